@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Events.Vm;
+
+/// <summary><c>memory.allocated</c>: memory of the machine was allocated. 40 bytes.</summary>
+/// <param name="At">Where and when it happened.</param>
+/// <param name="Address">First address.</param>
+/// <param name="ByteCount">Bytes.</param>
+[StructLayout(LayoutKind.Sequential, Size = 40)]
+public readonly record struct MemoryAllocated(
+    ExecutionPoint At,
+    ulong Address,
+    ulong ByteCount) : IEvent<MemoryAllocated>, IExecutionPointEvent
+{
+    /// <inheritdoc/>
+    public static EventDescriptor Descriptor { get; } = new("memory.allocated")
+    {
+        Shard = "vm.memory",
+        Capacity = 4096,
+        Priority = EventPriority.Normal,
+    };
+}
