@@ -66,10 +66,16 @@ internal sealed class PublishStamps
         Volatile.Write(ref _busy, 0);
     }
 
-    /// <summary>Consumer: records the latency of the stamped events among [from, to).</summary>
-    public void Record(long from, long to, long now, LatencyHistogram histogram)
+    /// <summary>Consumer: records the latency, up to now, of the stamped events among [from, to).</summary>
+    public void Record(long from, long to, LatencyHistogram histogram)
     {
         long tail = Volatile.Read(ref _tail.Value);
+        if (tail != _head.Value)
+            Record(from, to, tail, MonotonicClock.Now, histogram);
+    }
+
+    private void Record(long from, long to, long tail, long now, LatencyHistogram histogram)
+    {
         long head = Math.Max(_head.Value, tail - (EntryCount - 1));
         while (head < tail)
         {
