@@ -81,8 +81,9 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
     public PublishOutcome Publish(in T @event)
     {
         _producer.AssertOwner();
-        if (_modes != DeliveryModes.Dispatched)
-            return PublishUncommon(@event, mayWait: true);
+        DeliveryModes modes = _modes;
+        if (modes != DeliveryModes.Dispatched)
+            return modes == DeliveryModes.None ? PublishOutcome.NotSubscribed : PublishUncommon(@event, mayWait: true);
 
         SingleProducerSequencer sequencer = _sequencer;
         long position = sequencer.Producer.Cursor;
@@ -172,8 +173,10 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
             throw LaneErrors.Closed(EventType, _producer.Info, kept);
     }
 
+    // The slow paths take the event by value: a caller's local whose address escapes would live in memory, and
+    // copying it field by field and out as a whole is a store-forwarding stall per event.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private PublishOutcome PublishUncommon(in T @event, bool mayWait)
+    private PublishOutcome PublishUncommon(T @event, bool mayWait)
     {
         if (_modes == DeliveryModes.None)
             return PublishOutcome.NotSubscribed;
@@ -183,7 +186,7 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private PublishOutcome PublishToRing(in T @event, bool mayWait)
+    private PublishOutcome PublishToRing(T @event, bool mayWait)
     {
         ClaimOutcome claim = _sequencer.Claim(1, mayWait, out long position, out _);
         if (claim != ClaimOutcome.Claimed)
