@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator.Cpu;

@@ -22,6 +22,7 @@ internal sealed unsafe partial class Hart
                 return true;
             case CsrNumber.Stimecmp:
                 _stimecmp = value;
+                _clock.DeadlineChanged();
                 break;
             case CsrNumber.Sie:
                 _interruptEnable = (_interruptEnable & ~_interruptDelegation) | (value & _interruptDelegation);
@@ -41,6 +42,7 @@ internal sealed unsafe partial class Hart
                 break;
             case CsrNumber.Menvcfg:
                 _environment = value & (EnvironmentSupervisorTimer | FenceOfIo);
+                _clock.DeadlineChanged();
                 break;
             case >= CsrNumber.Pmpcfg0 and <= CsrNumber.Pmpcfg15:
                 _protection.WriteConfiguration(number - CsrNumber.Pmpcfg0, value);

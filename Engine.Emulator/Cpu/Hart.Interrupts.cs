@@ -58,7 +58,7 @@ internal sealed unsafe partial class Hart
         PrivilegeMode to = forMachine != 0 ? PrivilegeMode.Machine : PrivilegeMode.Supervisor;
         Statistics.CountInterrupt(cause);
         _events.InterruptRaised((uint)cause, Mode, to);
-        EnterTrap(InterruptBit | (ulong)cause, 0, to);
+        EnterTrap(InterruptBit | (uint)cause, 0, to);
         return true;
     }
 

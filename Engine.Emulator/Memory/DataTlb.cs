@@ -28,7 +28,7 @@ internal sealed unsafe class DataTlb : IDisposable
 
     public DataTlb()
     {
-        _entries = (TlbEntry*)NativeMemory.AlignedAlloc(sizeof(TlbEntry) * EntriesPerContext * ContextCount, 4096);
+        _entries = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(TlbEntry) * EntriesPerContext * ContextCount), 4096);
         new Span<byte>(_entries, sizeof(TlbEntry) * EntriesPerContext * ContextCount).Fill(0xFF);
     }
 
