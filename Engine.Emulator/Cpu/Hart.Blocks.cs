@@ -81,7 +81,6 @@ internal sealed unsafe partial class Hart
         }
 
         Block* draft = _builder.Build(pc, offset, secondFrame, Flavour, limit);
-        OpFusion.Fuse(draft);
         Block* block = _blocks.Add(draft);
         _events.CodeTranslated(_memory.PhysicalAddress(offset), block->Count, block->ByteLength);
         return block;

@@ -8,7 +8,7 @@ namespace Engine.Emulator.Memory;
 /// The machine's RAM and boot ROM in one host allocation, with a state per 4 KiB frame that says which writes
 /// have to be noticed. Frames are numbered by offset in the allocation: RAM first, then ROM.
 /// </summary>
-public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
+public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 {
     /// <summary>Bytes of a frame.</summary>
     public const int FrameSize = 4096;
