@@ -1,0 +1,60 @@
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Ring;
+using Engine.Subscriptions;
+
+namespace Engine.Dispatch;
+
+/// <summary>The dispatcher's side of a lane of a known event type.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal sealed class DispatchLane<T>(
+    RingBuffer<T> buffer,
+    Sequencer sequencer,
+    SubscriptionRegistry<T> registry,
+    ProducerInfo producer,
+    Func<long> instructionCount)
+    : DispatchLane(registry.Descriptor, producer, sequencer)
+    where T : unmanaged, IEvent<T>
+{
+    private readonly RingReader<T> _reader = new(buffer, sequencer);
+
+    // A producer that finds the ring full goes on when the batch in work is done, so no batch is most of the ring.
+    private readonly int _maxBatch = Math.Max(1, buffer.Capacity / 4);
+
+    public override int DispatchBatch(int maxEvents, in DispatchTurn turn)
+    {
+        if (!_reader.TryRead(Math.Min(maxEvents, _maxBatch), out RingBatch<T> batch))
+            return 0;
+        ReadOnlySpan<T> events = batch.Events;
+        Subscription<T>[] subscriptions = registry.Table.Dispatched;
+        if (batch.LostBefore > 0)
+            DispatchLoss(batch.FirstSequence - batch.LostBefore, batch.FirstSequence - 1, subscriptions, turn.Scope);
+
+        long position = Sequencer.Consumed;
+        Sequencer.Stamps.Record(position, position + events.Length, Latency);
+        var envelope = new Envelope(
+            EventType, Producer, batch.FirstSequence, instructionCount(), turn.PreviousPollTicks, turn.PollTicks, isInline: false);
+        foreach (Subscription<T> subscription in subscriptions)
+            subscription.Deliver(events, envelope, turn.Scope);
+
+        CountBatch(events.Length);
+        _reader.Advance(events.Length);
+        return events.Length;
+    }
+
+    public override void DispatchTrailingLoss(HandlerScope scope)
+    {
+        long first = Sequencer.Consumed + Sequencer.AnnouncedIncoming;
+        long lost = Sequencer.TakeTrailingLoss();
+        if (lost > 0)
+            DispatchLoss(first, first + lost - 1, registry.Table.Dispatched, scope);
+    }
+
+    private void DispatchLoss(long first, long last, Subscription<T>[] subscriptions, HandlerScope scope)
+    {
+        OverflowPolicy cause = Sequencer.Policy;
+        var notice = new LossNotice(EventType, Producer, first, last, cause);
+        foreach (Subscription<T> subscription in subscriptions)
+            subscription.DeliverLoss(notice, scope);
+    }
+}

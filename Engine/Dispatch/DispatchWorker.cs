@@ -1,0 +1,156 @@
+using Engine.Primitives;
+using Engine.Ring;
+using Engine.Subscriptions;
+
+namespace Engine.Dispatch;
+
+/// <summary>
+/// One dispatcher thread and the lanes that are its own. It looks at all cursors, runs a weighted round over the lanes
+/// that have events, waits the poll gap, and looks again; with nothing to do it helps a busy worker, then idles by
+/// its wait strategy.
+/// </summary>
+internal abstract class DispatchWorker
+{
+    // How long a pause is where the dispatcher shares the only processor with the producer: the producer needs it more.
+    private static readonly TimeSpan SingleProcessorPause = TimeSpan.FromMilliseconds(1);
+
+    private protected static readonly bool IsSingleProcessor = Environment.ProcessorCount == 1;
+
+    private readonly Action<DispatchLane> _onLaneRemoved;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int? _processor;
+
+    // Written by the worker, read by others that look whether it needs help: when its round began, or 0.
+    private PaddedInt64 _roundStartTicks;
+    private volatile DispatchPhase _phase;
+
+    private protected DispatchWorker(string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved)
+    {
+        Name = name;
+        Sizer = sizer;
+        _processor = processor;
+        _onLaneRemoved = onLaneRemoved;
+    }
+
+    public string Name { get; }
+
+    public WakeSignal Signal { get; } = new();
+
+    public LaneSet Lanes { get; } = new();
+
+    public BatchSizer Sizer { get; }
+
+    /// <summary>Completes when the thread has ended.</summary>
+    public Task Ended => _ended.Task;
+
+    public DispatchPhase Phase
+    {
+        get => _phase;
+        set => _phase = value;
+    }
+
+    public long RoundStartTicks => Volatile.Read(ref _roundStartTicks.Value);
+
+    public void Start()
+    {
+        var thread = new Thread(RunThread) { Name = Name, IsBackground = true };
+        thread.Start();
+    }
+
+    private protected abstract void Loop(HandlerScope scope);
+
+    /// <summary>Looks at every lane once; drops lanes whose producer has gone.</summary>
+    private protected long CountBacklog(DispatchLane[] lanes, out double largestFill, HandlerScope scope)
+    {
+        long backlog = 0;
+        largestFill = 0;
+        foreach (DispatchLane lane in lanes)
+        {
+            long waiting = lane.Backlog;
+            if (waiting > 0)
+            {
+                backlog += waiting;
+                largestFill = Math.Max(largestFill, (double)waiting / lane.Sequencer.Capacity);
+            }
+            else if (lane.IsRetired)
+            {
+                Remove(lane, scope);
+            }
+        }
+
+        return backlog;
+    }
+
+    private protected int RunRound(DispatchLane[] lanes, in DispatchTurn turn)
+    {
+        Volatile.Write(ref _roundStartTicks.Value, turn.PollTicks);
+        var server = new LaneServer(this, turn, Sizer.MaxBatch);
+        int dispatched = WeightedRound.Run<DispatchLane, LaneServer>(lanes, ref server);
+        Volatile.Write(ref _roundStartTicks.Value, 0);
+        return dispatched;
+    }
+
+    private protected void WaitGap(long fromTicks)
+    {
+        long gap = Sizer.PollGapTicks;
+        if (gap == 0 || Phase != DispatchPhase.Running)
+            return;
+        if (IsSingleProcessor)
+        {
+            Signal.Pause(SingleProcessorPause);
+            return;
+        }
+
+        while (MonotonicClock.Now - fromTicks < gap)
+            Thread.SpinWait(1);
+    }
+
+    private protected void FinishLanes(HandlerScope scope)
+    {
+        foreach (DispatchLane lane in Lanes.Lanes)
+            DispatchTrailingLoss(lane, scope);
+    }
+
+    private void Remove(DispatchLane lane, HandlerScope scope)
+    {
+        // The producer retired the lane after its last publish, so a look after seeing the mark sees that publish.
+        if (lane.HasBacklog)
+            return;
+        DispatchTrailingLoss(lane, scope);
+        Lanes.Remove(lane);
+        _onLaneRemoved(lane);
+    }
+
+    private static void DispatchTrailingLoss(DispatchLane lane, HandlerScope scope)
+    {
+        var spinner = new SpinWait();
+        while (!lane.Sequencer.TryAcquireConsumer())
+            spinner.SpinOnce();
+        lane.DispatchTrailingLoss(scope);
+        lane.Sequencer.ReleaseConsumer();
+    }
+
+    private void RunThread()
+    {
+        DispatcherThread.IsCurrent = true;
+        if (_processor is int processor)
+            ThreadAffinity.TryPinCurrentThread(processor);
+        Loop(HandlerScope.Current);
+        _ended.SetResult();
+    }
+
+    /// <summary>Serves a lane if nobody else does.</summary>
+    internal readonly struct LaneServer(DispatchWorker worker, DispatchTurn turn, int maxBatch) : ILaneServer<DispatchLane>
+    {
+        public int WeightOf(DispatchLane lane) => lane.Weight;
+
+        public int Serve(DispatchLane lane)
+        {
+            if (!lane.HasBacklog || worker.Phase == DispatchPhase.Abandoned || !lane.Sequencer.TryAcquireConsumer())
+                return 0;
+            int dispatched = lane.DispatchBatch(maxBatch, turn);
+            lane.Sequencer.ReleaseConsumer();
+            return dispatched;
+        }
+    }
+}

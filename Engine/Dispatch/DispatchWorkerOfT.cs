@@ -1,0 +1,84 @@
+using Engine.Primitives;
+using Engine.Ring;
+using Engine.Ring.WaitStrategies;
+using Engine.Subscriptions;
+
+namespace Engine.Dispatch;
+
+/// <summary>The loop of a dispatcher thread, compiled for its wait strategy.</summary>
+/// <typeparam name="TWait">What to do when there is nothing to do.</typeparam>
+internal sealed class DispatchWorker<TWait>(
+    string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved, TWait wait, WorkStealing stealing)
+    : DispatchWorker(name, processor, sizer, onLaneRemoved)
+    where TWait : struct, IWaitStrategy
+{
+    private const int PausesPerSpin = 4;
+
+    // A parked worker looks this often whether a busy one needs help.
+    private static readonly TimeSpan StealInterval = TimeSpan.FromMilliseconds(1);
+
+    private protected override void Loop(HandlerScope scope)
+    {
+        long previousPoll = MonotonicClock.Now;
+        long idleSince = previousPoll;
+        int emptyPolls = 0;
+        while (Phase != DispatchPhase.Abandoned)
+        {
+            // Before the look: what was published before draining began is then seen by it.
+            DispatchPhase phase = Phase;
+            DispatchLane[] lanes = Lanes.Lanes;
+            long polled = MonotonicClock.Now;
+            long backlog = CountBacklog(lanes, out double largestFill, scope);
+            if (backlog > 0)
+            {
+                long found = MonotonicClock.Now;
+                int dispatched = RunRound(lanes, new DispatchTurn(scope, previousPoll, polled));
+                long done = MonotonicClock.Now;
+                if (dispatched > 0)
+                {
+                    Sizer.Record(new PollSample(
+                        backlog, largestFill, polled - previousPoll, found - polled, dispatched, done - found));
+                    (previousPoll, idleSince, emptyPolls) = (polled, done, 0);
+                    stealing.WakeHelpers(this);
+                    WaitGap(done);
+                    continue;
+                }
+            }
+            else if (phase == DispatchPhase.Draining)
+            {
+                FinishLanes(scope);
+                return;
+            }
+
+            previousPoll = polled;
+            if (stealing.TryHelp(this, new DispatchTurn(scope, polled, polled)))
+            {
+                (idleSince, emptyPolls) = (MonotonicClock.Now, 0);
+                continue;
+            }
+
+            Idle(++emptyPolls, polled - idleSince, mayPark: backlog == 0);
+        }
+    }
+
+    private void Idle(int emptyPolls, long idleTicks, bool mayPark)
+    {
+        switch (wait.Next(emptyPolls, idleTicks))
+        {
+            case IdleAction.Spin:
+                Thread.SpinWait(PausesPerSpin);
+                break;
+            case IdleAction.Park when mayPark:
+                Signal.Park(new WorkCheck(this), stealing.OthersAreBusy(this) ? StealInterval : Timeout.InfiniteTimeSpan);
+                break;
+            default:
+                Thread.Yield();
+                break;
+        }
+    }
+
+    private readonly struct WorkCheck(DispatchWorker worker) : IProgressCheck
+    {
+        public bool HasProgress() => worker.Phase != DispatchPhase.Running || worker.Lanes.HasBacklog;
+    }
+}

@@ -1,0 +1,62 @@
+using Engine.Primitives;
+
+namespace Engine.Events;
+
+/// <summary>
+/// What a handler gets beside the payload. For a batch it stands once for all events of the batch; for a handler that
+/// takes single events, <see cref="Sequence"/> is that of the event. Valid during the call only.
+/// </summary>
+public readonly struct Envelope
+{
+    private readonly long _observedTicks;
+    private readonly long _notBeforeTicks;
+
+    internal Envelope(
+        EventDescriptor eventType, ProducerInfo producer, long sequence, long instructionCount,
+        long notBeforeTicks, long observedTicks, bool isInline)
+    {
+        EventType = eventType;
+        Producer = producer;
+        Sequence = sequence;
+        InstructionCount = instructionCount;
+        IsInline = isInline;
+        _notBeforeTicks = notBeforeTicks;
+        _observedTicks = observedTicks;
+    }
+
+    /// <summary>The event type.</summary>
+    public EventDescriptor EventType { get; }
+
+    /// <summary>Who published the events.</summary>
+    public ProducerInfo Producer { get; }
+
+    /// <summary>
+    /// Sequence of the first event: it counts the events of this type from this producer, lost ones included, from 0.
+    /// Events that were only delivered inline have no sequence, and this is -1.
+    /// </summary>
+    public long Sequence { get; }
+
+    /// <summary>
+    /// The instruction count the producer had last reported when the batch was taken from the ring; never less
+    /// than the count it had reported before it published these events.
+    /// </summary>
+    public long InstructionCount { get; }
+
+    /// <summary>Whether the handler runs on the publisher's thread, before the publisher goes on.</summary>
+    public bool IsInline { get; }
+
+    /// <summary>
+    /// The events were published no earlier than this, in ticks of <see cref="MonotonicClock"/>: the dispatcher's
+    /// look at the ring before the one that found them. 0 if there was none.
+    /// </summary>
+    public long PublishedNotBefore => IsInline ? MonotonicClock.Now : _notBeforeTicks;
+
+    /// <summary>
+    /// The events were published no later than this, in ticks of <see cref="MonotonicClock"/>: when the dispatcher
+    /// found them.
+    /// </summary>
+    public long PublishedNotAfter => IsInline ? MonotonicClock.Now : _observedTicks;
+
+    internal Envelope AtSequence(long sequence) => new(
+        EventType, Producer, sequence, InstructionCount, _notBeforeTicks, _observedTicks, IsInline);
+}

@@ -1,0 +1,13 @@
+namespace Engine.Events;
+
+/// <summary>Who published an event: a producer of the engine, or the shared producer of threads that have none.</summary>
+/// <param name="Id">Number within the engine; 0 is the shared producer.</param>
+/// <param name="Name">Name given when the producer was created.</param>
+public sealed record ProducerInfo(int Id, string Name)
+{
+    /// <summary>The id of the shared producer.</summary>
+    public const int SharedId = 0;
+
+    /// <summary>Whether this is the shared producer, whose events come from any thread.</summary>
+    public bool IsShared => Id == SharedId;
+}

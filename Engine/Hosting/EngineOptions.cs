@@ -1,0 +1,67 @@
+using Engine.Events;
+
+namespace Engine.Hosting;
+
+/// <summary>Options of an engine. Checked as a whole when the engine is built; changes after that have no effect.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>The most dispatcher threads.</summary>
+    public const int MaxDispatcherCount = 256;
+
+    /// <summary>Dispatcher threads, 1 to 256; 0, the default, for one per processor but one, and at least one.</summary>
+    public int DispatcherCount { get; set; }
+
+    /// <summary>Name of the dispatcher threads, before their number.</summary>
+    public string DispatcherThreadName { get; set; } = "engine-dispatcher";
+
+    /// <summary>Processors the dispatchers are pinned to, in turn; empty, the default, for none.</summary>
+    public IList<int> DispatcherAffinity { get; } = [];
+
+    /// <summary>What an idle dispatcher does.</summary>
+    public WaitStrategyKind WaitStrategy { get; set; } = WaitStrategyKind.Adaptive;
+
+    /// <summary>Batch sizes and poll gaps.</summary>
+    public BatchSizingOptions BatchSizing { get; } = new();
+
+    /// <summary>How long a dispatcher may be busy with one round before idle ones take its waiting lanes. 10 microseconds to 10 seconds.</summary>
+    public TimeSpan StealAfter { get; set; } = TimeSpan.FromMicroseconds(200);
+
+    /// <summary>How long a stop may take to dispatch what is left, where the call does not say. Above 0, at most a day.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Called for each handler, filter or loss callback that throws, on the thread it threw on. It must not block.
+    /// What it throws itself is dropped.
+    /// </summary>
+    public Action<HandlerError>? OnHandlerError { get; set; }
+
+    /// <summary>Checks all options.</summary>
+    /// <exception cref="ArgumentException">At least one option breaks its rule; the message names each, with value and rule.</exception>
+    public void Validate()
+    {
+        var failures = new List<string>();
+        Check(DispatcherCount is >= 0 and <= MaxDispatcherCount, nameof(DispatcherCount), DispatcherCount, $"0 to {MaxDispatcherCount}");
+        Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"", "a name that is not blank");
+        foreach (int processor in DispatcherAffinity)
+            Check(processor is >= 0 and < 1024, nameof(DispatcherAffinity), processor, "processor numbers from 0 to 1023");
+        Check(Enum.IsDefined(WaitStrategy), nameof(WaitStrategy), WaitStrategy, "one of " + string.Join(", ", Enum.GetNames<WaitStrategyKind>()));
+        Check(Enum.IsDefined(BatchSizing.Mode), "BatchSizing.Mode", BatchSizing.Mode, "Adaptive or Fixed");
+        CheckSpan(BatchSizing.LatencyBudget, TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(1), "BatchSizing.LatencyBudget");
+        Check(BatchSizing.LearningRate is > 0 and <= 1, "BatchSizing.LearningRate", BatchSizing.LearningRate, "above 0 and at most 1");
+        Check(BatchSizing.MaxBatch is >= 1 and <= 1 << 20, "BatchSizing.MaxBatch", BatchSizing.MaxBatch, $"1 to {1 << 20}");
+        CheckSpan(BatchSizing.PollGap, TimeSpan.Zero, TimeSpan.FromSeconds(1), "BatchSizing.PollGap");
+        CheckSpan(StealAfter, TimeSpan.FromMicroseconds(10), TimeSpan.FromSeconds(10), nameof(StealAfter));
+        CheckSpan(StopTimeout, TimeSpan.FromTicks(1), TimeSpan.FromDays(1), nameof(StopTimeout));
+        if (failures.Count > 0)
+            throw new ArgumentException("Invalid engine options. " + string.Join(" ", failures));
+
+        void Check(bool isValid, string option, object value, string rule)
+        {
+            if (!isValid)
+                failures.Add(FormattableString.Invariant($"{nameof(EngineOptions)}.{option} is {value} but must be {rule}."));
+        }
+
+        void CheckSpan(TimeSpan value, TimeSpan min, TimeSpan max, string option) =>
+            Check(value >= min && value <= max, option, value, $"{min} to {max}");
+    }
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using Engine.Dispatch;
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Publish;
+using Engine.Subscriptions;
+
+namespace Engine.Hosting;
+
+/// <summary>
+/// An engine: it gives out producers and lanes, takes subscriptions, and dispatches on threads of its own. All members
+/// are thread-safe. Make one with <see cref="EngineBuilder"/>.
+/// </summary>
+public sealed class EventEngine : IAsyncDisposable, ILaneFactory
+{
+    private readonly Lock _stateLock = new();
+    private readonly SubscriptionContext _subscriptions;
+    private readonly Dictionary<Type, EventTypeRuntime> _types;
+    private readonly Dispatcher _dispatcher;
+    private readonly ProducerState _sharedProducer;
+    private readonly TimeSpan _stopTimeout;
+    private int _lastProducerId = ProducerInfo.SharedId;
+    private volatile EngineState _state;
+    private Task<StopReport>? _stop;
+
+    internal EventEngine(EngineOptions options, SubscriptionContext subscriptions, Dictionary<Type, EventTypeRuntime> types)
+    {
+        _subscriptions = subscriptions;
+        _types = types;
+        _stopTimeout = options.StopTimeout;
+        _dispatcher = DispatcherFactory.Create(options, Absorb);
+        _sharedProducer = new ProducerState(new ProducerInfo(ProducerInfo.SharedId, "shared"), subscriptions);
+        EventTypes = [.. types.Values.Select(static type => type.Descriptor)];
+    }
+
+    /// <summary>The registered event types, as this engine has them.</summary>
+    public IReadOnlyList<EventDescriptor> EventTypes { get; }
+
+    /// <summary>Where the engine is in its life.</summary>
+    public EngineState State => _state;
+
+    /// <summary>Starts the dispatcher threads. Does not block.</summary>
+    /// <exception cref="InvalidOperationException">The engine has been started before.</exception>
+    public void Start()
+    {
+        lock (_stateLock)
+        {
+            if (_state != EngineState.Created)
+                throw new InvalidOperationException($"An engine can be started once; this one is {_state}.");
+            _state = EngineState.Running;
+            foreach (EventTypeRuntime type in _types.Values)
+                type.SetHasConsumer(true);
+        }
+
+        _dispatcher.Start();
+    }
+
+    /// <summary>
+    /// Ends publishing, dispatches what has been published, and ends the dispatcher threads. Further calls return the
+    /// result of the first. Not to be awaited inside a handler, which the stop would wait for.
+    /// </summary>
+    /// <param name="timeout">How long dispatching what is left may take; by default the option's.</param>
+    /// <param name="cancellationToken">Ends the wait as the timeout does.</param>
+    /// <returns>What was left, if anything. The task does not fail for events left, a timeout or cancellation.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    public Task<StopReport> StopAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout ?? TimeSpan.Zero, TimeSpan.Zero, nameof(timeout));
+        lock (_stateLock)
+        {
+            if (_stop is null)
+            {
+                bool wasRunning = _state == EngineState.Running;
+                _state = EngineState.Stopping;
+                _stop = StopCoreAsync(wasRunning, timeout ?? _stopTimeout, cancellationToken);
+            }
+
+            return _stop;
+        }
+    }
+
+    /// <summary>Stops the engine with its default timeout, if it is not stopped yet.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    /// <summary>Makes a producer for one publishing thread. Dispose it when the thread is done.</summary>
+    /// <param name="name">Name that handlers see; by default <c>producer-N</c>.</param>
+    /// <exception cref="InvalidOperationException">The engine has been stopped.</exception>
+    public EventProducer CreateProducer(string? name = null)
+    {
+        ThrowIfStopped();
+        int id = Interlocked.Increment(ref _lastProducerId);
+        return new EventProducer(this, new ProducerState(new ProducerInfo(id, name ?? $"producer-{id}"), _subscriptions));
+    }
+
+    /// <summary>The lane that threads without a producer share.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <exception cref="InvalidOperationException">The event type is not registered, or the engine has been stopped.</exception>
+    public SharedEventLane<T> GetSharedLane<T>()
+        where T : unmanaged, IEvent<T>
+    {
+        EventTypeRuntime<T> type = TypeOf<T>();
+        lock (_stateLock)
+        {
+            ThrowIfStopped();
+            return type.GetSharedLane(_sharedProducer, _dispatcher.WorkerOf(type.Descriptor.Shard), () => _state == EngineState.Running);
+        }
+    }
+
+    /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="handler">The handler.</param>
+    /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
+    /// <exception cref="InvalidOperationException">The event type is not registered.</exception>
+    public Subscription Subscribe<T>(EventAction<T> handler, SubscriptionOptions<T>? options = null)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return TypeOf<T>().Registry.AddEventHandler(new DelegateEventHandler<T>(handler), options);
+    }
+
+    /// <inheritdoc cref="Subscribe{T}(EventAction{T}, SubscriptionOptions{T}?)"/>
+    public Subscription Subscribe<T>(IEventHandler<T> handler, SubscriptionOptions<T>? options = null)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return TypeOf<T>().Registry.AddEventHandler(handler, options);
+    }
+
+    /// <summary>Subscribes a handler of batches. It gets events published from some moment during this call on.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="handler">The handler.</param>
+    /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
+    /// <exception cref="InvalidOperationException">The event type is not registered.</exception>
+    public Subscription SubscribeBatch<T>(BatchAction<T> handler, SubscriptionOptions<T>? options = null)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return TypeOf<T>().Registry.AddBatchHandler(new DelegateBatchHandler<T>(handler), options);
+    }
+
+    /// <inheritdoc cref="SubscribeBatch{T}(BatchAction{T}, SubscriptionOptions{T}?)"/>
+    public Subscription SubscribeBatch<T>(IBatchHandler<T> handler, SubscriptionOptions<T>? options = null)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return TypeOf<T>().Registry.AddBatchHandler(handler, options);
+    }
+
+    /// <summary>Ends a subscription, as <see cref="Subscription.Dispose"/> does.</summary>
+    /// <param name="subscriptionId">Its id.</param>
+    /// <returns>Whether there was an active subscription of that id.</returns>
+    public bool Unsubscribe(long subscriptionId)
+    {
+        if (!_subscriptions.TryGet(subscriptionId, out Subscription? subscription))
+            return false;
+        subscription!.Dispose();
+        return true;
+    }
+
+    /// <summary>Reads all counters. Allocates; takes no lock that publishing or dispatching takes.</summary>
+    public EngineStatistics GetStatistics() => new(
+        _state,
+        [.. _types.Values.Select(static type => type.GetStatistics())],
+        [.. _subscriptions.Active.OrderBy(static s => s.Id).Select(static s => new SubscriptionStatistics(
+            s.Id, s.Name, s.EventType.Name, s.DeliveredCount, s.ErrorCount))],
+        [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
+            w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))]);
+
+    EventLane<T> ILaneFactory.CreateLane<T>(ProducerState producer)
+    {
+        EventTypeRuntime<T> type = TypeOf<T>();
+        // Under the lock, so that a stop either sees the lane or refuses it.
+        lock (_stateLock)
+        {
+            ThrowIfStopped();
+            return type.CreateLane(producer, _dispatcher.WorkerOf(type.Descriptor.Shard), _state == EngineState.Running);
+        }
+    }
+
+    void ILaneFactory.Retire(ProducerState producer)
+    {
+        foreach (EventTypeRuntime type in _types.Values)
+        {
+            DispatchLane? lane = type.Retire(producer);
+            if (lane is not null)
+                _dispatcher.WorkerOf(type.Descriptor.Shard).Signal.Interrupt();
+        }
+    }
+
+    private async Task<StopReport> StopCoreAsync(bool wasRunning, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        foreach (EventTypeRuntime type in _types.Values)
+            type.Close();
+        if (wasRunning)
+        {
+            _dispatcher.BeginDrain();
+            await Task.WhenAny(_dispatcher.WhenEnded(), Task.Delay(timeout, cancellationToken)).ConfigureAwait(false);
+            _dispatcher.Abandon();
+        }
+
+        LeftEvents[] left = [.. _types.Values
+            .Select(static type => new LeftEvents(type.Descriptor.Name, type.BufferedCount))
+            .Where(static events => events.Count > 0)];
+        _state = EngineState.Stopped;
+        return new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
+    }
+
+    private void Absorb(DispatchLane lane)
+    {
+        foreach (EventTypeRuntime type in _types.Values)
+        {
+            if (type.Descriptor == lane.EventType)
+                type.Absorb(lane);
+        }
+    }
+
+    private EventTypeRuntime<T> TypeOf<T>()
+        where T : unmanaged, IEvent<T> =>
+        _types.TryGetValue(typeof(T), out EventTypeRuntime? type)
+            ? (EventTypeRuntime<T>)type
+            : throw new InvalidOperationException(
+                $"Event type {typeof(T)} (\"{T.Descriptor.Name}\") is not registered with this engine. Register it with EngineBuilder.AddEvent<{typeof(T).Name}>() before Build().");
+
+    private void ThrowIfStopped()
+    {
+        if (_state is EngineState.Stopping or EngineState.Stopped)
+            throw new InvalidOperationException("The engine has been stopped; it takes no new producers or lanes.");
+    }
+}

@@ -1,0 +1,71 @@
+using Engine.Events;
+
+namespace Engine.Publish;
+
+/// <summary>
+/// One publishing thread's access to the engine, typically a virtual CPU's. It gives out a lane per event type, which
+/// the thread keeps in fields. Not thread-safe: all members but <see cref="SubscriptionVersion"/> belong to the one
+/// thread that publishes.
+/// </summary>
+public sealed class EventProducer : IDisposable
+{
+    private readonly ILaneFactory _factory;
+    private readonly ProducerState _state;
+    private readonly Dictionary<Type, object> _lanes = [];
+    private bool _isDisposed;
+
+    internal EventProducer(ILaneFactory factory, ProducerState state)
+    {
+        _factory = factory;
+        _state = state;
+    }
+
+    /// <summary>Id and name, as handlers see them.</summary>
+    public ProducerInfo Info => _state.Info;
+
+    /// <summary>
+    /// Changes whenever any subscription of the engine comes or goes. A virtual CPU compares it with the value it saw
+    /// last, at block entry, to choose its loop. One load.
+    /// </summary>
+    public int SubscriptionVersion => _state.SubscriptionVersion;
+
+    /// <summary>Instructions the virtual CPU has retired, as far as handlers should know: they see it in the envelope. One plain store.</summary>
+    public long InstructionCount
+    {
+        get => _state.InstructionCount;
+        set => _state.InstructionCount = value;
+    }
+
+    /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <exception cref="InvalidOperationException">The event type is not registered with the engine, or the engine has been stopped.</exception>
+    /// <exception cref="ObjectDisposedException">The producer has been disposed.</exception>
+    public EventLane<T> GetLane<T>()
+        where T : unmanaged, IEvent<T>
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_lanes.TryGetValue(typeof(T), out object? existing))
+            return (EventLane<T>)existing;
+        EventLane<T> lane = _factory.CreateLane<T>(_state);
+        _lanes.Add(typeof(T), lane);
+        return lane;
+    }
+
+    /// <summary>
+    /// Hands the producer to another thread, which becomes its owner with its first publish. The hand-over itself must
+    /// be synchronised by the caller. Only Debug builds check ownership.
+    /// </summary>
+    public void ReleaseOwnership() => _state.ReleaseOwnership();
+
+    /// <summary>
+    /// Ends the producer. Events already published are still dispatched, and its counts stay in the statistics.
+    /// Publishing into its lanes afterwards throws.
+    /// </summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _factory.Retire(_state);
+    }
+}

@@ -1,0 +1,48 @@
+using Engine.Events;
+
+namespace Engine.Publish;
+
+/// <summary>Slots of a lane, to be filled in place and then published. Lives on the stack of the producer's thread.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public readonly ref struct LaneClaim<T>
+    where T : unmanaged, IEvent<T>
+{
+    private readonly EventLane<T> _lane;
+    private readonly long _position;
+
+    internal LaneClaim(EventLane<T> lane, long position, Span<T> events, PublishOutcome outcome)
+    {
+        _lane = lane;
+        _position = position;
+        Events = events;
+        Outcome = outcome;
+    }
+
+    /// <summary>The slots, with whatever they held before. Empty where nothing was granted.</summary>
+    public Span<T> Events { get; }
+
+    /// <summary><see cref="PublishOutcome.Published"/> if slots were granted, otherwise why not.</summary>
+    public PublishOutcome Outcome { get; }
+
+    /// <summary>Whether there are slots to fill.</summary>
+    public bool IsGranted => !Events.IsEmpty;
+
+    /// <summary>The first slot.</summary>
+    /// <exception cref="IndexOutOfRangeException">Nothing was granted.</exception>
+    public ref T Event => ref Events[0];
+
+    /// <summary>Publishes all slots. To be called at most once; does nothing where nothing was granted.</summary>
+    /// <exception cref="InvalidOperationException">The engine has been stopped meanwhile.</exception>
+    public void Publish() => _lane.PublishClaimed(_position, Events);
+
+    /// <summary>Publishes the first slots and gives the others back.</summary>
+    /// <param name="count">Slots to publish.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative or larger than the claim.</exception>
+    /// <exception cref="InvalidOperationException">The engine has been stopped meanwhile.</exception>
+    public void Publish(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Events.Length);
+        _lane.PublishClaimed(_position, Events[..count]);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Subscriptions;
+
+namespace Engine.Publish;
+
+/// <summary>What the lanes of one producer share.</summary>
+internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subscriptions)
+{
+    // Written by the producer, read by dispatchers.
+    private PaddedInt64 _instructionCount;
+    private int _ownerThreadId;
+
+    public ProducerInfo Info { get; } = info;
+
+    public int SubscriptionVersion => subscriptions.Version;
+
+    public long InstructionCount
+    {
+        get => Volatile.Read(ref _instructionCount.Value);
+        set => Volatile.Write(ref _instructionCount.Value, value);
+    }
+
+    /// <summary>Forgets the thread, so that the next one that publishes becomes the owner.</summary>
+    public void ReleaseOwnership() => Volatile.Write(ref _ownerThreadId, 0);
+
+    /// <summary>Debug builds only: the first thread that publishes is the producer's thread, and any other is an error.</summary>
+    /// <exception cref="InvalidOperationException">Another thread publishes.</exception>
+    [Conditional("DEBUG")]
+    public void AssertOwner()
+    {
+        int current = Environment.CurrentManagedThreadId;
+        int owner = Interlocked.CompareExchange(ref _ownerThreadId, current, 0);
+        if (owner != 0 && owner != current)
+        {
+            throw new InvalidOperationException(
+                $"A lane has a single producer thread: producer \"{Info.Name}\" belongs to thread {owner}, but thread {current} publishes into it. " +
+                "Give each thread its own producer, publish through the engine's shared producer, or call EventProducer.ReleaseOwnership at the hand-over.");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Engine.Publish;
+
+/// <summary>What became of a published event, as far as the publisher can know.</summary>
+public enum PublishOutcome
+{
+    /// <summary>The event was accepted. (Under <c>DropOldest</c> it may still be overwritten; subscribers are then told.)</summary>
+    Published,
+
+    /// <summary>Nobody is subscribed, so nothing was done and nothing counted.</summary>
+    NotSubscribed,
+
+    /// <summary>The ring was full and the event was dropped, as <c>DropIncoming</c> says; it counts as published and lost.</summary>
+    Dropped,
+
+    /// <summary>The ring was full and the event was refused (<c>Fail</c>, or <c>TryPublish</c>); it counts as rejected.</summary>
+    Rejected,
+
+    /// <summary>
+    /// The ring was full, and the call came from a dispatched handler. Waiting there could wait for itself, so under
+    /// <c>Wait</c> the event is refused and counts as rejected.
+    /// </summary>
+    RejectedInHandler,
+}

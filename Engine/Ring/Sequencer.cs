@@ -1,0 +1,252 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Primitives;
+
+namespace Engine.Ring;
+
+/// <summary>
+/// Says which positions of a ring may be written and which may be read. Positions count the slots ever used, from 0.
+/// Producers claim positions, fill the slots and publish them; one consumer at a time, the holder of the consumer
+/// lease, reads what is published and advances the gating sequence. Nothing here takes a lock.
+/// </summary>
+public abstract class Sequencer
+{
+    private protected readonly WakeSignal WorkSignal;
+    private protected readonly WakeSignal SpaceSignal = new();
+    private protected ConsumerFields Consumer;
+
+    private bool _hasConsumer = true;
+
+    private protected Sequencer(int capacity, OverflowPolicy policy, WakeSignal workSignal)
+    {
+        ArgumentNullException.ThrowIfNull(workSignal);
+        CheckCapacity(capacity);
+        Capacity = capacity;
+        Policy = policy;
+        WorkSignal = workSignal;
+    }
+
+    /// <summary>Number of slots.</summary>
+    public int Capacity { get; }
+
+    /// <summary>What happens when all of them are in use.</summary>
+    public OverflowPolicy Policy { get; }
+
+    /// <summary>Positions below this one are published or were claimed by a producer that is about to publish them.</summary>
+    public abstract long Cursor { get; }
+
+    /// <summary>The gating sequence: positions below it have been read, or skipped because they were overwritten.</summary>
+    public long Consumed => Volatile.Read(ref Consumer.Consumed);
+
+    /// <summary>Whether something is published, or about to be, that the consumer has not taken.</summary>
+    public bool HasBacklog => Cursor != Consumed;
+
+    /// <summary>Whether a consumer serves the ring; without one, a full ring refuses rather than waits.</summary>
+    public bool HasConsumer
+    {
+        get => Volatile.Read(ref _hasConsumer);
+        set => Volatile.Write(ref _hasConsumer, value);
+    }
+
+    /// <summary>The account of all events offered so far.</summary>
+    public RingLedger Ledger
+    {
+        get
+        {
+            long cursor = Cursor;
+            long droppedIncoming = DroppedIncoming;
+            long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
+            long consumed = Math.Min(Consumed, cursor);
+            return new RingLedger(
+                cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest, cursor - consumed,
+                Rejected, Stalls, StallTicks);
+        }
+    }
+
+    internal PublishStamps Stamps { get; } = new();
+
+    private protected abstract long DroppedIncoming { get; }
+
+    private protected abstract long Rejected { get; }
+
+    private protected abstract long Stalls { get; }
+
+    private protected abstract long StallTicks { get; }
+
+    /// <summary>
+    /// Producer: claims up to <paramref name="count"/> consecutive positions. A full ring is dealt with as the
+    /// overflow policy says; under <c>Wait</c> the call blocks until there is room, unless
+    /// <paramref name="mayWait"/> is false. Events that are dropped or rejected are counted here, all
+    /// <paramref name="count"/> of them.
+    /// </summary>
+    /// <param name="count">Positions wanted, at least 1.</param>
+    /// <param name="mayWait">Whether the call may block.</param>
+    /// <param name="position">The first position claimed.</param>
+    /// <param name="granted">Positions claimed, 1 to <paramref name="count"/>, or 0.</param>
+    public ClaimOutcome Claim(int count, bool mayWait, out long position, out int granted)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        granted = TryClaim(count, out position);
+        if (granted > 0)
+            return ClaimOutcome.Claimed;
+        if (granted < 0)
+        {
+            granted = 0;
+            return ClaimOutcome.Closed;
+        }
+
+        ClaimOutcome outcome = Policy switch
+        {
+            OverflowPolicy.DropIncoming => ClaimOutcome.Dropped,
+            OverflowPolicy.Wait when mayWait => WaitForRoom(count, out position, out granted),
+            _ => ClaimOutcome.Rejected,
+        };
+        if (outcome == ClaimOutcome.Dropped)
+            CountDropped(count);
+        else if (outcome is not (ClaimOutcome.Claimed or ClaimOutcome.Closed))
+            CountRejected(count);
+        return outcome;
+    }
+
+    /// <summary>
+    /// Producer: makes claimed positions readable and wakes the consumer if it sleeps. Does not block.
+    /// </summary>
+    /// <param name="position">The first position.</param>
+    /// <param name="count">Positions, all claimed by one call.</param>
+    /// <returns>
+    /// The positions that stay published: <paramref name="count"/>, or fewer if the ring was closed meanwhile and the
+    /// consumer had gone.
+    /// </returns>
+    public abstract int Publish(long position, int count);
+
+    /// <summary>Consumer: takes the right to read, which one thread at a time may hold.</summary>
+    public bool TryAcquireConsumer() => Interlocked.CompareExchange(ref Consumer.Lease, 1, 0) == 0;
+
+    /// <summary>Consumer: gives the right to read back.</summary>
+    public void ReleaseConsumer() => Volatile.Write(ref Consumer.Lease, 0);
+
+    /// <summary>
+    /// Consumer: how many events can be read from <see cref="Consumed"/> on. Skips what was overwritten. A run ends
+    /// before the next loss, so that losses lie between runs.
+    /// </summary>
+    /// <param name="maxCount">The most events wanted.</param>
+    /// <param name="lostBefore">Events lost directly before the run.</param>
+    public abstract int Available(int maxCount, out long lostBefore);
+
+    /// <summary>
+    /// Consumer: how many of the events just copied from <see cref="Consumed"/> on may have been overwritten while
+    /// they were copied. They are the first of the run. Only <c>DropOldest</c> overwrites.
+    /// </summary>
+    /// <param name="count">Events copied.</param>
+    public abstract int CountOverwritten(int count);
+
+    /// <summary>Consumer: frees the slots of events that have been read, and wakes a producer that waits for them.</summary>
+    /// <param name="count">Events read.</param>
+    public void Advance(int count)
+    {
+        Volatile.Write(ref Consumer.Consumed, Consumer.Consumed + count);
+        if (SpaceSignal.IsRaised)
+            SpaceSignal.Wake();
+    }
+
+    /// <summary>Consumer: skips events that were overwritten, and counts them.</summary>
+    /// <param name="count">Events overwritten.</param>
+    public void Skip(long count)
+    {
+        Volatile.Write(ref Consumer.DroppedOldest, Consumer.DroppedOldest + count);
+        Volatile.Write(ref Consumer.Consumed, Consumer.Consumed + count);
+    }
+
+    /// <summary>
+    /// Consumer, after the ring is closed and empty: the losses after the last event, which no later event announces.
+    /// </summary>
+    public long TakeTrailingLoss()
+    {
+        long lost = DroppedIncoming - Consumer.AnnouncedIncoming;
+        Consumer.AnnouncedIncoming += lost;
+        return lost;
+    }
+
+    /// <summary>Losses announced so far that took no position; sequence = position + this.</summary>
+    internal long AnnouncedIncoming => Consumer.AnnouncedIncoming;
+
+    /// <summary>
+    /// Refuses further claims. Events already published stay readable. A claim that is under way either becomes
+    /// readable or is taken back by <see cref="Publish"/>.
+    /// </summary>
+    public abstract void Close();
+
+    /// <summary>Claims what can be had at once. Returns 0 when full and -1 when closed.</summary>
+    private protected abstract int TryClaim(int count, out long position);
+
+    private protected abstract void CountDropped(int count);
+
+    private protected abstract void CountRejected(int count);
+
+    private protected abstract void CountStall(long ticks);
+
+    /// <summary>Whether a claim would succeed or fail for good.</summary>
+    private protected abstract bool HasRoomOrIsClosed { get; }
+
+    internal static void CheckCapacity(int capacity)
+    {
+        if (capacity < 2 || !BitOperations.IsPow2(capacity))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, "The capacity of a ring must be a power of two of at least 2.");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ClaimOutcome WaitForRoom(int count, out long position, out int granted)
+    {
+        (position, granted) = (0, 0);
+        if (DispatcherThread.IsCurrent)
+            return ClaimOutcome.RejectedInHandler;
+
+        long start = MonotonicClock.Now;
+        var backOff = new RoomBackOff();
+        do
+        {
+            if (!HasConsumer)
+                return ClaimOutcome.NoConsumer;
+            // The consumer may be in a timed pause, which ordinary publishing does not end.
+            if (backOff.IsFirstOrSleeps)
+                WorkSignal.Interrupt();
+            backOff.Wait(SpaceSignal, new RoomCheck(this));
+            granted = TryClaim(count, out position);
+        }
+        while (granted == 0);
+
+        CountStall(MonotonicClock.Now - start);
+        if (granted > 0)
+            return ClaimOutcome.Claimed;
+        granted = 0;
+        return ClaimOutcome.Closed;
+    }
+
+    private readonly struct RoomCheck(Sequencer sequencer) : IProgressCheck
+    {
+        public bool HasProgress() => sequencer.HasRoomOrIsClosed;
+    }
+
+    /// <summary>The consumer's fields. All are written by the holder of the lease, the lease by who takes it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 3 * CacheLine.Size)]
+    private protected struct ConsumerFields
+    {
+        /// <summary>Read by producers when they have used up what they knew to be free.</summary>
+        [FieldOffset(CacheLine.Size)]
+        public long Consumed;
+
+        [FieldOffset(CacheLine.Size + 8)]
+        public long DroppedOldest;
+
+        /// <summary>Losses under DropIncoming that the consumer has already seen.</summary>
+        [FieldOffset(CacheLine.Size + 16)]
+        public long AnnouncedIncoming;
+
+        [FieldOffset(2 * CacheLine.Size)]
+        public int Lease;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Engine.Ring.WaitStrategies;
+
+/// <summary>Spins 100 times, then yields between looks. Low latency, and other threads get the core when they want it.</summary>
+public readonly struct YieldingWaitStrategy : IWaitStrategy
+{
+    private const int SpinPolls = 100;
+
+    /// <inheritdoc/>
+    public IdleAction Next(int emptyPolls, long idleTicks) =>
+        emptyPolls <= SpinPolls ? IdleAction.Spin : IdleAction.Yield;
+}

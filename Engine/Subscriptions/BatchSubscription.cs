@@ -1,0 +1,28 @@
+using Engine.Events;
+
+namespace Engine.Subscriptions;
+
+/// <summary>A subscription whose handler takes batches.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+/// <typeparam name="THandler">The handler; a readonly struct is called without indirection.</typeparam>
+internal sealed class BatchSubscription<T, THandler>(
+    SubscriptionRegistry registry, long id, SubscriptionOptions<T> options, THandler handler)
+    : Subscription<T>(registry, id, options)
+    where T : unmanaged, IEvent<T>
+    where THandler : IBatchHandler<T>
+{
+    private readonly THandler _handler = handler;
+
+    private protected override void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope)
+    {
+        CountDelivered(events.Length);
+        try
+        {
+            _handler.Handle(events, envelope);
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence, envelope.Sequence + events.Length - 1, exception);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Engine.Subscriptions;
+
+/// <summary>What a publish has to do, as one word that a lane tests with one load.</summary>
+[Flags]
+internal enum DeliveryModes
+{
+    /// <summary>Nobody listens.</summary>
+    None = 0,
+
+    /// <summary>There are dispatched subscriptions: the event goes into the ring.</summary>
+    Dispatched = 1,
+
+    /// <summary>There are inline subscriptions: their handlers are called first.</summary>
+    Inline = 2,
+
+    /// <summary>The engine has been stopped: publishing is an error.</summary>
+    Closed = 4,
+}

@@ -1,0 +1,33 @@
+using Engine.Events;
+
+namespace Engine.Subscriptions.Filters;
+
+/// <summary>
+/// Decides which events a subscription gets. A filter that looks at the envelope only answers once per batch;
+/// one that looks at the payload is asked for each event. Filters may be called from several threads at once and must
+/// not block. One that throws lets the event not pass, and is counted as a handler error.
+/// </summary>
+/// <typeparam name="T">The event type.</typeparam>
+public abstract class EventFilter<T>
+    where T : unmanaged, IEvent<T>
+{
+    /// <summary>Judges a batch by its envelope. By default the answer depends on the event.</summary>
+    /// <param name="envelope">The envelope of the batch.</param>
+    public virtual FilterVerdict EvaluateBatch(in Envelope envelope) => FilterVerdict.PerEvent;
+
+    /// <summary>Judges one event. Must agree with <see cref="EvaluateBatch"/> where that gives a verdict for the whole batch.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="envelope">The envelope of its batch.</param>
+    public abstract bool Matches(in T @event, in Envelope envelope);
+
+    /// <summary>A filter that passes what both filters pass. The second is asked only where the first passes.</summary>
+    /// <param name="other">The second filter.</param>
+    public EventFilter<T> And(EventFilter<T> other) => new AndFilter<T>(this, other);
+
+    /// <summary>A filter that passes what at least one passes. The second is asked only where the first does not pass.</summary>
+    /// <param name="other">The second filter.</param>
+    public EventFilter<T> Or(EventFilter<T> other) => new OrFilter<T>(this, other);
+
+    /// <summary>A filter that passes what this one does not.</summary>
+    public EventFilter<T> Not() => new NotFilter<T>(this);
+}

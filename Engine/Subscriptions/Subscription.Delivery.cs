@@ -1,0 +1,104 @@
+using Engine.Events;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Subscriptions;
+
+/// <summary>A subscription to a known event type. Delivery runs its filter and isolates what it throws.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal abstract class Subscription<T> : Subscription
+    where T : unmanaged, IEvent<T>
+{
+    private readonly EventFilter<T>? _filter;
+    private readonly LossAction? _onLost;
+
+    private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
+        : base(registry, id, options.Name, options.Priority, options.Delivery)
+    {
+        _filter = options.Filter;
+        _onLost = options.OnLost;
+    }
+
+    /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
+    public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)
+    {
+        scope.Enter(this);
+        if (IsActive)
+        {
+            if (_filter is null)
+                DeliverRun(events, envelope);
+            else
+                DeliverFiltered(events, envelope, _filter);
+        }
+
+        scope.Exit();
+    }
+
+    /// <summary>Tells the subscriber of lost events. Never throws.</summary>
+    public void DeliverLoss(in LossNotice notice, HandlerScope scope)
+    {
+        if (_onLost is null)
+            return;
+        scope.Enter(this);
+        try
+        {
+            if (IsActive)
+                _onLost(notice);
+        }
+        catch (Exception exception)
+        {
+            ReportLossError(notice, exception);
+        }
+        finally
+        {
+            scope.Exit();
+        }
+    }
+
+    /// <summary>Calls the handler for consecutive events that all pass the filter. Must not throw.</summary>
+    private protected abstract void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope);
+
+    private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
+    {
+        FilterVerdict verdict;
+        try
+        {
+            verdict = filter.EvaluateBatch(envelope);
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence, envelope.Sequence + events.Length - 1, exception);
+            return;
+        }
+
+        if (verdict == FilterVerdict.All)
+            DeliverRun(events, envelope);
+        else if (verdict == FilterVerdict.PerEvent)
+            DeliverMatchingRuns(events, envelope, filter);
+    }
+
+    private void DeliverMatchingRuns(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
+    {
+        int start = 0;
+        for (int i = 0; i <= events.Length; i++)
+        {
+            if (i < events.Length && Matches(events, i, envelope, filter))
+                continue;
+            if (i > start && IsActive)
+                DeliverRun(events[start..i], envelope.AtSequence(envelope.Sequence + start));
+            start = i + 1;
+        }
+    }
+
+    private bool Matches(ReadOnlySpan<T> events, int index, in Envelope envelope, EventFilter<T> filter)
+    {
+        try
+        {
+            return filter.Matches(events[index], envelope);
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence + index, envelope.Sequence + index, exception);
+            return false;
+        }
+    }
+}

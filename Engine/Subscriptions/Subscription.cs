@@ -1,0 +1,74 @@
+using Engine.Events;
+
+namespace Engine.Subscriptions;
+
+/// <summary>
+/// One handler's subscription to one event type. Disposing it ends it: when <see cref="Dispose"/> returns on a thread
+/// that is not inside the handler, the handler is not running and is never called again. (If two handlers end each
+/// other's subscriptions at the same moment, neither waits for the other.) All members are thread-safe.
+/// </summary>
+public abstract class Subscription : IDisposable
+{
+    private readonly SubscriptionRegistry _registry;
+    private bool _isCancelled;
+    private long _delivered;
+    private long _errors;
+
+    private protected Subscription(SubscriptionRegistry registry, long id, string? name, int priority, Delivery delivery)
+    {
+        _registry = registry;
+        Id = id;
+        Name = name ?? $"subscription-{id}";
+        Priority = priority;
+        Delivery = delivery;
+    }
+
+    /// <summary>Number within the engine, from 1.</summary>
+    public long Id { get; }
+
+    /// <summary>Name for statistics and error reports.</summary>
+    public string Name { get; }
+
+    /// <summary>Higher is called earlier.</summary>
+    public int Priority { get; }
+
+    /// <summary>Where the handler runs.</summary>
+    public Delivery Delivery { get; }
+
+    /// <summary>The event type subscribed to.</summary>
+    public EventDescriptor EventType => _registry.Descriptor;
+
+    /// <summary>Whether the handler can still be called.</summary>
+    public bool IsActive => !Volatile.Read(ref _isCancelled);
+
+    /// <summary>Events handed to the handler, those it threw on included.</summary>
+    public long DeliveredCount => Volatile.Read(ref _delivered);
+
+    /// <summary>Times the handler, its filter or its loss callback threw.</summary>
+    public long ErrorCount => Volatile.Read(ref _errors);
+
+    /// <summary>Ends the subscription. May wait for a running call of the handler; does nothing the second time.</summary>
+    public void Dispose()
+    {
+        _registry.Remove(this);
+        GC.SuppressFinalize(this);
+    }
+
+    internal void Cancel() => Volatile.Write(ref _isCancelled, true);
+
+    private protected void CountDelivered(int count) => Interlocked.Add(ref _delivered, count);
+
+    private protected void ReportError(in Envelope envelope, long firstSequence, long lastSequence, Exception exception)
+    {
+        Interlocked.Increment(ref _errors);
+        _registry.ReportError(new HandlerError(
+            Id, Name, EventType, envelope.Producer, firstSequence, lastSequence, exception));
+    }
+
+    private protected void ReportLossError(in LossNotice notice, Exception exception)
+    {
+        Interlocked.Increment(ref _errors);
+        _registry.ReportError(new HandlerError(
+            Id, Name, EventType, notice.Producer, notice.FirstSequence, notice.LastSequence, exception));
+    }
+}

@@ -1,0 +1,40 @@
+using Engine.Events;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Subscriptions;
+
+/// <summary>How a subscription is delivered. Immutable.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public sealed record SubscriptionOptions<T>
+    where T : unmanaged, IEvent<T>
+{
+    /// <summary>The options a subscription gets when none are given: dispatched, priority 0, no filter.</summary>
+    public static SubscriptionOptions<T> Default { get; } = new();
+
+    /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Handlers of one event type are called in descending order of priority, and in order of subscription where it is equal.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Where the handler runs.</summary>
+    public Delivery Delivery
+    {
+        get;
+        init
+        {
+            if (!Enum.IsDefined(value))
+                throw new ArgumentOutOfRangeException(nameof(Delivery), value, "The delivery must be Dispatched or Inline.");
+            field = value;
+        }
+    }
+
+    /// <summary>Which events the handler gets; null for all.</summary>
+    public EventFilter<T>? Filter { get; init; }
+
+    /// <summary>
+    /// Called once per gap, with the range of lost sequences, before the next event. Dispatched delivery only: an inline
+    /// subscriber sees each event before it can be lost.
+    /// </summary>
+    public LossAction? OnLost { get; init; }
+}

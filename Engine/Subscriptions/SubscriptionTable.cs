@@ -1,0 +1,34 @@
+using Engine.Events;
+
+namespace Engine.Subscriptions;
+
+/// <summary>The subscriptions of one event type at one moment. Immutable: a change makes a new table.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal sealed class SubscriptionTable<T>
+    where T : unmanaged, IEvent<T>
+{
+    public static readonly SubscriptionTable<T> Empty = new([]);
+
+    private SubscriptionTable(IReadOnlyCollection<Subscription<T>> subscriptions)
+    {
+        // OrderBy is stable, so equal priorities keep the order of subscription.
+        Dispatched = [.. subscriptions.Where(static s => s.Delivery == Delivery.Dispatched).OrderByDescending(static s => s.Priority)];
+        Inline = [.. subscriptions.Where(static s => s.Delivery == Delivery.Inline).OrderByDescending(static s => s.Priority)];
+    }
+
+    public Subscription<T>[] Dispatched { get; }
+
+    public Subscription<T>[] Inline { get; }
+
+    public DeliveryModes Modes =>
+        (Dispatched.Length > 0 ? DeliveryModes.Dispatched : DeliveryModes.None)
+        | (Inline.Length > 0 ? DeliveryModes.Inline : DeliveryModes.None);
+
+    public SubscriptionTable<T> With(Subscription<T> subscription) => new([.. Dispatched, .. Inline, subscription]);
+
+    public SubscriptionTable<T> Without(Subscription subscription)
+    {
+        Subscription<T>[] rest = [.. Dispatched.Concat(Inline).Where(s => s != subscription)];
+        return rest.Length == 0 ? Empty : new SubscriptionTable<T>(rest);
+    }
+}
