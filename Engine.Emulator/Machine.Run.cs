@@ -1,4 +1,3 @@
-using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
 using Engine.Events.Vm;
 
@@ -11,6 +10,9 @@ public sealed partial class Machine
     private static readonly TimeSpan InputWait = TimeSpan.FromMilliseconds(1);
 
     private ulong _idleTicks;
+
+    // Set when a WFI waits for what can never come.
+    private bool _stuck;
     private bool _deadlineChanged = true;
 
     // Retired-instruction count at which the next timer deadline is reached.
@@ -24,6 +26,7 @@ public sealed partial class Machine
     /// <returns>Why the run ended.</returns>
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
+        _events.ReleaseOwnership();
         ulong start = _hart.Retired;
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         VCpuExitReason reason;
@@ -39,7 +42,9 @@ public sealed partial class Machine
                 RunSlice(end);
         }
 
-        _events.Exited(reason, exitCode);
+        _recorder.Flush();
+        _events.Exited(reason, exitCode, _hart.Retired - start);
+        _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
     }
 
@@ -85,10 +90,11 @@ public sealed partial class Machine
         bool timerComesFirst = _deadlineRetired <= Math.Min(end, nextPoll);
         _hart.SliceEndReason = timerComesFirst ? BlockExitReason.Interrupt : BlockExitReason.Budget;
         _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : Math.Min(end, nextPoll));
-        var probe = default(NoProbe);
-        _hart.RunSlice(ref probe);
-        if (_hart.Retired >= nextPoll)
-            PollDevices();
+        RunSelected();
+        if (_hart.Retired < nextPoll)
+            return;
+        _recorder.Flush();
+        PollDevices();
     }
 
     private bool PollDevices()
@@ -143,6 +149,7 @@ public sealed partial class Machine
             return;
         }
 
+        _recorder.Flush();
         if (PollDevices())
             return;
         ulong deadline = NextDeadline();
@@ -160,7 +167,4 @@ public sealed partial class Machine
             _stuck = true;
         }
     }
-
-    // Set when a WFI waits for what can never come.
-    private bool _stuck;
 }

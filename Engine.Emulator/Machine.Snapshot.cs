@@ -117,6 +117,7 @@ public sealed partial class Machine
             writer.Write(device.Name);
         writer.Write(_idleTicks);
         writer.Write(_stuck);
+        writer.Write(_events.Ordinal);
         _hart.Save(writer);
         Memory.Save(writer);
         foreach (IMmioDevice device in _bus.Devices)
@@ -144,6 +145,7 @@ public sealed partial class Machine
 
         _idleTicks = reader.ReadUInt64();
         _stuck = reader.ReadBoolean();
+        _events.Ordinal = reader.ReadUInt32();
         _hart.Restore(reader);
         Memory.Restore(reader);
         foreach (IMmioDevice device in _bus.Devices)

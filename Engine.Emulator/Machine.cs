@@ -2,6 +2,7 @@ using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;
+using Engine.Hosting;
 
 namespace Engine.Emulator;
 
@@ -14,20 +15,28 @@ public sealed partial class Machine : IMachineClock, IDisposable
 {
     private readonly MachineOptions _options;
     private readonly MmioBus _bus = new();
-    private readonly MachineEvents _events = new();
+    private readonly MachineEvents _events;
+    private readonly ExecutionRecorder _recorder;
     private readonly Hart _hart;
     private readonly List<ITimerDevice> _timers = [];
     private readonly List<IPolledDevice> _polled = [];
     private readonly List<IExitDevice> _exits = [];
+    private bool _isDisposed;
 
     /// <summary>Creates a machine in its reset state, without devices.</summary>
-    public Machine(MachineOptions options)
+    /// <param name="options">Memory and time.</param>
+    /// <param name="engine">The engine to publish to, or null.</param>
+    public Machine(MachineOptions options, EventEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         Memory = new GuestMemory(options.RamSize);
+        _events = new MachineEvents(engine, "vcpu0");
+        _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
-        _events.Hart = _hart;
+        _events.Connect(_hart);
+        _events.MemoryAllocated(GuestMemory.RamBase, options.RamSize);
+        SelectProbe();
     }
 
     /// <summary>RAM and boot ROM.</summary>
@@ -54,6 +63,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
 
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
+
+    /// <summary>Publishes what devices report about their transfers.</summary>
+    public IDeviceObserver DeviceObserver => _events;
 
     /// <inheritdoc/>
     public ulong Ticks => (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks;
@@ -88,7 +100,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         if (device is IExitDevice exit)
             _exits.Add(exit);
         DeadlineChanged();
-        _events.DeviceAdded((uint)_bus.Devices.Count, device.BaseAddress);
+        _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
     }
 
     /// <summary>Detaches a device; false when it was not attached.</summary>
@@ -105,7 +117,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         if (device is IExitDevice exit)
             _exits.Remove(exit);
         DeadlineChanged();
-        _events.DeviceRemoved((uint)index + 1, device.BaseAddress);
+        _events.DeviceRemoved((uint)index + 1, KindOf(device), device.BaseAddress);
         return true;
     }
 
@@ -126,9 +138,25 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _events.ReleaseOwnership();
+        _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
+        _events.Dispose();
         _hart.Dispose();
+        _recorder.Dispose();
         Memory.Dispose();
     }
+
+    private static MachineDeviceKind KindOf(IMmioDevice device) => device switch
+    {
+        ITimerDevice => MachineDeviceKind.Timer,
+        IInterruptController => MachineDeviceKind.InterruptController,
+        IPolledDevice => MachineDeviceKind.Polled,
+        IExitDevice => MachineDeviceKind.Exit,
+        _ => MachineDeviceKind.Other,
+    };
 
     private static void CheckRegister(int index)
     {

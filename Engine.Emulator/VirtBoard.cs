@@ -3,6 +3,7 @@ using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Loading;
 using Engine.Emulator.Memory;
 using Engine.Emulator.Platform;
+using Engine.Hosting;
 
 namespace Engine.Emulator;
 
@@ -16,11 +17,12 @@ public sealed class VirtBoard : IDisposable
 
     /// <summary>Creates the board with an empty RAM.</summary>
     /// <param name="options">Memory, console and disk.</param>
-    public VirtBoard(VirtBoardOptions options)
+    /// <param name="engine">The engine to publish to, or null.</param>
+    public VirtBoard(VirtBoardOptions options, EventEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        Machine = new Machine(options.Machine);
+        Machine = new Machine(options.Machine, engine);
         Ram = new AddressRange(GuestMemory.RamBase, Machine.Memory.RamSize);
         _loader = new GuestLoader(Machine.Memory, Ram);
         AttachDevices();

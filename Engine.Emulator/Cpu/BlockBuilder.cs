@@ -65,7 +65,6 @@ internal sealed unsafe class BlockBuilder : IDisposable
         _buffer->ContextTag = 0;
         _buffer->Taken = null;
         _buffer->Following = null;
-        _buffer->Template = null;
         _buffer->Count = count;
         MicroOp* source = Block.Ops(block);
         MicroOp* ops = Block.Ops(_buffer);

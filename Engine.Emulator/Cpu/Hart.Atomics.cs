@@ -107,7 +107,7 @@ internal sealed unsafe partial class Hart
 
     private void TraceAtomic(ulong address, ulong value, int size, MemoryAccessKind kind)
     {
-        if (_tracesMemory)
+        if (_singleStep)
             _events.MemoryAccessed(_state->Pc, address, size == 4 ? (uint)value : value, (uint)size, kind);
     }
 }

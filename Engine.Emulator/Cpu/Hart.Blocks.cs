@@ -27,7 +27,8 @@ internal sealed unsafe partial class Hart
         Jumped,
     }
 
-    private bool SingleStep
+    /// <summary>Whether blocks have one instruction each, and every memory access is reported.</summary>
+    public bool SingleStep
     {
         get => _singleStep;
         set
@@ -38,6 +39,9 @@ internal sealed unsafe partial class Hart
             SelectContext();
         }
     }
+
+    /// <summary>Whether a trap was taken behind the last retired instruction.</summary>
+    public bool JustTrapped => _lastTrapRetired == Retired;
 
     private uint Flavour => (uint)Mode | (_singleStep ? SingleStepFlavour : 0);
 
@@ -153,6 +157,18 @@ internal sealed unsafe partial class Hart
             probe.BlockLeft(this, block, retired, faulted ? BlockExitReason.Trap : _leaveReason, branchTaken: false);
         if (faulted)
             RaiseException();
+    }
+
+    /// <summary>Builds the instruction events of a block: kept with the block, or in <paramref name="scratch"/> for a block that is not kept itself.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public InstructionRetired* BuildTemplate(Block* block, InstructionRetired* scratch)
+    {
+        bool keeps = block->ContextTag != 0 && !_blocks.IsFull;
+        InstructionRetired* template = keeps ? _blocks.AllocateTemplate(InstructionTemplate.Capacity(block->Count)) : scratch;
+        InstructionTemplate.Fill(block, template);
+        if (keeps)
+            block->Template = template;
+        return template;
     }
 
     private void DropBlocks()

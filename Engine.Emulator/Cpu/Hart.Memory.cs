@@ -11,9 +11,6 @@ internal sealed unsafe partial class Hart
 
     private ulong _watchOffset = NoWatch;
 
-    /// <summary>Whether loads and stores are reported one by one.</summary>
-    private bool _tracesMemory;
-
     /// <summary>The value the guest wrote to the watched word, once it is odd.</summary>
     public ulong? WatchedValue { get; private set; }
 
@@ -38,7 +35,7 @@ internal sealed unsafe partial class Hart
         int size = AccessSize(op->PlainCode);
         if (!TryLoad(address, size, out ulong value))
             return true;
-        if (_tracesMemory)
+        if (_singleStep)
             _events.MemoryAccessed(_state->Pc, address, value, (uint)size, MemoryAccessKind.Load);
         _state->X[op->Rd] = op->PlainCode switch
         {
@@ -61,7 +58,7 @@ internal sealed unsafe partial class Hart
             value &= (1UL << (size * 8)) - 1;
         if (!TryStore(address, size, value))
             return true;
-        if (_tracesMemory)
+        if (_singleStep)
             _events.MemoryAccessed(_state->Pc, address, value, (uint)size, MemoryAccessKind.Store);
         return _leave != Leave.No || Continue();
     }
