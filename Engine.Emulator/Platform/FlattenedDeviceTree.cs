@@ -65,6 +65,7 @@ public static class FlattenedDeviceTree
             .Strings("riscv,isa-extensions", "i", "m", "a", "c", "zicntr", "zicsr", "zifencei", "sstc")
             .Strings("mmu-type", "riscv,sv39");
         writer.BeginNode("interrupt-controller")
+            .Cells("#address-cells", 0)
             .Cells("#interrupt-cells", 1)
             .Flag("interrupt-controller")
             .Strings("compatible", "riscv,cpu-intc")
