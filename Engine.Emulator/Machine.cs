@@ -64,6 +64,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
 
+    /// <summary>The hart, for tests and debuggers.</summary>
+    internal Hart Hart => _hart;
+
     /// <summary>Publishes what devices report about their transfers.</summary>
     public IDeviceObserver DeviceObserver => _events;
 

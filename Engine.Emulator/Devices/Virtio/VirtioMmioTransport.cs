@@ -190,7 +190,9 @@ public sealed class VirtioMmioTransport : IMmioDevice
 
         // The driver cannot take back the device's call for a reset, nor set it.
         status = (status & ~VirtioStatus.NeedsReset) | (_status & VirtioStatus.NeedsReset);
-        bool agrees = (_driverFeatures & ~OfferedFeatures) == 0 && (_driverFeatures & VirtioFeatures.Version1) != 0;
+
+        // Like QEMU, a driver that never acknowledges version 1 is accepted: xv6 does not.
+        bool agrees = (_driverFeatures & ~OfferedFeatures) == 0;
         _status = agrees ? status : status & ~VirtioStatus.FeaturesOk;
     }
 
