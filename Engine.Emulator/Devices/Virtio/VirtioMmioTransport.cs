@@ -190,7 +190,9 @@ public sealed class VirtioMmioTransport : IMmioDevice
 
         // The driver cannot take back the device's call for a reset, nor set it.
         status = (status & ~VirtioStatus.NeedsReset) | (_status & VirtioStatus.NeedsReset);
-        bool agrees = (_driverFeatures & ~OfferedFeatures) == 0 && (_driverFeatures & VirtioFeatures.Version1) != 0;
+
+        // Small drivers for the board never select the word with the version bit, and QEMU lets them; so does this.
+        bool agrees = (_driverFeatures & ~OfferedFeatures) == 0;
         _status = agrees ? status : status & ~VirtioStatus.FeaturesOk;
     }
 
