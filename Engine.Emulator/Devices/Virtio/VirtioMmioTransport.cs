@@ -191,7 +191,7 @@ public sealed class VirtioMmioTransport : IMmioDevice
         // The driver cannot take back the device's call for a reset, nor set it.
         status = (status & ~VirtioStatus.NeedsReset) | (_status & VirtioStatus.NeedsReset);
 
-        // Small drivers for the board never select the word with the version bit, and QEMU lets them; so does this.
+        // Like QEMU, a driver that never acknowledges version 1 is accepted: xv6 does not.
         bool agrees = (_driverFeatures & ~OfferedFeatures) == 0;
         _status = agrees ? status : status & ~VirtioStatus.FeaturesOk;
     }
