@@ -148,7 +148,11 @@ public sealed class VirtioMmioTransportTests
         var sources = new RecordedSources();
         var restored = CreateTransport(sources);
         DeviceState.Copy(_device, restored);
-        Assert.That(sources[BoardLayout.VirtioSlotIrq(0)], Is.True);
+        Assert.Multiple(() =>
+        {
+            Assert.That(restored.Read(0x60, 4), Is.EqualTo(1));
+            Assert.That(sources[BoardLayout.VirtioSlotIrq(0)], Is.False, "The interrupt controller is restored by itself.");
+        });
 
         _driver.Offer(0);
         restored.Write(0x50, 0, 4);
