@@ -5,6 +5,9 @@ namespace Engine.Emulator.Devices;
 /// <summary>Bytes on their way to the guest's console: filled by any thread, emptied by the vCPU's.</summary>
 public sealed class ConsoleInput
 {
+    /// <summary>Bytes that wait at most; a source that is faster is held back.</summary>
+    public const int Capacity = 64 * 1024;
+
     private readonly object _gate = new();
     private readonly Queue<byte> _bytes = new();
     private volatile int _count;
@@ -16,22 +19,28 @@ public sealed class ConsoleInput
     /// <summary>Whether nothing will be added any more.</summary>
     public bool IsCompleted => _isCompleted;
 
-    /// <summary>Adds bytes at the end; those that come after <see cref="Complete"/> are dropped.</summary>
+    /// <summary>Adds bytes at the end, waiting for room where needed; those that come after <see cref="Complete"/> are dropped.</summary>
     public void Enqueue(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
-            if (_isCompleted)
-                return;
-
             foreach (byte value in bytes)
+            {
+                while (_bytes.Count >= Capacity && !_isCompleted)
+                    Monitor.Wait(_gate);
+                if (_isCompleted)
+                    return;
+
+                // Whoever waits for a byte waits because there was none.
                 _bytes.Enqueue(value);
-            _count = _bytes.Count;
-            Monitor.PulseAll(_gate);
+                _count = _bytes.Count;
+                if (_count == 1)
+                    Monitor.PulseAll(_gate);
+            }
         }
     }
 
-    /// <summary>Says that the source has ended.</summary>
+    /// <summary>Says that the source has ended, or that the machine takes no more.</summary>
     public void Complete()
     {
         lock (_gate)
@@ -52,6 +61,8 @@ public sealed class ConsoleInput
 
         lock (_gate)
         {
+            if (_bytes.Count == Capacity)
+                Monitor.PulseAll(_gate);
             bool taken = _bytes.TryDequeue(out value);
             _count = _bytes.Count;
             return taken;
@@ -67,8 +78,10 @@ public sealed class ConsoleInput
             while (_count == 0 && !_isCompleted)
             {
                 var remaining = timeout - Stopwatch.GetElapsedTime(start);
-                if (remaining <= TimeSpan.Zero || !Monitor.Wait(_gate, remaining))
-                    return _count != 0 || _isCompleted;
+                if (remaining <= TimeSpan.Zero)
+                    return false;
+
+                Monitor.Wait(_gate, remaining);
             }
 
             return true;

@@ -4,8 +4,9 @@ using Engine.Emulator.Platform;
 namespace Engine.Emulator.Devices;
 
 /// <summary>
-/// The platform-level interrupt controller with the contexts M and S of hart 0.
-/// A gateway forwards a high level once and again only after completion.
+/// The platform-level interrupt controller with the contexts M and S of hart 0. As on QEMU's board, and unlike
+/// the specification, each report of a high level is one request, a low level withdraws it, and completion does
+/// not look at the level again: xv6 leaves the UART's transmitter interrupt standing and would never get any further.
 /// </summary>
 public sealed class Plic : IMmioDevice, IInterruptController
 {
@@ -23,7 +24,6 @@ public sealed class Plic : IMmioDevice, IInterruptController
     private readonly IInterruptLines _lines;
     private readonly PlicContext[] _contexts = [new(interruptCause: 11), new(interruptCause: 9)];
     private readonly uint[] _priorities = new uint[BoardLayout.PlicLastSource + 1];
-    private readonly uint[] _levels = new uint[WordCount];
     private readonly uint[] _pending = new uint[WordCount];
     private readonly uint[] _claimed = new uint[WordCount];
 
@@ -49,15 +49,11 @@ public sealed class Plic : IMmioDevice, IInterruptController
         ArgumentOutOfRangeException.ThrowIfGreaterThan(irq, BoardLayout.PlicLastSource);
         int word = irq >> 5;
         uint bit = 1u << (irq & 31);
-        if (((_levels[word] & bit) != 0) == level)
+        if (((_pending[word] & bit) != 0) == level)
             return;
 
-        _levels[word] ^= bit;
-        if (level && (_claimed[word] & bit) == 0)
-        {
-            _pending[word] |= bit;
-            UpdateLines();
-        }
+        _pending[word] ^= bit;
+        UpdateLines();
     }
 
     /// <inheritdoc/>
@@ -102,7 +98,7 @@ public sealed class Plic : IMmioDevice, IInterruptController
     /// <inheritdoc/>
     public void Save(BinaryWriter writer)
     {
-        foreach (uint word in (ReadOnlySpan<uint>)[.. _priorities, .. _levels, .. _pending, .. _claimed])
+        foreach (uint word in (ReadOnlySpan<uint>)[.. _priorities, .. _pending, .. _claimed])
             writer.Write(word);
         foreach (var context in _contexts)
             context.Save(writer);
@@ -111,7 +107,7 @@ public sealed class Plic : IMmioDevice, IInterruptController
     /// <inheritdoc/>
     public void Restore(BinaryReader reader)
     {
-        foreach (uint[] words in (ReadOnlySpan<uint[]>)[_priorities, _levels, _pending, _claimed])
+        foreach (uint[] words in (ReadOnlySpan<uint[]>)[_priorities, _pending, _claimed])
         {
             for (int word = 0; word < words.Length; word++)
                 words[word] = reader.ReadUInt32();
@@ -156,13 +152,12 @@ public sealed class Plic : IMmioDevice, IInterruptController
         if (register == ThresholdRegister)
             context.Threshold = value & PriorityMask;
         else if (register == ClaimRegister)
-            Complete(context, value);
+            Complete(value);
     }
 
     private int Claim(PlicContext context)
     {
-        // A claim ignores the threshold, which only holds back the interrupt line.
-        int irq = FindHighest(context, threshold: 0);
+        int irq = FindHighest(context);
         if (irq != 0)
         {
             _pending[irq >> 5] &= ~(1u << (irq & 31));
@@ -173,27 +168,23 @@ public sealed class Plic : IMmioDevice, IInterruptController
         return irq;
     }
 
-    private void Complete(PlicContext context, uint irq)
+    private void Complete(uint irq)
     {
-        if (irq is 0 or > BoardLayout.PlicLastSource || !context.IsEnabled((int)irq))
-            return;
-
-        uint bit = 1u << (int)(irq & 31);
-        if ((_claimed[irq >> 5] & bit) == 0)
-            return;
-
-        _claimed[irq >> 5] &= ~bit;
-        _pending[irq >> 5] |= _levels[irq >> 5] & bit;
+        if (irq <= BoardLayout.PlicLastSource)
+            _claimed[irq >> 5] &= ~(1u << (int)(irq & 31));
     }
 
-    /// <summary>The pending and enabled source of the highest priority above the threshold, the lowest number first; or 0.</summary>
-    private int FindHighest(PlicContext context, uint threshold)
+    /// <summary>
+    /// The source of the highest priority above the threshold, the lowest number first, among those that are
+    /// enabled, pending and not being served; or 0.
+    /// </summary>
+    private int FindHighest(PlicContext context)
     {
         int best = 0;
-        uint bestPriority = threshold;
+        uint bestPriority = context.Threshold;
         for (int word = 0; word < WordCount; word++)
         {
-            for (uint bits = _pending[word] & context.Enabled[word]; bits != 0; bits &= bits - 1)
+            for (uint bits = _pending[word] & ~_claimed[word] & context.Enabled[word]; bits != 0; bits &= bits - 1)
             {
                 int irq = (word * 32) + BitOperations.TrailingZeroCount(bits);
                 if (_priorities[irq] > bestPriority)
@@ -207,6 +198,6 @@ public sealed class Plic : IMmioDevice, IInterruptController
     private void UpdateLines()
     {
         foreach (var context in _contexts)
-            _lines.SetLine(context.InterruptCause, FindHighest(context, context.Threshold) != 0);
+            _lines.SetLine(context.InterruptCause, FindHighest(context) != 0);
     }
 }

@@ -12,8 +12,6 @@ internal sealed class PlicContext(int interruptCause)
     /// <summary>Sources of this or a lower priority do not interrupt.</summary>
     public uint Threshold { get; set; }
 
-    public bool IsEnabled(int irq) => ((Enabled[irq >> 5] >> (irq & 31)) & 1) != 0;
-
     public void Save(BinaryWriter writer)
     {
         foreach (uint word in Enabled)

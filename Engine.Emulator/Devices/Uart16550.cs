@@ -142,7 +142,6 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
         _divisor = reader.ReadUInt16();
         _transmitterEmptyPending = reader.ReadBoolean();
         _receiver.Restore(reader);
-        UpdateInterrupt();
     }
 
     private byte ReadReceived()

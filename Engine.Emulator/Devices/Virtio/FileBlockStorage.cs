@@ -30,8 +30,9 @@ public sealed class FileBlockStorage : IBlockStorage, IDisposable
         {
             return new FileBlockStorage(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read), isReadOnly: false);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception error) when ((error is UnauthorizedAccessException or IOException) && File.Exists(path))
         {
+            // The file or its file system may allow no writing; if there is another reason, this fails for it too.
             return new FileBlockStorage(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), isReadOnly: true);
         }
     }

@@ -144,7 +144,7 @@ public sealed class VirtioMmioTransport : IMmioDevice
         _deviceFeaturesSelector = reader.ReadUInt32();
         _driverFeaturesSelector = reader.ReadUInt32();
         _queueSelector = reader.ReadUInt32();
-        SetInterruptStatus(reader.ReadUInt32());
+        _interruptStatus = reader.ReadUInt32();
         foreach (var queue in _queues)
             queue.Restore(reader);
     }

@@ -46,6 +46,39 @@ public sealed class ConsoleInputTests
     }
 
     [Test]
+    public void Source_that_is_too_fast_is_held_back_and_loses_nothing()
+    {
+        var input = new ConsoleInput();
+        byte[] bytes = new byte[3 * ConsoleInput.Capacity];
+        new Random(1).NextBytes(bytes);
+        var source = Task.Run(() =>
+        {
+            input.Enqueue(bytes);
+            input.Complete();
+        });
+
+        var taken = new List<byte>();
+        while (taken.Count < bytes.Length && input.Wait(TimeSpan.FromMinutes(1)))
+        {
+            if (input.TryDequeue(out byte value))
+                taken.Add(value);
+        }
+
+        source.Wait();
+        Assert.That(taken.ToArray().AsSpan().SequenceEqual(bytes), Is.True);
+    }
+
+    [Test]
+    public void Completion_frees_a_source_that_is_held_back()
+    {
+        var input = new ConsoleInput();
+        var source = Task.Run(() => input.Enqueue(new byte[ConsoleInput.Capacity + 1]));
+        input.Wait(TimeSpan.FromMinutes(1));
+        input.Complete();
+        Assert.That(source.Wait(TimeSpan.FromMinutes(1)), Is.True);
+    }
+
+    [Test]
     public void Waiter_is_woken_by_another_thread()
     {
         var input = new ConsoleInput();

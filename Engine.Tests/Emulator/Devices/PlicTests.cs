@@ -58,17 +58,18 @@ public sealed class PlicTests
     }
 
     [Test]
-    public void Level_that_stays_high_is_pending_again_only_after_completion()
+    public void Request_during_service_waits_for_completion()
     {
         EnableForSupervisor(10, priority: 1);
         _plic.SetSource(10, level: true);
         Assert.That(_plic.Read(ClaimS, 4), Is.EqualTo(10));
-        _plic.SetSource(10, level: false);
+        Assert.That(_plic.Read(Pending, 4), Is.Zero);
         _plic.SetSource(10, level: true);
         Assert.Multiple(() =>
         {
             Assert.That(_lines[SupervisorExternal], Is.False);
-            Assert.That(_plic.Read(Pending, 4), Is.Zero);
+            Assert.That(_plic.Read(Pending, 4), Is.EqualTo(1 << 10));
+            Assert.That(_plic.Read(ClaimS, 4), Is.Zero);
         });
 
         _plic.Write(ClaimS, 10, 4);
@@ -76,38 +77,47 @@ public sealed class PlicTests
     }
 
     [Test]
-    public void Level_that_fell_before_completion_does_not_come_back()
+    public void Level_that_is_not_reported_again_does_not_interrupt_again()
     {
         EnableForSupervisor(10, priority: 1);
         _plic.SetSource(10, level: true);
         _plic.Read(ClaimS, 4);
-        _plic.SetSource(10, level: false);
         _plic.Write(ClaimS, 10, 4);
         Assert.That(_lines[SupervisorExternal], Is.False);
     }
 
     [Test]
-    public void Completion_by_a_context_without_the_source_is_ignored()
+    public void Low_level_withdraws_the_request()
+    {
+        EnableForSupervisor(10, priority: 1);
+        _plic.SetSource(10, level: true);
+        _plic.SetSource(10, level: false);
+        Assert.That(_lines[SupervisorExternal], Is.False);
+        Assert.That(_plic.Read(ClaimS, 4), Is.Zero);
+    }
+
+    [Test]
+    public void Completion_of_another_source_changes_nothing()
     {
         EnableForSupervisor(10, priority: 1);
         _plic.SetSource(10, level: true);
         _plic.Read(ClaimS, 4);
-        _plic.Write(ClaimM, 10, 4);
-        _plic.Write(ClaimS, 11, 4);
-        _plic.Write(ClaimS, 0xFFFF_FFFF, 4);
+        _plic.SetSource(10, level: true);
+        foreach (uint irq in (uint[])[0, 11, 96, 0xFFFF_FFFF])
+            _plic.Write(ClaimS, irq, 4);
         Assert.That(_lines[SupervisorExternal], Is.False);
     }
 
     [Test]
-    public void Threshold_holds_back_the_line_but_not_a_claim()
+    public void Sources_up_to_the_threshold_are_held_back()
     {
         EnableForSupervisor(10, priority: 3);
         _plic.Write(ThresholdS, 3, 4);
         _plic.SetSource(10, level: true);
         Assert.That(_lines[SupervisorExternal], Is.False);
+        Assert.That(_plic.Read(ClaimS, 4), Is.Zero);
         _plic.Write(ThresholdS, 2, 4);
         Assert.That(_lines[SupervisorExternal], Is.True);
-        _plic.Write(ThresholdS, 7, 4);
         Assert.That(_plic.Read(ClaimS, 4), Is.EqualTo(10));
     }
 
@@ -171,6 +181,7 @@ public sealed class PlicTests
         _plic.SetSource(10, level: true);
         _plic.SetSource(12, level: true);
         _plic.Read(ClaimS, 4);
+        _plic.SetSource(10, level: true);
 
         var lines = new RecordedLines();
         var restored = new Plic(lines);

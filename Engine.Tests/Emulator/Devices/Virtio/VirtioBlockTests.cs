@@ -13,6 +13,8 @@ public sealed class VirtioBlockTests
     private const uint GetId = 8;
     private const int SectorCount = 300;
 
+    private readonly Random _random = new(1);
+
     private RecordedSources _sources = null!;
     private RecordedTransfers _transfers = null!;
     private ArrayMemory _memory = null!;
@@ -26,7 +28,7 @@ public sealed class VirtioBlockTests
     [Test]
     public void Read_copies_sectors_and_reports_the_transfer()
     {
-        Random.Shared.NextBytes(_storage.Bytes);
+        _random.NextBytes(_storage.Bytes);
         Assert.That(_driver.Request(In, sector: 3, dataByteCount: 1024), Is.Zero);
         Assert.Multiple(() =>
         {
@@ -43,7 +45,7 @@ public sealed class VirtioBlockTests
     [Test]
     public void Write_copies_sectors()
     {
-        Random.Shared.NextBytes(_memory.At(BlockDriver.Buffer, 512));
+        _random.NextBytes(_memory.At(BlockDriver.Buffer, 512));
         Assert.That(_driver.Request(Out, sector: SectorCount - 1, dataByteCount: 512), Is.Zero);
         Assert.Multiple(() =>
         {
@@ -56,7 +58,7 @@ public sealed class VirtioBlockTests
     [Test]
     public void Transfer_larger_than_the_devices_buffer_is_whole()
     {
-        Random.Shared.NextBytes(_storage.Bytes);
+        _random.NextBytes(_storage.Bytes);
         Assert.That(_driver.Request(In, sector: 1, dataByteCount: 140 * 1024), Is.Zero);
         Assert.That(
             _memory.At(BlockDriver.Buffer, 140 * 1024).SequenceEqual(_storage.Bytes.AsSpan(512, 140 * 1024)), Is.True);
@@ -116,7 +118,7 @@ public sealed class VirtioBlockTests
     [Test]
     public void Header_and_status_may_be_cut_anywhere()
     {
-        Random.Shared.NextBytes(_storage.Bytes);
+        _random.NextBytes(_storage.Bytes);
         _driver.WriteHeader(In, sector: 2);
         _driver.WriteDescriptor(0, BlockDriver.Header, 5, BlockDriver.Next, next: 1);
         _driver.WriteDescriptor(1, BlockDriver.Header + 5, 11, BlockDriver.Next, next: 2);
