@@ -12,7 +12,7 @@ public sealed class GuestLoader(IGuestMemory memory, AddressRange ram)
 
     /// <summary>Loads a program from a file.</summary>
     /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadElf(string path) => LoadElf(ReadFile(path), path);
+    public LoadedGuest LoadElf(string path) => LoadElf(GuestFile.ReadAllBytes(path), path);
 
     /// <summary>Loads a program.</summary>
     /// <param name="file">The ELF file's contents.</param>
@@ -53,7 +53,7 @@ public sealed class GuestLoader(IGuestMemory memory, AddressRange ram)
     /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
     public AddressRange LoadRaw(RawImage image)
     {
-        byte[] contents = ReadFile(image.Path);
+        byte[] contents = GuestFile.ReadAllBytes(image.Path);
         if (!ram.Contains(image.Address, (ulong)contents.Length))
         {
             throw new GuestLoadException(
@@ -62,22 +62,6 @@ public sealed class GuestLoader(IGuestMemory memory, AddressRange ram)
 
         Write(image.Address, contents, image.Path);
         return new AddressRange(image.Address, (ulong)contents.Length);
-    }
-
-    private static byte[] ReadFile(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new GuestLoadException($"{path}: no such file", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new GuestLoadException($"{path}: cannot be read ({error.Message.ReplaceLineEndings(" ")})", error);
-        }
     }
 
     private void Clear(ulong address, ulong byteCount, string name)

@@ -110,6 +110,7 @@ bool result_report(uint64_t check, uint64_t value);
 bool results_are_complete(void);
 
 /* trap_entry.S, trap.c */
+struct frame *trap_handle(struct frame *frame);
 void trap_entry(void);
 void trap_return(struct frame *frame) __attribute__((noreturn));
 void idle(void);

@@ -64,8 +64,10 @@ static void finish(void)
         print("kernel: %s got %u time slices\n", names[number], journal_count(number));
     }
 
-    print("kernel: %u page faults of programs and %u of its own, %u timer interrupts, %u calls\n",
-        statistics.user_page_faults, statistics.kernel_page_faults, statistics.timer_interrupts, statistics.calls);
+    print("kernel: %u page faults of programs and %u of its own, %u calls\n",
+        statistics.user_page_faults, statistics.kernel_page_faults, statistics.calls);
+    print("kernel: %u timer interrupts, %u console interrupts, %u bytes of input ignored\n",
+        statistics.timer_interrupts, statistics.console_interrupts, statistics.console_input_bytes);
     print(failures == 0 ? "all workloads ok\n" : "FAILED\n");
 }
 

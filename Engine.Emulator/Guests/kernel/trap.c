@@ -38,8 +38,6 @@ static struct frame *handle_user_exception(uint64_t cause, uint64_t address)
     return schedule();
 }
 
-struct frame *trap_handle(struct frame *frame);
-
 /* Called by trap_entry.S; returns the frame to go on with. */
 struct frame *trap_handle(struct frame *frame)
 {

@@ -1,7 +1,5 @@
 #include "user.h"
 
-int run_program(enum program program);
-
 int run_program(enum program program)
 {
     switch (program) {

@@ -21,6 +21,9 @@ static inline uint64_t next_random(uint64_t *state)
     return x * 0x2545f4914f6cdd1d;
 }
 
+/* program.c, called by start.S */
+int run_program(enum program program);
+
 /* The programs; their values are exit codes. */
 int sort_main(void);
 int matrix_main(void);

@@ -118,7 +118,7 @@ public sealed class GuestLoaderTests
     public void Directory_is_explained() =>
         Assert.That(
             () => _loader.LoadElf(Path.GetTempPath()),
-            Throws.TypeOf<GuestLoadException>().With.Message.Contains("cannot be read"));
+            Throws.TypeOf<GuestLoadException>().With.Message.Contains("cannot be opened"));
 
     [Test]
     public void Raw_file_is_copied_where_it_fits()
