@@ -1,5 +1,5 @@
-using Engine.Events.Vm;
 using Engine.Emulator.Memory;
+using Engine.Events.Vm;
 
 namespace Engine.Emulator.Cpu;
 
