@@ -112,6 +112,8 @@ public sealed class SingleProducerSequencer : Sequencer
             if (lostBefore > 0)
                 Skip(lostBefore);
             consumed += lostBefore;
+            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
+            cursor = Volatile.Read(ref Producer.Cursor);
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
