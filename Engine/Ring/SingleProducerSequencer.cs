@@ -146,10 +146,11 @@ public sealed class SingleProducerSequencer : Sequencer
     private protected override int TryClaim(int count, out long position)
     {
         position = Producer.Cursor;
+        if (Volatile.Read(ref _isClosed))
+            return -1;
         if (position + count > Producer.Limit)
             RefreshLimit(position, count);
-        long granted = Math.Min(count, Producer.Limit - position);
-        return granted > 0 ? (int)granted : Volatile.Read(ref _isClosed) ? -1 : 0;
+        return (int)Math.Clamp(Producer.Limit - position, 0, count);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
