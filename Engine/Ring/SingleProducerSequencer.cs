@@ -64,6 +64,9 @@ public sealed class SingleProducerSequencer : Sequencer
     /// <inheritdoc/>
     public override long Cursor => Volatile.Read(ref Producer.Cursor);
 
+    private protected override long OldestIntact =>
+        Policy == OverflowPolicy.DropOldest ? Volatile.Read(ref Producer.Intent) - Capacity : 0;
+
     private protected override long DroppedIncoming => Volatile.Read(ref Producer.DroppedIncoming);
 
     private protected override long Rejected => Volatile.Read(ref Producer.Rejected);
@@ -108,7 +111,7 @@ public sealed class SingleProducerSequencer : Sequencer
             return 0;
         if (Policy == OverflowPolicy.DropOldest)
         {
-            lostBefore = Math.Max(0, Volatile.Read(ref Producer.Intent) - Capacity - consumed);
+            lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
                 Skip(lostBefore);
             consumed += lostBefore;
@@ -132,8 +135,7 @@ public sealed class SingleProducerSequencer : Sequencer
     {
         // Keeps the copy of the slots before the load of Intent; partner: the write barrier in RefreshLimit.
         Volatile.ReadBarrier();
-        long oldestIntact = Volatile.Read(ref Producer.Intent) - Capacity;
-        return (int)Math.Clamp(oldestIntact - Consumer.Consumed, 0, count);
+        return (int)Math.Clamp(OldestIntact - Consumer.Consumed, 0, count);
     }
 
     /// <inheritdoc/>
