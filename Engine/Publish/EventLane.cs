@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Events;
@@ -123,21 +124,7 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
                 return new PublishResult(events.Length, PublishOutcome.Published);
         }
 
-        int accepted = 0;
-        while (accepted < events.Length)
-        {
-            ReadOnlySpan<T> rest = events[accepted..];
-            ClaimOutcome claim = _sequencer.Claim(rest.Length, mayWait: true, out long position, out int granted);
-            if (claim != ClaimOutcome.Claimed)
-                return new PublishResult(accepted, OutcomeOf(claim));
-            _buffer.CopyIn(position, rest[..granted]);
-            int kept = _sequencer.Publish(position, granted);
-            accepted += kept;
-            if (kept < granted)
-                throw LaneErrors.Closed(EventType, _producer.Info, accepted);
-        }
-
-        return new PublishResult(accepted, PublishOutcome.Published);
+        return PublishToRing(events);
     }
 
     /// <summary>
@@ -166,8 +153,14 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
 
     internal void PublishClaimed(long position, ReadOnlySpan<T> events)
     {
-        if (events.IsEmpty || ((_modes & DeliveryModes.Inline) != 0 && !DeliverInline(events)))
+        if (events.IsEmpty)
             return;
+        if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
+        {
+            PublishClaimedUncommon(events);
+            return;
+        }
+
         int kept = _sequencer.Publish(position, events.Length);
         if (kept < events.Length)
             throw LaneErrors.Closed(EventType, _producer.Info, kept);
@@ -183,6 +176,43 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
         return DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1))
             ? PublishToRing(@event, mayWait)
             : PublishOutcome.Published;
+    }
+
+    // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
+    // out of the ring before the handlers see it, and goes in again behind what they published.
+    private void PublishClaimedUncommon(ReadOnlySpan<T> events)
+    {
+        ThrowIfClosed();
+        T[] copy = ArrayPool<T>.Shared.Rent(events.Length);
+        try
+        {
+            events.CopyTo(copy);
+            if (DeliverInline(copy.AsSpan(0, events.Length)))
+                PublishToRing(copy.AsSpan(0, events.Length));
+        }
+        finally
+        {
+            ArrayPool<T>.Shared.Return(copy);
+        }
+    }
+
+    private PublishResult PublishToRing(ReadOnlySpan<T> events)
+    {
+        int accepted = 0;
+        while (accepted < events.Length)
+        {
+            ReadOnlySpan<T> rest = events[accepted..];
+            ClaimOutcome claim = _sequencer.Claim(rest.Length, mayWait: true, out long position, out int granted);
+            if (claim != ClaimOutcome.Claimed)
+                return new PublishResult(accepted, OutcomeOf(claim, accepted));
+            _buffer.CopyIn(position, rest[..granted]);
+            int kept = _sequencer.Publish(position, granted);
+            accepted += kept;
+            if (kept < granted)
+                throw LaneErrors.Closed(EventType, _producer.Info, accepted);
+        }
+
+        return new PublishResult(accepted, PublishOutcome.Published);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -226,5 +256,6 @@ public sealed unsafe class EventLane<T> : ISubscriptionListener
             throw LaneErrors.Closed(EventType, _producer.Info, 0);
     }
 
-    private PublishOutcome OutcomeOf(ClaimOutcome claim) => LaneErrors.OutcomeOf(claim, EventType, _producer.Info);
+    private PublishOutcome OutcomeOf(ClaimOutcome claim, int accepted = 0) =>
+        LaneErrors.OutcomeOf(claim, EventType, _producer.Info, accepted);
 }
