@@ -110,8 +110,12 @@ public sealed class SingleProducerSequencer : Sequencer
         {
             lostBefore = Math.Max(0, Volatile.Read(ref Producer.Intent) - Capacity - consumed);
             if (lostBefore > 0)
+            {
                 Skip(lostBefore);
-            consumed += lostBefore;
+                consumed += lostBefore;
+                // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
+                cursor = Volatile.Read(ref Producer.Cursor);
+            }
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
