@@ -206,8 +206,8 @@ public sealed class SingleProducerSequencer : Sequencer
         {
             if (!TryAcquireConsumer())
             {
-                // A handler's own thread may hold the lease. The holder looks again before it leaves.
-                if (DispatcherThread.IsCurrent)
+                // A handler must not wait: its own thread may hold the lease, or the holder wait for this one's.
+                if (DispatcherThread.IsCurrent && AskForAnotherLook())
                     return 0;
                 spinner.SpinOnce();
                 continue;
