@@ -39,7 +39,7 @@ namespace Engine.Ring;
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
 /// </summary>
-public sealed class SingleProducerSequencer : Sequencer
+public class SingleProducerSequencer : Sequencer
 {
     private const int OverwriteChunksPerRing = 16;
 
@@ -176,8 +176,7 @@ public sealed class SingleProducerSequencer : Sequencer
                 Stamps.Stamp(position);
             // The slow path is also how the next latency stamp comes about: the fast path has one comparison for both.
             limit = Math.Min(limit, Math.Max(Stamps.Next, position + count));
-            if (_gaps is not null)
-                _gaps.Close(position);
+            _gaps?.Close(position);
         }
 
         Producer.Limit = limit;
