@@ -1,10 +1,9 @@
 /*
  * Reading a ring that is being overwritten (DropOldest; Engine/Ring/SingleProducerSequencer.cs, RingReader.cs).
  *
- * Slots have two parts, which stand for the words of an event. The producer's stores go into a set from which they
- * reach memory in any order (one at a time per variable), as on ARM64. A release store waits until the set is empty,
- * a write barrier too; a release store does not hold back the stores after it. The consumer loads the parts of its
- * copy in any order, and without the read barrier also after the second look at Intent.
+ * Slots have two parts, which stand for the words of an event. The producer's stores become visible in any order that
+ * its release stores and its write barrier allow. The consumer loads the parts of its copy in any order, and without
+ * the read barrier also after the second look at Intent.
  *
  * Properties: an event that is accepted is whole and is the one of its position. A look never yields a negative count.
  *
@@ -28,31 +27,19 @@
 #define INTENT 1
 #define PART(position, part) (2 + ((position) % CAPACITY) * 2 + (part))
 
-byte mem[VARS];
-bool pending[VARS];
-byte value[VARS];
-
-#define ALL_VISIBLE (!pending[0] && !pending[1] && !pending[2] && !pending[3] && !pending[4] && !pending[5])
-
-inline STORE(v, x) { atomic { !pending[v] -> pending[v] = true; value[v] = x } }
-inline STORE_RELEASE(v, x) { atomic { ALL_VISIBLE -> pending[v] = true; value[v] = x } }
-
-/* One per variable, so that any pending store may be the next to become visible. */
-proctype Flusher(byte v) {
-end:
-	do
-	:: atomic { pending[v] -> mem[v] = value[v]; pending[v] = false; value[v] = 0 }
-	od
-}
+#define THREADS 1	/* the consumer stores nothing */
+#define PRODUCER 0
+#include "pso.h"
 
 proctype Producer() {
+	byte me = PRODUCER;
 	byte position;
 	do
 	:: position < EVENTS ->
 		/* RefreshLimit; the chunk is one event */
 		STORE_RELEASE(INTENT, position + CHUNK);
 #ifndef NO_WRITE_BARRIER
-		ALL_VISIBLE;
+		DRAINED(me);
 #endif
 		STORE(PART(position, 0), position + 1);
 		STORE(PART(position, 1), position + 1);
@@ -134,7 +121,8 @@ proctype Consumer() {
 
 init {
 	atomic {
-		run Flusher(0); run Flusher(1); run Flusher(2); run Flusher(3); run Flusher(4); run Flusher(5);
+		run Flusher(PRODUCER, 0); run Flusher(PRODUCER, 1); run Flusher(PRODUCER, 2);
+		run Flusher(PRODUCER, 3); run Flusher(PRODUCER, 4); run Flusher(PRODUCER, 5);
 		run Producer();
 		run Consumer()
 	}
