@@ -9,7 +9,11 @@ internal sealed partial class RepositoryTest
     private const int MaxLines = 350;
 
     /// <summary>Files that may be longer, each with the reason.</summary>
-    private static readonly Dictionary<string, string> LongFiles = [];
+    private static readonly Dictionary<string, string> LongFiles = new()
+    {
+        ["Engine.Emulator/Cpu/Hart.Interpreter.cs"] =
+            "The interpreter's loop is one method, because its pointers stay in registers only within one.",
+    };
 
     /// <summary>Files whose namespace is not that of their folder, each with the reason.</summary>
     private static readonly Dictionary<string, string> ForeignNamespaces = new()
