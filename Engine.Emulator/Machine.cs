@@ -145,7 +145,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             return;
         _isDisposed = true;
         _events.ReleaseOwnership();
-        _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
+        if (_events.IsOpen)
+            _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
         _events.Dispose();
         _hart.Dispose();
         _recorder.Dispose();

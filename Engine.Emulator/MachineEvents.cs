@@ -15,6 +15,7 @@ internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
 {
     private const ushort VCpu = 0;
 
+    private readonly EventEngine? _engine;
     private readonly EventProducer? _producer;
     private readonly EventLane<PageFaulted>? _pageFaulted;
     private readonly EventLane<ExceptionRaised>? _exceptionRaised;
@@ -41,6 +42,7 @@ internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
     /// <param name="name">Name of the producer.</param>
     public MachineEvents(EventEngine? engine, string name)
     {
+        _engine = engine;
         _producer = engine?.CreateProducer(name);
         Instructions = Lane<InstructionRetired>(engine);
         Blocks = Lane<BlockExecuted>(engine);
@@ -76,6 +78,9 @@ internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
 
     /// <summary>Whether somebody wants to know which blocks are hot.</summary>
     public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
+
+    /// <summary>Whether there is an engine that still takes events.</summary>
+    public bool IsOpen => _engine?.State is EngineState.Created or EngineState.Running;
 
     /// <summary>Number of events published with an <see cref="ExecutionPoint"/>; part of a snapshot.</summary>
     public uint Ordinal { get; set; }

@@ -62,7 +62,7 @@ internal static class EmulatorCommandLine
     }
 
     private static int Run(ParseResult result) => new GuestRunner(new RunSettings(
-        result.GetValue(Elf),
+        CheckElf(result.GetValue(Elf)),
         [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
         result.GetValue(Disk),
         Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
@@ -71,6 +71,9 @@ internal static class EmulatorCommandLine
         result.GetValue(Stats),
         result.GetValue(Quiet),
         result.GetValue(Append))).Run();
+
+    private static string? CheckElf(string? elf) =>
+        elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;
 
     private static T Parse<T>(string option, string text, Func<string, T> parse)
     {

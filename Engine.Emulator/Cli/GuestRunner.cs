@@ -80,9 +80,13 @@ internal sealed class GuestRunner(RunSettings settings)
                 },
                 engine);
         }
-        catch (Exception error) when (error is ArgumentException or OutOfMemoryException or OverflowException)
+        catch (ArgumentOutOfRangeException)
         {
-            throw new UsageException($"--memory: a RAM of {settings.MemoryBytes} bytes cannot be had ({error.Message.ReplaceLineEndings(" ")})");
+            throw new UsageException($"--memory: the size of RAM must be a multiple of 4096 from 64K to 64G; got {settings.MemoryBytes}");
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new UsageException($"--memory: this machine cannot give a guest {settings.MemoryBytes} bytes");
         }
     }
 

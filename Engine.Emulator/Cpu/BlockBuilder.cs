@@ -6,6 +6,9 @@ namespace Engine.Emulator.Cpu;
 /// <summary>Decodes guest code into a block in a buffer of its own.</summary>
 internal sealed unsafe class BlockBuilder : IDisposable
 {
+    // A part of a block must not become hot beside the block itself.
+    private const ulong NeverHot = 1UL << 63;
+
     private readonly GuestMemory _memory;
     private readonly Block* _buffer;
     private bool _disposed;
@@ -65,6 +68,7 @@ internal sealed unsafe class BlockBuilder : IDisposable
         _buffer->ContextTag = 0;
         _buffer->Taken = null;
         _buffer->Following = null;
+        _buffer->ExecutionCount = NeverHot;
         _buffer->Count = count;
         MicroOp* source = Block.Ops(block);
         MicroOp* ops = Block.Ops(_buffer);

@@ -33,15 +33,8 @@ internal sealed unsafe partial class Hart
             return true;
         }
 
-        if (!TryTranslateData(address, size, kind, out ulong physical, out _))
+        if (!TryFindWord(address, size, kind, out ulong offset))
             return true;
-        if (!_memory.TryGetOffset(physical, (ulong)size, out ulong offset)
-            || (kind != MemoryAccessKind.Load && offset >= _memory.RamSize))
-        {
-            AccessFault(address, kind);
-            return true;
-        }
-
         ulong operand = _state->X[op->Rs2];
         if (kind == MemoryAccessKind.Atomic)
             ReadModifyWrite(op, function, size, address, offset, operand);
@@ -50,6 +43,28 @@ internal sealed unsafe partial class Hart
         else
             StoreIfReserved(op, size, address, offset, operand);
         return _leave != Leave.No || Continue();
+    }
+
+    /// <summary>The host offset of an aligned word; devices and the boot ROM have no atomic operations.</summary>
+    private bool TryFindWord(ulong address, int size, MemoryAccessKind kind, out ulong offset)
+    {
+        bool stores = kind != MemoryAccessKind.Load;
+        byte* tlb = stores ? _state->StoreTlb : _state->LoadTlb;
+        var entry = (TlbEntry*)(tlb + ((address >> DataTlb.IndexShift) & DataTlb.IndexMask));
+        if ((address & PageMask) == entry->Tag)
+        {
+            offset = address + entry->Addend - (ulong)_memory.Host;
+            return true;
+        }
+
+        offset = 0;
+        if (!TryTranslateData(address, size, kind, out ulong physical, out bool uniform))
+            return false;
+        if (!_memory.TryGetOffset(physical, (ulong)size, out offset) || (stores && offset >= _memory.RamSize))
+            return AccessFault(address, kind);
+        if (uniform && (!stores || _memory.AllowsFastStores(offset)))
+            _tlb.Install(_dataContext, stores, address, _memory.Host + (offset & PageMask));
+        return true;
     }
 
     private void Reserve(MicroOp* op, int size, ulong address, ulong offset)
