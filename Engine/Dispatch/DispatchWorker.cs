@@ -105,10 +105,13 @@ internal abstract class DispatchWorker
             Thread.SpinWait(1);
     }
 
-    private protected void FinishLanes(HandlerScope scope)
+    /// <summary>Announces what was lost last. Returns false if a handler has published meanwhile, so that there is more to do.</summary>
+    private protected bool TryFinishLanes(HandlerScope scope)
     {
+        bool isFinished = true;
         foreach (DispatchLane lane in Lanes.Lanes)
-            DispatchTrailingLoss(lane, scope);
+            isFinished &= !DispatchTrailingLoss(lane, scope);
+        return isFinished;
     }
 
     private void Remove(DispatchLane lane, HandlerScope scope)
@@ -116,18 +119,20 @@ internal abstract class DispatchWorker
         // The producer retired the lane after its last publish, so a look after seeing the mark sees that publish.
         if (lane.HasBacklog)
             return;
-        DispatchTrailingLoss(lane, scope);
+        if (DispatchTrailingLoss(lane, scope))
+            return;
         Lanes.Remove(lane);
         _onLaneRemoved(lane);
     }
 
-    private static void DispatchTrailingLoss(DispatchLane lane, HandlerScope scope)
+    /// <summary>Returns whether the lane has to be looked at again.</summary>
+    private static bool DispatchTrailingLoss(DispatchLane lane, HandlerScope scope)
     {
         var spinner = new SpinWait();
         while (!lane.Sequencer.TryAcquireConsumer())
             spinner.SpinOnce();
         lane.DispatchTrailingLoss(scope);
-        lane.Sequencer.ReleaseConsumer();
+        return lane.Sequencer.ReleaseConsumer();
     }
 
     private void RunThread()
@@ -149,7 +154,27 @@ internal abstract class DispatchWorker
             if (!lane.HasBacklog || worker.Phase == DispatchPhase.Abandoned || !lane.Sequencer.TryAcquireConsumer())
                 return 0;
             int dispatched = lane.DispatchBatch(maxBatch, turn);
-            lane.Sequencer.ReleaseConsumer();
+            return lane.Sequencer.ReleaseConsumer() ? dispatched + ServeRest(lane) : dispatched;
+        }
+
+        /// <summary>While the lane is closing: dispatches all there is, since its own worker may have had its last look.</summary>
+        private int ServeRest(DispatchLane lane)
+        {
+            int dispatched = 0;
+            var spinner = new SpinWait();
+            while (lane.HasBacklog && worker.Phase != DispatchPhase.Abandoned)
+            {
+                if (lane.Sequencer.TryAcquireConsumer())
+                {
+                    dispatched += lane.DispatchBatch(maxBatch, turn);
+                    lane.Sequencer.ReleaseConsumer();
+                }
+                else
+                {
+                    spinner.SpinOnce();
+                }
+            }
+
             return dispatched;
         }
     }

@@ -192,14 +192,18 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         long start = Stopwatch.GetTimestamp();
         foreach (EventTypeRuntime type in _types.Values)
             type.Close();
+        // Also where there is no worker to drain: a publish that is under way is then refused instead of kept for nobody.
+        _dispatcher.BeginDrain();
+        bool isDrained = false;
         if (wasRunning)
         {
-            _dispatcher.BeginDrain();
-            await Task.WhenAny(_dispatcher.WhenEnded(), Task.Delay(timeout, cancellationToken)).ConfigureAwait(false);
+            Task ended = _dispatcher.WhenEnded();
+            isDrained = await Task.WhenAny(ended, Task.Delay(timeout, cancellationToken)).ConfigureAwait(false) == ended;
             _dispatcher.Abandon();
         }
 
-        LeftEvents[] left = [.. _types.Values
+        // After a full drain a ring can only hold what its publisher is about to take back.
+        LeftEvents[] left = isDrained ? [] : [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.BufferedCount))
             .Where(static events => events.Count > 0)];
         _state = EngineState.Stopped;

@@ -16,6 +16,11 @@ public abstract class Sequencer
     private protected readonly WakeSignal SpaceSignal = new();
     private protected ConsumerFields Consumer;
 
+    // Values of the consumer lease.
+    private const int Free = 0;
+    private const int Held = 1;
+    private const int LookAgain = 2;
+
     private bool _hasConsumer = true;
 
     private protected Sequencer(int capacity, OverflowPolicy policy, WakeSignal workSignal)
@@ -126,10 +131,21 @@ public abstract class Sequencer
     public abstract int Publish(long position, int count);
 
     /// <summary>Consumer: takes the right to read, which one thread at a time may hold.</summary>
-    public bool TryAcquireConsumer() => Interlocked.CompareExchange(ref Consumer.Lease, 1, 0) == 0;
+    public bool TryAcquireConsumer() => Interlocked.CompareExchange(ref Consumer.Lease, Held, Free) == Free;
 
     /// <summary>Consumer: gives the right to read back.</summary>
-    public void ReleaseConsumer() => Volatile.Write(ref Consumer.Lease, 0);
+    /// <returns>
+    /// Whether a producer has asked the holder to look for events again, because it has published while the ring was
+    /// closing and could not wait. The holder then has to dispatch until nothing is left.
+    /// </returns>
+    public bool ReleaseConsumer() => Interlocked.Exchange(ref Consumer.Lease, Free) == LookAgain;
+
+    /// <summary>
+    /// Producer: asks whoever holds the lease to look for events after it has given the lease back. Returns false if
+    /// nobody holds it. A full fence, so that what was published before is seen by that look.
+    /// </summary>
+    private protected bool AskForAnotherLook() =>
+        Interlocked.CompareExchange(ref Consumer.Lease, LookAgain, Held) != Free;
 
     /// <summary>
     /// Consumer: how many events can be read from <see cref="Consumed"/> on. Skips what was overwritten. A run ends

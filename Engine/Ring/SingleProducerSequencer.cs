@@ -113,10 +113,12 @@ public class SingleProducerSequencer : Sequencer
         {
             lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
+            {
                 Skip(lostBefore);
-            consumed += lostBefore;
-            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
-            cursor = Volatile.Read(ref Producer.Cursor);
+                consumed += lostBefore;
+                // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
+                cursor = Volatile.Read(ref Producer.Cursor);
+            }
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
@@ -206,8 +208,8 @@ public class SingleProducerSequencer : Sequencer
         {
             if (!TryAcquireConsumer())
             {
-                // A handler's own thread may hold the lease. The holder looks again before it leaves.
-                if (DispatcherThread.IsCurrent)
+                // A handler must not wait: its own thread may hold the lease, or the holder wait for this one's.
+                if (DispatcherThread.IsCurrent && AskForAnotherLook())
                     return 0;
                 spinner.SpinOnce();
                 continue;

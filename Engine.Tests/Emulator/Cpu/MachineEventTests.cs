@@ -3,7 +3,6 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 
