@@ -4,6 +4,7 @@ return args switch
 {
     ["quick"] => QuickCommand.Run(jsonPath: null),
     ["quick", "--json", var path] => QuickCommand.Run(path),
+    [OneCoreSection.ChildArgument] => OneCoreSection.RunAsChild(),
     _ => Usage(),
 };
 

@@ -9,6 +9,8 @@ internal static class QuickCommand
         ThroughputSection.Run(report, Progress);
         LatencySection.Run(report, Progress);
         IdleSection.Run(report, Progress);
+        EmulatorSection.Run(report, Progress);
+        OneCoreSection.Run(report, Progress);
         Progress(string.Empty);
         report.Print(Console.Out);
         if (jsonPath is not null)
