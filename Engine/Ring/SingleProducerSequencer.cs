@@ -64,6 +64,9 @@ public class SingleProducerSequencer : Sequencer
     /// <inheritdoc/>
     public override long Cursor => Volatile.Read(ref Producer.Cursor);
 
+    private protected override long OldestIntact =>
+        Policy == OverflowPolicy.DropOldest ? Volatile.Read(ref Producer.Intent) - Capacity : 0;
+
     private protected override long DroppedIncoming => Volatile.Read(ref Producer.DroppedIncoming);
 
     private protected override long Rejected => Volatile.Read(ref Producer.Rejected);
@@ -108,10 +111,12 @@ public class SingleProducerSequencer : Sequencer
             return 0;
         if (Policy == OverflowPolicy.DropOldest)
         {
-            lostBefore = Math.Max(0, Volatile.Read(ref Producer.Intent) - Capacity - consumed);
+            lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
                 Skip(lostBefore);
             consumed += lostBefore;
+            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
+            cursor = Volatile.Read(ref Producer.Cursor);
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
@@ -130,8 +135,7 @@ public class SingleProducerSequencer : Sequencer
     {
         // Keeps the copy of the slots before the load of Intent; partner: the write barrier in RefreshLimit.
         Volatile.ReadBarrier();
-        long oldestIntact = Volatile.Read(ref Producer.Intent) - Capacity;
-        return (int)Math.Clamp(oldestIntact - Consumer.Consumed, 0, count);
+        return (int)Math.Clamp(OldestIntact - Consumer.Consumed, 0, count);
     }
 
     /// <inheritdoc/>
@@ -144,10 +148,11 @@ public class SingleProducerSequencer : Sequencer
     private protected override int TryClaim(int count, out long position)
     {
         position = Producer.Cursor;
+        if (Volatile.Read(ref _isClosed))
+            return -1;
         if (position + count > Producer.Limit)
             RefreshLimit(position, count);
-        long granted = Math.Min(count, Producer.Limit - position);
-        return granted > 0 ? (int)granted : Volatile.Read(ref _isClosed) ? -1 : 0;
+        return (int)Math.Clamp(Producer.Limit - position, 0, count);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
