@@ -13,6 +13,9 @@ namespace Engine.Hosting;
 /// </summary>
 public sealed class EventEngine : IAsyncDisposable, ILaneFactory
 {
+    // A timer takes no longer time.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly Lock _stateLock = new();
     private readonly SubscriptionContext _subscriptions;
     private readonly Dictionary<Type, EventTypeRuntime> _types;
@@ -192,10 +195,11 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         long start = Stopwatch.GetTimestamp();
         foreach (EventTypeRuntime type in _types.Values)
             type.Close();
+        _dispatcher.BeginDrain();
         if (wasRunning)
         {
-            _dispatcher.BeginDrain();
-            await Task.WhenAny(_dispatcher.WhenEnded(), Task.Delay(timeout, cancellationToken)).ConfigureAwait(false);
+            TimeSpan delay = timeout < LongestDelay ? timeout : LongestDelay;
+            await Task.WhenAny(_dispatcher.WhenEnded(), Task.Delay(delay, cancellationToken)).ConfigureAwait(false);
             _dispatcher.Abandon();
         }
 
