@@ -23,6 +23,7 @@ namespace Engine.Publish;
 ///            store of _fastEnd came before the other's null, which therefore stands. Without the fences both could
 ///            miss each other (StoreLoad), and the producer would publish past an inline subscriber.
 /// </code>
+/// The model of the gate is <c>docs/design/models/gate.pml</c>.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener
@@ -110,22 +111,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
                 return new PublishResult(events.Length, PublishOutcome.Published);
         }
 
-        CloseFastPath();
-        int accepted = 0;
-        while (accepted < events.Length)
-        {
-            ReadOnlySpan<T> rest = events[accepted..];
-            ClaimOutcome claim = Claim(rest.Length, mayWait: true, out long position, out int granted);
-            if (claim != ClaimOutcome.Claimed)
-                return new PublishResult(accepted, OutcomeOf(claim));
-            _buffer.CopyIn(position, rest[..granted]);
-            int kept = Publish(position, granted);
-            accepted += kept;
-            if (kept < granted)
-                throw LaneErrors.Closed(EventType, _producer.Info, accepted);
-        }
-
-        return new PublishResult(accepted, PublishOutcome.Published);
+        return PublishToRing(events);
     }
 
     public LaneClaim<T> Claim(int count)
@@ -155,9 +141,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     {
         if (events.IsEmpty)
             return;
-        if ((_modes & DeliveryModes.Inline) != 0)
+        if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
         {
-            PublishClaimedInline(events);
+            PublishClaimedUncommon(events);
             return;
         }
 
@@ -166,19 +152,42 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             throw LaneErrors.Closed(EventType, _producer.Info, kept);
     }
 
-    /// <summary>An inline handler may itself publish into this lane, over the claimed slots; so it gets a copy of them.</summary>
-    private void PublishClaimedInline(ReadOnlySpan<T> events)
+    // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
+    // out of the ring before the handlers see it, and goes in again behind what they published.
+    private void PublishClaimedUncommon(ReadOnlySpan<T> events)
     {
+        ThrowIfClosed();
         T[] copy = ArrayPool<T>.Shared.Rent(events.Length);
-        events.CopyTo(copy);
         try
         {
-            Publish((ReadOnlySpan<T>)copy.AsSpan(0, events.Length));
+            events.CopyTo(copy);
+            if (DeliverInline(copy.AsSpan(0, events.Length)))
+                PublishToRing(copy.AsSpan(0, events.Length));
         }
         finally
         {
             ArrayPool<T>.Shared.Return(copy);
         }
+    }
+
+    private PublishResult PublishToRing(ReadOnlySpan<T> events)
+    {
+        CloseFastPath();
+        int accepted = 0;
+        while (accepted < events.Length)
+        {
+            ReadOnlySpan<T> rest = events[accepted..];
+            ClaimOutcome claim = Claim(rest.Length, mayWait: true, out long position, out int granted);
+            if (claim != ClaimOutcome.Claimed)
+                return new PublishResult(accepted, OutcomeOf(claim, accepted));
+            _buffer.CopyIn(position, rest[..granted]);
+            int kept = Publish(position, granted);
+            accepted += kept;
+            if (kept < granted)
+                throw LaneErrors.Closed(EventType, _producer.Info, accepted);
+        }
+
+        return new PublishResult(accepted, PublishOutcome.Published);
     }
 
     /// <summary>Lets the next events go by the fast path: those that fit before the limit and before the ring wraps.</summary>
@@ -223,5 +232,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             throw LaneErrors.Closed(EventType, _producer.Info, 0);
     }
 
-    private PublishOutcome OutcomeOf(ClaimOutcome claim) => LaneErrors.OutcomeOf(claim, EventType, _producer.Info);
+    private PublishOutcome OutcomeOf(ClaimOutcome claim, int accepted = 0) =>
+        LaneErrors.OutcomeOf(claim, EventType, _producer.Info, accepted);
 }

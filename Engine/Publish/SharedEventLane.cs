@@ -105,7 +105,7 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             ReadOnlySpan<T> rest = events[accepted..];
             ClaimOutcome claim = _sequencer.Claim(rest.Length, mayWait, out long position, out int granted);
             if (claim != ClaimOutcome.Claimed)
-                return new PublishResult(accepted, LaneErrors.OutcomeOf(claim, EventType, _producer.Info));
+                return new PublishResult(accepted, LaneErrors.OutcomeOf(claim, EventType, _producer.Info, accepted));
             _buffer.CopyIn(position, rest[..granted]);
             _sequencer.Publish(position, granted);
             accepted += granted;

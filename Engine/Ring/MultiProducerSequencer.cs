@@ -31,6 +31,7 @@ namespace Engine.Ring;
 /// Close      Setting the bit in Claimed is the end of claims; what is claimed before gets published, and the
 ///            consumer waits for it.
 /// </code>
+/// The model of overwriting is <c>docs/design/models/overwrite_shared.pml</c>.
 /// </summary>
 public sealed unsafe class MultiProducerSequencer : Sequencer
 {
@@ -68,6 +69,8 @@ public sealed unsafe class MultiProducerSequencer : Sequencer
     /// <inheritdoc/>
     public override long Cursor => Volatile.Read(ref _claimed.Value) & ~ClosedBit;
 
+    private protected override long OldestIntact => Policy == OverflowPolicy.DropOldest ? Cursor - Capacity : 0;
+
     private protected override long DroppedIncoming => Volatile.Read(ref _droppedIncoming);
 
     private protected override long Rejected => Volatile.Read(ref _rejected);
@@ -102,7 +105,7 @@ public sealed unsafe class MultiProducerSequencer : Sequencer
         long consumed = Consumer.Consumed;
         if (Policy == OverflowPolicy.DropOldest)
         {
-            lostBefore = Math.Max(0, Cursor - Capacity - consumed);
+            lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
                 Skip(lostBefore);
             consumed += lostBefore;
@@ -169,8 +172,9 @@ public sealed unsafe class MultiProducerSequencer : Sequencer
 
     private protected override void CountDropped(int count)
     {
-        Interlocked.Add(ref _openLoss.Value, count);
+        // In this order: what a gap announces has been counted before, so the trailing loss is never below zero.
         Interlocked.Add(ref _droppedIncoming, count);
+        Interlocked.Add(ref _openLoss.Value, count);
     }
 
     private protected override void CountRejected(int count) => Interlocked.Add(ref _rejected, count);

@@ -63,13 +63,18 @@ public abstract class Sequencer
             long droppedIncoming = DroppedIncoming;
             long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
             long consumed = Math.Min(Consumed, cursor);
+            // Overwritten already, but not yet skipped by the consumer.
+            long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
             return new RingLedger(
-                cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest, cursor - consumed,
-                Rejected, Stalls, StallTicks);
+                cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
+                cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
         }
     }
 
     internal PublishStamps Stamps { get; } = new();
+
+    /// <summary>Positions below this one may have been overwritten; 0 where nothing ever is.</summary>
+    private protected abstract long OldestIntact { get; }
 
     private protected abstract long DroppedIncoming { get; }
 

@@ -34,10 +34,12 @@ namespace Engine.Ring;
 ///
 /// Close      The signal's Closed bit is set before a process-wide barrier, so a publish is either seen by the
 ///            last drain or sees the bit in 4. Then it takes the consumer lease and sets Cursor back, unless its
-///            events have been read. So nothing published is left unaccounted.
+///            events have been read. A handler, which must not wait for the lease, asks its holder to look again.
+///            So nothing published is left unaccounted.
 ///
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
+/// The models are <c>overwrite.pml</c> and <c>stop_drain.pml</c> in <c>docs/design/models</c>.
 /// </summary>
 public class SingleProducerSequencer : Sequencer
 {
@@ -63,6 +65,9 @@ public class SingleProducerSequencer : Sequencer
 
     /// <inheritdoc/>
     public override long Cursor => Volatile.Read(ref Producer.Cursor);
+
+    private protected override long OldestIntact =>
+        Policy == OverflowPolicy.DropOldest ? Volatile.Read(ref Producer.Intent) - Capacity : 0;
 
     private protected override long DroppedIncoming => Volatile.Read(ref Producer.DroppedIncoming);
 
@@ -108,14 +113,12 @@ public class SingleProducerSequencer : Sequencer
             return 0;
         if (Policy == OverflowPolicy.DropOldest)
         {
-            lostBefore = Math.Max(0, Volatile.Read(ref Producer.Intent) - Capacity - consumed);
+            lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
-            {
                 Skip(lostBefore);
-                consumed += lostBefore;
-                // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
-                cursor = Volatile.Read(ref Producer.Cursor);
-            }
+            consumed += lostBefore;
+            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
+            cursor = Volatile.Read(ref Producer.Cursor);
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
@@ -134,8 +137,7 @@ public class SingleProducerSequencer : Sequencer
     {
         // Keeps the copy of the slots before the load of Intent; partner: the write barrier in RefreshLimit.
         Volatile.ReadBarrier();
-        long oldestIntact = Volatile.Read(ref Producer.Intent) - Capacity;
-        return (int)Math.Clamp(oldestIntact - Consumer.Consumed, 0, count);
+        return (int)Math.Clamp(OldestIntact - Consumer.Consumed, 0, count);
     }
 
     /// <inheritdoc/>
@@ -148,10 +150,11 @@ public class SingleProducerSequencer : Sequencer
     private protected override int TryClaim(int count, out long position)
     {
         position = Producer.Cursor;
+        if (Volatile.Read(ref _isClosed))
+            return -1;
         if (position + count > Producer.Limit)
             RefreshLimit(position, count);
-        long granted = Math.Min(count, Producer.Limit - position);
-        return granted > 0 ? (int)granted : Volatile.Read(ref _isClosed) ? -1 : 0;
+        return (int)Math.Clamp(Producer.Limit - position, 0, count);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,0 +1,180 @@
+using Engine.Events;
+using Engine.Hosting;
+using Engine.Primitives;
+using Engine.Publish;
+using Engine.Subscriptions;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Publish;
+
+/// <summary>Publishing after the end says so, in every form, subscribed or not.</summary>
+public class ClosedLaneTests
+{
+    [Test]
+    public void Publishing_after_the_stop_is_an_error_in_every_form(
+        [Values] bool isSubscribed, [Values] bool isInline, [Values] bool wasStarted)
+    {
+        EventEngine engine = Engines.Build();
+        if (isSubscribed)
+        {
+            engine.Subscribe(
+                (in Number _, in Envelope _) => { },
+                new SubscriptionOptions<Number> { Delivery = isInline ? Delivery.Inline : Delivery.Dispatched });
+        }
+
+        EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
+        SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
+        if (wasStarted)
+            engine.Start();
+        engine.StopDrained();
+
+        ExpectClosed("cpu", () => lane.Publish(new Number(1)));
+        ExpectClosed("cpu", () => lane.TryPublish(new Number(1)));
+        ExpectClosed("cpu", () => lane.Publish([new Number(1)]));
+        ExpectClosed("cpu", () => lane.Claim());
+        ExpectClosed("shared", () => shared.Publish(new Number(1)));
+        ExpectClosed("shared", () => shared.TryPublish(new Number(1)));
+        ExpectClosed("shared", () => shared.Publish([new Number(1)]));
+        Assert.That(engine.LedgerOf<Number>().Offered, Is.Zero);
+    }
+
+    [Test]
+    public void Publishing_after_the_producer_was_disposed_is_an_error_in_every_form()
+    {
+        EventEngine engine = Engines.Start();
+        engine.Subscribe((in Number _, in Envelope _) => { });
+        EventProducer producer = engine.CreateProducer("cpu");
+        EventLane<Number> lane = producer.GetLane<Number>();
+        lane.Publish(new Number(1));
+        producer.Dispose();
+        producer.Dispose();
+        ExpectClosed("cpu", () => lane.Publish(new Number(1)));
+        ExpectClosed("cpu", () => lane.TryPublish(new Number(1)));
+        ExpectClosed("cpu", () => lane.Publish([new Number(1)]));
+        ExpectClosed("cpu", () => lane.Claim());
+        Assert.Throws<ObjectDisposedException>(() => producer.GetLane<Letter>());
+        engine.StopDrained();
+        Assert.That(engine.LedgerOf<Number>().Dispatched, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_claim_from_before_the_end_is_not_published_after_it([Values] bool byDispose)
+    {
+        EventEngine engine = Engines.Start();
+        long seen = 0;
+        engine.Subscribe((in Number _, in Envelope _) => seen++);
+        EventProducer producer = engine.CreateProducer("cpu");
+        EventLane<Number> lane = producer.GetLane<Number>();
+        LaneClaim<Number> claim = lane.Claim(2);
+        if (byDispose)
+            producer.Dispose();
+        else
+            engine.StopDrained();
+
+        bool hasThrown = false;
+        try
+        {
+            claim.Publish();
+        }
+        catch (InvalidOperationException error)
+        {
+            hasThrown = error.Message.Contains("was not published", StringComparison.Ordinal);
+        }
+
+        engine.StopDrained();
+        Assert.That((hasThrown, seen, engine.LedgerOf<Number>().Published), Is.EqualTo((true, 0, 0)));
+    }
+
+    [Test]
+    public void A_span_cut_short_by_the_stop_says_how_many_were_published([Values] bool isShared)
+    {
+        EventEngine engine = Engines.Start(capacity: 8);
+        using var isInHandler = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        engine.SubscribeBatch((ReadOnlySpan<Number> _, in Envelope _) =>
+        {
+            isInHandler.Set();
+            goOn.Wait();
+        });
+        EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
+        SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
+        InvalidOperationException? error = null;
+        RunningThreads publisher = Threads.Start(() => error = Assert.Throws<InvalidOperationException>(
+            () => _ = isShared ? shared.Publish(new Number[100]) : lane.Publish(new Number[100])));
+        Eventually.IsOpen(isInHandler);
+        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 8);
+        Task<StopReport> stop = engine.StopAsync(Eventually.HangGuard);
+        publisher.Join();
+        goOn.Set();
+        Assert.That(Eventually.Result(stop).IsDrained, Is.True);
+        Assert.That(error!.Message, Does.Contain($"{engine.LedgerOf<Number>().Published} events of the call were published"));
+    }
+
+    [Test]
+    public void A_publisher_held_up_by_its_inline_handler_does_not_wait_for_a_handler_that_hangs()
+    {
+        EventEngine engine = Engines.Start();
+        using var isInInline = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var isHanging = new ManualResetEventSlim();
+        using var endHang = new ManualResetEventSlim();
+        engine.Subscribe((in Number number, in Envelope _) =>
+        {
+            isHanging.Set();
+            endHang.Wait();
+        });
+        engine.Subscribe(
+            (in Number number, in Envelope _) =>
+            {
+                if (number.Value == 0)
+                    return;
+                isInInline.Set();
+                goOn.Wait();
+            },
+            new SubscriptionOptions<Number> { Delivery = Delivery.Inline });
+        EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
+        RunningThreads publisher = Threads.Start(() =>
+        {
+            lane.Publish(new Number(0));
+            ExpectClosed("cpu", () => lane.Publish(new Number(1)));
+        });
+        Eventually.IsOpen(isHanging);
+        Eventually.IsOpen(isInInline);
+        StopReport report = engine.Stop(TimeSpan.Zero);
+        goOn.Set();
+        publisher.Join();
+        Assert.That(report.LeftCount, Is.EqualTo(1));
+        Assert.That(engine.LedgerOf<Number>().Published, Is.EqualTo(1));
+        endHang.Set();
+    }
+
+    [Test]
+    public void A_publisher_that_waits_for_room_is_released_by_the_stop()
+    {
+        EventEngine engine = Engines.Start(capacity: 2, OverflowPolicy.Wait);
+        using var goOn = new ManualResetEventSlim();
+        engine.Subscribe((in Number _, in Envelope _) => goOn.Wait());
+        EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
+        long published = 0;
+        RunningThreads publisher = Threads.Start(() => ExpectClosed("cpu", () =>
+        {
+            while (true)
+            {
+                lane.Publish(new Number(1));
+                published++;
+            }
+        }));
+        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 2);
+        StopReport report = engine.Stop(TimeSpan.Zero);
+        publisher.Join();
+        Assert.That((report.IsDrained, report.LeftCount), Is.EqualTo((false, published)));
+        goOn.Set();
+    }
+
+    private static void ExpectClosed(string producer, Action publish)
+    {
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(publish);
+        Assert.That(error.Message, Does.Contain("test.number").And.Contain($"\"{producer}\"").And.Contain("is closed")
+            .And.Contain("stopped or the producer disposed").And.Contain("was not published"));
+    }
+}

@@ -1,0 +1,52 @@
+using Engine.Primitives;
+using Engine.Ring;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Ring;
+
+/// <summary>A single producer that publishes into a ring whose consumer has gone takes its events back.</summary>
+public class RetractionTests
+{
+    [Test]
+    public void Events_published_after_the_signal_closed_are_taken_back()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        ring.Publish(2);
+        ring.Sequencer.Claim(3, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        Assert.That(ring.Sequencer.Publish(position, 3), Is.Zero);
+        Assert.That(ring.ReadAll().SelectMany(batch => batch.Values), Is.EqualTo(new long[] { 0, 1 }));
+        LedgerAssert.Balances(ring.Sequencer.Ledger, 2);
+    }
+
+    [Test]
+    public void Events_that_have_been_read_stay_published()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        var sequencer = (SingleProducerSequencer)ring.Sequencer;
+        sequencer.Claim(3, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        Assert.That(sequencer.CommitIsSignalled(position + 3), Is.True);
+        ring.Read(2);
+        Assert.That(sequencer.AfterPublish(position, 3), Is.EqualTo(2));
+        Assert.That(sequencer.Ledger.Published, Is.EqualTo(2));
+        LedgerAssert.Balances(sequencer.Ledger, 2);
+    }
+
+    [Test]
+    public void A_dispatcher_thread_does_not_wait_for_a_lease_it_may_hold_itself()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        ring.Sequencer.Claim(1, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        int kept = 0;
+        Threads.Run(() =>
+        {
+            DispatcherThread.IsCurrent = true;
+            ring.Sequencer.TryAcquireConsumer();
+            kept = ring.Sequencer.Publish(position, 1);
+        });
+        Assert.That(kept, Is.EqualTo(1));
+        Assert.That(ring.Sequencer.HasBacklog, Is.True);
+    }
+}
