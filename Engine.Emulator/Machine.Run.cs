@@ -27,6 +27,7 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         _events.ReleaseOwnership();
+        _stuck = false;
         ulong start = _hart.Retired;
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         VCpuExitReason reason;

@@ -20,26 +20,37 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         new(BatchSize + Block.MaxInstructions + (int)InstructionTemplate.GroupSize);
     private readonly EventBuffer<InstructionRetired> _scratch =
         new((int)InstructionTemplate.Capacity(Block.MaxInstructions));
-    private int _blockCount;
-    private int _blockLimit = BatchSize;
-    private int _instructionCount;
+    private BlockExecuted* _nextBlock;
+    private BlockExecuted* _blockLimit;
+    private InstructionRetired* _nextInstruction;
+    private readonly InstructionRetired* _instructionLimit;
+    private bool _wantsHotSpots;
 
     public ExecutionRecorder(MachineEvents events, ulong hotSpotThreshold)
     {
         _events = events;
         _hotSpotThreshold = hotSpotThreshold;
+        _nextBlock = _blocks.Start;
+        _nextInstruction = _instructions.Start;
+        _instructionLimit = _instructions.Start + BatchSize;
+        SubscriptionsChanged();
     }
 
     /// <summary>Adapts to the subscriptions of now.</summary>
-    public void SubscriptionsChanged() =>
-        _blockLimit = _events.Blocks is { HasInlineSubscribers: true } ? 1 : BatchSize;
+    public void SubscriptionsChanged()
+    {
+        _wantsHotSpots = _events.WantsHotSpots;
+        _blockLimit = _blocks.Start + (_events.Blocks is { HasInlineSubscribers: true } ? 1 : BatchSize);
+    }
 
     /// <summary>Records that a run of instructions has retired.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RecordBlock(ulong firstPc, uint retired, BlockExitReason reason)
     {
-        _blocks.Start[_blockCount] = new BlockExecuted(firstPc, retired, reason);
-        if (++_blockCount >= _blockLimit)
+        BlockExecuted* slot = _nextBlock;
+        *slot = new BlockExecuted(firstPc, retired, reason);
+        _nextBlock = slot + 1;
+        if (slot + 1 >= _blockLimit)
             PublishBlocks();
     }
 
@@ -47,7 +58,7 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountExecution(Block* block)
     {
-        if (++block->ExecutionCount == _hotSpotThreshold)
+        if (_wantsHotSpots && ++block->ExecutionCount == _hotSpotThreshold)
             ReportHotSpot(block);
     }
 
@@ -58,13 +69,13 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         InstructionRetired* source = block->Template;
         if (source == null)
             source = hart.BuildTemplate(block, _scratch.Start);
-        InstructionRetired* destination = _instructions.Start + _instructionCount;
+        InstructionRetired* destination = _nextInstruction;
         for (uint index = 0; index < retired; index += InstructionTemplate.GroupSize)
             CopyGroup(source + index, destination + index);
         if (branchTaken)
             MarkTaken(destination + retired - 1);
-        _instructionCount += (int)retired;
-        if (_instructionCount >= BatchSize)
+        _nextInstruction = destination + retired;
+        if (destination + retired >= _instructionLimit)
             PublishInstructions();
     }
 
@@ -86,9 +97,9 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
     /// <summary>Publishes what was gathered.</summary>
     public void Flush()
     {
-        if (_instructionCount > 0)
+        if (_nextInstruction != _instructions.Start)
             PublishInstructions();
-        if (_blockCount > 0)
+        if (_nextBlock != _blocks.Start)
             PublishBlocks();
     }
 
@@ -114,8 +125,8 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PublishBlocks()
     {
-        int count = _blockCount;
-        _blockCount = 0;
+        var count = (int)(_nextBlock - _blocks.Start);
+        _nextBlock = _blocks.Start;
         _events.Stamp();
         _events.Blocks?.Publish(new ReadOnlySpan<BlockExecuted>(_blocks.Start, count));
     }
@@ -123,8 +134,8 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void PublishInstructions()
     {
-        int count = _instructionCount;
-        _instructionCount = 0;
+        var count = (int)(_nextInstruction - _instructions.Start);
+        _nextInstruction = _instructions.Start;
         _events.Stamp();
         _events.Instructions?.Publish(new ReadOnlySpan<InstructionRetired>(_instructions.Start, count));
     }

@@ -3,7 +3,6 @@ namespace Engine.Emulator.Cpu;
 /// <summary>Cause numbers of exceptions and interrupts.</summary>
 internal static class TrapCause
 {
-    public const int InstructionMisaligned = 0;
     public const int InstructionAccessFault = 1;
     public const int IllegalInstruction = 2;
     public const int Breakpoint = 3;

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Events;
 using Engine.Events.Vm;
-using NUnit.Framework;
 
 namespace Engine.Tests.Architecture;
 

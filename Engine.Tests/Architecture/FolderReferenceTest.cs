@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace Engine.Tests.Architecture;
 
 /// <summary>The folders of the engine refer to each other only as listed here, and without cycles.</summary>

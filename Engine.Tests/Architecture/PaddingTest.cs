@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Engine.Primitives;
 using Engine.Ring;
-using NUnit.Framework;
 
 namespace Engine.Tests.Architecture;
 

@@ -1,5 +1,4 @@
 using Engine.Hosting;
-using NUnit.Framework;
 
 namespace Engine.Tests.Architecture;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using NUnit.Framework;
 
 namespace Engine.Tests.Architecture;
 
@@ -57,8 +56,9 @@ internal sealed partial class RepositoryTest
             Assert.That(ReadLines(file), Has.Length.GreaterThan(MaxLines), file);
     }
 
-    // A file of top-level statements cannot have a namespace.
-    private static bool IsProgram(string file, string? found) => found is null && Path.GetFileName(file) == "Program.cs";
+    // Files of top-level statements and of global usings have no namespace.
+    private static bool IsProgram(string file, string? found) =>
+        found is null && Path.GetFileName(file) is "Program.cs" or "GlobalUsings.cs";
 
     private static string[] ReadLines(string file) => File.ReadAllLines(Path.Combine(SourceTree.Root, file));
 

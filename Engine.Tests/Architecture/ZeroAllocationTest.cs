@@ -4,7 +4,6 @@ using Engine.Hosting;
 using Engine.Publish;
 using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
-using NUnit.Framework;
 
 namespace Engine.Tests.Architecture;
 

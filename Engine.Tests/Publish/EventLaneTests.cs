@@ -153,7 +153,7 @@ public class EventLaneTests
     {
         EventProducer producer = Engines.Build().CreateProducer();
         EventLane<Number> first = producer.GetLane<Number>();
-        Assert.That(producer.GetLane<Number>(), Is.SameAs(first));
+        Assert.That(producer.GetLane<Number>(), Is.EqualTo(first));
         Assert.That(producer.GetLane<Letter>().EventType.Name, Is.EqualTo("test.letter"));
     }
 

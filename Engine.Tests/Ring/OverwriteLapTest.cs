@@ -1,6 +1,5 @@
 using Engine.Primitives;
 using Engine.Ring;
-using NUnit.Framework;
 
 namespace Engine.Tests.Ring;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Engine.Tests.Emulator.Loading;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cli;
 

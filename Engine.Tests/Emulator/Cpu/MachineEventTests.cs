@@ -1,9 +1,9 @@
 using Engine.Emulator;
+using Engine.Emulator.Devices;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 
@@ -186,6 +186,68 @@ public sealed class MachineEventTests
             Assert.That(returns[0].At.RetiredInstructions, Is.EqualTo(2), "the return itself has not retired yet");
             Assert.That(exits[0].Reason, Is.EqualTo(VCpuExitReason.InstructionBudget));
         });
+    }
+
+    [Test]
+    public async Task Page_fault_names_address_access_and_mode()
+    {
+        List<PageFaulted> faults = Collect<PageFaulted>();
+        _engine.Start();
+        using var machine = new TestMachine([Asm.Nop], _engine);
+        machine.SetCsr(0x180, (8UL << 60) | (TestMachine.Data >> 12));
+        machine.Enter(PrivilegeMode.User);
+        machine.Run(1);
+        await _engine.StopAsync();
+        Assert.That(faults, Has.Count.EqualTo(1));
+        Assert.That(
+            (faults[0].Address, faults[0].Kind, faults[0].Privilege),
+            Is.EqualTo((TestMachine.Code, MemoryAccessKind.Fetch, PrivilegeMode.User)));
+    }
+
+    [Test]
+    public async Task Block_that_rewrites_itself_ends_behind_the_store()
+    {
+        SubscribeExecution();
+        _engine.Start();
+        using var machine = new TestMachine([Asm.Sw(2, 1, 8), Asm.Nop, Asm.Nop, Asm.Spin], _engine);
+        machine[1] = TestMachine.Code;
+        machine[2] = Asm.Addi(3, 0, 2);
+        machine.Run(4);
+        await _engine.StopAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(_blocks[0], Is.EqualTo(new BlockExecuted(TestMachine.Code, 1, BlockExitReason.CodeModified)));
+            Assert.That(_instructions[2].Opcode, Is.EqualTo(Asm.Addi(3, 0, 2)), "the event shows the new code");
+            Assert.That(_instructions, Has.Count.EqualTo(4));
+        });
+    }
+
+    [Test]
+    public async Task Device_access_is_reported_and_seen_at_its_exact_time()
+    {
+        List<MmioAccessed> accesses = Collect<MmioAccessed>();
+        _engine.Start();
+        using var machine = new TestMachine([Asm.Nop, Asm.Nop, Asm.Ld(3, 1), Asm.Nop], _engine);
+        machine.Machine.Attach(new Clint(machine.Machine.InterruptLines, machine.Machine));
+        machine[1] = 0x200_BFF8;
+        machine.Run(4);
+        await _engine.StopAsync();
+        Assert.That(accesses, Has.Count.EqualTo(1));
+        Assert.That(
+            (accesses[0].At.RetiredInstructions, accesses[0].Address, accesses[0].Size, accesses[0].Value),
+            Is.EqualTo((2UL, 0x200_BFF8UL, 8U, 0UL)));
+    }
+
+    [Test]
+    public async Task Subscription_made_during_a_run_takes_effect()
+    {
+        _engine.Start();
+        using var machine = new TestMachine([Asm.Spin], _engine);
+        machine.Run(1_000);
+        SubscribeExecution();
+        machine.Run(500);
+        await _engine.StopAsync();
+        Assert.That((_instructions.Count, _blocks.Sum(block => block.RetiredCount)), Is.EqualTo((500, 500L)));
     }
 
     [Test]

@@ -1,5 +1,4 @@
 using Engine.Emulator.Devices;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Devices;
 

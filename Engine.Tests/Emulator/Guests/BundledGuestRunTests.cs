@@ -4,7 +4,6 @@ using Engine.Emulator.Guests;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Guests;
 

@@ -1,7 +1,6 @@
 using Engine.Emulator.Guests;
 using Engine.Emulator.Loading;
 using Engine.Tests.Emulator.Devices;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Guests;
 

@@ -1,5 +1,4 @@
 using Engine.Emulator.Loading;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Loading;
 

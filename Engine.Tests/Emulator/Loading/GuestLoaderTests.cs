@@ -1,6 +1,5 @@
 using Engine.Emulator.Loading;
 using Engine.Tests.Emulator.Devices;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Loading;
 

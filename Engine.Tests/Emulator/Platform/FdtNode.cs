@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Platform;
 

@@ -1,5 +1,4 @@
 using Engine.Emulator.Platform;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Platform;
 

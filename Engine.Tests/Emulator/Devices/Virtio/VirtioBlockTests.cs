@@ -1,7 +1,6 @@
 using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Platform;
 using Engine.Events.Vm;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Devices.Virtio;
 

@@ -1,6 +1,5 @@
 using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Platform;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Devices.Virtio;
 
