@@ -45,9 +45,26 @@ internal sealed class ZeroAllocationTest
     [Test]
     public Task Sleeping_between_events() => Measure(300, SubscribeBatch, OneByOneWithPauses, WaitStrategyKind.Blocking);
 
+    [Test]
+    public async Task Handler_that_allocates_is_noticed()
+    {
+        const int Count = 1000;
+        (long byPublisher, long byHandlers) = await Run(Count, SubscribeAllocating, OneByOne, WaitStrategyKind.Adaptive);
+        Assert.That(byPublisher, Is.Zero);
+        Assert.That(byHandlers, Is.GreaterThanOrEqualTo(Count));
+    }
+
     private static async Task Measure(
         int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish,
         WaitStrategyKind waitStrategy = WaitStrategyKind.Adaptive)
+    {
+        (long byPublisher, long byHandlers) = await Run(events, subscribe, publish, waitStrategy);
+        Assert.That(byPublisher, Is.Zero, "bytes allocated on the publisher's thread");
+        Assert.That(byHandlers, Is.Zero, "bytes allocated on the handlers' thread");
+    }
+
+    private static async Task<(long ByPublisher, long ByHandlers)> Run(
+        int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish, WaitStrategyKind waitStrategy)
     {
         var builder = new EngineBuilder().AddEvent<InstructionRetired>();
         builder.Options.WaitStrategy = waitStrategy;
@@ -75,8 +92,7 @@ internal sealed class ZeroAllocationTest
         StopReport report = await engine.StopAsync();
 
         Assert.That(report.IsDrained, Is.True);
-        Assert.That(allocated, Is.Zero, "bytes allocated on the publisher's thread");
-        Assert.That(probe.Allocated, Is.Zero, "bytes allocated on the handlers' thread");
+        return (allocated, probe.Allocated);
     }
 
     private static void SubscribeBatch(EventEngine engine, Probe probe) =>
@@ -92,6 +108,12 @@ internal sealed class ZeroAllocationTest
             .And(EventFilter.FromProducer<InstructionRetired>(-1).Not());
         engine.SubscribeBatch<InstructionRetired>(static (_, in _) => { }, new SubscriptionOptions<InstructionRetired> { Filter = filter, Priority = 1 });
         SubscribeBatch(engine, probe);
+    }
+
+    private static void SubscribeAllocating(EventEngine engine, Probe probe)
+    {
+        probe.Allocates = true;
+        SubscribeEvents(engine, probe);
     }
 
     private static void SubscribeInline(EventEngine engine, Probe probe) =>
@@ -157,6 +179,9 @@ internal sealed class ZeroAllocationTest
         /// <summary>Bytes allocated during the run; -1 if it has not ended.</summary>
         public long Allocated => Volatile.Read(ref _allocated);
 
+        /// <summary>Makes each call allocate.</summary>
+        public bool Allocates { get; set; }
+
         public void Begin(long expected)
         {
             Volatile.Write(ref _expected, expected);
@@ -183,6 +208,8 @@ internal sealed class ZeroAllocationTest
             long seen = _seen;
             if (seen == 0)
                 _before = GC.GetAllocatedBytesForCurrentThread();
+            if (Allocates)
+                GC.KeepAlive(new byte[1]);
             seen += events;
             if (seen >= _expected)
                 Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _before);

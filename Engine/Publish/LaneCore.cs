@@ -23,6 +23,7 @@ namespace Engine.Publish;
 ///            store of _fastEnd came before the other's null, which therefore stands. Without the fences both could
 ///            miss each other (StoreLoad), and the producer would publish past an inline subscriber.
 /// </code>
+/// The model of the gate is <c>docs/design/models/gate.pml</c>.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener

@@ -34,10 +34,12 @@ namespace Engine.Ring;
 ///
 /// Close      The signal's Closed bit is set before a process-wide barrier, so a publish is either seen by the
 ///            last drain or sees the bit in 4. Then it takes the consumer lease and sets Cursor back, unless its
-///            events have been read. So nothing published is left unaccounted.
+///            events have been read. A handler, which must not wait for the lease, asks its holder to look again.
+///            So nothing published is left unaccounted.
 ///
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
+/// The models are <c>overwrite.pml</c> and <c>stop_drain.pml</c> in <c>docs/design/models</c>.
 /// </summary>
 public class SingleProducerSequencer : Sequencer
 {
@@ -113,12 +115,17 @@ public class SingleProducerSequencer : Sequencer
         {
             lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
-            {
                 Skip(lostBefore);
+<<<<<<< HEAD
+            consumed += lostBefore;
+            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
+            cursor = Volatile.Read(ref Producer.Cursor);
+=======
                 consumed += lostBefore;
                 // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
                 cursor = Volatile.Read(ref Producer.Cursor);
             }
+>>>>>>> main
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
