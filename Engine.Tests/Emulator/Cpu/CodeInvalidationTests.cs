@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace Engine.Tests.Emulator.Cpu;
 
 public sealed class CodeInvalidationTests

@@ -1,5 +1,4 @@
 using Engine.Emulator;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 

@@ -4,7 +4,6 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 

@@ -1,6 +1,5 @@
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 

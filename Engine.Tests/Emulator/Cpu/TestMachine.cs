@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Engine.Emulator;
 using Engine.Events.Vm;
 using Engine.Hosting;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 

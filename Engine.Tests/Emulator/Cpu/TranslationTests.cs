@@ -1,5 +1,4 @@
 using Engine.Events.Vm;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 
