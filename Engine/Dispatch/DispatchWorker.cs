@@ -119,29 +119,34 @@ internal abstract class DispatchWorker
             Thread.SpinWait(1);
     }
 
-    private protected void FinishLanes(HandlerScope scope)
+    /// <summary>Ends the lanes, which have been closed. Returns false if one of them has got events meanwhile.</summary>
+    private protected bool TryFinishLanes(HandlerScope scope)
     {
+        bool isFinished = true;
         foreach (DispatchLane lane in Lanes.Lanes)
-            DispatchTrailingLoss(lane, scope);
+            isFinished &= TryFinish(lane, scope);
+        return isFinished;
     }
 
     private void Remove(DispatchLane lane, HandlerScope scope)
     {
         // The producer retired the lane after its last publish, so a look after seeing the mark sees that publish.
-        if (lane.HasBacklog)
+        if (!TryFinish(lane, scope))
             return;
-        DispatchTrailingLoss(lane, scope);
         Lanes.Remove(lane);
         _onLaneRemoved(lane);
     }
 
-    private static void DispatchTrailingLoss(DispatchLane lane, HandlerScope scope)
+    private static bool TryFinish(DispatchLane lane, HandlerScope scope)
     {
         var spinner = new SpinWait();
         while (!lane.Sequencer.TryAcquireConsumer())
             spinner.SpinOnce();
-        lane.DispatchTrailingLoss(scope);
+        bool isEmpty = lane.Sequencer.TrySealEmpty();
+        if (isEmpty)
+            lane.DispatchTrailingLoss(scope);
         lane.Sequencer.ReleaseConsumer();
+        return isEmpty;
     }
 
     private void RunThread()

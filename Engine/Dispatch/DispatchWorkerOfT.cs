@@ -50,8 +50,9 @@ internal sealed class DispatchWorker<TWait>(
             }
             else if (phase == DispatchPhase.Draining)
             {
-                FinishLanes(scope);
-                return;
+                if (TryFinishLanes(scope))
+                    return;
+                continue;
             }
 
             previousPoll = polled;

@@ -204,7 +204,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         }
 
         LeftEvents[] left = [.. _types.Values
-            .Select(static type => new LeftEvents(type.Descriptor.Name, type.BufferedCount))
+            .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
             .Where(static events => events.Count > 0)];
         _state = EngineState.Stopped;
         return new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);

@@ -50,21 +50,7 @@ public abstract class Sequencer
     }
 
     /// <summary>The account of all events offered so far.</summary>
-    public RingLedger Ledger
-    {
-        get
-        {
-            long cursor = Cursor;
-            long droppedIncoming = DroppedIncoming;
-            long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
-            long consumed = Math.Min(Consumed, cursor);
-            // Overwritten already, but not yet skipped by the consumer.
-            long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
-            return new RingLedger(
-                cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
-                cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
-        }
-    }
+    public RingLedger Ledger => LedgerUpTo(Cursor);
 
     internal PublishStamps Stamps { get; } = new();
 
@@ -181,6 +167,30 @@ public abstract class Sequencer
     /// readable or is taken back by <see cref="Publish"/>.
     /// </summary>
     public abstract void Close();
+
+    /// <summary>
+    /// Host, when the consumers have ended or been given up: fixes what is left in the ring, and returns how many events
+    /// that is. A publish that is under way either is among them or takes its events back.
+    /// </summary>
+    public virtual long Seal() => Ledger.Buffered;
+
+    /// <summary>
+    /// Consumer, after the ring is closed: ends the ring if it is empty. What is published from then on is taken back.
+    /// </summary>
+    /// <returns>Whether it was empty; if not, there is more to read.</returns>
+    public virtual bool TrySealEmpty() => !HasBacklog;
+
+    private protected RingLedger LedgerUpTo(long cursor)
+    {
+        long droppedIncoming = DroppedIncoming;
+        long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
+        long consumed = Math.Min(Consumed, cursor);
+        // Overwritten already, but not yet skipped by the consumer.
+        long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
+        return new RingLedger(
+            cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
+            cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
+    }
 
     /// <summary>Claims what can be had at once. Returns 0 when full and -1 when closed.</summary>
     private protected abstract int TryClaim(int count, out long position);
