@@ -34,6 +34,49 @@ public class RetractionTests
     }
 
     [Test]
+    public void Events_that_were_counted_as_left_stay_published()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        var sequencer = (SingleProducerSequencer)ring.Sequencer;
+        ring.Publish(2);
+        sequencer.Claim(2, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        sequencer.CommitIsSignalled(position + 2);
+        Assert.That(sequencer.Seal(), Is.EqualTo(4));
+        Assert.That(sequencer.AfterPublish(position, 2), Is.EqualTo(2));
+        Assert.That(sequencer.Ledger.Buffered, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Events_published_after_the_count_of_what_is_left_are_taken_back()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        ring.Publish(2);
+        ring.Sequencer.Claim(2, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        Assert.That(ring.Sequencer.Seal(), Is.EqualTo(2));
+        Assert.That(ring.Sequencer.Publish(position, 2), Is.Zero);
+        Assert.That(ring.Sequencer.Ledger.Buffered, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_ring_ends_only_when_it_is_empty_and_then_for_good()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        ring.Publish(2);
+        Assert.That(ring.Sequencer.TrySealEmpty(), Is.False);
+        ring.ReadAll();
+        Assert.That(ring.Sequencer.TrySealEmpty(), Is.True);
+        ring.Sequencer.Claim(2, mayWait: false, out long position, out _);
+        var sequencer = (SingleProducerSequencer)ring.Sequencer;
+        ring.Signal.Close();
+        sequencer.CommitIsSignalled(position + 2);
+        Assert.That(sequencer.Seal(), Is.Zero);
+        Assert.That(sequencer.AfterPublish(position, 2), Is.Zero);
+        LedgerAssert.Balances(sequencer.Ledger, 2);
+    }
+
+    [Test]
     public void A_dispatcher_thread_does_not_wait_for_a_lease_it_may_hold_itself()
     {
         RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);

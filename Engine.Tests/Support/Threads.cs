@@ -29,6 +29,9 @@ public sealed class RunningThreads
             thread.Start();
     }
 
+    /// <summary>Whether every thread sleeps or waits.</summary>
+    public bool AreBlocked => _threads.All(thread => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+
     public void Join()
     {
         foreach (Thread thread in _threads)

@@ -119,34 +119,34 @@ internal abstract class DispatchWorker
             Thread.SpinWait(1);
     }
 
-    /// <summary>Announces what was lost last. Returns false if a handler has published meanwhile, so that there is more to do.</summary>
+    /// <summary>Ends the lanes, which have been closed. Returns false if one of them has got events meanwhile.</summary>
     private protected bool TryFinishLanes(HandlerScope scope)
     {
         bool isFinished = true;
         foreach (DispatchLane lane in Lanes.Lanes)
-            isFinished &= !DispatchTrailingLoss(lane, scope);
+            isFinished &= TryFinish(lane, scope);
         return isFinished;
     }
 
     private void Remove(DispatchLane lane, HandlerScope scope)
     {
         // The producer retired the lane after its last publish, so a look after seeing the mark sees that publish.
-        if (lane.HasBacklog)
-            return;
-        if (DispatchTrailingLoss(lane, scope))
+        if (!TryFinish(lane, scope))
             return;
         Lanes.Remove(lane);
         _onLaneRemoved(lane);
     }
 
-    /// <summary>Returns whether the lane has to be looked at again.</summary>
-    private static bool DispatchTrailingLoss(DispatchLane lane, HandlerScope scope)
+    private static bool TryFinish(DispatchLane lane, HandlerScope scope)
     {
         var spinner = new SpinWait();
         while (!lane.Sequencer.TryAcquireConsumer())
             spinner.SpinOnce();
-        lane.DispatchTrailingLoss(scope);
-        return lane.Sequencer.ReleaseConsumer();
+        bool isEmpty = lane.Sequencer.TrySealEmpty();
+        if (isEmpty)
+            lane.DispatchTrailingLoss(scope);
+        lane.Sequencer.ReleaseConsumer();
+        return isEmpty;
     }
 
     private void RunThread()
@@ -168,27 +168,7 @@ internal abstract class DispatchWorker
             if (!lane.HasBacklog || worker.Phase == DispatchPhase.Abandoned || !lane.Sequencer.TryAcquireConsumer())
                 return 0;
             int dispatched = lane.DispatchBatch(maxBatch, turn);
-            return lane.Sequencer.ReleaseConsumer() ? dispatched + ServeRest(lane) : dispatched;
-        }
-
-        /// <summary>While the lane is closing: dispatches all there is, since its own worker may have had its last look.</summary>
-        private int ServeRest(DispatchLane lane)
-        {
-            int dispatched = 0;
-            var spinner = new SpinWait();
-            while (lane.HasBacklog && worker.Phase != DispatchPhase.Abandoned)
-            {
-                if (lane.Sequencer.TryAcquireConsumer())
-                {
-                    dispatched += lane.DispatchBatch(maxBatch, turn);
-                    lane.Sequencer.ReleaseConsumer();
-                }
-                else
-                {
-                    spinner.SpinOnce();
-                }
-            }
-
+            lane.Sequencer.ReleaseConsumer();
             return dispatched;
         }
     }

@@ -197,18 +197,15 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
             type.Close();
         // Also where there is no worker to drain: a publish that is under way is then refused instead of kept for nobody.
         _dispatcher.BeginDrain();
-        bool isDrained = false;
         if (wasRunning)
         {
-            Task ended = _dispatcher.WhenEnded();
             TimeSpan delay = timeout < LongestDelay ? timeout : LongestDelay;
-            isDrained = await Task.WhenAny(ended, Task.Delay(delay, cancellationToken)).ConfigureAwait(false) == ended;
+            await Task.WhenAny(_dispatcher.WhenEnded(), Task.Delay(delay, cancellationToken)).ConfigureAwait(false);
             _dispatcher.Abandon();
         }
 
-        // After a full drain a ring can only hold what its publisher is about to take back.
-        LeftEvents[] left = isDrained ? [] : [.. _types.Values
-            .Select(static type => new LeftEvents(type.Descriptor.Name, type.BufferedCount))
+        LeftEvents[] left = [.. _types.Values
+            .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
             .Where(static events => events.Count > 0)];
         _state = EngineState.Stopped;
         return new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);

@@ -22,13 +22,11 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 
     public abstract SubscriptionRegistry Subscriptions { get; }
 
-    public long BufferedCount
+    /// <summary>Fixes what is left in the lanes after the end, and returns how many events that is.</summary>
+    public long Seal()
     {
-        get
-        {
-            lock (LaneLock)
-                return _lanes.Sum(static lane => lane.Dispatch.Sequencer.Ledger.Buffered);
-        }
+        lock (LaneLock)
+            return _lanes.Sum(static lane => lane.Dispatch.Sequencer.Seal());
     }
 
     /// <summary>Tells all lanes whether a consumer serves them.</summary>

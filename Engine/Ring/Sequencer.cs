@@ -16,11 +16,6 @@ public abstract class Sequencer
     private protected readonly WakeSignal SpaceSignal = new();
     private protected ConsumerFields Consumer;
 
-    // Values of the consumer lease.
-    private const int Free = 0;
-    private const int Held = 1;
-    private const int LookAgain = 2;
-
     private bool _hasConsumer = true;
 
     private protected Sequencer(int capacity, OverflowPolicy policy, WakeSignal workSignal)
@@ -55,21 +50,7 @@ public abstract class Sequencer
     }
 
     /// <summary>The account of all events offered so far.</summary>
-    public RingLedger Ledger
-    {
-        get
-        {
-            long cursor = Cursor;
-            long droppedIncoming = DroppedIncoming;
-            long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
-            long consumed = Math.Min(Consumed, cursor);
-            // Overwritten already, but not yet skipped by the consumer.
-            long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
-            return new RingLedger(
-                cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
-                cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
-        }
-    }
+    public RingLedger Ledger => LedgerUpTo(Cursor);
 
     internal PublishStamps Stamps { get; } = new();
 
@@ -131,21 +112,10 @@ public abstract class Sequencer
     public abstract int Publish(long position, int count);
 
     /// <summary>Consumer: takes the right to read, which one thread at a time may hold.</summary>
-    public bool TryAcquireConsumer() => Interlocked.CompareExchange(ref Consumer.Lease, Held, Free) == Free;
+    public bool TryAcquireConsumer() => Interlocked.CompareExchange(ref Consumer.Lease, 1, 0) == 0;
 
     /// <summary>Consumer: gives the right to read back.</summary>
-    /// <returns>
-    /// Whether a producer has asked the holder to look for events again, because it has published while the ring was
-    /// closing and could not wait. The holder then has to dispatch until nothing is left.
-    /// </returns>
-    public bool ReleaseConsumer() => Interlocked.Exchange(ref Consumer.Lease, Free) == LookAgain;
-
-    /// <summary>
-    /// Producer: asks whoever holds the lease to look for events after it has given the lease back. Returns false if
-    /// nobody holds it. A full fence, so that what was published before is seen by that look.
-    /// </summary>
-    private protected bool AskForAnotherLook() =>
-        Interlocked.CompareExchange(ref Consumer.Lease, LookAgain, Held) != Free;
+    public void ReleaseConsumer() => Volatile.Write(ref Consumer.Lease, 0);
 
     /// <summary>
     /// Consumer: how many events can be read from <see cref="Consumed"/> on. Skips what was overwritten. A run ends
@@ -197,6 +167,30 @@ public abstract class Sequencer
     /// readable or is taken back by <see cref="Publish"/>.
     /// </summary>
     public abstract void Close();
+
+    /// <summary>
+    /// Host, when the consumers have ended or been given up: fixes what is left in the ring, and returns how many events
+    /// that is. A publish that is under way either is among them or takes its events back.
+    /// </summary>
+    public virtual long Seal() => Ledger.Buffered;
+
+    /// <summary>
+    /// Consumer, after the ring is closed: ends the ring if it is empty. What is published from then on is taken back.
+    /// </summary>
+    /// <returns>Whether it was empty; if not, there is more to read.</returns>
+    public virtual bool TrySealEmpty() => !HasBacklog;
+
+    private protected RingLedger LedgerUpTo(long cursor)
+    {
+        long droppedIncoming = DroppedIncoming;
+        long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
+        long consumed = Math.Min(Consumed, cursor);
+        // Overwritten already, but not yet skipped by the consumer.
+        long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
+        return new RingLedger(
+            cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
+            cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
+    }
 
     /// <summary>Claims what can be had at once. Returns 0 when full and -1 when closed.</summary>
     private protected abstract int TryClaim(int count, out long position);

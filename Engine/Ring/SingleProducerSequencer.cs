@@ -34,8 +34,7 @@ namespace Engine.Ring;
 ///
 /// Close      The signal's Closed bit is set before a process-wide barrier, so a publish is either seen by the
 ///            last drain or sees the bit in 4. Then it takes the consumer lease and sets Cursor back, unless its
-///            events have been read. A handler, which must not wait for the lease, asks its holder to look again.
-///            So nothing published is left unaccounted.
+///            events have been read, or counted as left by Seal. So nothing published is left unaccounted.
 ///
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
@@ -44,12 +43,17 @@ namespace Engine.Ring;
 public class SingleProducerSequencer : Sequencer
 {
     private const int OverwriteChunksPerRing = 16;
+    private const long NotSealed = -1;
+    private const int SealSpins = 100;
 
     internal ProducerFields Producer;
 
     private readonly long _overwriteChunk;
     private readonly GapLog? _gaps;
     private bool _isClosed;
+
+    // Written once, under the consumer lease unless a handler hangs with it: positions below it stay published.
+    private long _sealedAt = NotSealed;
 
     /// <summary>Creates the sequencer.</summary>
     /// <param name="capacity">Slots of the ring, a power of two of at least 2.</param>
@@ -149,6 +153,39 @@ public class SingleProducerSequencer : Sequencer
         SpaceSignal.Close();
     }
 
+    /// <inheritdoc/>
+    public override long Seal()
+    {
+        // A publisher that takes its event back holds the lease for a moment; a hanging handler keeps it.
+        bool isAcquired = false;
+        var spinner = new SpinWait();
+        while (!isAcquired && spinner.Count < SealSpins)
+        {
+            isAcquired = TryAcquireConsumer();
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+
+        if (_sealedAt == NotSealed)
+            Volatile.Write(ref _sealedAt, Cursor);
+        long left = LedgerUpTo(_sealedAt).Buffered;
+        if (isAcquired)
+            ReleaseConsumer();
+        return left;
+    }
+
+    /// <inheritdoc/>
+    public override bool TrySealEmpty()
+    {
+        Volatile.Write(ref _sealedAt, Consumed);
+        // Keeps the seal before the look; partner: the read-modify-write of the lease in Retract. A dispatcher thread
+        // that finds the lease taken and no seal has published early enough for this look.
+        Interlocked.MemoryBarrier();
+        if (!HasBacklog)
+            return true;
+        Volatile.Write(ref _sealedAt, NotSealed);
+        return false;
+    }
+
     private protected override int TryClaim(int count, out long position)
     {
         position = Producer.Cursor;
@@ -210,14 +247,14 @@ public class SingleProducerSequencer : Sequencer
         {
             if (!TryAcquireConsumer())
             {
-                // A handler must not wait: its own thread may hold the lease, or the holder wait for this one's.
-                if (DispatcherThread.IsCurrent && AskForAnotherLook())
+                // A handler's own thread may hold the lease. The holder looks again before it seals the ring.
+                if (DispatcherThread.IsCurrent && Volatile.Read(ref _sealedAt) == NotSealed)
                     return 0;
                 spinner.SpinOnce();
                 continue;
             }
 
-            long keep = Math.Max(Consumed, position);
+            long keep = Math.Max(Math.Max(Consumed, position), Volatile.Read(ref _sealedAt));
             int retracted = (int)Math.Max(0, Producer.Cursor - keep);
             if (retracted > 0)
                 Volatile.Write(ref Producer.Cursor, keep);
