@@ -115,17 +115,12 @@ public class SingleProducerSequencer : Sequencer
         {
             lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
+            {
                 Skip(lostBefore);
-<<<<<<< HEAD
-            consumed += lostBefore;
-            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
-            cursor = Volatile.Read(ref Producer.Cursor);
-=======
                 consumed += lostBefore;
                 // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
                 cursor = Volatile.Read(ref Producer.Cursor);
             }
->>>>>>> main
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
