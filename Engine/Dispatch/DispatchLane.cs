@@ -16,6 +16,9 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
     private long _largestBatch;
     private bool _isRetired;
 
+    // Written by the worker whose own the lane is.
+    private long _lastEmptyTicks;
+
     public EventDescriptor EventType { get; } = eventType;
 
     public ProducerInfo Producer { get; } = producer;
@@ -34,6 +37,13 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
     public long Backlog => Math.Max(0, Sequencer.Cursor - Sequencer.Consumed);
 
     public bool HasBacklog => Sequencer.HasBacklog;
+
+    /// <summary>The last look that found nothing waiting: what waits now was published after it. 0 if there was none.</summary>
+    public long LastEmptyTicks
+    {
+        get => Volatile.Read(ref _lastEmptyTicks);
+        set => Volatile.Write(ref _lastEmptyTicks, value);
+    }
 
     /// <summary>Whether the producer has gone; the lane is dropped once it is empty.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
@@ -57,6 +67,5 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
 
 /// <summary>What a worker brings to the batches of one round.</summary>
 /// <param name="Scope">The worker's handler scope.</param>
-/// <param name="PreviousPollTicks">When it looked at the rings before.</param>
-/// <param name="PollTicks">When it looked at them this time.</param>
-internal readonly record struct DispatchTurn(HandlerScope Scope, long PreviousPollTicks, long PollTicks);
+/// <param name="PollTicks">When it looked at the rings.</param>
+internal readonly record struct DispatchTurn(HandlerScope Scope, long PollTicks);

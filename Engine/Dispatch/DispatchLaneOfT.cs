@@ -33,7 +33,7 @@ internal sealed class DispatchLane<T>(
         long position = Sequencer.Consumed;
         Sequencer.Stamps.Record(position, position + events.Length, Latency);
         var envelope = new Envelope(
-            EventType, Producer, batch.FirstSequence, instructionCount(), turn.PreviousPollTicks, turn.PollTicks, isInline: false);
+            EventType, Producer, batch.FirstSequence, instructionCount(), LastEmptyTicks, MonotonicClock.Now, isInline: false);
         foreach (Subscription<T> subscription in subscriptions)
             subscription.Deliver(events, envelope, turn.Scope);
 

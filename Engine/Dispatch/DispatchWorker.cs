@@ -60,7 +60,7 @@ internal abstract class DispatchWorker
     private protected abstract void Loop(HandlerScope scope);
 
     /// <summary>Looks at every lane once; drops lanes whose producer has gone.</summary>
-    private protected long CountBacklog(DispatchLane[] lanes, out double largestFill, HandlerScope scope)
+    private protected long CountBacklog(DispatchLane[] lanes, long polled, out double largestFill, HandlerScope scope)
     {
         long backlog = 0;
         largestFill = 0;
@@ -71,11 +71,12 @@ internal abstract class DispatchWorker
             {
                 backlog += waiting;
                 largestFill = Math.Max(largestFill, (double)waiting / lane.Sequencer.Capacity);
+                continue;
             }
-            else if (lane.IsRetired)
-            {
+
+            lane.LastEmptyTicks = polled;
+            if (lane.IsRetired)
                 Remove(lane, scope);
-            }
         }
 
         return backlog;
@@ -86,6 +87,19 @@ internal abstract class DispatchWorker
         Volatile.Write(ref _roundStartTicks.Value, turn.PollTicks);
         var server = new LaneServer(this, turn, Sizer.MaxBatch);
         int dispatched = WeightedRound.Run<DispatchLane, LaneServer>(lanes, ref server);
+        Volatile.Write(ref _roundStartTicks.Value, 0);
+        return dispatched;
+    }
+
+    /// <summary>Dispatches one batch of each waiting lane of another worker.</summary>
+    public int ServeLanesOf(DispatchWorker other, in DispatchTurn turn)
+    {
+        // While it helps, its own lanes may need help.
+        Volatile.Write(ref _roundStartTicks.Value, turn.PollTicks);
+        var server = new LaneServer(this, turn, Sizer.MaxBatch);
+        int dispatched = 0;
+        foreach (DispatchLane lane in other.Lanes.Lanes)
+            dispatched += server.Serve(lane);
         Volatile.Write(ref _roundStartTicks.Value, 0);
         return dispatched;
     }
@@ -101,7 +115,7 @@ internal abstract class DispatchWorker
             return;
         }
 
-        while (MonotonicClock.Now - fromTicks < gap)
+        while (MonotonicClock.Now - fromTicks < gap && Phase == DispatchPhase.Running)
             Thread.SpinWait(1);
     }
 
@@ -145,7 +159,7 @@ internal abstract class DispatchWorker
     }
 
     /// <summary>Serves a lane if nobody else does.</summary>
-    internal readonly struct LaneServer(DispatchWorker worker, DispatchTurn turn, int maxBatch) : ILaneServer<DispatchLane>
+    private readonly struct LaneServer(DispatchWorker worker, DispatchTurn turn, int maxBatch) : ILaneServer<DispatchLane>
     {
         public int WeightOf(DispatchLane lane) => lane.Weight;
 

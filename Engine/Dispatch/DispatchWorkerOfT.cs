@@ -22,17 +22,21 @@ internal sealed class DispatchWorker<TWait>(
         long previousPoll = MonotonicClock.Now;
         long idleSince = previousPoll;
         int emptyPolls = 0;
+        bool hasSlept = false;
         while (Phase != DispatchPhase.Abandoned)
         {
             // Before the look: what was published before draining began is then seen by it.
             DispatchPhase phase = Phase;
             DispatchLane[] lanes = Lanes.Lanes;
             long polled = MonotonicClock.Now;
-            long backlog = CountBacklog(lanes, out double largestFill, scope);
+            long backlog = CountBacklog(lanes, polled, out double largestFill, scope);
             if (backlog > 0)
             {
+                if (hasSlept)
+                    stealing.WakeWatcher(this);
+                hasSlept = false;
                 long found = MonotonicClock.Now;
-                int dispatched = RunRound(lanes, new DispatchTurn(scope, previousPoll, polled));
+                int dispatched = RunRound(lanes, new DispatchTurn(scope, polled));
                 long done = MonotonicClock.Now;
                 if (dispatched > 0)
                 {
@@ -52,34 +56,37 @@ internal sealed class DispatchWorker<TWait>(
             }
 
             previousPoll = polled;
-            if (stealing.TryHelp(this, new DispatchTurn(scope, polled, polled)))
+            if (stealing.TryHelp(this, new DispatchTurn(scope, polled)))
             {
                 (idleSince, emptyPolls) = (MonotonicClock.Now, 0);
                 continue;
             }
 
-            Idle(++emptyPolls, polled - idleSince, mayPark: backlog == 0);
+            hasSlept |= Idle(++emptyPolls, polled - idleSince, mayPark: backlog == 0);
         }
     }
 
-    private void Idle(int emptyPolls, long idleTicks, bool mayPark)
+    /// <summary>Does what the wait strategy says. Returns whether it slept.</summary>
+    private bool Idle(int emptyPolls, long idleTicks, bool mayPark)
     {
         switch (wait.Next(emptyPolls, idleTicks))
         {
             case IdleAction.Spin:
                 Thread.SpinWait(PausesPerSpin);
-                break;
+                return false;
             case IdleAction.Park when mayPark:
-                Signal.Park(new WorkCheck(this), stealing.OthersAreBusy(this) ? StealInterval : Timeout.InfiniteTimeSpan);
-                break;
+                bool looksAgain = stealing.OthersAreBusy(this);
+                Signal.Park(new WorkCheck(this, stealing, looksAgain), looksAgain ? StealInterval : Timeout.InfiniteTimeSpan);
+                return true;
             default:
                 Thread.Yield();
-                break;
+                return false;
         }
     }
 
-    private readonly struct WorkCheck(DispatchWorker worker) : IProgressCheck
+    private readonly struct WorkCheck(DispatchWorker worker, WorkStealing stealing, bool looksAgain) : IProgressCheck
     {
-        public bool HasProgress() => worker.Phase != DispatchPhase.Running || worker.Lanes.HasBacklog;
+        public bool HasProgress() =>
+            worker.Phase != DispatchPhase.Running || worker.Lanes.HasBacklog || (!looksAgain && stealing.OthersAreBusy(worker));
     }
 }

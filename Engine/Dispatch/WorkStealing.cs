@@ -20,11 +20,11 @@ internal sealed class WorkStealing(TimeSpan stealAfter)
         int dispatched = 0;
         foreach (DispatchWorker worker in _workers)
         {
-            if (worker == helper || !IsStuck(worker, turn.PollTicks))
+            if (worker == helper || !IsStuck(worker, turn.PollTicks) || !worker.Lanes.HasBacklog)
                 continue;
-            var server = new DispatchWorker.LaneServer(helper, turn, helper.Sizer.MaxBatch);
-            foreach (DispatchLane lane in worker.Lanes.Lanes)
-                dispatched += server.Serve(lane);
+            // The helper may get stuck in its turn.
+            WakeWatcher(helper);
+            dispatched += helper.ServeLanesOf(worker, turn);
         }
 
         return dispatched > 0;
@@ -42,7 +42,25 @@ internal sealed class WorkStealing(TimeSpan stealAfter)
         }
     }
 
-    /// <summary>Whether a worker that goes to sleep should look again soon.</summary>
+    /// <summary>
+    /// Wakes one sleeping worker before another begins to work: what begins may get stuck in a handler and can then
+    /// call nobody. While any worker is awake, a sleeper that has been woken looks again by itself.
+    /// </summary>
+    public void WakeWatcher(DispatchWorker beginning)
+    {
+        foreach (DispatchWorker worker in _workers)
+        {
+            if (worker == beginning || !worker.Signal.IsParked)
+                continue;
+            worker.Signal.Wake();
+            return;
+        }
+    }
+
+    /// <summary>
+    /// Whether a worker that goes to sleep should look again soon. Asked once more after it has announced its sleep:
+    /// a worker that wakes up then either is seen by this look or sees the sleeper in <see cref="WakeWatcher"/>.
+    /// </summary>
     public bool OthersAreBusy(DispatchWorker idle)
     {
         foreach (DispatchWorker worker in _workers)

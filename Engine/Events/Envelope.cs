@@ -47,13 +47,13 @@ public readonly struct Envelope
 
     /// <summary>
     /// The events were published no earlier than this, in ticks of <see cref="MonotonicClock"/>: the dispatcher's
-    /// look at the ring before the one that found them. 0 if there was none.
+    /// last look that found the ring empty. 0 if there was none.
     /// </summary>
     public long PublishedNotBefore => IsInline ? MonotonicClock.Now : _notBeforeTicks;
 
     /// <summary>
     /// The events were published no later than this, in ticks of <see cref="MonotonicClock"/>: when the dispatcher
-    /// found them.
+    /// took them from the ring.
     /// </summary>
     public long PublishedNotAfter => IsInline ? MonotonicClock.Now : _observedTicks;
 

@@ -13,6 +13,9 @@ namespace Engine.Hosting;
 /// </summary>
 public sealed class EventEngine : IAsyncDisposable, ILaneFactory
 {
+    // A timer takes no longer time.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
+
     private readonly Lock _stateLock = new();
     private readonly SubscriptionContext _subscriptions;
     private readonly Dictionary<Type, EventTypeRuntime> _types;
@@ -198,7 +201,8 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         if (wasRunning)
         {
             Task ended = _dispatcher.WhenEnded();
-            isDrained = await Task.WhenAny(ended, Task.Delay(timeout, cancellationToken)).ConfigureAwait(false) == ended;
+            TimeSpan delay = timeout < LongestDelay ? timeout : LongestDelay;
+            isDrained = await Task.WhenAny(ended, Task.Delay(delay, cancellationToken)).ConfigureAwait(false) == ended;
             _dispatcher.Abandon();
         }
 
