@@ -1,7 +1,6 @@
 using Engine.Emulator;
 using Engine.Emulator.Devices;
 using Engine.Events.Vm;
-using NUnit.Framework;
 
 namespace Engine.Tests.Emulator.Cpu;
 
