@@ -42,7 +42,7 @@ internal sealed partial class RepositoryTest
         IEnumerable<string> wrong = Sources
             .Where(static file => !ForeignNamespaces.ContainsKey(file))
             .Select(static file => (File: file, Found: NamespaceOf(file), Expected: FolderNamespaceOf(file)))
-            .Where(static file => file.Found != file.Expected && !(file.Found is null && HasNoNamespace(file.File)))
+            .Where(static file => file.Found != file.Expected && !IsProgram(file.File, file.Found))
             .Select(static file => $"{file.File}: expected \"namespace {file.Expected};\", found {file.Found ?? "none"}");
         Assert.That(wrong, Is.Empty);
     }
