@@ -9,7 +9,14 @@ public sealed partial class Machine
     private const int MaxTrapsWithoutProgress = 1_000;
     private static readonly TimeSpan InputWait = TimeSpan.FromMilliseconds(1);
 
+    // The machine's ticks are as long as those of TimeSpan: 100 ns.
+    private const ulong SleepQuantumTicks = 2 * TimeSpan.TicksPerMillisecond;
+    private const ulong LongestSleepTicks = 20 * TimeSpan.TicksPerMillisecond;
+
     private ulong _idleTicks;
+
+    // Idle time skipped that a machine somebody may type at has not yet slept.
+    private ulong _unsleptTicks;
 
     // Set when a WFI waits for what can never come.
     private bool _stuck;
@@ -154,12 +161,16 @@ public sealed partial class Machine
         if (PollDevices())
             return;
         ulong deadline = NextDeadline();
+        bool mayWake = _polled.Exists(static device => device.MayBecomeReady);
         if (deadline != ulong.MaxValue)
         {
-            _idleTicks += deadline - Ticks;
+            ulong skipped = deadline - Ticks;
+            _idleTicks += skipped;
             _deadlineChanged = true;
+            if (mayWake)
+                SleepInstead(skipped);
         }
-        else if (_polled.Exists(device => device.MayBecomeReady))
+        else if (mayWake)
         {
             Thread.Sleep(InputWait);
         }
@@ -167,5 +178,18 @@ public sealed partial class Machine
         {
             _stuck = true;
         }
+    }
+
+    /// <summary>
+    /// Lets real time pass while the guest is idle and input may come, so that a guest at its prompt does not use the
+    /// host's processor. The machine's own time does not depend on it.
+    /// </summary>
+    private void SleepInstead(ulong skippedTicks)
+    {
+        _unsleptTicks += skippedTicks;
+        if (_unsleptTicks < SleepQuantumTicks)
+            return;
+        Thread.Sleep(TimeSpan.FromTicks((long)Math.Min(_unsleptTicks, LongestSleepTicks)));
+        _unsleptTicks = 0;
     }
 }

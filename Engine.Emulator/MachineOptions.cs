@@ -18,7 +18,7 @@ public sealed record MachineOptions
                 nameof(InstructionsPerTick), value, "The instructions per tick must be from 1 to 1,000,000.");
     } = 10;
 
-    /// <summary>Retired instructions between two polls of the devices, of stop requests and of the subscriptions. Default 262,144.</summary>
+    /// <summary>Retired instructions between two polls of the devices, of stop requests and of the subscriptions. Default 65,536.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 2^30.</exception>
     public int PollInterval
     {
@@ -27,7 +27,7 @@ public sealed record MachineOptions
             ? value
             : throw new ArgumentOutOfRangeException(
                 nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
-    } = 262_144;
+    } = 65_536;
 
     /// <summary>Executions after which a block is reported as a hot spot. Default 65,536.</summary>
     public ulong HotSpotThreshold { get; init; } = 65_536;
