@@ -11,9 +11,9 @@
  *
  *   -DNO_FENCE        no process-wide barrier in BeginDrain                                   must fail
  *   -DIN_HANDLER      the producer is a handler on another worker, which must not wait for the lease
- *   -DNO_LOOK_AGAIN   with IN_HANDLER: the producer leaves without asking the lease's holder   must fail
- *   -DCOUNT_RINGS     the report of a full drain counts the rings, and so also events that
- *                     their publisher is about to take back                                   must fail
+ *   -DNO_SEAL_FENCE   with IN_HANDLER: no fence in TrySealEmpty                               must fail
+ *   -DCOUNT_RINGS     the report counts up to the cursor instead of up to the seal, and so also
+ *                     events that their publisher is about to take back                       must fail
  */
 #ifndef EVENTS
 #define EVENTS 3
@@ -25,7 +25,8 @@
 #define HELPER 2
 #define STOPPER 3
 
-#define VARS 6
+#define VARS 7
+#define SEALED 6	/* _sealedAt + 1; 0: not sealed */
 #define CURSOR 0
 #define CONSUMED 1
 #define LEASE 2
@@ -35,7 +36,6 @@
 #define CLOSED 2
 #define DRAINING 1
 #define HELD 1
-#define LOOK_AGAIN 2
 
 #include "tso.h"
 
@@ -59,24 +59,23 @@ inline RETRACT() {
 			:: keep < position -> keep = position
 			:: else
 			fi;
+			if
+			:: LOAD(SEALED) > keep + 1 -> keep = LOAD(SEALED) - 1
+			:: else
+			fi;
 			retracted = position + count - keep;
 			if
 			:: retracted > 0 -> STORE(CURSOR, keep)
 			:: else
 			fi;
-			EXCHANGE(LEASE, 0, old);
+			STORE(LEASE, 0);
 			break
 		:: else ->
 #ifdef IN_HANDLER
-#ifdef NO_LOOK_AGAIN
-			break
-#else
-			CAS(LEASE, HELD, LOOK_AGAIN, old);
 			if
-			:: old != 0 -> break
-			:: else
+			:: LOAD(SEALED) == 0 -> break
+			:: else -> LOAD(LEASE) == 0 || LOAD(CONSUMED) >= position + count || LOAD(SEALED) == 0
 			fi
-#endif
 #else
 			LOAD(LEASE) == 0 || LOAD(CONSUMED) >= position + count	/* spin */
 #endif
@@ -150,32 +149,16 @@ inline SERVE() {
 	CAS(LEASE, 0, HELD, old);
 	if
 	:: old == 0 ->
-		asked = false;
-		do
-		:: true ->
-			DISPATCH_BATCH();
-			EXCHANGE(LEASE, 0, old);
-			asked = asked || old == LOOK_AGAIN;
-			if
-			:: asked && LOAD(CURSOR) != LOAD(CONSUMED) ->
-				do
-				:: atomic { DRAINED(me) && mem[LEASE] == 0 -> mem[LEASE] = HELD }; break
-				:: LOAD(CURSOR) == LOAD(CONSUMED) -> goto served
-				od
-			:: else -> goto served
-			fi
-		od
+		DISPATCH_BATCH();
+		STORE(LEASE, 0)
 	:: else
 	fi;
-served:
-	old = 0;
-	asked = false
+	old = 0
 }
 
 proctype Worker() {
 	byte me = WORKER;
 	byte phase, cursor, consumed, old;
-	bool asked;
 	do
 	:: true ->
 		phase = LOAD(PHASE);
@@ -186,10 +169,15 @@ proctype Worker() {
 			:: phase == DRAINING ->
 				/* FinishLanes */
 				atomic { DRAINED(me) && mem[LEASE] == 0 -> mem[LEASE] = HELD };
-				EXCHANGE(LEASE, 0, old);
+				consumed = LOAD(CONSUMED);
+				STORE(SEALED, consumed + 1);
+				consumed = 0;
+#ifndef NO_SEAL_FENCE
+				DRAINED(me);
+#endif
 				if
-				:: old == LOOK_AGAIN -> old = 0
-				:: else -> old = 0; break
+				:: LOAD(CURSOR) == LOAD(CONSUMED) -> STORE(LEASE, 0); break
+				:: else -> STORE(SEALED, 0); STORE(LEASE, 0)
 				fi
 			:: else
 			fi
@@ -202,7 +190,6 @@ proctype Worker() {
 proctype Helper() {
 	byte me = HELPER;
 	byte rounds, cursor, consumed, old;
-	bool asked;
 	do
 	:: rounds < 2 ->
 		rounds++;
