@@ -154,7 +154,7 @@ public class SingleProducerSequencer : Sequencer
     }
 
     /// <inheritdoc/>
-    public override long Seal()
+    internal override long Seal()
     {
         // A publisher that takes its event back holds the lease for a moment; a hanging handler keeps it.
         bool isAcquired = false;
@@ -174,7 +174,7 @@ public class SingleProducerSequencer : Sequencer
     }
 
     /// <inheritdoc/>
-    public override bool TrySealEmpty()
+    internal override bool TrySealEmpty()
     {
         Volatile.Write(ref _sealedAt, Consumed);
         // Keeps the seal before the look; partner: the read-modify-write of the lease in Retract. A dispatcher thread
