@@ -91,7 +91,7 @@ internal sealed class EngineOneToOne : IOneToOne, IBatchHandler<InstructionRetir
             Span<InstructionRetired> span = events[..(int)Math.Min(SpanLength, count - i)];
             for (int k = 0; k < span.Length; k++)
                 span[k] = Checksum.Event(i + k);
-            lane.Publish(span);
+            lane.PublishBatch(span);
         }
     }
 

@@ -128,7 +128,7 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         var count = (int)(_nextBlock - _blocks.Start);
         _nextBlock = _blocks.Start;
         _events.Stamp();
-        _events.Blocks?.Publish(new ReadOnlySpan<BlockExecuted>(_blocks.Start, count));
+        _events.Blocks?.PublishBatch(new ReadOnlySpan<BlockExecuted>(_blocks.Start, count));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -137,7 +137,7 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         var count = (int)(_nextInstruction - _instructions.Start);
         _nextInstruction = _instructions.Start;
         _events.Stamp();
-        _events.Instructions?.Publish(new ReadOnlySpan<InstructionRetired>(_instructions.Start, count));
+        _events.Instructions?.PublishBatch(new ReadOnlySpan<InstructionRetired>(_instructions.Start, count));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -177,7 +177,7 @@ internal sealed class ZeroAllocationTest
     {
         Span<InstructionRetired> span = stackalloc InstructionRetired[SpanLength];
         for (int done = 0; done < count; done += SpanLength)
-            publisher.Lane.Publish(span[..Math.Min(SpanLength, count - done)]);
+            publisher.Lane.PublishBatch(span[..Math.Min(SpanLength, count - done)]);
     }
 
     private static void InClaims(Publisher publisher, int count)

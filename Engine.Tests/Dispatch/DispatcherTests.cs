@@ -39,8 +39,8 @@ public class DispatcherTests
         engine.Subscribe((in Number _, in Envelope _) => order.Add('n'));
         engine.Subscribe((in Letter _, in Envelope _) => order.Add('L'));
         EventProducer producer = engine.CreateProducer();
-        producer.GetLane<Number>().Publish(new Number[8]);
-        producer.GetLane<Letter>().Publish(new Letter[12]);
+        producer.GetLane<Number>().PublishBatch(new Number[8]);
+        producer.GetLane<Letter>().PublishBatch(new Letter[12]);
         engine.Start();
         engine.StopDrained();
         Assert.That(new string([.. order]), Is.EqualTo("LLLnLLLnLLLnLLLnnnnn"));
@@ -52,7 +52,7 @@ public class DispatcherTests
         EventEngine engine = Engines.Build(capacity: 64);
         var sizes = new List<int>();
         engine.SubscribeBatch((ReadOnlySpan<Number> numbers, in Envelope _) => sizes.Add(numbers.Length));
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[64]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[64]);
         engine.Start();
         engine.StopDrained();
         Assert.That(sizes, Is.EqualTo(new[] { 16, 16, 16, 16 }));

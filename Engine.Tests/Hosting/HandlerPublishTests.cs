@@ -48,7 +48,7 @@ public class HandlerPublishTests
             if (isDone)
                 return;
             isDone = true;
-            result = lane.Publish(new Number[2 * Capacity]);
+            result = lane.PublishBatch(new Number[2 * Capacity]);
         });
         lane.Publish(new Number(0));
         engine.Start();
@@ -79,7 +79,7 @@ public class HandlerPublishTests
             for (int i = 0; i < 3 && number.Value >= 0; i++)
                 outcomes.Add(publish());
         });
-        lane.Publish(new Number[Capacity]);
+        lane.PublishBatch(new Number[Capacity]);
         engine.Start();
         Eventually.IsTrue(() => engine.GetStatistics()["test.number"].Ledger is { Buffered: 0, Published: > Capacity });
         engine.StopDrained();

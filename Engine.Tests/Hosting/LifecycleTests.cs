@@ -76,8 +76,8 @@ public class LifecycleTests
         EventEngine engine = Engines.Build();
         engine.Subscribe((in Number _, in Envelope _) => { });
         engine.Subscribe((in Letter _, in Envelope _) => { });
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[3]);
-        engine.GetSharedLane<Letter>().Publish(new Letter[2]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[3]);
+        engine.GetSharedLane<Letter>().PublishBatch(new Letter[2]);
         StopReport report = engine.Stop();
         Assert.Multiple(() =>
         {
@@ -114,8 +114,8 @@ public class LifecycleTests
         long letters = 0;
         engine.Subscribe((in Number _, in Envelope _) => numbers++);
         engine.Subscribe((in Letter _, in Envelope _) => letters++);
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[1000]);
-        engine.GetSharedLane<Letter>().Publish(new Letter[1000]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[1000]);
+        engine.GetSharedLane<Letter>().PublishBatch(new Letter[1000]);
         engine.StopDrained();
         Assert.That((numbers, letters), Is.EqualTo((1000, 1000)));
     }

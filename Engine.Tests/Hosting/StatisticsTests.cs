@@ -78,7 +78,7 @@ public class StatisticsTests
         using var goOn = new ManualResetEventSlim();
         engine.Subscribe((in Number _, in Envelope _) => goOn.Wait());
         EventLane<Number> lane = engine.CreateProducer().GetLane<Number>();
-        RunningThreads publisher = Threads.Start(() => lane.Publish(new Number[3]));
+        RunningThreads publisher = Threads.Start(() => lane.PublishBatch(new Number[3]));
         Eventually.IsTrue(() => lane.Ledger.Published == 2);
         Eventually.IsTrue(() => publisher.AreBlocked);
         goOn.Set();
@@ -97,7 +97,7 @@ public class StatisticsTests
         for (int i = 0; i < 20; i++)
         {
             using EventProducer producer = engine.CreateProducer();
-            producer.GetLane<Number>().Publish(new Number[50]);
+            producer.GetLane<Number>().PublishBatch(new Number[50]);
         }
 
         Eventually.IsTrue(() => engine.GetStatistics().Dispatchers[0].LaneCount == 0);
@@ -119,7 +119,7 @@ public class StatisticsTests
         EventEngine engine = Engines.Start();
         Subscription first = engine.Subscribe((in Number _, in Envelope _) => { });
         engine.Subscribe((in Letter _, in Envelope _) => throw new FormatException("no"), new SubscriptionOptions<Letter> { Name = "bad" });
-        engine.CreateProducer().GetLane<Letter>().Publish(new Letter[4]);
+        engine.CreateProducer().GetLane<Letter>().PublishBatch(new Letter[4]);
         engine.StopDrained();
         first.Dispose();
         Assert.That(engine.GetStatistics().Subscriptions, Is.EqualTo(new[]

@@ -59,7 +59,7 @@ public partial class ThreadAndHostTests
         Assert.That(engine.State, Is.EqualTo(EngineState.Running));
         long seen = 0;
         engine.Subscribe((in Number _, in Envelope _) => seen++);
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[10]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[10]);
         await host.StopAsync();
         Assert.That((engine.State, seen), Is.EqualTo((EngineState.Stopped, 10)));
     }

@@ -30,11 +30,11 @@ public class ClosedLaneTests
 
         ExpectClosed("cpu", () => lane.Publish(new Number(1)));
         ExpectClosed("cpu", () => lane.TryPublish(new Number(1)));
-        ExpectClosed("cpu", () => lane.Publish([new Number(1)]));
+        ExpectClosed("cpu", () => lane.PublishBatch([new Number(1)]));
         ExpectClosed("cpu", () => lane.Claim());
         ExpectClosed("shared", () => shared.Publish(new Number(1)));
         ExpectClosed("shared", () => shared.TryPublish(new Number(1)));
-        ExpectClosed("shared", () => shared.Publish([new Number(1)]));
+        ExpectClosed("shared", () => shared.PublishBatch([new Number(1)]));
         Assert.That(engine.LedgerOf<Number>().Offered, Is.Zero);
     }
 
@@ -50,7 +50,7 @@ public class ClosedLaneTests
         producer.Dispose();
         ExpectClosed("cpu", () => lane.Publish(new Number(1)));
         ExpectClosed("cpu", () => lane.TryPublish(new Number(1)));
-        ExpectClosed("cpu", () => lane.Publish([new Number(1)]));
+        ExpectClosed("cpu", () => lane.PublishBatch([new Number(1)]));
         ExpectClosed("cpu", () => lane.Claim());
         Assert.Throws<ObjectDisposedException>(() => producer.GetLane<Letter>());
         engine.StopDrained();
@@ -100,7 +100,7 @@ public class ClosedLaneTests
         SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
         InvalidOperationException? error = null;
         RunningThreads publisher = Threads.Start(() => error = Assert.Throws<InvalidOperationException>(
-            () => _ = isShared ? shared.Publish(new Number[100]) : lane.Publish(new Number[100])));
+            () => _ = isShared ? shared.PublishBatch(new Number[100]) : lane.PublishBatch(new Number[100])));
         Eventually.IsOpen(isInHandler);
         Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 8);
         Task<StopReport> stop = engine.StopAsync(Eventually.HangGuard);

@@ -21,7 +21,7 @@ public class EventLaneTests
             Assert.That(lane.IsEnabled, Is.False);
             Assert.That(lane.Publish(new Number(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
             Assert.That(lane.TryPublish(new Number(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
-            Assert.That(lane.Publish([new Number(1)]), Is.EqualTo(new PublishResult(0, PublishOutcome.NotSubscribed)));
+            Assert.That(lane.PublishBatch([new Number(1)]), Is.EqualTo(new PublishResult(0, PublishOutcome.NotSubscribed)));
             Assert.That(lane.Claim(2).Outcome, Is.EqualTo(PublishOutcome.NotSubscribed));
             Assert.That(lane.Ledger.Offered, Is.Zero);
         });
@@ -72,7 +72,7 @@ public class EventLaneTests
         EventEngine engine = Engines.Build(Capacity, OverflowPolicy.Fail);
         using var subscription = engine.Subscribe((in Number _, in Events.Envelope _) => { });
         EventLane<Number> lane = Lane(engine);
-        PublishResult result = lane.Publish(new Number[Capacity + 3]);
+        PublishResult result = lane.PublishBatch(new Number[Capacity + 3]);
         Assert.That(result, Is.EqualTo(new PublishResult(Capacity, PublishOutcome.Rejected)));
         LedgerAssert.Balances(lane.Ledger, Capacity + 3);
     }
@@ -86,7 +86,7 @@ public class EventLaneTests
         EventLane<Number> lane = Lane(engine);
         engine.Start();
         Number[] numbers = [.. Enumerable.Range(0, 1000).Select(i => new Number(i))];
-        Assert.That(lane.Publish(numbers), Is.EqualTo(new PublishResult(1000, PublishOutcome.Published)));
+        Assert.That(lane.PublishBatch(numbers), Is.EqualTo(new PublishResult(1000, PublishOutcome.Published)));
         engine.StopDrained();
         Assert.That(seen, Is.EqualTo(Enumerable.Range(0, 1000).Select(i => (long)i)));
     }
@@ -133,7 +133,7 @@ public class EventLaneTests
         EventEngine engine = Engines.Build(Capacity, OverflowPolicy.Fail);
         using var subscription = engine.Subscribe((in Number _, in Events.Envelope _) => { });
         EventLane<Number> lane = Lane(engine);
-        lane.Publish(new Number[Capacity]);
+        lane.PublishBatch(new Number[Capacity]);
         LaneClaim<Number> claim = lane.Claim(2);
         claim.Publish();
         Assert.That((claim.IsGranted, claim.Outcome), Is.EqualTo((false, PublishOutcome.Rejected)));

@@ -44,14 +44,14 @@ public class InlineDeliveryTests
         SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
         lane.Publish(new Number(1));
         lane.TryPublish(new Number(2));
-        lane.Publish([new Number(3), new Number(4)]);
+        lane.PublishBatch([new Number(3), new Number(4)]);
         LaneClaim<Number> claim = lane.Claim(2);
         claim.Events[0] = new Number(5);
         claim.Events[1] = new Number(6);
         claim.Publish();
         shared.Publish(new Number(7));
         shared.TryPublish(new Number(8));
-        shared.Publish([new Number(9)]);
+        shared.PublishBatch([new Number(9)]);
         Assert.That(_log, Is.EqualTo(new[] { "1", "2", "3", "4", "5", "6", "7", "8", "9" }));
     }
 
@@ -61,8 +61,8 @@ public class InlineDeliveryTests
         EventEngine engine = Engines.Build();
         engine.Subscribe((in Number _, in Envelope _) => { }, Inline);
         EventProducer producer = engine.CreateProducer();
-        producer.GetLane<Number>().Publish(new Number[3]);
-        engine.GetSharedLane<Number>().Publish(new Number[2]);
+        producer.GetLane<Number>().PublishBatch(new Number[3]);
+        engine.GetSharedLane<Number>().PublishBatch(new Number[2]);
         producer.Dispose();
         EventTypeStatistics statistics = engine.GetStatistics()["test.number"];
         Assert.That((statistics.Ledger.Published, statistics.Ledger.Dispatched, statistics.DispatchedInBatches), Is.EqualTo((5, 5, 0)));
@@ -94,7 +94,7 @@ public class InlineDeliveryTests
         EventEngine engine = Engines.Build();
         engine.Subscribe((in Number number, in Envelope _) => _log.Add($"a{number.Value}"), Inline with { Priority = 1 });
         engine.Subscribe((in Number number, in Envelope _) => _log.Add($"b{number.Value}"), Inline with { Priority = 2 });
-        engine.CreateProducer().GetLane<Number>().Publish([new Number(1), new Number(2)]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch([new Number(1), new Number(2)]);
         Assert.That(_log, Is.EqualTo(new[] { "b1", "a1", "b2", "a2" }));
     }
 
@@ -173,7 +173,7 @@ public class InlineDeliveryTests
                 self!.Dispose();
             },
             Inline);
-        engine.CreateProducer().GetLane<Number>().Publish([new Number(1), new Number(2)]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch([new Number(1), new Number(2)]);
         Assert.That(_log, Is.EqualTo(new[] { "1" }));
     }
 }

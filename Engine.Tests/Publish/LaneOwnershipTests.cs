@@ -20,7 +20,7 @@ public class LaneOwnershipTests
         {
             ExpectCaught(owner, () => lane.Publish(new Number(1)));
             ExpectCaught(owner, () => lane.TryPublish(new Number(1)));
-            ExpectCaught(owner, () => lane.Publish([new Number(1)]));
+            ExpectCaught(owner, () => lane.PublishBatch([new Number(1)]));
             ExpectCaught(owner, () => lane.Claim());
         });
     }

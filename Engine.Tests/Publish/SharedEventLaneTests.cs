@@ -38,7 +38,7 @@ public class SharedEventLaneTests
             Assert.That(lane.IsEnabled, Is.False);
             Assert.That(lane.Publish(new Number(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
             Assert.That(lane.TryPublish(new Number(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
-            Assert.That(lane.Publish([new Number(1)]), Is.EqualTo(new PublishResult(0, PublishOutcome.NotSubscribed)));
+            Assert.That(lane.PublishBatch([new Number(1)]), Is.EqualTo(new PublishResult(0, PublishOutcome.NotSubscribed)));
             Assert.That(lane.Ledger.Offered, Is.Zero);
         });
     }
@@ -51,7 +51,7 @@ public class SharedEventLaneTests
         EventEngine engine = Engines.Build(Capacity, policy);
         using var subscription = engine.Subscribe((in Number _, in Envelope _) => { });
         SharedEventLane<Number> lane = engine.GetSharedLane<Number>();
-        Assert.That(lane.Publish(new Number[Capacity]).Accepted, Is.EqualTo(Capacity));
+        Assert.That(lane.PublishBatch(new Number[Capacity]).Accepted, Is.EqualTo(Capacity));
         Assert.That(lane.Publish(new Number(Capacity)), Is.EqualTo(expected));
         LedgerAssert.Balances(lane.Ledger, Capacity + 1);
     }
@@ -62,7 +62,7 @@ public class SharedEventLaneTests
         EventEngine engine = Engines.Build(Capacity);
         using var subscription = engine.Subscribe((in Number _, in Envelope _) => { });
         SharedEventLane<Number> lane = engine.GetSharedLane<Number>();
-        lane.Publish(new Number[Capacity]);
+        lane.PublishBatch(new Number[Capacity]);
         Assert.That(lane.TryPublish(new Number(0)), Is.EqualTo(PublishOutcome.Rejected));
         InvalidOperationException error = Thrown.By<InvalidOperationException>(() => lane.Publish(new Number(0)));
         Assert.That(error.Message, Does.Contain("test.number").And.Contain("\"shared\"").And.Contain("has not been started"));
@@ -76,7 +76,7 @@ public class SharedEventLaneTests
         var seen = new List<long>();
         engine.Subscribe((in Number number, in Envelope _) => seen.Add(number.Value));
         Number[] numbers = [.. Enumerable.Range(0, 1000).Select(i => new Number(i))];
-        Assert.That(engine.GetSharedLane<Number>().Publish(numbers), Is.EqualTo(new PublishResult(1000, PublishOutcome.Published)));
+        Assert.That(engine.GetSharedLane<Number>().PublishBatch(numbers), Is.EqualTo(new PublishResult(1000, PublishOutcome.Published)));
         engine.StopDrained();
         Assert.That(seen, Is.EqualTo(Enumerable.Range(0, 1000).Select(i => (long)i)));
     }

@@ -100,7 +100,7 @@ public class FilterTests
         var seen = new List<long>();
         engine.Subscribe(
             (in Number number, in Envelope _) => seen.Add(number.Value), Options(Even) with { Delivery = Delivery.Inline });
-        engine.CreateProducer().GetLane<Number>().Publish([new Number(1), new Number(2), new Number(3)]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch([new Number(1), new Number(2), new Number(3)]);
         Assert.That(seen, Is.EqualTo(new long[] { 2 }));
     }
 

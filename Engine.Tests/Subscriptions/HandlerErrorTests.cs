@@ -73,7 +73,7 @@ public class HandlerErrorTests
             seen++;
             throw new FormatException("no");
         });
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[5]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[5]);
         engine.Start();
         engine.StopDrained();
         Assert.That((seen, subscription.ErrorCount), Is.EqualTo((5, 5)));
@@ -90,7 +90,7 @@ public class HandlerErrorTests
             seen++;
             throw new FormatException("no");
         });
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[5]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[5]);
         engine.Start();
         engine.StopDrained();
         Assert.That((seen, subscription.DeliveredCount), Is.EqualTo((1, 1)));

@@ -36,7 +36,7 @@ public class SubscriptionTests
         engine.SubscribeBatch<Number>((ReadOnlySpan<Number> numbers, in Envelope envelope) =>
             _log.Add($"c{numbers.Length}@{envelope.Sequence}"));
         engine.SubscribeBatch(new LoggingBatchHandler(_log));
-        engine.CreateProducer().GetLane<Number>().Publish([new Number(10), new Number(11)]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch([new Number(10), new Number(11)]);
         engine.Start();
         engine.StopDrained();
         Assert.That(_log, Is.EqualTo(new[] { "a10@0", "a11@1", "b10@0", "b11@1", "c2@0", "d2@0" }));
@@ -165,7 +165,7 @@ public class SubscriptionTests
         EventEngine engine = Engines.Build();
         Subscription each = engine.Subscribe((in Number _, in Envelope _) => { });
         Subscription batch = engine.SubscribeBatch((ReadOnlySpan<Number> _, in Envelope _) => { });
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[100]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[100]);
         engine.Start();
         engine.StopDrained();
         Assert.That((each.DeliveredCount, batch.DeliveredCount), Is.EqualTo((100, 100)));

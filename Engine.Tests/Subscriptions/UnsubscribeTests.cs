@@ -21,7 +21,7 @@ public class UnsubscribeTests
                 self!.Dispose();
         });
         engine.Subscribe((in Number _, in Envelope _) => others++);
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[50]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[50]);
         engine.Start();
         engine.StopDrained();
         Assert.That((seen, self.DeliveredCount, others), Is.EqualTo((3, 3, 50)));
@@ -35,7 +35,7 @@ public class UnsubscribeTests
         Subscription victim = engine.Subscribe((in Number _, in Envelope _) => seen++);
         engine.SubscribeBatch(
             (ReadOnlySpan<Number> _, in Envelope _) => victim.Dispose(), new SubscriptionOptions<Number> { Priority = 1 });
-        engine.CreateProducer().GetLane<Number>().Publish(new Number[50]);
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[50]);
         engine.Start();
         engine.StopDrained();
         Assert.That((seen, victim.IsActive), Is.EqualTo((0, false)));
@@ -132,7 +132,7 @@ public class UnsubscribeTests
         EventEngine engine = Engines.Build();
         Subscription subscription = engine.Subscribe((in Number _, in Envelope _) => Assert.Fail("called"));
         EventLane<Number> lane = engine.CreateProducer().GetLane<Number>();
-        lane.Publish(new Number[10]);
+        lane.PublishBatch(new Number[10]);
         subscription.Dispose();
         Assert.That(lane.Publish(new Number(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
         engine.Start();

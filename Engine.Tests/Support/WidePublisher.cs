@@ -24,7 +24,7 @@ public sealed class WidePublisher(int source)
             {
                 case 0:
                     Fill(span);
-                    Count(lane.Publish(span), span.Length);
+                    Count(lane.PublishBatch(span), span.Length);
                     break;
                 case 1:
                     LaneClaim<Wide> claim = lane.Claim(3);
@@ -47,7 +47,7 @@ public sealed class WidePublisher(int source)
             if (_next % 4 == 0)
             {
                 Fill(span);
-                Count(lane.Publish(span), span.Length);
+                Count(lane.PublishBatch(span), span.Length);
             }
             else
             {

@@ -69,7 +69,7 @@ public readonly struct EventLane<T>
     /// <param name="events">The events; they are copied.</param>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     /// <exception cref="InvalidOperationException">As for <see cref="Publish(in T)"/>.</exception>
-    public PublishResult Publish(ReadOnlySpan<T> events) => _core.Publish(events);
+    public PublishResult PublishBatch(ReadOnlySpan<T> events) => _core.PublishBatch(events);
 
     /// <summary>
     /// Claims slots to fill in place, without a copy. The claim holds up to <paramref name="count"/> events, at least

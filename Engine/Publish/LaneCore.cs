@@ -100,7 +100,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return isSignalled ? AfterPublishLast() : PublishOutcome.Published;
     }
 
-    public PublishResult Publish(ReadOnlySpan<T> events)
+    public PublishResult PublishBatch(ReadOnlySpan<T> events)
     {
         _producer.AssertOwner();
         if (_modes != DeliveryModes.Dispatched)

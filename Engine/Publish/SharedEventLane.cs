@@ -78,7 +78,7 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     /// <param name="events">The events; they are copied.</param>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     /// <exception cref="InvalidOperationException">As for <see cref="Publish(in T)"/>.</exception>
-    public PublishResult Publish(ReadOnlySpan<T> events)
+    public PublishResult PublishBatch(ReadOnlySpan<T> events)
     {
         if (_modes == DeliveryModes.None)
             return new PublishResult(0, PublishOutcome.NotSubscribed);

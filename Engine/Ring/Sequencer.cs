@@ -221,6 +221,18 @@ public abstract class Sequencer
             return ClaimOutcome.RejectedInHandler;
 
         long start = MonotonicClock.Now;
+        ThreadStall stall = ThreadStall.Current;
+        stall.IsStalled = true;
+        ClaimOutcome outcome = WaitUntilClaimed(count, out position, out granted);
+        stall.IsStalled = false;
+        if (outcome == ClaimOutcome.Claimed)
+            CountStall(MonotonicClock.Now - start);
+        return outcome;
+    }
+
+    private ClaimOutcome WaitUntilClaimed(int count, out long position, out int granted)
+    {
+        (position, granted) = (0, 0);
         var backOff = new RoomBackOff();
         do
         {
@@ -234,7 +246,6 @@ public abstract class Sequencer
         }
         while (granted == 0);
 
-        CountStall(MonotonicClock.Now - start);
         if (granted > 0)
             return ClaimOutcome.Claimed;
         granted = 0;

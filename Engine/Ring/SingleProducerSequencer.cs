@@ -242,6 +242,15 @@ public class SingleProducerSequencer : Sequencer
     /// <summary>Takes back what was published from <paramref name="position"/> on and has not been read. Returns how many.</summary>
     private int Retract(long position)
     {
+        ThreadStall stall = ThreadStall.Current;
+        stall.IsStalled = true;
+        int retracted = RetractUnread(position);
+        stall.IsStalled = false;
+        return retracted;
+    }
+
+    private int RetractUnread(long position)
+    {
         var spinner = new SpinWait();
         while (Consumed < Producer.Cursor)
         {

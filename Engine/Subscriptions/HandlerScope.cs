@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Subscriptions;
 
 /// <summary>
@@ -31,6 +33,7 @@ internal sealed class HandlerScope
     private readonly Entry[] _entries = new Entry[MaxDepth];
     private int _depth;
     private Subscription? _waitingFor;
+    private readonly ThreadStall _stall = ThreadStall.Current;
 
     private HandlerScope()
     {
@@ -83,11 +86,14 @@ internal sealed class HandlerScope
         var spinner = new SpinWait();
         if (mine is not null)
             Volatile.Write(ref mine._waitingFor, subscription);
-        while (Holds(subscription) && (mine is null || !WaitsFor(mine, scopes, scopes.Length)))
+        while (Holds(subscription) && (mine is null || !WaitsFor(mine, scopes, scopes.Length)) && !WaitsForDispatcher)
             spinner.SpinOnce();
         if (mine is not null)
             Volatile.Write(ref mine._waitingFor, null);
     }
+
+    /// <summary>Whether this thread is inside an inline handler that waits for what the calling dispatcher thread would have to free.</summary>
+    private bool WaitsForDispatcher => DispatcherThread.IsCurrent && _stall.IsStalled;
 
     /// <summary>Whether this thread waits, directly or through others, for a handler that <paramref name="waiter"/> is inside of.</summary>
     private bool WaitsFor(HandlerScope waiter, WeakReference<HandlerScope>[] scopes, int hops)

@@ -4,8 +4,9 @@ namespace Engine.Subscriptions;
 
 /// <summary>
 /// One handler's subscription to one event type. Disposing it ends it: when <see cref="Dispose"/> returns on a thread
-/// that is not inside the handler, the handler is not running and is never called again. (If two handlers end each
-/// other's subscriptions at the same moment, neither waits for the other.) All members are thread-safe.
+/// that is not inside the handler, the handler is not running and is never called again. Two cases do not wait for a
+/// running call, because it could wait for them: two handlers that end each other's subscriptions at the same moment,
+/// and a dispatched handler that ends an inline one which waits for a free slot. All members are thread-safe.
 /// </summary>
 public abstract class Subscription : IDisposable
 {
