@@ -1,1 +1,3 @@
-Console.WriteLine("Engine");
+using Engine.Emulator.Cli;
+
+return EmulatorCommandLine.Invoke(args);

@@ -86,7 +86,7 @@ public class StopUnderLoadStress
             for (long value = 0; ; value++)
             {
                 var wide = new Wide(source, value);
-                PublishOutcome outcome = shared is null ? own!.Publish(wide) : shared.Publish(wide);
+                PublishOutcome outcome = own is EventLane<Wide> lane ? lane.Publish(wide) : shared!.Publish(wide);
                 if (outcome == PublishOutcome.Published)
                     counts.Accepted++;
                 else if (outcome == PublishOutcome.Dropped)

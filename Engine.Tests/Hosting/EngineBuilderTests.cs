@@ -28,7 +28,7 @@ public class EngineBuilderTests
             options.StealAfter = TimeSpan.FromMicroseconds(9);
             options.StopTimeout = TimeSpan.Zero;
         });
-        ArgumentException error = Assert.Throws<ArgumentException>(() => builder.Build());
+        ArgumentException error = Thrown.By<ArgumentException>(() => builder.Build());
         string[] expected =
         [
             "EngineOptions.DispatcherCount is 257 but must be 0 to 256.",
@@ -64,7 +64,7 @@ public class EngineBuilderTests
     [Test]
     public void A_capacity_is_a_power_of_two_from_two_on([Values(0, 1, 3, 1000, -4, (1 << 28) + 1, 1 << 29)] int capacity)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => new EngineBuilder().AddEvent<Number>(d => d with { Capacity = capacity }));
         Assert.Multiple(() =>
         {
@@ -76,7 +76,7 @@ public class EngineBuilderTests
     [Test]
     public void A_priority_is_a_weight_from_1_to_1024([Values(0, -1, 1025)] int weight)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => new EngineBuilder().AddEvent<Number>(d => d with { Priority = (EventPriority)weight }));
         Assert.That((error.ParamName, error.ActualValue), Is.EqualTo(("Priority", (object)weight)));
         Assert.That(error.Message, Does.Contain("weight from 1 to 1024"));
@@ -85,7 +85,7 @@ public class EngineBuilderTests
     [Test]
     public void An_overflow_policy_is_a_known_one()
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => new EngineBuilder().AddEvent<Number>(d => d with { OverflowPolicy = (OverflowPolicy)4 }));
         Assert.That(error.Message, Does.Contain("Wait, DropIncoming, DropOldest or Fail").And.Contain("4"));
     }
@@ -103,7 +103,7 @@ public class EngineBuilderTests
     [TestCase("vm fault")]
     public void An_event_name_has_a_form_and_the_error_shows_an_example(string name)
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => _ = new EventDescriptor(name));
+        ArgumentException error = Thrown.By<ArgumentException>(() => _ = new EventDescriptor(name));
         Assert.That(error.ParamName, Is.EqualTo("name"));
         Assert.That(error.Message, Does.Contain("\"vm.page-fault\"").And.Contain($"\"{name}\""));
     }
@@ -112,7 +112,7 @@ public class EngineBuilderTests
     public void Two_event_types_of_one_name_are_an_error_that_names_both()
     {
         EngineBuilder builder = new EngineBuilder().AddEvent<Number>();
-        ArgumentException error = Assert.Throws<ArgumentException>(() => builder.AddEvent<SecondNumber>());
+        ArgumentException error = Thrown.By<ArgumentException>(() => builder.AddEvent<SecondNumber>());
         Assert.That(error.Message, Does.Contain("unique").And.Contain(nameof(Number)).And.Contain(nameof(SecondNumber))
             .And.Contain("\"test.number\""));
     }
@@ -172,7 +172,7 @@ public class EngineBuilderTests
         {
             foreach (Action use in uses)
             {
-                InvalidOperationException error = Assert.Throws<InvalidOperationException>(use)!;
+                InvalidOperationException error = Thrown.By<InvalidOperationException>(use)!;
                 Assert.That(error.Message, Does.Contain("\"test.unregistered\"").And.Contain("AddEvent<Unregistered>()"));
             }
         });

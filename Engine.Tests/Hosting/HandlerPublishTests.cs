@@ -30,7 +30,7 @@ public class HandlerPublishTests
         PublishOutcome[] outcomes = Flood(engine, engine.GetSharedLane<Number>(), () =>
         {
             own ??= engine.CreateProducer("handler").GetLane<Number>();
-            return own.Publish(new Number(-1));
+            return own.Value.Publish(new Number(-1));
         });
         Assert.That(outcomes.Count(o => o == PublishOutcome.RejectedInHandler), Is.GreaterThan(0));
         Check(engine, outcomes);

@@ -90,7 +90,7 @@ public class LifecycleTests
     public void A_negative_timeout_is_an_error_and_stops_nothing()
     {
         EventEngine engine = Engines.Start();
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => engine.StopAsync(TimeSpan.FromTicks(-1)));
         Assert.That(error.ParamName, Is.EqualTo("timeout"));
         Assert.That(engine.State, Is.EqualTo(EngineState.Running));

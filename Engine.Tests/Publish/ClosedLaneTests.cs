@@ -173,7 +173,7 @@ public class ClosedLaneTests
 
     private static void ExpectClosed(string producer, Action publish)
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(publish);
+        InvalidOperationException error = Thrown.By<InvalidOperationException>(publish);
         Assert.That(error.Message, Does.Contain("test.number").And.Contain($"\"{producer}\"").And.Contain("is closed")
             .And.Contain("stopped or the producer disposed").And.Contain("was not published"));
     }

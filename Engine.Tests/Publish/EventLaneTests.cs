@@ -49,7 +49,7 @@ public class EventLaneTests
         EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
         for (int i = 0; i < Capacity; i++)
             lane.Publish(new Number(i));
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => lane.Publish(new Number(Capacity)));
+        InvalidOperationException error = Thrown.By<InvalidOperationException>(() => lane.Publish(new Number(Capacity)));
         Assert.That(error.Message, Does.Contain("test.number").And.Contain("\"cpu\"").And.Contain("has not been started"));
         LedgerAssert.Balances(lane.Ledger, Capacity + 1);
     }
@@ -153,7 +153,7 @@ public class EventLaneTests
     {
         EventProducer producer = Engines.Build().CreateProducer();
         EventLane<Number> first = producer.GetLane<Number>();
-        Assert.That(producer.GetLane<Number>(), Is.SameAs(first));
+        Assert.That(producer.GetLane<Number>(), Is.EqualTo(first));
         Assert.That(producer.GetLane<Letter>().EventType.Name, Is.EqualTo("test.letter"));
     }
 

@@ -55,7 +55,7 @@ public class LaneOwnershipTests
 
     private static void ExpectCaught(int owner, Action publish)
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(publish);
+        InvalidOperationException error = Thrown.By<InvalidOperationException>(publish);
         Assert.That(error.Message, Does.Contain("single producer thread").And.Contain("\"cpu\"")
             .And.Contain($"belongs to thread {owner}").And.Contain($"thread {Environment.CurrentManagedThreadId} publishes"));
     }

@@ -64,7 +64,7 @@ public class SharedEventLaneTests
         SharedEventLane<Number> lane = engine.GetSharedLane<Number>();
         lane.Publish(new Number[Capacity]);
         Assert.That(lane.TryPublish(new Number(0)), Is.EqualTo(PublishOutcome.Rejected));
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => lane.Publish(new Number(0)));
+        InvalidOperationException error = Thrown.By<InvalidOperationException>(() => lane.Publish(new Number(0)));
         Assert.That(error.Message, Does.Contain("test.number").And.Contain("\"shared\"").And.Contain("has not been started"));
         LedgerAssert.Balances(lane.Ledger, Capacity + 2);
     }

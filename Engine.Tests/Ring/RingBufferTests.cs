@@ -42,7 +42,7 @@ public class RingBufferTests
     public void A_reader_wants_buffer_and_sequencer_of_one_capacity()
     {
         var sequencer = new SingleProducerSequencer(8, OverflowPolicy.Wait, new WakeSignal());
-        ArgumentException error = Assert.Throws<ArgumentException>(
+        ArgumentException error = Thrown.By<ArgumentException>(
             () => _ = new RingReader<long>(new RingBuffer<long>(16), sequencer));
         Assert.That(error.Message, Does.Contain("16 and 8"));
     }
@@ -50,7 +50,7 @@ public class RingBufferTests
     [Test]
     public void Capacity_is_a_power_of_two([Values(0, 1, 6)] int capacity)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => _ = new RingBuffer<long>(capacity));
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(() => _ = new RingBuffer<long>(capacity));
         Assert.That((error.ParamName, error.ActualValue), Is.EqualTo(("capacity", (object)capacity)));
     }
 }

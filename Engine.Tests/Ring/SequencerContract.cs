@@ -106,7 +106,7 @@ public class SequencerContract<TFactory>(OverflowPolicy policy)
     [Test]
     public void A_claim_of_less_than_one_is_an_error([Values(0, -1)] int count)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => _ring.Sequencer.Claim(count, mayWait: false, out _, out _));
         Assert.That(error.ParamName, Is.EqualTo("count"));
     }
@@ -189,7 +189,7 @@ public class SequencerContract<TFactory>(OverflowPolicy policy)
     [Test]
     public void The_capacity_is_a_power_of_two([Values(0, 1, 3, 12, -8)] int capacity)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => TFactory.Create(capacity, policy, new WakeSignal()));
         Assert.Multiple(() =>
         {

@@ -114,10 +114,10 @@ public class LossNoticeTests
 
     private static void Publish(EventEngine engine, bool isShared, int count)
     {
-        EventLane<Number>? lane = isShared ? null : engine.CreateProducer().GetLane<Number>();
+        EventLane<Number> lane = engine.CreateProducer().GetLane<Number>();
         for (int i = 0; i < count; i++)
         {
-            if (lane is null)
+            if (isShared)
                 engine.GetSharedLane<Number>().Publish(new Number(i));
             else
                 lane.Publish(new Number(i));

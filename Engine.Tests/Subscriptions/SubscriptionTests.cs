@@ -153,7 +153,7 @@ public class SubscriptionTests
     [Test]
     public void An_unknown_delivery_is_an_error_that_names_rule_value_and_parameter()
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+        ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => _ = new SubscriptionOptions<Number> { Delivery = (Delivery)7 });
         Assert.That((error.ParamName, error.ActualValue), Is.EqualTo(("Delivery", (object)(Delivery)7)));
         Assert.That(error.Message, Does.Contain("Dispatched or Inline"));

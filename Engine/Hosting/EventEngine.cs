@@ -195,6 +195,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         long start = Stopwatch.GetTimestamp();
         foreach (EventTypeRuntime type in _types.Values)
             type.Close();
+        // Also where there is no worker to drain: a publish that is under way is then refused instead of kept for nobody.
         _dispatcher.BeginDrain();
         if (wasRunning)
         {

@@ -129,13 +129,9 @@ internal sealed class EventTypeRuntime<T>(EventDescriptor descriptor, Subscripti
     public EventLane<T> CreateLane(ProducerState producer, DispatchWorker worker, bool hasConsumer)
     {
         var buffer = new RingBuffer<T>(Descriptor.Capacity);
-        var sequencer = new SingleProducerSequencer(Descriptor.Capacity, Descriptor.OverflowPolicy, worker.Signal)
-        {
-            HasConsumer = hasConsumer,
-        };
-        var lane = new EventLane<T>(buffer, sequencer, Registry, producer);
-        Serve(buffer, sequencer, producer, worker, lane, () => lane.InlineOnlyCount);
-        return lane;
+        var core = new LaneCore<T>(buffer, worker.Signal, Registry, producer) { HasConsumer = hasConsumer };
+        Serve(buffer, core, producer, worker, core, () => core.InlineOnlyCount);
+        return new EventLane<T>(core);
     }
 
     public SharedEventLane<T> GetSharedLane(ProducerState producer, DispatchWorker worker, Func<bool> hasConsumer)

@@ -7,10 +7,10 @@ namespace Engine.Publish;
 public readonly ref struct LaneClaim<T>
     where T : unmanaged, IEvent<T>
 {
-    private readonly EventLane<T> _lane;
+    private readonly LaneCore<T> _lane;
     private readonly long _position;
 
-    internal LaneClaim(EventLane<T> lane, long position, Span<T> events, PublishOutcome outcome)
+    internal LaneClaim(LaneCore<T> lane, long position, Span<T> events, PublishOutcome outcome)
     {
         _lane = lane;
         _position = position;

@@ -31,6 +31,7 @@ namespace Engine.Ring;
 /// Close      Setting the bit in Claimed is the end of claims; what is claimed before gets published, and the
 ///            consumer waits for it.
 /// </code>
+/// The model of overwriting is <c>docs/design/models/overwrite_shared.pml</c>.
 /// </summary>
 public sealed unsafe class MultiProducerSequencer : Sequencer
 {

@@ -172,13 +172,13 @@ public abstract class Sequencer
     /// Host, when the consumers have ended or been given up: fixes what is left in the ring, and returns how many events
     /// that is. A publish that is under way either is among them or takes its events back.
     /// </summary>
-    public virtual long Seal() => Ledger.Buffered;
+    internal virtual long Seal() => Ledger.Buffered;
 
     /// <summary>
     /// Consumer, after the ring is closed: ends the ring if it is empty. What is published from then on is taken back.
     /// </summary>
     /// <returns>Whether it was empty; if not, there is more to read.</returns>
-    public virtual bool TrySealEmpty() => !HasBacklog;
+    internal virtual bool TrySealEmpty() => !HasBacklog;
 
     private protected RingLedger LedgerUpTo(long cursor)
     {

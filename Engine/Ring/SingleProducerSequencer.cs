@@ -38,11 +38,13 @@ namespace Engine.Ring;
 ///
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
+/// The models are <c>overwrite.pml</c> and <c>stop_drain.pml</c> in <c>docs/design/models</c>.
 /// </summary>
-public sealed class SingleProducerSequencer : Sequencer
+public class SingleProducerSequencer : Sequencer
 {
     private const int OverwriteChunksPerRing = 16;
     private const long NotSealed = -1;
+    private const int SealSpins = 100;
 
     internal ProducerFields Producer;
 
@@ -117,10 +119,12 @@ public sealed class SingleProducerSequencer : Sequencer
         {
             lostBefore = Math.Max(0, OldestIntact - consumed);
             if (lostBefore > 0)
+            {
                 Skip(lostBefore);
-            consumed += lostBefore;
-            // Again, after Intent: the producer may have gone more than a lap beyond the first look.
-            cursor = Volatile.Read(ref Producer.Cursor);
+                consumed += lostBefore;
+                // Intent may be more than a ring ahead of the cursor loaded before it; the count would be negative.
+                cursor = Volatile.Read(ref Producer.Cursor);
+            }
         }
 
         long count = Math.Min(cursor - consumed, maxCount);
@@ -150,9 +154,17 @@ public sealed class SingleProducerSequencer : Sequencer
     }
 
     /// <inheritdoc/>
-    public override long Seal()
+    internal override long Seal()
     {
-        bool isAcquired = TryAcquireConsumer();
+        // A publisher that takes its event back holds the lease for a moment; a hanging handler keeps it.
+        bool isAcquired = false;
+        var spinner = new SpinWait();
+        while (!isAcquired && spinner.Count < SealSpins)
+        {
+            isAcquired = TryAcquireConsumer();
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+
         if (_sealedAt == NotSealed)
             Volatile.Write(ref _sealedAt, Cursor);
         long left = LedgerUpTo(_sealedAt).Buffered;
@@ -162,7 +174,7 @@ public sealed class SingleProducerSequencer : Sequencer
     }
 
     /// <inheritdoc/>
-    public override bool TrySealEmpty()
+    internal override bool TrySealEmpty()
     {
         Volatile.Write(ref _sealedAt, Consumed);
         // Keeps the seal before the look; partner: the read-modify-write of the lease in Retract. A dispatcher thread
@@ -206,8 +218,7 @@ public sealed class SingleProducerSequencer : Sequencer
                 Stamps.Stamp(position);
             // The slow path is also how the next latency stamp comes about: the fast path has one comparison for both.
             limit = Math.Min(limit, Math.Max(Stamps.Next, position + count));
-            if (_gaps is not null)
-                _gaps.Close(position);
+            _gaps?.Close(position);
         }
 
         Producer.Limit = limit;

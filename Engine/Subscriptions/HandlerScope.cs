@@ -15,6 +15,7 @@ namespace Engine.Subscriptions;
 ///            barrier makes every runner either see the flag or be seen. Without it a handler could start after
 ///            Unsubscribe has returned. The runner pays two plain stores and a load per batch.
 /// </code>
+/// The model is <c>docs/design/models/handler_scope.pml</c>.
 /// </summary>
 internal sealed class HandlerScope
 {

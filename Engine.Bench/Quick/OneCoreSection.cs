@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Bench.Support;
+using Engine.Bench.Topologies;
+
+namespace Engine.Bench.Quick;
+
+/// <summary>
+/// The machine and its dispatcher on one core. The runtime counts its processors when it starts, so this runs in a
+/// process of its own under <c>taskset</c>.
+/// </summary>
+internal static class OneCoreSection
+{
+    /// <summary>The argument that makes this program the child process.</summary>
+    public const string ChildArgument = "one-core-child";
+
+    private const int Rounds = 3;
+
+    public static void Run(QuickReport report, Action<string> progress)
+    {
+        progress("one core");
+        double[][] rounds = RunChild();
+        Add(report, "no engine", rounds, 0);
+        Add(report, "page faults, interrupts and blocks", rounds, 1);
+        double ratio = Statistics.Median(rounds.Select(static round => round[1] / round[0]));
+        report.AddTarget("one core: page faults, interrupts, blocks / no engine", ratio, 0.5, ratio >= 0.5);
+    }
+
+    /// <summary>The child: one line of figures per round.</summary>
+    public static int RunAsChild()
+    {
+        GuestRun.MillionInstructionsPerSecond(GuestEvents.NoEngine, out _);
+        GuestRun.MillionInstructionsPerSecond(GuestEvents.FaultsInterruptsBlocks, out _);
+        for (int i = 0; i < Rounds; i++)
+        {
+            double without = GuestRun.MillionInstructionsPerSecond(GuestEvents.NoEngine, out _);
+            double with = GuestRun.MillionInstructionsPerSecond(GuestEvents.FaultsInterruptsBlocks, out long lost);
+            if (lost != 0)
+                throw new InvalidOperationException($"{lost} events were lost on one core.");
+            Console.WriteLine(FormattableString.Invariant($"{without} {with}"));
+        }
+
+        return 0;
+    }
+
+    private static double[][] RunChild()
+    {
+        var start = new ProcessStartInfo("taskset", ["-c", "0", Environment.ProcessPath!, typeof(OneCoreSection).Assembly.Location, ChildArgument])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process child = Process.Start(start) ?? throw new InvalidOperationException("taskset could not be started.");
+        string output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        if (child.ExitCode != 0)
+            throw new InvalidOperationException($"The one-core process ended with {child.ExitCode}.");
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
+            line.Split(' ').Select(static number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray())];
+    }
+
+    private static void Add(QuickReport report, string name, double[][] rounds, int variant)
+    {
+        double[] values = [.. rounds.Select(round => round[variant])];
+        report.AddRow(new QuickRow("Bundled guest on one core (taskset -c 0)", name, Statistics.Median(values), values.Min(), values.Max(), "MIPS"));
+    }
+}

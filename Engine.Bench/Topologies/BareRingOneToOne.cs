@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Events.Vm;
+using Engine.Ring;
+
+namespace Engine.Bench.Topologies;
+
+/// <summary>
+/// The limit: hand-written loops over the same ring memory as the engine's, with nothing but a cursor and a gating
+/// sequence, the producer's state in registers. No subscriptions, policies, wake-up, statistics or stop.
+/// </summary>
+/// <param name="pause">The consumer's wait between two looks; zero polls without pausing.</param>
+internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IOneToOne
+{
+    private readonly RingBuffer<InstructionRetired> _ring = new(InstructionRetired.Descriptor.Capacity);
+    private readonly Cursors _cursors = new();
+    private readonly long _pauseTicks = (long)(pause.TotalSeconds * Stopwatch.Frequency);
+
+    public string Name => pause == TimeSpan.Zero ? "bare ring, consumer polls without pause" : "bare ring, hand-written (the limit)";
+
+    public long EventCount => pause == TimeSpan.Zero ? 10_000_000 : 50_000_000;
+
+    public ulong Run(long count)
+    {
+        ulong sum = 0;
+        (_cursors.Published, _cursors.Consumed) = (0, 0);
+        var consumer = new Thread(() => sum = Consume(count));
+        consumer.Start();
+        Produce(count);
+        consumer.Join();
+        return sum;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Produce(long count)
+    {
+        var slots = (InstructionRetired*)Unsafe.AsPointer(ref _ring[0]);
+        long capacity = _ring.Capacity;
+        long mask = capacity - 1;
+        long limit = capacity;
+        for (long i = 0; i < count; i++)
+        {
+            while (i >= limit)
+                limit = Volatile.Read(ref _cursors.Consumed) + capacity;
+            slots[i & mask] = Checksum.Event(i);
+            Volatile.Write(ref _cursors.Published, i + 1);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ulong Consume(long count)
+    {
+        ulong sum = 0;
+        long consumed = 0;
+        while (consumed < count)
+        {
+            long published = Volatile.Read(ref _cursors.Published);
+            while (consumed < published)
+            {
+                Span<InstructionRetired> run = _ring.Slice(consumed, (int)Math.Min(published - consumed, _ring.Capacity / 4));
+                sum += Checksum.Of(run);
+                consumed += run.Length;
+                Volatile.Write(ref _cursors.Consumed, consumed);
+            }
+
+            long from = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetTimestamp() - from < _pauseTicks)
+                Thread.SpinWait(1);
+        }
+
+        return sum;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    private sealed class Cursors
+    {
+        [FieldOffset(128)]
+        public long Published;
+
+        [FieldOffset(256)]
+        public long Consumed;
+    }
+}

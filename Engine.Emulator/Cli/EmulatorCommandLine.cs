@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Engine.Emulator.Loading;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The command line. Errors are one line on standard error and exit code 2.</summary>
+internal static class EmulatorCommandLine
+{
+    private static readonly Argument<string?> Elf = new("ELF")
+    {
+        Description = "Program to boot. Without it: the bundled guest, or the first --load image where there is one.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string[]> Load = new("--load")
+    {
+        Description = "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts.",
+        HelpName = "FILE@ADDRESS",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> Disk = new("--disk") { Description = "Disk image for the virtio block device.", HelpName = "FILE" };
+
+    private static readonly Option<string> Memory = new("--memory")
+    {
+        Description = "Size of RAM, with K, M or G for powers of 1,024.",
+        HelpName = "SIZE",
+        DefaultValueFactory = static _ => "128M",
+    };
+
+    private static readonly Option<string?> MaxInstructions = new("--max-instructions") { Description = "End the run after so many instructions.", HelpName = "N" };
+
+    private static readonly Option<string?> Events = new("--events")
+    {
+        Description = "Event types to subscribe to: names separated by commas, NAME* for all that begin so, none, or all. Without it: all but vm.memory-access.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in the device tree.", HelpName = "TEXT" };
+
+    private static readonly Option<string?> Stats = new("--stats") { Description = "Write statistics as JSON.", HelpName = "FILE.json" };
+
+    private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
+
+    public static int Invoke(string[] args)
+    {
+        var run = new Command("run", "Boots a guest and shows the events it causes.") { Elf, Load, Disk, Memory, MaxInstructions, Events, Append, Stats, Quiet };
+        run.SetAction(static result => Run(result));
+        var root = new RootCommand("An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.") { run };
+
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["run"] : args);
+        if (parsed.Errors.Count > 0)
+            return Fail(parsed.Errors[0].Message);
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception error) when (error is UsageException or GuestLoadException)
+        {
+            return Fail(error.Message);
+        }
+    }
+
+    private static int Run(ParseResult result) => new GuestRunner(new RunSettings(
+        CheckElf(result.GetValue(Elf)),
+        [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
+        result.GetValue(Disk),
+        Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
+        result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
+        EventSelection.Parse(result.GetValue(Events)),
+        result.GetValue(Stats),
+        result.GetValue(Quiet),
+        result.GetValue(Append))).Run();
+
+    private static string? CheckElf(string? elf) =>
+        elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;
+
+    private static T Parse<T>(string option, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw new UsageException($"{option}: {error.Message}");
+        }
+    }
+
+    private static ulong ParseCount(string text) =>
+        ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine($"engine-emulator: {message.ReplaceLineEndings(" ")}");
+        return ExitCodes.Usage;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Engine.Emulator.Devices;
+using Engine.Emulator.Devices.Virtio;
+using Engine.Emulator.Guests;
+using Engine.Emulator.Loading;
+using Engine.Hosting;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>Carries out one run: builds engine and machine, shows the run, and reports on it.</summary>
+internal sealed class GuestRunner(RunSettings settings)
+{
+    public int Run()
+    {
+        using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk);
+        if (settings.StatisticsFile is not null)
+            StatisticsFile.CheckWritable(settings.StatisticsFile);
+        EventEngine engine = new EngineBuilder().AddVmEvents()
+            .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
+                $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
+            .Build();
+        var observers = new RunObservers(engine, settings.EventNames);
+        IRunView view = CreateView();
+        var input = new ConsoleInput();
+        using VirtBoard board = CreateBoard(engine, input, view, disk);
+        LoadAndBoot(board);
+        engine.Start();
+        return RunBoard(board, engine, observers, view, input);
+    }
+
+    private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input)
+    {
+        ConsoleCancelEventHandler onCancel = (_, cancel) =>
+        {
+            cancel.Cancel = true;
+            board.Machine.RequestStop();
+        };
+        Console.CancelKeyPress += onCancel;
+        InputPump.Start(input);
+
+        var progress = new RunProgress(board.Machine, engine, observers);
+        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
+        Console.CancelKeyPress -= onCancel;
+
+        board.Dispose();
+        StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
+        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), observers.HotBlocks.Top(8), stop);
+        if (!settings.IsQuiet)
+            SummaryPrinter.Print(report, settings.EventNames, Console.Out);
+        if (settings.StatisticsFile is not null)
+            StatisticsFile.Write(settings.StatisticsFile, report);
+        return report.ProcessExitCode;
+    }
+
+    private MachineRunResult Execute(Machine machine, RunProgress progress)
+    {
+        long start = Stopwatch.GetTimestamp();
+        MachineRunResult result = machine.Run(settings.MaxInstructions);
+        progress.Elapsed = Stopwatch.GetElapsedTime(start);
+        return result;
+    }
+
+    private IRunView CreateView() =>
+        settings.IsQuiet || Console.IsOutputRedirected || !Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi
+            ? new PlainView()
+            : new LiveView(settings.EventNames);
+
+    private VirtBoard CreateBoard(EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk)
+    {
+        try
+        {
+            return new VirtBoard(
+                new VirtBoardOptions
+                {
+                    Machine = new MachineOptions { RamSize = settings.MemoryBytes },
+                    ConsoleInput = input,
+                    ConsoleOutput = view.WriteConsole,
+                    Disk = disk,
+                    BootArguments = settings.BootArguments,
+                },
+                engine);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new UsageException($"--memory: the size of RAM must be a multiple of 4096 from 64K to 64G; got {settings.MemoryBytes}");
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new UsageException($"--memory: this machine cannot give a guest {settings.MemoryBytes} bytes");
+        }
+    }
+
+    private void LoadAndBoot(VirtBoard board)
+    {
+        LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
+            : settings.RawImages.Count == 0 ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
+            : null;
+        foreach (RawImage image in settings.RawImages)
+            board.LoadRaw(image);
+        ulong firstImage = settings.RawImages.Count > 0 ? settings.RawImages[0].Address : 0;
+        if (guest is LoadedGuest program)
+            board.Boot(program.EntryPoint, firstImage);
+        else
+            board.Boot(firstImage);
+    }
+}

@@ -1,0 +1,19 @@
+using Engine.Hosting;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>What a view can see of a run while it goes on.</summary>
+/// <param name="machine">The machine; its instruction count may be read at any time.</param>
+/// <param name="engine">The engine.</param>
+/// <param name="observers">What watches the events.</param>
+internal sealed class RunProgress(Machine machine, EventEngine engine, RunObservers observers)
+{
+    /// <summary>How long the run took; set when it has ended.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    public ulong RetiredInstructions => machine.RetiredInstructions;
+
+    public HotBlocks HotBlocks => observers.HotBlocks;
+
+    public EngineStatistics Statistics() => engine.GetStatistics();
+}

@@ -1,0 +1,25 @@
+using Engine.Emulator.Cpu;
+using Engine.Events.Vm;
+using Engine.Hosting;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The outcome of a run.</summary>
+internal sealed record RunReport(
+    MachineRunResult Result,
+    TimeSpan Elapsed,
+    TrapStatistics Traps,
+    EngineStatistics Statistics,
+    IReadOnlyList<(ulong Pc, double Share)> HotBlocks,
+    StopReport Stop)
+{
+    public double MillionInstructionsPerSecond => Result.RetiredInstructions / Math.Max(Elapsed.TotalMicroseconds, 1);
+
+    public int ProcessExitCode => Result.Reason switch
+    {
+        VCpuExitReason.GuestExit => ExitCodes.FromGuest(Result.ExitCode),
+        VCpuExitReason.Cancelled => ExitCodes.Cancelled,
+        VCpuExitReason.Stuck => ExitCodes.Stuck,
+        _ => 0,
+    };
+}

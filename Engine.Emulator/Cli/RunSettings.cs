@@ -1,0 +1,24 @@
+using Engine.Emulator.Loading;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>What a run was asked to do.</summary>
+/// <param name="Elf">The program, or null for the bundled guest (or for the first raw image where there is one).</param>
+/// <param name="RawImages">Files to load as they are.</param>
+/// <param name="Disk">Disk image, or null.</param>
+/// <param name="MemoryBytes">Size of RAM.</param>
+/// <param name="MaxInstructions">Instructions after which the run ends.</param>
+/// <param name="EventNames">Names of the event types to subscribe to.</param>
+/// <param name="StatisticsFile">Where to write statistics, or null.</param>
+/// <param name="IsQuiet">Whether to show the guest's console and nothing else.</param>
+/// <param name="BootArguments">Kernel command line in the device tree, or null.</param>
+internal sealed record RunSettings(
+    string? Elf,
+    IReadOnlyList<RawImage> RawImages,
+    string? Disk,
+    ulong MemoryBytes,
+    ulong MaxInstructions,
+    IReadOnlyList<string> EventNames,
+    string? StatisticsFile,
+    bool IsQuiet,
+    string? BootArguments);

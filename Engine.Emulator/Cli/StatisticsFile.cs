@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Engine.Hosting;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The <c>--stats</c> file.</summary>
+internal static class StatisticsFile
+{
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true };
+
+    /// <summary>Finds out before the run whether the file can be written after it.</summary>
+    /// <exception cref="UsageException">It cannot.</exception>
+    public static void CheckWritable(string path)
+    {
+        try
+        {
+            File.OpenWrite(path).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--stats: {path} cannot be written ({error.Message.ReplaceLineEndings(" ")})");
+        }
+    }
+
+    public static void Write(string path, RunReport report) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(Document(report), Options) + "\n");
+
+    private static Dictionary<string, object> Document(RunReport report) => new()
+    {
+        ["instructions"] = report.Result.RetiredInstructions,
+        ["exceptions"] = ByCause(report.Traps.Exceptions),
+        ["interrupts"] = ByCause(report.Traps.Interrupts),
+        ["pageFaults"] = report.Traps.PageFaults,
+        ["exitCode"] = report.Result.ExitCode,
+        ["exitReason"] = report.Result.Reason.ToString(),
+        ["seconds"] = report.Elapsed.TotalSeconds,
+        ["mips"] = report.MillionInstructionsPerSecond,
+        ["events"] = report.Statistics.EventTypes.ToDictionary(static type => type.Name, static type => Entry(type)),
+    };
+
+    private static Dictionary<string, long> Entry(EventTypeStatistics type) => new()
+    {
+        ["published"] = type.Ledger.Published,
+        ["dispatched"] = type.Ledger.Dispatched,
+        ["lost"] = type.Ledger.Lost,
+        ["batches"] = type.Batches,
+        ["handlerErrors"] = type.HandlerErrors,
+        ["stalls"] = type.Ledger.Stalls,
+        ["latencyP50Nanoseconds"] = type.Latency.P50Nanoseconds,
+        ["latencyP99Nanoseconds"] = type.Latency.P99Nanoseconds,
+    };
+
+    private static Dictionary<string, long> ByCause(ReadOnlySpan<long> counts)
+    {
+        var byCause = new Dictionary<string, long>();
+        for (int cause = 0; cause < counts.Length; cause++)
+        {
+            if (counts[cause] > 0)
+                byCause.Add(cause.ToString(System.Globalization.CultureInfo.InvariantCulture), counts[cause]);
+        }
+
+        return byCause;
+    }
+}

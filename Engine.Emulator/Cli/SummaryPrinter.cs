@@ -1,0 +1,76 @@
+using System.Globalization;
+using Engine.Events.Vm;
+using Engine.Hosting;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>Prints what a run did, in plain lines.</summary>
+internal static class SummaryPrinter
+{
+    public static void Print(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine(Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
+        output.WriteLine(Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
+        output.WriteLine(Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
+        output.WriteLine(Line($"page faults: {report.Traps.PageFaults:N0}"));
+        PrintEvents(report, eventNames, output);
+        PrintHotBlocks(report, output);
+        if (!report.Stop.IsDrained)
+            output.WriteLine(Line($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
+    }
+
+    private static void PrintEvents(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
+    {
+        if (eventNames.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine($"{"event type",-24}{"published",15}{"dispatched",15}{"lost",6}{"batches",11}{"avg batch",11}{"p50",10}{"p99",10}{"errors",8}");
+        foreach (EventTypeStatistics type in report.Statistics.EventTypes)
+        {
+            if (type.Ledger.Published == 0)
+                continue;
+            output.WriteLine(Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Duration(type.Latency.P50Nanoseconds),10}{Duration(type.Latency.P99Nanoseconds),10}{type.HandlerErrors,8}"));
+        }
+    }
+
+    private static void PrintHotBlocks(RunReport report, TextWriter output)
+    {
+        if (report.HotBlocks.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine("hottest blocks (share of instructions, sampled)");
+        foreach ((ulong pc, double share) in report.HotBlocks)
+            output.WriteLine(Line($"  0x{pc:x16} {share,7:P1}"));
+    }
+
+    /// <summary>A duration in the unit that suits it.</summary>
+    public static string Duration(long nanoseconds) => nanoseconds switch
+    {
+        < 1_000 => Line($"{nanoseconds} ns"),
+        < 1_000_000 => Line($"{nanoseconds / 1e3:F1} us"),
+        _ => Line($"{nanoseconds / 1e6:F1} ms"),
+    };
+
+    private static string Ending(RunReport report) => report.Result.Reason switch
+    {
+        VCpuExitReason.GuestExit => Line($"guest exit code {report.Result.ExitCode}"),
+        VCpuExitReason.InstructionBudget => "instruction limit reached",
+        VCpuExitReason.Cancelled => "cancelled",
+        _ => "guest stuck: it waits for an interrupt that cannot come, or traps without end,",
+    };
+
+    private static string Causes(ReadOnlySpan<long> counts, Func<int, string> name)
+    {
+        var parts = new List<string>();
+        for (int cause = 0; cause < counts.Length; cause++)
+        {
+            if (counts[cause] > 0)
+                parts.Add(Line($"{name(cause)} {counts[cause]:N0}"));
+        }
+
+        return parts.Count == 0 ? "none" : string.Join(", ", parts);
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

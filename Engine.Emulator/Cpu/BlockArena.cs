@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Emulator.Cpu;
+
+/// <summary>Bump allocator for decoded blocks. Freed only as a whole, so that a block that was invalidated while it runs stays readable.</summary>
+internal sealed unsafe class BlockArena : IDisposable
+{
+    private readonly byte* _start;
+    private readonly nuint _size;
+    private nuint _used;
+    private bool _disposed;
+
+    public BlockArena(nuint size)
+    {
+        _size = size;
+        _start = (byte*)NativeMemory.Alloc(size);
+    }
+
+    ~BlockArena() => Free();
+
+    /// <summary>Whether <paramref name="size"/> bytes can be allocated.</summary>
+    public bool HasRoom(nuint size) => size <= _size - _used;
+
+    /// <summary>Allocates zeroed memory, aligned to 16 bytes.</summary>
+    public void* Allocate(nuint size)
+    {
+        nuint rounded = (size + 15) & ~(nuint)15;
+        if (!HasRoom(rounded))
+            throw new InvalidOperationException("The block arena has no room; the caller has to flush it first.");
+        byte* memory = _start + _used;
+        _used += rounded;
+        NativeMemory.Clear(memory, rounded);
+        return memory;
+    }
+
+    /// <summary>Frees everything.</summary>
+    public void Reset() => _used = 0;
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        NativeMemory.Free(_start);
+    }
+}

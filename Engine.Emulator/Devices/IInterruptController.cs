@@ -1,0 +1,11 @@
+namespace Engine.Emulator.Devices;
+
+/// <summary>Takes the interrupt wires of devices.</summary>
+public interface IInterruptController
+{
+    /// <summary>
+    /// Reports the level of one wire. Devices report whenever it may have changed, except while they are
+    /// restored: the controller's own state holds what it knows of it.
+    /// </summary>
+    void SetSource(int irq, bool level);
+}

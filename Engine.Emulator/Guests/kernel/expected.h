@@ -1,0 +1,6 @@
+/* Made by expected.py. */
+#define EXPECTED_HEAP_SORT 0xff40e385c780304d
+#define EXPECTED_QUICK_SORT 0xff40e385c780304d
+#define EXPECTED_MATRIX 0x3bf57fed81d06e98
+#define EXPECTED_CRC32 0x000000008ea9e32b
+#define EXPECTED_SHA256 0x485f28fb94fa6aaa

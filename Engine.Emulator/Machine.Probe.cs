@@ -1,0 +1,63 @@
+using Engine.Emulator.Cpu;
+using Engine.Events.Vm;
+
+namespace Engine.Emulator;
+
+public sealed partial class Machine
+{
+    private enum ProbeKind
+    {
+        None,
+        Blocks,
+        Instructions,
+        Step,
+    }
+
+    private ProbeKind _probeKind;
+    private int _subscriptionVersion;
+    private StepProbe _stepProbe;
+
+    /// <summary>Chooses the cheapest probe that reports all that is subscribed to.</summary>
+    private void SelectProbe()
+    {
+        _subscriptionVersion = _events.SubscriptionVersion;
+        _stepProbe.EndRun(BlockExitReason.Fallthrough);
+        _recorder.Flush();
+        _recorder.SubscriptionsChanged();
+        _stepProbe = new StepProbe(_recorder);
+        bool steps = _events.Instructions is { HasInlineSubscribers: true } || _events.Memory is { IsEnabled: true };
+        bool blocks = _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots;
+        _probeKind = steps ? ProbeKind.Step
+            : _events.Instructions is { IsEnabled: true } ? ProbeKind.Instructions
+            : blocks ? ProbeKind.Blocks
+            : ProbeKind.None;
+        _hart.SingleStep = steps;
+    }
+
+    /// <summary>Runs a slice with the probe for the subscriptions of now: one comparison per slice.</summary>
+    private void RunSelected()
+    {
+        if (_events.SubscriptionVersion != _subscriptionVersion)
+            SelectProbe();
+        switch (_probeKind)
+        {
+            case ProbeKind.Blocks:
+                var blocks = new BlockProbe(_recorder);
+                _hart.RunSlice(ref blocks);
+                break;
+            case ProbeKind.Instructions:
+                bool recordsBlocks = _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots;
+                var instructions = new InstructionProbe(_recorder, recordsBlocks);
+                _hart.RunSlice(ref instructions);
+                break;
+            case ProbeKind.Step:
+                _hart.RunSlice(ref _stepProbe);
+                _stepProbe.EndRun(_hart.JustTrapped ? BlockExitReason.Trap : BlockExitReason.Fallthrough);
+                break;
+            default:
+                var none = default(NoProbe);
+                _hart.RunSlice(ref none);
+                break;
+        }
+    }
+}

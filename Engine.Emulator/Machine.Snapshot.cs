@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text;
+using Engine.Emulator.Devices;
+
+namespace Engine.Emulator;
+
+public sealed partial class Machine
+{
+    private static readonly byte[] SnapshotMagic = Encoding.ASCII.GetBytes("RV64SNAP");
+    private const uint SnapshotVersion = 1;
+
+    private ulong _snapshotCount;
+
+    /// <summary>
+    /// Writes the whole machine to a stream: hart, RAM without its zero frames, and devices. Media behind devices
+    /// are not part of it. The machine can run on afterwards.
+    /// </summary>
+    /// <exception cref="IOException">The stream fails, or more than 2 GiB of RAM are in use.</exception>
+    public MachineSnapshot SaveSnapshot(Stream destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        _snapshotCount++;
+        using var payload = new MemoryStream();
+        using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
+            SaveState(writer);
+
+        ReadOnlySpan<byte> bytes = payload.GetBuffer().AsSpan(0, (int)payload.Length);
+        using var header = new BinaryWriter(destination, Encoding.UTF8, leaveOpen: true);
+        header.Write(SnapshotMagic);
+        header.Write(SnapshotVersion);
+        header.Write(_snapshotCount);
+        header.Write(bytes.Length);
+        header.Write(SHA256.HashData(bytes));
+        header.Write(bytes);
+        var snapshot = new MachineSnapshot(_snapshotCount, (ulong)(SnapshotHeaderSize + bytes.Length));
+        _events.SnapshotCreated(snapshot.Id, snapshot.ByteCount);
+        return snapshot;
+    }
+
+    /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base and devices.</summary>
+    /// <exception cref="InvalidDataException">The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.</exception>
+    public MachineSnapshot RestoreSnapshot(Stream source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        using var header = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
+        byte[] payload;
+        ulong id;
+        try
+        {
+            id = ReadHeader(header, out int length, out byte[] checksum);
+            payload = header.ReadBytes(length);
+            if (payload.Length != length || !SHA256.HashData(payload).AsSpan().SequenceEqual(checksum))
+                throw new InvalidDataException("The snapshot is damaged: its checksum does not match.");
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new InvalidDataException("The snapshot is truncated.", exception);
+        }
+
+        using var reader = new BinaryReader(new MemoryStream(payload), Encoding.UTF8);
+        RestoreState(reader);
+        _snapshotCount = id;
+        var snapshot = new MachineSnapshot(id, (ulong)(SnapshotHeaderSize + payload.Length));
+        _events.SnapshotRestored(snapshot.Id, snapshot.ByteCount);
+        return snapshot;
+    }
+
+    /// <summary>Deletes a snapshot file and reports it.</summary>
+    /// <exception cref="InvalidDataException">The file is not a snapshot; it is left alone.</exception>
+    /// <exception cref="IOException">The file cannot be read or deleted.</exception>
+    public void DeleteSnapshot(string path)
+    {
+        ulong id;
+        ulong byteCount;
+        using (var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8))
+        {
+            try
+            {
+                id = ReadHeader(reader, out _, out _);
+            }
+            catch (EndOfStreamException exception)
+            {
+                throw new InvalidDataException($"{path} is not a snapshot.", exception);
+            }
+
+            byteCount = (ulong)reader.BaseStream.Length;
+        }
+
+        File.Delete(path);
+        _events.SnapshotDeleted(id, byteCount);
+    }
+
+    private static int SnapshotHeaderSize =>
+        SnapshotMagic.Length + sizeof(uint) + sizeof(ulong) + sizeof(int) + SHA256.HashSizeInBytes;
+
+    private static ulong ReadHeader(BinaryReader reader, out int length, out byte[] checksum)
+    {
+        if (!reader.ReadBytes(SnapshotMagic.Length).AsSpan().SequenceEqual(SnapshotMagic))
+            throw new InvalidDataException("The data is not a snapshot of this machine.");
+        uint version = reader.ReadUInt32();
+        if (version != SnapshotVersion)
+            throw new InvalidDataException($"The snapshot has version {version}; this machine reads version {SnapshotVersion}.");
+        ulong id = reader.ReadUInt64();
+        length = reader.ReadInt32();
+        checksum = reader.ReadBytes(SHA256.HashSizeInBytes);
+        if (length < 0 || checksum.Length != SHA256.HashSizeInBytes)
+            throw new InvalidDataException("The snapshot is damaged: its header is invalid.");
+        return id;
+    }
+
+    private void SaveState(BinaryWriter writer)
+    {
+        writer.Write(_options.RamSize);
+        writer.Write(_options.InstructionsPerTick);
+        writer.Write(_bus.Devices.Count);
+        foreach (IMmioDevice device in _bus.Devices)
+            writer.Write(device.Name);
+        writer.Write(_idleTicks);
+        writer.Write(_stuck);
+        writer.Write(_events.Ordinal);
+        _hart.Save(writer);
+        Memory.Save(writer);
+        foreach (IMmioDevice device in _bus.Devices)
+            device.Save(writer);
+    }
+
+    private void RestoreState(BinaryReader reader)
+    {
+        ulong ramSize = reader.ReadUInt64();
+        int instructionsPerTick = reader.ReadInt32();
+        if (ramSize != _options.RamSize || instructionsPerTick != _options.InstructionsPerTick)
+        {
+            throw new InvalidDataException(
+                $"The snapshot is of a machine with {ramSize} bytes of RAM and {instructionsPerTick} instructions per tick; this one has {_options.RamSize} and {_options.InstructionsPerTick}.");
+        }
+
+        var names = new string[reader.ReadInt32()];
+        for (int index = 0; index < names.Length; index++)
+            names[index] = reader.ReadString();
+        if (!names.SequenceEqual(_bus.Devices.Select(device => device.Name)))
+        {
+            throw new InvalidDataException(
+                $"The snapshot is of a machine with the devices {string.Join(", ", names)}; this one has {string.Join(", ", _bus.Devices.Select(device => device.Name))}.");
+        }
+
+        _idleTicks = reader.ReadUInt64();
+        _stuck = reader.ReadBoolean();
+        _events.Ordinal = reader.ReadUInt32();
+        _hart.Restore(reader);
+        Memory.Restore(reader);
+        foreach (IMmioDevice device in _bus.Devices)
+            device.Restore(reader);
+        _deadlineChanged = true;
+    }
+}

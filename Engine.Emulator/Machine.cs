@@ -1,0 +1,170 @@
+using Engine.Emulator.Cpu;
+using Engine.Emulator.Devices;
+using Engine.Emulator.Memory;
+using Engine.Events.Vm;
+using Engine.Hosting;
+
+namespace Engine.Emulator;
+
+/// <summary>
+/// An RV64IMAC machine with one hart. Its time is a function of the retired instructions and of the idle time
+/// it skips, so that two runs of one guest are identical. All members but <see cref="RequestStop"/> belong to
+/// the thread that runs it.
+/// </summary>
+public sealed partial class Machine : IMachineClock, IDisposable
+{
+    private readonly MachineOptions _options;
+    private readonly MmioBus _bus = new();
+    private readonly MachineEvents _events;
+    private readonly ExecutionRecorder _recorder;
+    private readonly Hart _hart;
+    private readonly List<ITimerDevice> _timers = [];
+    private readonly List<IPolledDevice> _polled = [];
+    private readonly List<IExitDevice> _exits = [];
+    private bool _isDisposed;
+
+    /// <summary>Creates a machine in its reset state, without devices.</summary>
+    /// <param name="options">Memory and time.</param>
+    /// <param name="engine">The engine to publish to, or null.</param>
+    public Machine(MachineOptions options, EventEngine? engine = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        Memory = new GuestMemory(options.RamSize);
+        _events = new MachineEvents(engine, "vcpu0");
+        _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
+        _hart = new Hart(Memory, _bus, this, _events);
+        _events.Connect(_hart);
+        _events.MemoryAllocated(GuestMemory.RamBase, options.RamSize);
+        SelectProbe();
+    }
+
+    /// <summary>RAM and boot ROM.</summary>
+    public GuestMemory Memory { get; }
+
+    /// <summary>The hart's interrupt inputs.</summary>
+    public IInterruptLines InterruptLines => _hart;
+
+    /// <summary>Instructions retired since the machine was created, whatever the guest writes to minstret.</summary>
+    public ulong RetiredInstructions => _hart.Retired;
+
+    /// <summary>Counts of exceptions, interrupts and page faults.</summary>
+    public TrapStatistics Traps => _hart.Statistics;
+
+    /// <summary>Guest address of the next instruction.</summary>
+    public ulong Pc
+    {
+        get => _hart.Pc;
+        set => _hart.Pc = value;
+    }
+
+    /// <summary>The hart's privilege mode.</summary>
+    public PrivilegeMode Mode => _hart.Mode;
+
+    /// <summary>The attached devices in the order of attachment.</summary>
+    public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
+
+    /// <summary>The hart, for tests and debuggers.</summary>
+    internal Hart Hart => _hart;
+
+    /// <summary>Publishes what devices report about their transfers.</summary>
+    public IDeviceObserver DeviceObserver => _events;
+
+    /// <inheritdoc/>
+    public ulong Ticks => (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks;
+
+    /// <summary>Reads a register of the hart.</summary>
+    /// <param name="index">0 to 31.</param>
+    public ulong GetRegister(int index)
+    {
+        CheckRegister(index);
+        return _hart.GetRegister(index);
+    }
+
+    /// <summary>Writes a register of the hart; x0 stays 0.</summary>
+    /// <param name="index">0 to 31.</param>
+    /// <param name="value">The value.</param>
+    public void SetRegister(int index, ulong value)
+    {
+        CheckRegister(index);
+        _hart.SetRegister(index, value);
+    }
+
+    /// <summary>Attaches a device, as a timer, polled or exit device too when it is one.</summary>
+    /// <exception cref="ArgumentException">Its registers overlap those of another device.</exception>
+    public void Attach(IMmioDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _bus.Attach(device);
+        if (device is ITimerDevice timer)
+            _timers.Add(timer);
+        if (device is IPolledDevice polled)
+            _polled.Add(polled);
+        if (device is IExitDevice exit)
+            _exits.Add(exit);
+        DeadlineChanged();
+        _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
+    }
+
+    /// <summary>Detaches a device; false when it was not attached.</summary>
+    public bool Detach(IMmioDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        int index = _bus.Devices.ToList().IndexOf(device);
+        if (!_bus.Detach(device))
+            return false;
+        if (device is ITimerDevice timer)
+            _timers.Remove(timer);
+        if (device is IPolledDevice polled)
+            _polled.Remove(polled);
+        if (device is IExitDevice exit)
+            _exits.Remove(exit);
+        DeadlineChanged();
+        _events.DeviceRemoved((uint)index + 1, KindOf(device), device.BaseAddress);
+        return true;
+    }
+
+    /// <summary>Ends the run when the guest stores an odd value to a word of RAM; the exit code is the value without its lowest bit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The address is not in RAM.</exception>
+    public void WatchToHost(ulong physicalAddress)
+    {
+        if (!_hart.Watch(physicalAddress))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(physicalAddress), physicalAddress, "The tohost word must lie in RAM.");
+        }
+    }
+
+    /// <summary>Makes <see cref="Run"/> return; may be called from any thread and from inline event handlers.</summary>
+    public void RequestStop() => _hart.RequestStop();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _events.ReleaseOwnership();
+        if (_events.IsOpen)
+            _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
+        _events.Dispose();
+        _hart.Dispose();
+        _recorder.Dispose();
+        Memory.Dispose();
+    }
+
+    private static MachineDeviceKind KindOf(IMmioDevice device) => device switch
+    {
+        ITimerDevice => MachineDeviceKind.Timer,
+        IInterruptController => MachineDeviceKind.InterruptController,
+        IPolledDevice => MachineDeviceKind.Polled,
+        IExitDevice => MachineDeviceKind.Exit,
+        _ => MachineDeviceKind.Other,
+    };
+
+    private static void CheckRegister(int index)
+    {
+        if (index is < 0 or > 31)
+            throw new ArgumentOutOfRangeException(nameof(index), index, "A register number must be from 0 to 31.");
+    }
+}

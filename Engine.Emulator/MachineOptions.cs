@@ -1,0 +1,34 @@
+
+namespace Engine.Emulator;
+
+/// <summary>What a <see cref="Machine"/> is made with. Two machines with equal options and guests behave identically.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>Bytes of RAM: a multiple of 4096. Default 128 MiB.</summary>
+    public ulong RamSize { get; init; } = 128UL << 20;
+
+    /// <summary>Retired instructions per tick of the 10 MHz timebase. Default 10: a machine of 100 MIPS.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 1,000,000.</exception>
+    public int InstructionsPerTick
+    {
+        get;
+        init => field = value is >= 1 and <= 1_000_000
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(InstructionsPerTick), value, "The instructions per tick must be from 1 to 1,000,000.");
+    } = 10;
+
+    /// <summary>Retired instructions between two polls of the devices, of stop requests and of the subscriptions. Default 65,536.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 2^30.</exception>
+    public int PollInterval
+    {
+        get;
+        init => field = value is >= 1 and <= 1 << 30
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
+    } = 65_536;
+
+    /// <summary>Executions after which a block is reported as a hot spot. Default 65,536.</summary>
+    public ulong HotSpotThreshold { get; init; } = 65_536;
+}

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Emulator.Devices;
+
+namespace Engine.Emulator.Memory;
+
+/// <summary>
+/// The machine's RAM and boot ROM in one host allocation, with a state per 4 KiB frame that says which writes
+/// have to be noticed. Frames are numbered by offset in the allocation: RAM first, then ROM.
+/// </summary>
+public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
+{
+    /// <summary>Bytes of a frame.</summary>
+    public const int FrameSize = 4096;
+
+    /// <summary>Guest physical address of RAM.</summary>
+    public const ulong RamBase = 0x8000_0000;
+
+    /// <summary>Guest physical address of the boot ROM.</summary>
+    public const ulong RomBase = 0x1000;
+
+    /// <summary>Bytes of the boot ROM.</summary>
+    public const ulong RomSize = 0xF000;
+
+    internal const int FrameShift = 12;
+
+    private readonly byte* _allocation;
+    private readonly byte* _frameFlags;
+    private bool _disposed;
+
+    /// <summary>Allocates zeroed memory.</summary>
+    /// <param name="ramSize">Bytes of RAM: a multiple of 4096, 64 KiB to 64 GiB.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size breaks that rule.</exception>
+    /// <exception cref="InsufficientMemoryException">The host has not that much memory.</exception>
+    public GuestMemory(ulong ramSize)
+    {
+        if (ramSize % FrameSize != 0 || ramSize is < 0x1_0000 or > 0x10_0000_0000)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(ramSize), ramSize, "The RAM size must be a multiple of 4096 bytes from 64 KiB to 64 GiB.");
+        }
+
+        RamSize = ramSize;
+        try
+        {
+            _allocation = (byte*)NativeMemory.AllocZeroed((nuint)(ramSize + RomSize + FrameSize));
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InsufficientMemoryException($"The host cannot allocate {ramSize} bytes of guest RAM.", exception);
+        }
+
+        Host = (byte*)(((nuint)_allocation + FrameSize - 1) & ~(nuint)(FrameSize - 1));
+        FrameCount = (uint)((ramSize + RomSize) >> FrameShift);
+        _frameFlags = (byte*)NativeMemory.AllocZeroed(FrameCount);
+    }
+
+    /// <summary>Frees the memory if <see cref="Dispose"/> was not called.</summary>
+    ~GuestMemory() => Free();
+
+    /// <summary>Bytes of RAM.</summary>
+    public ulong RamSize { get; }
+
+    /// <summary>Host address of the first byte of RAM.</summary>
+    internal byte* Host { get; }
+
+    /// <summary>Frames of RAM and ROM.</summary>
+    internal uint FrameCount { get; }
+
+    /// <summary>Called after a device or the host wrote to RAM: offset and length in host memory.</summary>
+    internal Action<ulong, ulong>? ExternallyWritten { get; set; }
+
+    /// <summary>Whether stores to the frame may bypass <see cref="FrameFlags"/>.</summary>
+    internal bool AllowsFastStores(ulong offset) =>
+        _frameFlags[offset >> FrameShift] == 0 && offset < RamSize;
+
+    /// <summary>The flags of a frame.</summary>
+    internal ref byte FrameFlags(ulong frame) => ref _frameFlags[frame];
+
+    /// <summary>Finds the host offset of a physical range within one region.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryGetOffset(ulong physicalAddress, ulong size, out ulong offset)
+    {
+        offset = physicalAddress - RamBase;
+        if (offset < RamSize)
+            return size <= RamSize - offset;
+        offset = physicalAddress - RomBase;
+        if (offset >= RomSize || size > RomSize - offset)
+            return false;
+        offset += RamSize;
+        return true;
+    }
+
+    /// <summary>The physical address of a host offset.</summary>
+    internal ulong PhysicalAddress(ulong offset) =>
+        offset < RamSize ? RamBase + offset : RomBase + (offset - RamSize);
+
+    /// <inheritdoc/>
+    public bool TryRead(ulong address, Span<byte> destination)
+    {
+        if (!TryGetOffset(address, (ulong)destination.Length, out ulong offset))
+            return false;
+        new ReadOnlySpan<byte>(Host + offset, destination.Length).CopyTo(destination);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> source)
+    {
+        if (!TryGetOffset(address, (ulong)source.Length, out ulong offset) || offset >= RamSize)
+            return false;
+        WriteAt(offset, source);
+        return true;
+    }
+
+    /// <summary>Fills part of the boot ROM.</summary>
+    /// <exception cref="ArgumentException">The data does not fit.</exception>
+    public void WriteRom(ulong address, ReadOnlySpan<byte> source)
+    {
+        ulong offset = address - RomBase;
+        if (offset >= RomSize || (ulong)source.Length > RomSize - offset)
+            throw new ArgumentException($"{source.Length} bytes at 0x{address:x} do not fit into the boot ROM.", nameof(source));
+        WriteAt(RamSize + offset, source);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void WriteAt(ulong offset, ReadOnlySpan<byte> source)
+    {
+        source.CopyTo(new Span<byte>(Host + offset, source.Length));
+        if (!source.IsEmpty)
+            ExternallyWritten?.Invoke(offset, (ulong)source.Length);
+    }
+
+    private void Free()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        NativeMemory.Free(_allocation);
+        NativeMemory.Free(_frameFlags);
+    }
+}

@@ -1,0 +1,105 @@
+using Engine.Emulator.Devices;
+using Engine.Emulator.Devices.Virtio;
+using Engine.Emulator.Loading;
+using Engine.Emulator.Memory;
+using Engine.Emulator.Platform;
+using Engine.Hosting;
+
+namespace Engine.Emulator;
+
+/// <summary>A <see cref="Machine"/> with the devices of QEMU's <c>virt</c> board, at that board's addresses.</summary>
+public sealed class VirtBoard : IDisposable
+{
+    private const ulong DeviceTreeAlignment = 0x20_0000;
+    private readonly VirtBoardOptions _options;
+    private readonly GuestLoader _loader;
+    private ulong _guestEnd = GuestMemory.RamBase;
+
+    /// <summary>Creates the board with an empty RAM.</summary>
+    /// <param name="options">Memory, console and disk.</param>
+    /// <param name="engine">The engine to publish to, or null.</param>
+    public VirtBoard(VirtBoardOptions options, EventEngine? engine = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        Machine = new Machine(options.Machine, engine);
+        Ram = new AddressRange(GuestMemory.RamBase, Machine.Memory.RamSize);
+        _loader = new GuestLoader(Machine.Memory, Ram);
+        AttachDevices();
+    }
+
+    /// <summary>The machine.</summary>
+    public Machine Machine { get; }
+
+    /// <summary>Where RAM lies.</summary>
+    public AddressRange Ram { get; }
+
+    /// <summary>Loads a program, and watches its <c>tohost</c> word if it has one.</summary>
+    /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
+    public LoadedGuest LoadElf(string path) => Note(_loader.LoadElf(path));
+
+    /// <summary>Loads a program from memory, and watches its <c>tohost</c> word if it has one.</summary>
+    /// <param name="file">The ELF file's contents.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="GuestLoadException">The file is damaged, foreign or does not fit.</exception>
+    public LoadedGuest LoadElf(ReadOnlyMemory<byte> file, string name) => Note(_loader.LoadElf(file, name));
+
+    /// <summary>Loads a file as it is.</summary>
+    /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
+    public AddressRange LoadRaw(RawImage image)
+    {
+        AddressRange range = _loader.LoadRaw(image);
+        _guestEnd = Math.Max(_guestEnd, range.End);
+        return range;
+    }
+
+    /// <summary>Puts the device tree behind what was loaded and makes the hart start at the entry.</summary>
+    /// <param name="entry">Physical address of the first instruction.</param>
+    /// <param name="nextStage">Physical address of a kernel that firmware is to start, or 0.</param>
+    /// <exception cref="GuestLoadException">There is no room for the device tree.</exception>
+    public void Boot(ulong entry, ulong nextStage = 0)
+    {
+        byte[] tree = FlattenedDeviceTree.Build(new BoardOptions(Machine.Memory.RamSize, _options.BootArguments));
+        ulong last = Ram.End - (ulong)tree.Length;
+        ulong address = last & ~(DeviceTreeAlignment - 1);
+        if (address < _guestEnd)
+            address = last & ~7UL;
+        if (address < _guestEnd || !Machine.Memory.TryWrite(address, tree))
+            throw new GuestLoadException($"the device tree of {tree.Length} bytes does not fit into RAM at {Ram} behind the guest");
+        Machine.SetBoot(entry, address, nextStage);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Machine.Dispose();
+
+    private void AttachDevices()
+    {
+        var plic = new Plic(Machine.InterruptLines);
+        Machine.Attach(new TestFinisher());
+        Machine.Attach(new Clint(Machine.InterruptLines, Machine));
+        Machine.Attach(plic);
+        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), _options.ConsoleOutput ?? (_ => { })));
+        for (int slot = 0; slot < BoardLayout.VirtioSlotCount; slot++)
+        {
+            var number = (uint)Machine.Devices.Count + 1;
+            Machine.Attach(slot == 0 && _options.Disk is not null
+                ? new VirtioMmioTransport(slot, plic, Machine.Memory, new VirtioBlock(_options.Disk, number, Machine.DeviceObserver))
+                : new EmptyVirtioSlot(slot));
+        }
+    }
+
+    private LoadedGuest Note(LoadedGuest guest)
+    {
+        _guestEnd = Math.Max(_guestEnd, guest.End);
+        if (guest.ToHost is ulong toHost)
+            Machine.WatchToHost(toHost);
+        return guest;
+    }
+
+    private static ConsoleInput EndedInput()
+    {
+        var input = new ConsoleInput();
+        input.Complete();
+        return input;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+
+namespace Engine.Tests.Architecture;
+
+/// <summary>What every source file of the repository keeps to.</summary>
+internal sealed partial class RepositoryTest
+{
+    private const int MaxLines = 350;
+
+    /// <summary>Files that may be longer, each with the reason.</summary>
+    private static readonly Dictionary<string, string> LongFiles = new()
+    {
+        ["Engine.Emulator/Cpu/Hart.Interpreter.cs"] =
+            "The interpreter's loop is one method, because its pointers stay in registers only within one.",
+    };
+
+    /// <summary>Files whose namespace is not that of their folder, each with the reason.</summary>
+    private static readonly Dictionary<string, string> ForeignNamespaces = new()
+    {
+        ["Engine/Hosting/EngineServiceCollectionExtensions.cs"] =
+            "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
+    };
+
+    private static IEnumerable<string> Sources => Directory.EnumerateDirectories(SourceTree.Root, "Engine*")
+        .SelectMany(static folder => SourceTree.SourcesUnder(Path.GetFileName(folder)))
+        .Select(SourceTree.Relative);
+
+    [Test]
+    public void Files_are_short()
+    {
+        IEnumerable<string> tooLong = Sources
+            .Where(static file => !LongFiles.ContainsKey(file))
+            .Select(static file => (File: file, Lines: ReadLines(file).Length))
+            .Where(static file => file.Lines > MaxLines)
+            .Select(static file => $"{file.File}: {file.Lines} lines, at most {MaxLines} are allowed");
+        Assert.That(tooLong, Is.Empty);
+    }
+
+    [Test]
+    public void Namespaces_are_file_scoped_and_match_the_folder()
+    {
+        IEnumerable<string> wrong = Sources
+            .Where(static file => !ForeignNamespaces.ContainsKey(file))
+            .Select(static file => (File: file, Found: NamespaceOf(file), Expected: FolderNamespaceOf(file)))
+            .Where(static file => file.Found != file.Expected && !IsProgram(file.File, file.Found))
+            .Select(static file => $"{file.File}: expected \"namespace {file.Expected};\", found {file.Found ?? "none"}");
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Exceptions_name_files_that_exist_and_need_them()
+    {
+        foreach (string file in ForeignNamespaces.Keys)
+            Assert.That(NamespaceOf(file), Is.Not.EqualTo(FolderNamespaceOf(file)), file);
+        foreach (string file in LongFiles.Keys)
+            Assert.That(ReadLines(file), Has.Length.GreaterThan(MaxLines), file);
+    }
+
+    // Files of top-level statements and of global usings have no namespace.
+    private static bool IsProgram(string file, string? found) =>
+        found is null && Path.GetFileName(file) is "Program.cs" or "GlobalUsings.cs";
+
+    private static string[] ReadLines(string file) => File.ReadAllLines(Path.Combine(SourceTree.Root, file));
+
+    private static string? NamespaceOf(string file) => ReadLines(file)
+        .Select(static line => NamespacePattern().Match(line))
+        .FirstOrDefault(static match => match.Success)?.Groups[1].Value;
+
+    private static string FolderNamespaceOf(string file) => Path.GetDirectoryName(file)!.Replace('\\', '/').Replace('/', '.');
+
+    [GeneratedRegex(@"^namespace ([\w.]+);$")]
+    private static partial Regex NamespacePattern();
+}

@@ -1,0 +1,250 @@
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Publish;
+using Engine.Subscriptions;
+using Engine.Subscriptions.Filters;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Architecture;
+
+/// <summary>
+/// Publishing and dispatching allocate nothing once warm: not on the publisher's thread, and not on the dispatcher's
+/// from the first event of the measured run to the last, the sleeps between them included.
+/// </summary>
+[NonParallelizable]
+internal sealed class ZeroAllocationTest
+{
+    private const int WarmUpEvents = 200_000;
+    private const int Events = 10_000_000;
+    private const int SpanLength = 64;
+
+    /// <summary>
+    /// Stalls a publisher of each kind once. A publisher that has to wait the first time makes the runtime prepare that
+    /// code, for which it now and then extends its table of handles, a managed array, on the thread that waits.
+    /// </summary>
+    [OneTimeSetUp]
+    public async Task WarmUpStalls()
+    {
+        EventEngine engine = new EngineBuilder().AddEvent<InstructionRetired>(static d => d with { Capacity = 2 }).Build();
+        using var release = new ManualResetEventSlim();
+        engine.Subscribe((in InstructionRetired _, in Envelope _) => release.Wait());
+        engine.Start();
+        EventLane<InstructionRetired> lane = engine.CreateProducer().GetLane<InstructionRetired>();
+        SharedEventLane<InstructionRetired> shared = engine.GetSharedLane<InstructionRetired>();
+        Task publishing = Task.WhenAll(
+            Task.Run(() => PublishPastCapacity(e => lane.Publish(e))),
+            Task.Run(() => PublishPastCapacity(e => shared.Publish(e))));
+        Eventually.IsTrue(() => lane.Ledger.Buffered == 2 && shared.Ledger.Buffered == 2);
+        await Task.WhenAny(publishing, Task.Delay(TimeSpan.FromMilliseconds(50)));
+        release.Set();
+        await publishing;
+        await engine.StopAsync();
+        Assert.That(lane.Ledger.Stalls + shared.Ledger.Stalls, Is.GreaterThanOrEqualTo(2));
+
+        static void PublishPastCapacity(Action<InstructionRetired> publish)
+        {
+            for (int i = 0; i < 8; i++)
+                publish(default);
+        }
+    }
+
+    [Test]
+    public Task One_by_one_to_a_batch_handler() => Measure(Events, SubscribeBatch, OneByOne);
+
+    [Test]
+    public Task In_spans_to_a_batch_handler() => Measure(Events, SubscribeBatch, InSpans);
+
+    [Test]
+    public Task In_claims_to_a_batch_handler() => Measure(Events, SubscribeBatch, InClaims);
+
+    [Test]
+    public Task One_by_one_to_an_event_handler() => Measure(Events, SubscribeEvents, OneByOne);
+
+    [Test]
+    public Task One_by_one_through_a_filter() => Measure(Events, SubscribeFiltered, OneByOne);
+
+    [Test]
+    public Task Shared_lane_to_a_batch_handler() => Measure(Events, SubscribeBatch, Shared);
+
+    [Test]
+    public Task Inline_handler() => Measure(Events, SubscribeInline, OneByOne);
+
+    [Test]
+    public Task Inline_and_dispatched_handlers() => Measure(Events, SubscribeBoth, OneByOne);
+
+    [Test]
+    public Task Sleeping_between_events() => Measure(300, SubscribeBatch, OneByOneWithPauses, WaitStrategyKind.Blocking);
+
+    [Test]
+    public async Task Handler_that_allocates_is_noticed()
+    {
+        const int Count = 1000;
+        (long byPublisher, long byHandlers) = await Run(Count, SubscribeAllocating, OneByOne, WaitStrategyKind.Adaptive);
+        Assert.That(byPublisher, Is.Zero);
+        Assert.That(byHandlers, Is.GreaterThanOrEqualTo(Count));
+    }
+
+    private static async Task Measure(
+        int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish,
+        WaitStrategyKind waitStrategy = WaitStrategyKind.Adaptive)
+    {
+        (long byPublisher, long byHandlers) = await Run(events, subscribe, publish, waitStrategy);
+        Assert.That(byPublisher, Is.Zero, "bytes allocated on the publisher's thread");
+        Assert.That(byHandlers, Is.Zero, "bytes allocated on the handlers' thread");
+    }
+
+    private static async Task<(long ByPublisher, long ByHandlers)> Run(
+        int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish, WaitStrategyKind waitStrategy)
+    {
+        var builder = new EngineBuilder().AddEvent<InstructionRetired>();
+        builder.Options.WaitStrategy = waitStrategy;
+        EventEngine engine = builder.Build();
+        var probe = new Probe();
+        subscribe(engine, probe);
+        engine.Start();
+
+        // A thread of its own: its counter then shows nothing but the publishing.
+        long allocated = await Task.Factory.StartNew(
+            () =>
+            {
+                using EventProducer producer = engine.CreateProducer();
+                var publisher = new Publisher(producer.GetLane<InstructionRetired>(), engine.GetSharedLane<InstructionRetired>());
+                publish(publisher, Math.Min(events, WarmUpEvents));
+                probe.WaitFor(Math.Min(events, WarmUpEvents));
+                probe.Begin(events);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                publish(publisher, events);
+                long after = GC.GetAllocatedBytesForCurrentThread();
+                probe.WaitFor(events);
+                return after - before;
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        StopReport report = await engine.StopAsync();
+
+        Assert.That(report.IsDrained, Is.True);
+        return (allocated, probe.Allocated);
+    }
+
+    private static void SubscribeBatch(EventEngine engine, Probe probe) =>
+        engine.SubscribeBatch<InstructionRetired>((IBatchHandler<InstructionRetired>)probe);
+
+    private static void SubscribeEvents(EventEngine engine, Probe probe) =>
+        engine.Subscribe<InstructionRetired>((IEventHandler<InstructionRetired>)probe);
+
+    private static void SubscribeFiltered(EventEngine engine, Probe probe)
+    {
+        // Every eighth event is filtered out for the second handler, so that batches fall into runs.
+        EventFilter<InstructionRetired> filter = EventFilter.Where<InstructionRetired>(static (in InstructionRetired e) => (e.Opcode & 7) != 0)
+            .And(EventFilter.FromProducer<InstructionRetired>(-1).Not());
+        engine.SubscribeBatch<InstructionRetired>(static (_, in _) => { }, new SubscriptionOptions<InstructionRetired> { Filter = filter, Priority = 1 });
+        SubscribeBatch(engine, probe);
+    }
+
+    private static void SubscribeAllocating(EventEngine engine, Probe probe)
+    {
+        probe.Allocates = true;
+        SubscribeEvents(engine, probe);
+    }
+
+    private static void SubscribeInline(EventEngine engine, Probe probe) =>
+        engine.Subscribe<InstructionRetired>(
+            (IEventHandler<InstructionRetired>)probe, new SubscriptionOptions<InstructionRetired> { Delivery = Delivery.Inline });
+
+    private static void SubscribeBoth(EventEngine engine, Probe probe)
+    {
+        engine.Subscribe<InstructionRetired>(
+            static (in _, in _) => { }, new SubscriptionOptions<InstructionRetired> { Delivery = Delivery.Inline });
+        SubscribeBatch(engine, probe);
+    }
+
+    private static void OneByOne(Publisher publisher, int count)
+    {
+        for (int i = 0; i < count; i++)
+            publisher.Lane.Publish(new InstructionRetired((ulong)i, (uint)i, InstructionFlags.None));
+    }
+
+    private static void OneByOneWithPauses(Publisher publisher, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            publisher.Lane.Publish(new InstructionRetired((ulong)i, (uint)i, InstructionFlags.None));
+            Thread.Sleep(1);
+        }
+    }
+
+    private static void InSpans(Publisher publisher, int count)
+    {
+        Span<InstructionRetired> span = stackalloc InstructionRetired[SpanLength];
+        for (int done = 0; done < count; done += SpanLength)
+            publisher.Lane.Publish(span[..Math.Min(SpanLength, count - done)]);
+    }
+
+    private static void InClaims(Publisher publisher, int count)
+    {
+        for (int done = 0; done < count;)
+        {
+            LaneClaim<InstructionRetired> claim = publisher.Lane.Claim(Math.Min(SpanLength, count - done));
+            claim.Events.Fill(new InstructionRetired((ulong)done, 0, InstructionFlags.None));
+            claim.Publish();
+            done += claim.Events.Length;
+        }
+    }
+
+    private static void Shared(Publisher publisher, int count)
+    {
+        for (int i = 0; i < count; i++)
+            publisher.SharedLane.Publish(new InstructionRetired((ulong)i, (uint)i, InstructionFlags.None));
+    }
+
+    private sealed record Publisher(EventLane<InstructionRetired> Lane, SharedEventLane<InstructionRetired> SharedLane);
+
+    /// <summary>Counts events, and what its thread allocates from the first to the last one of a run.</summary>
+    private sealed class Probe : IBatchHandler<InstructionRetired>, IEventHandler<InstructionRetired>
+    {
+        private long _seen;
+        private long _expected = long.MaxValue;
+        private long _before;
+        private long _allocated = -1;
+
+        /// <summary>Bytes allocated during the run; -1 if it has not ended.</summary>
+        public long Allocated => Volatile.Read(ref _allocated);
+
+        /// <summary>Makes each call allocate.</summary>
+        public bool Allocates { get; set; }
+
+        public void Begin(long expected)
+        {
+            Volatile.Write(ref _expected, expected);
+            Volatile.Write(ref _seen, 0);
+        }
+
+        public void WaitFor(long count)
+        {
+            long end = Environment.TickCount64 + 60_000;
+            while (Volatile.Read(ref _seen) < count)
+            {
+                if (Environment.TickCount64 > end)
+                    throw new TimeoutException($"Only {Volatile.Read(ref _seen)} of {count} events arrived.");
+                Thread.Yield();
+            }
+        }
+
+        void IBatchHandler<InstructionRetired>.Handle(ReadOnlySpan<InstructionRetired> events, in Envelope envelope) => Count(events.Length);
+
+        void IEventHandler<InstructionRetired>.Handle(in InstructionRetired @event, in Envelope envelope) => Count(1);
+
+        private void Count(int events)
+        {
+            long seen = _seen;
+            if (seen == 0)
+                _before = GC.GetAllocatedBytesForCurrentThread();
+            if (Allocates)
+                GC.KeepAlive(new byte[1]);
+            seen += events;
+            if (seen >= _expected)
+                Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _before);
+            Volatile.Write(ref _seen, seen);
+        }
+    }
+}

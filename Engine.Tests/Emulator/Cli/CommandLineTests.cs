@@ -1,0 +1,156 @@
+using System.Text.Json;
+using Engine.Tests.Emulator.Loading;
+
+namespace Engine.Tests.Emulator.Cli;
+
+[Category("Process")]
+public sealed class CommandLineTests
+{
+    private string _folder = null!;
+
+    [SetUp]
+    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("engine-cli-").FullName;
+
+    [TearDown]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void Without_arguments_the_bundled_guest_runs_and_a_summary_without_control_codes_is_printed()
+    {
+        EmulatorProcess run = EmulatorProcess.Run();
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.Zero);
+            Assert.That(run.Error, Is.Empty);
+            Assert.That(run.Output, Does.Contain("all workloads ok").And.Contain("guest exit code 0").And.Contain("vm.instruction"));
+            Assert.That(run.Output.Where(static c => char.IsControl(c) && c is not '\n' and not '\t'), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Statistics_agree_with_themselves_and_nothing_is_lost()
+    {
+        string file = Path.Combine(_folder, "stats.json");
+        EmulatorProcess run = EmulatorProcess.Run("run", "--max-instructions", "30000000", "--stats", file, "--quiet");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
+        JsonElement root = document.RootElement;
+        long instructions = root.GetProperty("instructions").GetInt64();
+        long exceptions = root.GetProperty("exceptions").EnumerateObject().Sum(static p => p.Value.GetInt64());
+        long interrupts = root.GetProperty("interrupts").EnumerateObject().Sum(static p => p.Value.GetInt64());
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.Zero);
+            Assert.That(instructions, Is.EqualTo(30_000_000));
+            Assert.That(Published("vm.instruction"), Is.EqualTo(instructions));
+            Assert.That(Published("vm.exception"), Is.EqualTo(exceptions).And.Positive);
+            Assert.That(Published("vm.interrupt-raised"), Is.EqualTo(interrupts).And.Positive);
+            Assert.That(Published("vm.page-fault"), Is.EqualTo(root.GetProperty("pageFaults").GetInt64()).And.Positive);
+            foreach (JsonProperty type in root.GetProperty("events").EnumerateObject())
+            {
+                Assert.That(type.Value.GetProperty("lost").GetInt64(), Is.Zero, type.Name);
+                Assert.That(type.Value.GetProperty("dispatched").GetInt64(), Is.EqualTo(type.Value.GetProperty("published").GetInt64()), type.Name);
+            }
+
+            Assert.That(root.GetProperty("seconds").GetDouble(), Is.Positive);
+            Assert.That(root.GetProperty("mips").GetDouble(), Is.Positive);
+            Assert.That(root.GetProperty("exitCode").GetInt32(), Is.Zero);
+        });
+
+        long Published(string type) => root.GetProperty("events").GetProperty(type).GetProperty("published").GetInt64();
+    }
+
+    [Test]
+    public void Quiet_prints_the_guest_console_and_nothing_else()
+    {
+        EmulatorProcess run = EmulatorProcess.Run("run", "--max-instructions", "1000000", "--quiet");
+        Assert.That(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.All.StartWith("kernel: "));
+    }
+
+    [TestCase("none", 0)]
+    [TestCase("vm.block", 1)]
+    [TestCase("vm.block, vm.page-fault", 2)]
+    [TestCase("memory.*", 3)]
+    public void Only_selected_event_types_are_published(string list, int types)
+    {
+        string file = Path.Combine(_folder, "stats.json");
+        EmulatorProcess.Run("run", "--max-instructions", "20000000", "--events", list, "--stats", file, "--quiet");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
+        int published = document.RootElement.GetProperty("events").EnumerateObject().Count(static p => p.Value.GetProperty("published").GetInt64() > 0);
+        Assert.That(published, Is.EqualTo(types));
+    }
+
+    [TestCase("run", "/nonexistent/guest.elf", "no such file")]
+    [TestCase("run", "--memory", "16K", "--memory")]
+    [TestCase("run", "--memory", "lots", "'lots' is not a size")]
+    [TestCase("run", "--events", "vm.nothing", "\"vm.nothing\" is no event type")]
+    [TestCase("run", "--max-instructions", "0", "not a number of at least 1")]
+    [TestCase("run", "--load", "kernel.bin", "FILE@ADDRESS")]
+    [TestCase("run", "--disk", "/nonexistent/disk.img", "no such file")]
+    [TestCase("run", "--stats", "/nonexistent/stats.json", "cannot be written")]
+    [TestCase("run", "--frobnicate", "unknown option --frobnicate")]
+    [TestCase("walk", "")]
+    public void Bad_use_is_one_line_and_exit_code_2(params string[] argumentsAndMessage)
+    {
+        EmulatorProcess run = EmulatorProcess.Run(argumentsAndMessage[..^1]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(2));
+            Assert.That(run.Output, Is.Empty);
+            Assert.That(run.Error.TrimEnd('\n').Split('\n'), Has.Length.EqualTo(1));
+            Assert.That(run.Error, Does.StartWith("engine-emulator: ").And.Contain(argumentsAndMessage[^1]));
+        });
+    }
+
+    [Test]
+    public void A_truncated_and_a_foreign_program_are_refused()
+    {
+        string truncated = Write("truncated.elf", new ElfBuilder().Build()[..40]);
+        string foreign = Write("foreign.elf", "#!/bin/sh\n"u8.ToArray());
+        Assert.Multiple(() =>
+        {
+            Assert.That(EmulatorProcess.Run("run", truncated), Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("truncated"));
+            Assert.That(EmulatorProcess.Run("run", foreign), Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("ELF"));
+        });
+    }
+
+    [Test]
+    public void A_guest_that_does_not_fit_into_memory_is_refused()
+    {
+        string image = Write("large.bin", new byte[128 * 1024]);
+        EmulatorProcess run = EmulatorProcess.Run("run", "--memory", "64K", "--load", image + "@0x80000000");
+        Assert.That(run, Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("do not fit into RAM"));
+    }
+
+    // lui a0, 0x100; li a1, CODE << 16 | 0x3333 (or 0x5555); sw a1, 0(a0); j .
+    [TestCase(0x0000_5555u, 0)]
+    [TestCase(0x0007_3333u, 7)]
+    [TestCase(0x0100_3333u, 255)]
+    public void The_exit_code_is_the_guests(uint finisherValue, int exitCode)
+    {
+        uint low = finisherValue & 0xFFF;
+        uint high = finisherValue + 0x800 >> 12;
+        uint[] code = [0x0010_0537, (high << 12) | 0x5B7, (low << 20) | 0x0005_859B, 0x00B5_2023, 0x0000_006F];
+        string image = Write("exit.bin", [.. code.SelectMany(BitConverter.GetBytes)]);
+        EmulatorProcess run = EmulatorProcess.Run("run", "--load", image + "@0x80000000", "--quiet");
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
+    }
+
+    [Test]
+    public void A_guest_that_waits_for_what_cannot_come_ends_as_stuck()
+    {
+        string image = Write("wfi.bin", [.. BitConverter.GetBytes(0x1050_0073u), .. BitConverter.GetBytes(0xFFDF_F06Fu)]);
+        EmulatorProcess run = EmulatorProcess.Run("run", "--load", image + "@0x80000000");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(3));
+            Assert.That(run.Output, Does.Contain("guest stuck"));
+        });
+    }
+
+    private string Write(string name, byte[] contents)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, contents);
+        return path;
+    }
+}

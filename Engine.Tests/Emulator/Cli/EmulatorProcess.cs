@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Engine.Tests.Emulator.Cli;
+
+/// <summary>Runs the emulator as a user does: as a process, with its output captured.</summary>
+internal sealed record EmulatorProcess(int ExitCode, string Output, string Error)
+{
+    // A guard against hanging, far above what a run takes.
+    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(2);
+
+    public static EmulatorProcess Run(params string[] args) => RunWithInput(string.Empty, args);
+
+    public static EmulatorProcess RunWithInput(string input, params string[] args)
+    {
+        string assembly = Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [assembly, .. args])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        if (!process.WaitForExit(HangGuard))
+        {
+            process.Kill();
+            throw new TimeoutException($"The emulator did not end within {HangGuard}: {string.Join(' ', args)}");
+        }
+
+        return new EmulatorProcess(process.ExitCode, output.Result, error.Result);
+    }
+}
