@@ -18,7 +18,7 @@ public class SubscriberChurnStress
 
     [Test]
     public void After_Dispose_returns_the_handler_is_never_called([Values] Delivery delivery, [Values] bool isBatch) =>
-        CallAfterDispose(delivery, isBatch, iterations: 1500);
+        CallAfterDispose(delivery, isBatch, iterations: 10_000);
 
     [Test, Explicit("Runs for minutes."), Category("Soak")]
     public void Soak_call_after_dispose([Values] Delivery delivery, [Values] bool isBatch) =>
@@ -101,14 +101,15 @@ public class SubscriberChurnStress
             },
             () =>
             {
-                for (int i = 0; i < iterations; i++)
+                // Until the handler has been called often enough for the test to mean something.
+                for (int i = 0; i < iterations || Interlocked.Read(ref calls) < iterations; i++)
                 {
                     var flag = new StrongFlag();
                     var options = new SubscriptionOptions<Number> { Delivery = delivery };
                     Subscription subscription = isBatch
                         ? engine.SubscribeBatch((ReadOnlySpan<Number> _, in Envelope _) => Called(flag), options)
                         : engine.Subscribe((in Number _, in Envelope _) => Called(flag), options);
-                    Thread.SpinWait(i % 300);
+                    Thread.SpinWait(i % 1000);
                     subscription.Dispose();
                     Volatile.Write(ref flag.IsDisposed, true);
                 }
@@ -117,7 +118,6 @@ public class SubscriberChurnStress
             });
         engine.StopDrained();
         Assert.That(callsAfterDispose, Is.Zero);
-        Assert.That(calls, Is.GreaterThan(0));
 
         void Called(StrongFlag flag)
         {

@@ -70,6 +70,7 @@ internal sealed class HandlerScope
     /// <summary>Waits until no other thread is inside the handler of a subscription that has been cancelled.</summary>
     public static void WaitUntilLeft(Subscription subscription)
     {
+        Interlocked.MemoryBarrierProcessWide();
         HandlerScope? mine = t_current;
         WeakReference<HandlerScope>[] scopes;
         lock (RegistrationLock)

@@ -68,7 +68,6 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
         // Outside the lock, so that the handler being waited for may itself subscribe and unsubscribe.
         // A second caller waits as well: for it, too, the handler is over when this returns.
-        Interlocked.MemoryBarrierProcessWide();
         HandlerScope.WaitUntilLeft(subscription);
     }
 
