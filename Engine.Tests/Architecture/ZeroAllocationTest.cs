@@ -89,7 +89,11 @@ internal sealed class ZeroAllocationTest
         int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish,
         WaitStrategyKind waitStrategy = WaitStrategyKind.Adaptive)
     {
+        // Where the runtime compiles a loop on the thread that runs it, that thread pays once for a table of handles. What
+        // the engine itself allocated would come again each time.
         (long byPublisher, long byHandlers) = await Run(events, subscribe, publish, waitStrategy);
+        for (int repeat = 0; repeat < 3 && byPublisher + byHandlers > 0; repeat++)
+            (byPublisher, byHandlers) = await Run(events, subscribe, publish, waitStrategy);
         Assert.That(byPublisher, Is.Zero, "bytes allocated on the publisher's thread");
         Assert.That(byHandlers, Is.Zero, "bytes allocated on the handlers' thread");
     }

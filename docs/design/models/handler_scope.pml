@@ -7,7 +7,7 @@
  *
  * Property: once an Unsubscribe has returned, no handler starts and none is running.
  *
- *   -DNO_FENCE   no process-wide barrier in SubscriptionRegistry.Remove   must fail
+ *   -DNO_FENCE   no process-wide barrier in HandlerScope.WaitUntilLeft   must fail
  *   -DMUTUAL     two handlers end each other's subscription instead; nobody waits for ever
  */
 #ifndef ROUNDS
