@@ -90,6 +90,7 @@ public sealed class GuestLoaderTests
     {
         byte[] file = new ElfBuilder { Symbols = [("tohost", 0x8000_0000), ("fromhost", 0x8000_0008)] }.Build();
         var random = new Random(1);
+        int refused = 0;
         for (int round = 0; round < 20_000; round++)
         {
             byte[] damaged = [.. file];
@@ -101,10 +102,11 @@ public sealed class GuestLoaderTests
             }
             catch (GuestLoadException)
             {
+                refused++;
             }
         }
 
-        Assert.Pass();
+        Assert.That(refused, Is.InRange(1, 19_999), "some damage matters, some does not");
     }
 
     [Test]
