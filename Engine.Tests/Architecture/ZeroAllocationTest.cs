@@ -4,7 +4,6 @@ using Engine.Hosting;
 using Engine.Publish;
 using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
-using Engine.Tests.Support;
 
 namespace Engine.Tests.Architecture;
 
@@ -18,36 +17,6 @@ internal sealed class ZeroAllocationTest
     private const int WarmUpEvents = 200_000;
     private const int Events = 10_000_000;
     private const int SpanLength = 64;
-
-    /// <summary>
-    /// Stalls a publisher of each kind once. A publisher that has to wait the first time makes the runtime prepare that
-    /// code, for which it now and then extends its table of handles, a managed array, on the thread that waits.
-    /// </summary>
-    [OneTimeSetUp]
-    public async Task WarmUpStalls()
-    {
-        EventEngine engine = new EngineBuilder().AddEvent<InstructionRetired>(static d => d with { Capacity = 2 }).Build();
-        using var release = new ManualResetEventSlim();
-        engine.Subscribe((in InstructionRetired _, in Envelope _) => release.Wait());
-        engine.Start();
-        EventLane<InstructionRetired> lane = engine.CreateProducer().GetLane<InstructionRetired>();
-        SharedEventLane<InstructionRetired> shared = engine.GetSharedLane<InstructionRetired>();
-        Task publishing = Task.WhenAll(
-            Task.Run(() => PublishPastCapacity(e => lane.Publish(e))),
-            Task.Run(() => PublishPastCapacity(e => shared.Publish(e))));
-        Eventually.IsTrue(() => lane.Ledger.Buffered == 2 && shared.Ledger.Buffered == 2);
-        await Task.WhenAny(publishing, Task.Delay(TimeSpan.FromMilliseconds(50)));
-        release.Set();
-        await publishing;
-        await engine.StopAsync();
-        Assert.That(lane.Ledger.Stalls + shared.Ledger.Stalls, Is.GreaterThanOrEqualTo(2));
-
-        static void PublishPastCapacity(Action<InstructionRetired> publish)
-        {
-            for (int i = 0; i < 8; i++)
-                publish(default);
-        }
-    }
 
     [Test]
     public Task One_by_one_to_a_batch_handler() => Measure(Events, SubscribeBatch, OneByOne);
