@@ -19,8 +19,8 @@ internal sealed class DispatchWorker<TWait>(
 
     private protected override void Loop(HandlerScope scope)
     {
-        long previousPoll = MonotonicClock.Now;
-        long idleSince = previousPoll;
+        long previousFind = MonotonicClock.Now;
+        long idleSince = previousFind;
         int emptyPolls = 0;
         bool hasSlept = false;
         while (Phase != DispatchPhase.Abandoned)
@@ -41,8 +41,8 @@ internal sealed class DispatchWorker<TWait>(
                 if (dispatched > 0)
                 {
                     Sizer.Record(new PollSample(
-                        backlog, largestFill, polled - previousPoll, found - polled, dispatched, done - found));
-                    (previousPoll, idleSince, emptyPolls) = (polled, done, 0);
+                        backlog, largestFill, polled - previousFind, found - polled, dispatched, done - found));
+                    (previousFind, idleSince, emptyPolls) = (polled, done, 0);
                     stealing.WakeHelpers(this);
                     WaitGap(done);
                     continue;
@@ -55,7 +55,6 @@ internal sealed class DispatchWorker<TWait>(
                 continue;
             }
 
-            previousPoll = polled;
             if (stealing.TryHelp(this, new DispatchTurn(scope, polled)))
             {
                 (idleSince, emptyPolls) = (MonotonicClock.Now, 0);

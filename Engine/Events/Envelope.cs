@@ -31,8 +31,9 @@ public readonly struct Envelope
     public ProducerInfo Producer { get; }
 
     /// <summary>
-    /// Sequence of the first event: it counts the events of this type from this producer, lost ones included, from 0.
-    /// Events that were only delivered inline have no sequence, and this is -1.
+    /// Sequence of the first event. Dispatched: it counts the events of this lane that went into the ring, lost ones
+    /// included, from 0. Inline: it counts the events published before on this lane (on the shared lane: delivered
+    /// inline before), those that only inline handlers wanted included.
     /// </summary>
     public long Sequence { get; }
 

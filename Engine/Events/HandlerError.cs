@@ -5,7 +5,7 @@ namespace Engine.Events;
 /// <param name="SubscriptionName">Its name.</param>
 /// <param name="EventType">The event type.</param>
 /// <param name="Producer">Who published the event.</param>
-/// <param name="FirstSequence">Sequence of the event; for a batch handler, of the first event of the batch it was called with. -1 for events only delivered inline.</param>
+/// <param name="FirstSequence">Sequence of the event; for a batch handler, of the first event of the batch it was called with.</param>
 /// <param name="LastSequence">The same for the last event.</param>
 /// <param name="Exception">What was thrown.</param>
 public readonly record struct HandlerError(

@@ -109,7 +109,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         }
     }
 
-    /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on.</summary>
+    /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
@@ -129,7 +129,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         return TypeOf<T>().Registry.AddEventHandler(handler, options);
     }
 
-    /// <summary>Subscribes a handler of batches. It gets events published from some moment during this call on.</summary>
+    /// <summary>Subscribes a handler of batches. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
