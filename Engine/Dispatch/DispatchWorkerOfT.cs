@@ -12,7 +12,7 @@ internal sealed class DispatchWorker<TWait>(
     : DispatchWorker(name, processor, sizer, onLaneRemoved)
     where TWait : struct, IWaitStrategy
 {
-    private const int PausesPerSpin = 4;
+    private const int PausesPerSpin = 1;
 
     // A parked worker looks this often whether a busy one needs help.
     private static readonly TimeSpan StealInterval = TimeSpan.FromMilliseconds(1);
