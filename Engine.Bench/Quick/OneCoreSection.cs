@@ -18,6 +18,12 @@ internal static class OneCoreSection
 
     public static void Run(QuickReport report, Action<string> progress)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine("one core: not measured, because it needs taskset");
+            return;
+        }
+
         progress("one core");
         double[][] rounds = RunChild();
         Add(report, "no engine", rounds, 0);
@@ -45,7 +51,10 @@ internal static class OneCoreSection
 
     private static double[][] RunChild()
     {
-        var start = new ProcessStartInfo("taskset", ["-c", "0", Environment.ProcessPath!, typeof(OneCoreSection).Assembly.Location, ChildArgument])
+        // This program may have been started by its own executable or by "dotnet".
+        string host = Environment.ProcessPath!;
+        string[] program = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, typeof(OneCoreSection).Assembly.Location] : [host];
+        var start = new ProcessStartInfo("taskset", ["-c", "0", .. program, ChildArgument])
         {
             RedirectStandardOutput = true,
         };
