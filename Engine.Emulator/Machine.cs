@@ -102,6 +102,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _polled.Add(polled);
         if (device is IExitDevice exit)
             _exits.Add(exit);
+        if (device is IInterruptController controller)
+            _events.InterruptController = controller;
         DeadlineChanged();
         _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
     }
@@ -119,6 +121,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _polled.Remove(polled);
         if (device is IExitDevice exit)
             _exits.Remove(exit);
+        if (device == _events.InterruptController)
+            _events.InterruptController = null;
         DeadlineChanged();
         _events.DeviceRemoved((uint)index + 1, KindOf(device), device.BaseAddress);
         return true;

@@ -22,7 +22,7 @@ internal sealed partial class MachineEvents
     public void InterruptRaised(uint cause, PrivilegeMode from, PrivilegeMode to)
     {
         if (_interruptRaised is { IsEnabled: true } lane)
-            lane.Publish(new InterruptRaised(Here(), cause, 0, from, to));
+            lane.Publish(new InterruptRaised(Here(), cause, (uint)(InterruptController?.PendingSource((int)cause) ?? 0), from, to));
     }
 
     /// <summary>A trap handler returned.</summary>

@@ -85,6 +85,9 @@ internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
     /// <summary>Number of events published with an <see cref="ExecutionPoint"/>; part of a snapshot.</summary>
     public uint Ordinal { get; set; }
 
+    /// <summary>Knows the source of an external interrupt; null on a machine without one.</summary>
+    public IInterruptController? InterruptController { get; set; }
+
     /// <summary>Changes whenever a subscription comes or goes.</summary>
     public int SubscriptionVersion => _producer?.SubscriptionVersion ?? 0;
 

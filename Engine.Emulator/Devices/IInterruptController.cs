@@ -8,4 +8,8 @@ public interface IInterruptController
     /// restored: the controller's own state holds what it knows of it.
     /// </summary>
     void SetSource(int irq, bool level);
+
+    /// <summary>The source that a claim would return now, or 0.</summary>
+    /// <param name="interruptCause">The hart's interrupt input the claim is for.</param>
+    int PendingSource(int interruptCause);
 }

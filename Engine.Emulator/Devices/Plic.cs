@@ -96,6 +96,13 @@ public sealed class Plic : IMmioDevice, IInterruptController
     }
 
     /// <inheritdoc/>
+    public int PendingSource(int interruptCause)
+    {
+        PlicContext? context = Array.Find(_contexts, context => context.InterruptCause == interruptCause);
+        return context is null ? 0 : FindHighest(context);
+    }
+
+    /// <inheritdoc/>
     public void Save(BinaryWriter writer)
     {
         foreach (uint word in (ReadOnlySpan<uint>)[.. _priorities, .. _pending, .. _claimed])

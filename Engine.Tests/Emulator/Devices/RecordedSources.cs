@@ -16,4 +16,6 @@ internal sealed class RecordedSources : IInterruptController
         else
             _asserted.Remove(irq);
     }
+
+    public int PendingSource(int interruptCause) => _asserted.Order().FirstOrDefault();
 }

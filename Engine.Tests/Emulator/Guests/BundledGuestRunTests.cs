@@ -37,6 +37,7 @@ public sealed class BundledGuestRunTests
             Assert.That(seen.InstructionsInBlocks, Is.EqualTo(Instructions));
             Assert.That(seen.PageFaults, Is.EqualTo(board.Machine.Traps.PageFaults).And.EqualTo(3_069));
             Assert.That(seen.Interrupts, Is.EqualTo(6_447));
+            Assert.That(seen.SourceErrors, Is.Zero, "external interrupts name the UART, others nothing");
             Assert.That(seen.OrderErrors, Is.Zero, "events of one lane come in the order of execution");
             foreach (EventTypeStatistics type in statistics.EventTypes)
             {
@@ -48,6 +49,9 @@ public sealed class BundledGuestRunTests
 
     private sealed class Totals
     {
+        private const uint SupervisorExternal = 9;
+        private const uint Uart = 10;
+
         private ExecutionPoint _lastFault;
         private ExecutionPoint _lastInterrupt;
 
@@ -60,6 +64,8 @@ public sealed class BundledGuestRunTests
         public long Interrupts { get; private set; }
 
         public long OrderErrors { get; private set; }
+
+        public long SourceErrors { get; private set; }
 
         public void Subscribe(EventEngine engine)
         {
@@ -79,6 +85,7 @@ public sealed class BundledGuestRunTests
             {
                 Interrupts++;
                 OrderErrors += interrupt.At > _lastInterrupt ? 0 : 1;
+                SourceErrors += interrupt.Source == (interrupt.Cause == SupervisorExternal ? Uart : 0) ? 0 : 1;
                 _lastInterrupt = interrupt.At;
             });
         }
