@@ -58,11 +58,7 @@ internal sealed class ZeroAllocationTest
         int events, Action<EventEngine, Probe> subscribe, Action<Publisher, int> publish,
         WaitStrategyKind waitStrategy = WaitStrategyKind.Adaptive)
     {
-        // Where the runtime compiles a loop on the thread that runs it, that thread pays once for a table of handles. What
-        // the engine itself allocated would come again each time.
         (long byPublisher, long byHandlers) = await Run(events, subscribe, publish, waitStrategy);
-        for (int repeat = 0; repeat < 3 && byPublisher + byHandlers > 0; repeat++)
-            (byPublisher, byHandlers) = await Run(events, subscribe, publish, waitStrategy);
         Assert.That(byPublisher, Is.Zero, "bytes allocated on the publisher's thread");
         Assert.That(byHandlers, Is.Zero, "bytes allocated on the handlers' thread");
     }
@@ -83,8 +79,13 @@ internal sealed class ZeroAllocationTest
             {
                 using EventProducer producer = engine.CreateProducer();
                 var publisher = new Publisher(producer.GetLane<InstructionRetired>(), engine.GetSharedLane<InstructionRetired>());
+                StallOnce(engine, producer.GetLane<InstructionRetired>());
+                probe.Begin(events);
                 publish(publisher, Math.Min(events, WarmUpEvents));
                 probe.WaitFor(Math.Min(events, WarmUpEvents));
+                // A collection during the run may count the unused rest of a thread's allocation buffer as allocated, a
+                // few thousand bytes once. After a collection the buffers are empty, and nothing refills them here.
+                GC.Collect();
                 probe.Begin(events);
                 long before = GC.GetAllocatedBytesForCurrentThread();
                 publish(publisher, events);
@@ -97,6 +98,33 @@ internal sealed class ZeroAllocationTest
 
         Assert.That(report.IsDrained, Is.True);
         return (allocated, probe.Allocated);
+    }
+
+    /// <summary>
+    /// Makes the calling thread wait for a slot once. The first wait of a thread prepares its thread-local storage, which
+    /// is a managed array.
+    /// </summary>
+    private static void StallOnce(EventEngine engine, EventLane<InstructionRetired> lane)
+    {
+        bool isHeld = true;
+        using Subscription gate = engine.SubscribeBatch((ReadOnlySpan<InstructionRetired> _, in Envelope _) =>
+        {
+            while (Volatile.Read(ref isHeld))
+                Thread.Yield();
+        });
+        var release = new Thread(() =>
+        {
+            while (lane.Ledger.Buffered < lane.Capacity)
+                Thread.Yield();
+            Thread.Sleep(20);
+            Volatile.Write(ref isHeld, false);
+        });
+        release.Start();
+        while (lane.Ledger.Stalls == 0)
+            lane.Publish(default);
+        release.Join();
+        while (lane.Ledger.Buffered > 0)
+            Thread.Yield();
     }
 
     private static void SubscribeBatch(EventEngine engine, Probe probe) =>
