@@ -1,22 +1,20 @@
 using System.Runtime.InteropServices;
+using Engine.Emulator.Memory;
 
 namespace Engine.Emulator.Cpu;
 
 /// <summary>Bump allocator for decoded blocks. Freed only as a whole, so that a block that was invalidated while it runs stays readable.</summary>
 internal sealed unsafe class BlockArena : IDisposable
 {
-    private readonly byte* _start;
+    private readonly NativeBuffer<byte> _memory;
     private readonly nuint _size;
     private nuint _used;
-    private bool _disposed;
 
     public BlockArena(nuint size)
     {
         _size = size;
-        _start = (byte*)NativeMemory.Alloc(size);
+        _memory = new NativeBuffer<byte>(size);
     }
-
-    ~BlockArena() => Free();
 
     /// <summary>Whether <paramref name="size"/> bytes can be allocated.</summary>
     public bool HasRoom(nuint size) => size <= _size - _used;
@@ -27,7 +25,7 @@ internal sealed unsafe class BlockArena : IDisposable
         nuint rounded = (size + 15) & ~(nuint)15;
         if (!HasRoom(rounded))
             throw new InvalidOperationException("The block arena has no room; the caller has to flush it first.");
-        byte* memory = _start + _used;
+        byte* memory = _memory.Start + _used;
         _used += rounded;
         NativeMemory.Clear(memory, rounded);
         return memory;
@@ -36,17 +34,5 @@ internal sealed unsafe class BlockArena : IDisposable
     /// <summary>Frees everything.</summary>
     public void Reset() => _used = 0;
 
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (_disposed)
-            return;
-        _disposed = true;
-        NativeMemory.Free(_start);
-    }
+    public void Dispose() => _memory.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator.Cpu;
@@ -15,11 +16,11 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
 
     private readonly MachineEvents _events;
     private readonly ulong _hotSpotThreshold;
-    private readonly EventBuffer<BlockExecuted> _blocks = new(BatchSize + 1);
-    private readonly EventBuffer<InstructionRetired> _instructions =
+    private readonly NativeBuffer<BlockExecuted> _blocks = new(BatchSize + 1);
+    private readonly NativeBuffer<InstructionRetired> _instructions =
         new(BatchSize + Block.MaxInstructions + (int)InstructionTemplate.GroupSize);
-    private readonly EventBuffer<InstructionRetired> _scratch =
-        new((int)InstructionTemplate.Capacity(Block.MaxInstructions));
+    private readonly NativeBuffer<InstructionRetired> _scratch =
+        new((nuint)InstructionTemplate.Capacity(Block.MaxInstructions));
     private BlockExecuted* _nextBlock;
     private BlockExecuted* _blockLimit;
     private InstructionRetired* _nextInstruction;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Engine.Emulator.Memory;
 
 /// <summary>
@@ -22,17 +20,15 @@ internal sealed unsafe class DataTlb : IDisposable
     public const int IndexShift = 8;
 
     private const int EntriesPerContext = EntryCount * 2;
+    private readonly NativeBuffer<TlbEntry> _memory = new(ContextCount * EntriesPerContext, alignment: 4096);
     private readonly TlbEntry* _entries;
     private readonly bool[] _used = new bool[ContextCount];
-    private bool _disposed;
 
     public DataTlb()
     {
-        _entries = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(TlbEntry) * EntriesPerContext * ContextCount), 4096);
+        _entries = _memory.Start;
         new Span<byte>(_entries, sizeof(TlbEntry) * EntriesPerContext * ContextCount).Fill(0xFF);
     }
-
-    ~DataTlb() => Free();
 
     /// <summary>The load TLB of a context.</summary>
     public byte* Loads(int context) => (byte*)(_entries + (context * EntriesPerContext));
@@ -90,17 +86,5 @@ internal sealed unsafe class DataTlb : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (_disposed)
-            return;
-        _disposed = true;
-        NativeMemory.AlignedFree(_entries);
-    }
+    public void Dispose() => _memory.Dispose();
 }
