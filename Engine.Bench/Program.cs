@@ -1,15 +1,7 @@
+using System.CommandLine;
 using Engine.Bench.Quick;
 
-return args switch
-{
-    ["quick"] => QuickCommand.Run(jsonPath: null),
-    ["quick", "--json", var path] => QuickCommand.Run(path),
-    [OneCoreSection.ChildArgument] => OneCoreSection.RunAsChild(),
-    _ => Usage(),
-};
-
-static int Usage()
-{
-    Console.Error.WriteLine("usage: Engine.Bench quick [--json FILE]");
-    return 2;
-}
+var root = new RootCommand("Measures the engine. Run it on a quiet machine: any other busy process changes two-thread figures.");
+root.Add(QuickCommand.Create());
+root.Add(OneCoreSection.CreateChild());
+return root.Parse(args).Invoke();

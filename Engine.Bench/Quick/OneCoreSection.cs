@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Bench.Support;
@@ -11,9 +12,7 @@ namespace Engine.Bench.Quick;
 /// </summary>
 internal static class OneCoreSection
 {
-    /// <summary>The argument that makes this program the child process.</summary>
-    public const string ChildArgument = "one-core-child";
-
+    private const string ChildArgument = "one-core-child";
     private const int Rounds = 3;
 
     public static void Run(QuickReport report, Action<string> progress)
@@ -32,8 +31,16 @@ internal static class OneCoreSection
         report.AddTarget("one core: page faults, interrupts, blocks / no engine", ratio, 0.5, ratio >= 0.5);
     }
 
+    /// <summary>The hidden command that makes this program the child process.</summary>
+    public static Command CreateChild()
+    {
+        var command = new Command(ChildArgument) { Hidden = true };
+        command.SetAction(static _ => RunAsChild());
+        return command;
+    }
+
     /// <summary>The child: one line of figures per round.</summary>
-    public static int RunAsChild()
+    private static int RunAsChild()
     {
         GuestRun.MillionInstructionsPerSecond(GuestEvents.NoEngine, out _);
         GuestRun.MillionInstructionsPerSecond(GuestEvents.FaultsInterruptsBlocks, out _);
