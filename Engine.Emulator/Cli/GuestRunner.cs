@@ -44,7 +44,7 @@ internal sealed class GuestRunner(RunSettings settings)
 
         board.Dispose();
         StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
-        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), observers.HotBlocks.Top(8), stop);
+        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()], observers.Execution.GetHottestBlocks(8), stop);
         if (!settings.IsQuiet)
             SummaryPrinter.Print(report, settings.EventNames, Console.Out);
         if (settings.StatisticsFile is not null)
