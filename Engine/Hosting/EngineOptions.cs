@@ -8,6 +8,12 @@ public sealed class EngineOptions
     /// <summary>The most dispatcher threads.</summary>
     public const int MaxDispatcherCount = 256;
 
+    /// <summary>
+    /// Name of the engine in events and metrics; by default <c>engine</c>. Give each engine of a process its own name to tell
+    /// them apart: the metrics of engines with the same name are added up.
+    /// </summary>
+    public string Name { get; set; } = "engine";
+
     /// <summary>Dispatcher threads, 1 to 256; 0, the default, for one per processor but one, and at least one.</summary>
     public int DispatcherCount { get; set; }
 
@@ -40,6 +46,7 @@ public sealed class EngineOptions
     public void Validate()
     {
         var failures = new List<string>();
+        Check(!string.IsNullOrWhiteSpace(Name), nameof(Name), $"\"{Name}\"", "a name that is not blank");
         Check(DispatcherCount is >= 0 and <= MaxDispatcherCount, nameof(DispatcherCount), DispatcherCount, $"0 to {MaxDispatcherCount}");
         Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"", "a name that is not blank");
         foreach (int processor in DispatcherAffinity)

@@ -22,6 +22,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     private readonly Dispatcher _dispatcher;
     private readonly ProducerState _sharedProducer;
     private readonly TimeSpan _stopTimeout;
+    private readonly EngineTrace _trace;
     private int _lastProducerId = ProducerInfo.SharedId;
     private volatile EngineState _state;
     private Task<StopReport>? _stop;
@@ -31,6 +32,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         _subscriptions = subscriptions;
         _types = types;
         _stopTimeout = options.StopTimeout;
+        _trace = new EngineTrace(options.Name);
         _dispatcher = DispatcherFactory.Create(options, Absorb);
         _sharedProducer = new ProducerState(new ProducerInfo(ProducerInfo.SharedId, "shared"), subscriptions);
         EventTypes = [.. types.Values.Select(static type => type.Descriptor)];
@@ -55,6 +57,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
                 type.SetHasConsumer(true);
         }
 
+        _trace.Started(_dispatcher.Workers.Count, EventTypes.Count);
         _dispatcher.Start();
     }
 
@@ -92,7 +95,9 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     {
         ThrowIfStopped();
         int id = Interlocked.Increment(ref _lastProducerId);
-        return new EventProducer(this, new ProducerState(new ProducerInfo(id, name ?? $"producer-{id}"), _subscriptions));
+        var info = new ProducerInfo(id, name ?? $"producer-{id}");
+        _trace.ProducerCreated(info);
+        return new EventProducer(this, new ProducerState(info, _subscriptions));
     }
 
     /// <summary>The lane that threads without a producer share.</summary>
@@ -102,11 +107,19 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         where T : unmanaged, IEvent<T>
     {
         EventTypeRuntime<T> type = TypeOf<T>();
+        DispatchWorker worker;
+        SharedEventLane<T> lane;
+        bool isNew;
         lock (_stateLock)
         {
             ThrowIfStopped();
-            return type.GetSharedLane(_sharedProducer, _dispatcher.WorkerOf(type.Descriptor.Shard), () => _state == EngineState.Running);
+            worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
+            lane = type.GetSharedLane(_sharedProducer, worker, _state == EngineState.Running, out isNew);
         }
+
+        if (isNew)
+            _trace.LaneCreated(type.Descriptor, _sharedProducer.Info, worker.Name);
+        return lane;
     }
 
     /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
@@ -172,12 +185,18 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     EventLane<T> ILaneFactory.CreateLane<T>(ProducerState producer)
     {
         EventTypeRuntime<T> type = TypeOf<T>();
+        DispatchWorker worker;
+        EventLane<T> lane;
         // Under the lock, so that a stop either sees the lane or refuses it.
         lock (_stateLock)
         {
             ThrowIfStopped();
-            return type.CreateLane(producer, _dispatcher.WorkerOf(type.Descriptor.Shard), _state == EngineState.Running);
+            worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
+            lane = type.CreateLane(producer, worker, _state == EngineState.Running);
         }
+
+        _trace.LaneCreated(type.Descriptor, producer.Info, worker.Name);
+        return lane;
     }
 
     void ILaneFactory.Retire(ProducerState producer)
@@ -188,11 +207,14 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             if (lane is not null)
                 _dispatcher.WorkerOf(type.Descriptor.Shard).Signal.Interrupt();
         }
+
+        _trace.ProducerDisposed(producer.Info);
     }
 
     private async Task<StopReport> StopCoreAsync(bool wasRunning, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
+        _trace.Stopping(timeout);
         foreach (EventTypeRuntime type in _types.Values)
             type.Close();
         // Also where there is no worker to drain: a publish that is under way is then refused instead of kept for nobody.
@@ -208,7 +230,9 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
             .Where(static events => events.Count > 0)];
         _state = EngineState.Stopped;
-        return new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
+        var report = new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
+        _trace.Stopped(report);
+        return report;
     }
 
     private void Absorb(DispatchLane lane)
@@ -218,6 +242,8 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             if (type.Descriptor == lane.EventType)
                 type.Absorb(lane);
         }
+
+        _trace.LaneRemoved(lane.EventType, lane.Producer, lane.Sequencer.Ledger);
     }
 
     private EventTypeRuntime<T> TypeOf<T>()

@@ -134,17 +134,15 @@ internal sealed class EventTypeRuntime<T>(EventDescriptor descriptor, Subscripti
         return new EventLane<T>(core);
     }
 
-    public SharedEventLane<T> GetSharedLane(ProducerState producer, DispatchWorker worker, Func<bool> hasConsumer)
+    public SharedEventLane<T> GetSharedLane(ProducerState producer, DispatchWorker worker, bool hasConsumer, out bool isNew)
     {
         lock (LaneLock)
         {
+            isNew = _sharedLane is null;
             if (_sharedLane is not null)
                 return _sharedLane;
             var buffer = new RingBuffer<T>(Descriptor.Capacity);
-            var sequencer = new MultiProducerSequencer(Descriptor.Capacity, Descriptor.OverflowPolicy, worker.Signal)
-            {
-                HasConsumer = hasConsumer(),
-            };
+            var sequencer = new SharedLaneSequencer(Descriptor, worker.Signal, producer) { HasConsumer = hasConsumer };
             var lane = new SharedEventLane<T>(buffer, sequencer, Registry, producer);
             Serve(buffer, sequencer, producer, worker, lane, () => lane.InlineOnlyCount);
             return _sharedLane = lane;
