@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Engine.Diagnostics;
 using Engine.Handlers.Vm;
 using Engine.Hosting;
 using Spectre.Console;

@@ -1,6 +1,6 @@
+using Engine.Diagnostics;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
-using Engine.Hosting;
 
 namespace Engine.Emulator.Cli;
 
