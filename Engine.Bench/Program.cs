@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Engine.Bench.Gate;
+using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Quick;
 
 var root = new RootCommand("Measures the engine. Run it on a quiet machine: any other busy process changes two-thread figures.");
 root.Add(QuickCommand.Create());
+root.Add(GateCommand.Create());
 root.Add(OneCoreSection.CreateChild());
+root.Add(MeasureCommand.Create());
 return root.Parse(args).Invoke();
