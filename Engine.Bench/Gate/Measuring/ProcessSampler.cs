@@ -9,14 +9,16 @@ internal sealed class ProcessSampler : ISampler
 {
     /// <summary>
     /// What the measuring processes run with, in place of any other runtime setting of the environment. The JIT compiler's
-    /// tiers and profiles are as users have them; only the pause before methods are counted is left out, which shortens
-    /// the warm-up.
+    /// tiers are as users have them, so that statics are constants in hot code; the pause before methods are counted is
+    /// left out, which shortens the warm-up. Its profiles are off: two compilations of one build differ by up to 10 %
+    /// with them, because of what each happened to see first.
     /// </summary>
     public static IReadOnlyDictionary<string, string> RuntimeSettings { get; } = new Dictionary<string, string>
     {
         ["DOTNET_gcConcurrent"] = "0",
         ["DOTNET_GCgen0size"] = "0x4000000",
         ["DOTNET_TC_CallCountingDelayMs"] = "0",
+        ["DOTNET_TieredPGO"] = "0",
     };
 
     /// <inheritdoc/>
