@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Bench.Gate;
+using Engine.Bench.Gate.Counting;
 using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Quick;
 
@@ -8,4 +9,5 @@ root.Add(QuickCommand.Create());
 root.Add(GateCommand.Create());
 root.Add(OneCoreSection.CreateChild());
 root.Add(MeasureCommand.Create());
+root.Add(CountCommand.Create());
 return root.Parse(args).Invoke();

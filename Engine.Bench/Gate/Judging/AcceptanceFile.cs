@@ -33,7 +33,9 @@ internal static class AcceptanceFile
         Acceptance[] entries;
         try
         {
-            entries = JsonSerializer.Deserialize<Acceptance[]>(text, Format) ?? throw new JsonException("it is null");
+            entries = JsonSerializer.Deserialize<Acceptance[]>(text, Format) ?? throw new JsonException("It is null.");
+            if (entries.Contains(null))
+                throw new JsonException("An entry is null.");
         }
         catch (JsonException exception)
         {
