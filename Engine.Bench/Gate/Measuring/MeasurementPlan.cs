@@ -11,5 +11,5 @@ internal sealed record MeasurementPlan(
     int Copies, int Quads, int BatchMicroseconds, int QuietMilliseconds, int QuietRounds, int MaxWarmUpMilliseconds)
 {
     public static MeasurementPlan Default { get; } = new(
-        Copies: 4, Quads: 100, BatchMicroseconds: 1_000, QuietMilliseconds: 100, QuietRounds: 35, MaxWarmUpMilliseconds: 5_000);
+        Copies: 6, Quads: 102, BatchMicroseconds: 1_000, QuietMilliseconds: 100, QuietRounds: 35, MaxWarmUpMilliseconds: 5_000);
 }

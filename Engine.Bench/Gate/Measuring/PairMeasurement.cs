@@ -7,7 +7,7 @@ namespace Engine.Bench.Gate.Measuring;
 /// <summary>
 /// Measures two builds of one benchmark against each other in this process: warms all copies up by turns, sizes a batch,
 /// and runs batches as base, head, head, base, so that a drift of the machine's speed within such a quad hits both alike.
-/// A build's time is that of its fastest copy, in the median over the copy's batches. Where the JIT compiler happens to put
+/// A build's time is that of its fastest copy, in the median over rounds. Where the JIT compiler happens to put
 /// a copy's code moves its time by up to 20 % and can only cost; the fastest of several is nearly free of that.
 /// </summary>
 internal sealed class PairMeasurement(
@@ -23,43 +23,48 @@ internal sealed class PairMeasurement(
         double warmUp = WarmUp();
         double meterCost = MeasureMeterCost();
         int segments = SizeBatch(meterCost);
-        List<double>[] baseTimes = RunQuads(segments, out List<double>[] headTimes);
-        double baseNanoseconds = BestMedian(baseTimes) - (segments * meterCost);
-        double headNanoseconds = BestMedian(headTimes) - (segments * meterCost);
+        int roundCount = Math.Max(1, plan.Quads / baseCopies.Count);
+        Round[] rounds = [.. Enumerable.Range(0, roundCount).Select(_ => RunRound(segments, segments * meterCost))];
+        double nanoseconds = Statistics.Median(rounds.Select(static round => round.Mean)) / segments;
+        double baseTime = FastestCopy(rounds, static round => round.Base);
+        double headTime = FastestCopy(rounds, static round => round.Head);
         return new ProcessSample(
-            headNanoseconds / baseNanoseconds,
-            baseNanoseconds / segments / baseCopies[0].OperationsPerSegment,
-            headNanoseconds / segments / headCopies[0].OperationsPerSegment,
+            headTime / baseTime,
+            baseTime * nanoseconds / baseCopies[0].OperationsPerSegment,
+            headTime * nanoseconds / headCopies[0].OperationsPerSegment,
             baseCopies.Min(BytesPerOperation),
             headCopies.Min(BytesPerOperation),
             segments,
             warmUp);
     }
 
-    private List<double>[] RunQuads(int segments, out List<double>[] headTimes)
+    /// <summary>One quad of each pair of copies.</summary>
+    private Round RunRound(int segments, double meterCost)
     {
-        List<double>[] baseTimes = [.. baseCopies.Select(static _ => new List<double>())];
-        headTimes = [.. headCopies.Select(static _ => new List<double>())];
-        for (int quad = 0; quad < plan.Quads; quad++)
+        var baseTimes = new double[baseCopies.Count];
+        var headTimes = new double[headCopies.Count];
+        for (int copy = 0; copy < baseCopies.Count; copy++)
         {
-            int copy = quad % baseCopies.Count;
             // The build that was loaded first also leads each quad: the swap of the order from process to process covers both.
             (GateSession outer, GateSession inner) = headFirst
                 ? (headCopies[copy], baseCopies[copy])
                 : (baseCopies[copy], headCopies[copy]);
-            (List<double> outerTimes, List<double> innerTimes) = headFirst
-                ? (headTimes[copy], baseTimes[copy])
-                : (baseTimes[copy], headTimes[copy]);
-            outerTimes.Add(outer.Run(segments, clock));
-            innerTimes.Add(inner.Run(segments, clock));
-            innerTimes.Add(inner.Run(segments, clock));
-            outerTimes.Add(outer.Run(segments, clock));
+            double outerTime = outer.Run(segments, clock) - meterCost;
+            double innerTime = inner.Run(segments, clock) - meterCost;
+            innerTime += inner.Run(segments, clock) - meterCost;
+            outerTime += outer.Run(segments, clock) - meterCost;
+            (baseTimes[copy], headTimes[copy]) = headFirst ? (innerTime / 2, outerTime / 2) : (outerTime / 2, innerTime / 2);
         }
 
-        return baseTimes;
+        return new Round(baseTimes, headTimes);
     }
 
-    private static double BestMedian(List<double>[] copies) => copies.Min(Statistics.Median);
+    /// <summary>
+    /// The least of the copies' medians over the rounds. Each time is taken relative to the mean of its round: where the
+    /// machine is slow in half of the rounds, medians of bare times would fall on either half.
+    /// </summary>
+    private static double FastestCopy(Round[] rounds, Func<Round, double[]> timesOf) =>
+        Enumerable.Range(0, timesOf(rounds[0]).Length).Min(copy => Statistics.Median(rounds.Select(round => timesOf(round)[copy] / round.Mean)));
 
     /// <summary>
     /// Runs all copies until the JIT compiler has nothing more to do. They are compiled and placed in the order in which they
@@ -123,4 +128,12 @@ internal sealed class PairMeasurement(
     // The least of some: what is made lazily, once, is not part of an operation.
     private static double BytesPerOperation(GateSession session) =>
         Enumerable.Range(0, AllocationBatches).Min(_ => (double)session.Run(1, Meters.AllocatedBytes) / session.OperationsPerSegment);
+
+    /// <summary>Nanoseconds of a batch, in the mean of a copy's two.</summary>
+    /// <param name="Base">Per copy of the base.</param>
+    /// <param name="Head">Per copy of the head.</param>
+    private sealed record Round(double[] Base, double[] Head)
+    {
+        public double Mean { get; } = Base.Concat(Head).Average();
+    }
 }
