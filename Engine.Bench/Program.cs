@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Counting;
 using Engine.Bench.Gate.Measuring;
@@ -8,6 +9,8 @@ var root = new RootCommand("Measures the engine. Run it on a quiet machine: any 
 root.Add(QuickCommand.Create());
 root.Add(GateCommand.Create());
 root.Add(OneCoreSection.CreateChild());
+root.Add(DiagnosticsCostCommand.Create());
+root.Add(EventPipeSession.CreateChild());
 root.Add(MeasureCommand.Create());
 root.Add(CountCommand.Create());
 return root.Parse(args).Invoke();

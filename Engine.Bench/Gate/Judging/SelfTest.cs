@@ -10,7 +10,7 @@ namespace Engine.Bench.Gate.Judging;
 internal static class SelfTest
 {
     /// <summary>The benchmarks it is done with: publishing, dispatching, the machine.</summary>
-    public static IReadOnlyList<string> Benchmarks { get; } = ["publish.subscribed", "dispatch.event", "machine.interpreter"];
+    public static IReadOnlyList<string> Benchmarks { get; } = ["publish.subscribed", "dispatch.event", "machine.instruction-probe"];
 
     /// <exception cref="ContractException">The base does not speak the contract, or has not these benchmarks or no seeded build.</exception>
     public static async Task<SelfTestResult> RunAsync(
