@@ -20,7 +20,7 @@ internal static class MachineFacts
     /// <summary>Runnable threads of the whole machine in the mean of the last minute, this program's included; null where unknown.</summary>
     public static double? LoadAverage()
     {
-        const string path = "/proc/loadavg";
-        return File.Exists(path) ? double.Parse(File.ReadAllText(path).Split(' ')[0], global::System.Globalization.CultureInfo.InvariantCulture) : null;
+        const string Path = "/proc/loadavg";
+        return File.Exists(Path) ? double.Parse(File.ReadAllText(Path).Split(' ')[0], global::System.Globalization.CultureInfo.InvariantCulture) : null;
     }
 }
