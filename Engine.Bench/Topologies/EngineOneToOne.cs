@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bench.Support;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
@@ -15,8 +16,11 @@ internal enum PublishForm
     Claim,
 }
 
-/// <summary>The engine with its default options: one lane, one dispatcher, one batch handler.</summary>
-internal sealed class EngineOneToOne : IOneToOne, IBatchHandler<InstructionRetired>
+/// <summary>
+/// The engine with its default options.
+/// <code>producer -> lane -> dispatcher -> batch handler</code>
+/// </summary>
+internal sealed class EngineOneToOne : IEventTransfer, IBatchHandler<InstructionRetired>
 {
     private const int SpanLength = 64;
 
