@@ -16,7 +16,6 @@ namespace Engine.Bench.Micro;
 public class PublishBenchmarks
 {
     private const int Events = 16_384;
-    private const int SpanLength = 64;
 
     private OneThreadLane<InstructionRetired> _subscribed = null!;
     private EventLane<InstructionRetired> _lane;
@@ -49,36 +48,16 @@ public class PublishBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Events)]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Claim()
     {
-        EventLane<InstructionRetired> lane = _lane;
-        for (int i = 0; i < Events;)
-        {
-            LaneClaim<InstructionRetired> claim = lane.Claim(SpanLength);
-            Span<InstructionRetired> slots = claim.Events;
-            for (int k = 0; k < slots.Length; k++)
-                slots[k] = Checksum.Event(i + k);
-            claim.Publish();
-            i += slots.Length;
-        }
-
+        NumberedEvents.PublishClaims(_lane, Events);
         _subscribed.Discard(Events);
     }
 
     [Benchmark(OperationsPerInvoke = Events)]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Span()
     {
-        EventLane<InstructionRetired> lane = _lane;
-        Span<InstructionRetired> events = stackalloc InstructionRetired[SpanLength];
-        for (int i = 0; i < Events; i += SpanLength)
-        {
-            for (int k = 0; k < events.Length; k++)
-                events[k] = Checksum.Event(i + k);
-            lane.PublishBatch(events);
-        }
-
+        NumberedEvents.PublishSpans(_lane, Events);
         _subscribed.Discard(Events);
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
@@ -40,11 +39,11 @@ public class SharedPublishBenchmarks
         var others = new Thread[Threads - 1];
         for (int i = 0; i < others.Length; i++)
         {
-            others[i] = new Thread(() => Publish(_lane, each));
+            others[i] = new Thread(() => NumberedEvents.PublishOneByOne(_lane, each));
             others[i].Start();
         }
 
-        Publish(_lane, each);
+        NumberedEvents.PublishOneByOne(_lane, each);
         foreach (Thread other in others)
             other.Join();
         _handler.WaitUntilSeen(Events);
@@ -53,11 +52,4 @@ public class SharedPublishBenchmarks
 
     [GlobalCleanup]
     public void Cleanup() => _engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Publish(SharedEventLane<InstructionRetired> lane, int count)
-    {
-        for (int i = 0; i < count; i++)
-            lane.Publish(Checksum.Event(i));
-    }
 }

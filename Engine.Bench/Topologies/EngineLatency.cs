@@ -20,7 +20,7 @@ internal sealed class EngineLatency : ILatencyRun
         _engine = new EngineBuilder().Configure(static o => o.DispatcherCount = 1).AddEvent<InstructionRetired>().Build();
         var options = new SubscriptionOptions<InstructionRetired> { Delivery = delivery };
         for (int i = 0; i < otherHandlers; i++)
-            _engine.Subscribe(new Summing(), options);
+            _engine.Subscribe<InstructionRetired>(new SummingHandler(), options);
         _engine.Subscribe((in InstructionRetired e, in Envelope _) => _receiver.Handle(e), options);
         _publish = createPublisher(_engine);
         _engine.Start();
@@ -73,12 +73,5 @@ internal sealed class EngineLatency : ILatencyRun
         for (; feed.TryNext(out InstructionRetired e); count++)
             lanes[count % lanes.Length].Publish(e);
         return count;
-    }
-
-    private sealed class Summing : IEventHandler<InstructionRetired>
-    {
-        public ulong Sum { get; private set; }
-
-        public void Handle(in InstructionRetired e, in Envelope envelope) => Sum += e.Opcode;
     }
 }

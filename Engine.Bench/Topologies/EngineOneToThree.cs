@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
 using Engine.Hosting;
@@ -62,18 +61,11 @@ internal sealed class EngineOneToThree : IEventTransfer
     {
         foreach (SummingHandler handler in _handlers)
             handler.Reset();
-        Publish(_lane, count);
+        NumberedEvents.PublishOneByOne(_lane, count);
         foreach (SummingHandler handler in _handlers)
             handler.WaitUntilSeen(count);
         return _handlers.Aggregate(0UL, static (sum, handler) => sum + handler.Sum);
     }
 
     public void Dispose() => _engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Publish(EventLane<InstructionRetired> lane, long count)
-    {
-        for (long i = 0; i < count; i++)
-            lane.Publish(Checksum.Event(i));
-    }
 }

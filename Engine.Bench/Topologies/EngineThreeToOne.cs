@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
 using Engine.Hosting;
@@ -28,7 +27,6 @@ internal enum ThreeProducers
 internal sealed class EngineThreeToOne : IEventTransfer
 {
     private const int ProducerCount = 3;
-    private const int SpanLength = 64;
 
     private readonly EventEngine _engine;
     private readonly EventProducer[] _producers;
@@ -51,9 +49,9 @@ internal sealed class EngineThreeToOne : IEventTransfer
     public string Name => _kind switch
     {
         ThreeProducers.OwnLanes => "engine, own lanes, one by one",
-        ThreeProducers.OwnLanesSpans => $"engine, own lanes, spans of {SpanLength}",
+        ThreeProducers.OwnLanesSpans => $"engine, own lanes, spans of {NumberedEvents.SpanLength}",
         ThreeProducers.SharedLane => "engine, shared lane, one by one",
-        _ => $"engine, shared lane, spans of {SpanLength}",
+        _ => $"engine, shared lane, spans of {NumberedEvents.SpanLength}",
     };
 
     public long EventCount => _kind == ThreeProducers.SharedLane ? 6_000_000 : 30_000_000;
@@ -82,46 +80,17 @@ internal sealed class EngineThreeToOne : IEventTransfer
         switch (_kind)
         {
             case ThreeProducers.OwnLanes:
-                PublishOneByOne(_lanes[producer], count);
+                NumberedEvents.PublishOneByOne(_lanes[producer], count);
                 break;
             case ThreeProducers.OwnLanesSpans:
-                PublishSpans(_lanes[producer].PublishBatch, count);
+                NumberedEvents.PublishSpans(_lanes[producer], count);
                 break;
             case ThreeProducers.SharedLane:
-                PublishShared(_sharedLane, count);
+                NumberedEvents.PublishOneByOne(_sharedLane, count);
                 break;
             default:
-                PublishSpans(_sharedLane.PublishBatch, count);
+                NumberedEvents.PublishSpans(_sharedLane, count);
                 break;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PublishOneByOne(EventLane<InstructionRetired> lane, long count)
-    {
-        for (long i = 0; i < count; i++)
-            lane.Publish(Checksum.Event(i));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PublishShared(SharedEventLane<InstructionRetired> lane, long count)
-    {
-        for (long i = 0; i < count; i++)
-            lane.Publish(Checksum.Event(i));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PublishSpans(PublishSpan publish, long count)
-    {
-        Span<InstructionRetired> events = stackalloc InstructionRetired[SpanLength];
-        for (long i = 0; i < count; i += SpanLength)
-        {
-            Span<InstructionRetired> span = events[..(int)Math.Min(SpanLength, count - i)];
-            for (int k = 0; k < span.Length; k++)
-                span[k] = Checksum.Event(i + k);
-            publish(span);
-        }
-    }
-
-    private delegate PublishResult PublishSpan(ReadOnlySpan<InstructionRetired> events);
 }
