@@ -9,6 +9,7 @@ internal sealed record ChartAxis(bool IsLogarithmic, double Start, double End, I
 {
     private const double LargestLinearRatio = 50;
     private const int LinearTicks = 5;
+    private const double LogarithmicMargin = 1.15;
 
     /// <summary>The axis for bars and the ends of their whiskers, all positive.</summary>
     public static ChartAxis Of(IEnumerable<double> bars, IEnumerable<double> whiskers)
@@ -36,8 +37,9 @@ internal sealed record ChartAxis(bool IsLogarithmic, double Start, double End, I
         // The smallest bar is not to vanish.
         if (smallest < Math.Pow(10, first) * 1.5)
             first--;
-        int last = (int)Math.Ceiling(Math.Log10(largest));
-        return new ChartAxis(true, Math.Pow(10, first), Math.Pow(10, last), [.. Enumerable.Range(first, last - first + 1).Select(static e => Math.Pow(10, e))]);
+        int last = (int)Math.Floor(Math.Log10(largest));
+        return new ChartAxis(
+            true, Math.Pow(10, first), largest * LogarithmicMargin, [.. Enumerable.Range(first, last - first + 1).Select(static e => Math.Pow(10, e))]);
     }
 
     private static ChartAxis Linear(double largest)

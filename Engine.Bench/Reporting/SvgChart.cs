@@ -19,6 +19,7 @@ internal static class SvgChart
     private const int BarHeight = 18;
     private const int AxisHeight = 48;
     private const int MaxLabelLength = 46;
+    private const string TimeUnit = "ns";
 
     private const string Style =
         "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-size:16px;font-weight:600}.small{font-size:12px;fill:#59636e}" +
@@ -48,12 +49,12 @@ internal static class SvgChart
         {
             double x = X(tick);
             svg.Append(Invariant($"<line class=\"grid\" x1=\"{x:F1}\" x2=\"{x:F1}\" y1=\"{PlotTop}\" y2=\"{plotBottom}\"/>\n"));
-            Text(svg, x, plotBottom + 18, "small", Figure.Format(tick), "middle");
+            Text(svg, x, plotBottom + 18, "small", tick.ToString("#,0.###", CultureInfo.InvariantCulture), "middle");
         }
 
         for (int i = 0; i < rows.Length; i++)
             WriteRow(svg, rows[i], PlotTop + (i * RowHeight));
-        Text(svg, LabelWidth + (PlotWidth / 2.0), plotBottom + 38, "small", axis.IsLogarithmic ? $"{unit}, logarithmic" : unit, "middle");
+        Text(svg, LabelWidth + (PlotWidth / 2.0), plotBottom + 38, "small", AxisTitle(unit, axis), "middle");
         return svg.Append("</svg>\n").ToString();
 
         double X(double value) => LabelWidth + (PlotWidth * axis.Fraction(value));
@@ -77,6 +78,9 @@ internal static class SvgChart
 
     private static void Text(StringBuilder svg, double x, double y, string style, string text, string anchor = "start") =>
         svg.Append(Invariant($"<text x=\"{x:F1}\" y=\"{y:F1}\" class=\"{style}\" text-anchor=\"{anchor}\">{Escape(text)}</text>\n"));
+
+    private static string AxisTitle(string unit, ChartAxis axis) =>
+        $"{unit}{(axis.IsLogarithmic ? ", logarithmic" : "")}; {(unit == TimeUnit ? "less" : "more")} is better";
 
     private static string Shorten(string text) => text.Length <= MaxLabelLength ? text : text[..(MaxLabelLength - 3)] + "...";
 

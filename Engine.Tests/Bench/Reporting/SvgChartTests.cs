@@ -15,7 +15,7 @@ internal sealed class SvgChartTests
         XElement svg = Draw(("first | one", 100, 50, 200), ("Channel<T>", 200, 100, 400));
         Assert.That(ByClass(svg, "bar").Select(Width).ToArray() is [var first, var second] ? second / first : 0, Is.EqualTo(2).Within(0.01));
         Assert.That(ByClass(svg, "whisker").Count(), Is.EqualTo(2));
-        Assert.That(Texts(svg), Does.Contain("Channel<T>").And.Contain("A title").And.Contain("M events/s").And.Contain("200"));
+        Assert.That(Texts(svg), Does.Contain("Channel<T>").And.Contain("A title").And.Contain("M events/s; more is better").And.Contain("200"));
     }
 
     [Test]
@@ -29,7 +29,7 @@ internal sealed class SvgChartTests
         double[] widths = [.. ByClass(svg, "bar").Select(Width)];
         Assert.That(widths[2] - widths[1], Is.EqualTo(widths[1] - widths[0]).Within(0.2));
         Assert.That(widths[0], Is.Positive);
-        Assert.That(Texts(svg), Does.Contain("M events/s, logarithmic"));
+        Assert.That(Texts(svg), Does.Contain("M events/s, logarithmic; more is better"));
     }
 
     [Test]
