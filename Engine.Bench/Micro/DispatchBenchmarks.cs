@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
+using Engine.Hosting;
 
 namespace Engine.Bench.Micro;
 
@@ -21,10 +22,10 @@ public class DispatchBenchmarks
     public int Handlers { get; set; }
 
     [GlobalSetup(Target = nameof(Batch))]
-    public void SetupBatch() => Setup(static (lane, handler) => lane.SubscribeBatch(handler));
+    public void SetupBatch() => Setup(static (engine, handler) => engine.SubscribeBatch<InstructionRetired>(handler));
 
     [GlobalSetup(Target = nameof(PerEvent))]
-    public void SetupPerEvent() => Setup(static (lane, handler) => lane.Subscribe(handler));
+    public void SetupPerEvent() => Setup(static (engine, handler) => engine.Subscribe<InstructionRetired>(handler));
 
     [Benchmark(OperationsPerInvoke = Events)]
     public void Batch() => Run();
@@ -32,12 +33,12 @@ public class DispatchBenchmarks
     [Benchmark(OperationsPerInvoke = Events)]
     public void PerEvent() => Run();
 
-    private void Setup(Action<OneThreadLane<InstructionRetired>, SummingHandler> subscribe)
+    private void Setup(Action<EventEngine, SummingHandler> subscribe)
     {
         _lane = new OneThreadLane<InstructionRetired>();
         _handlers = [.. Enumerable.Range(0, Handlers).Select(static _ => new SummingHandler())];
         foreach (SummingHandler handler in _handlers)
-            subscribe(_lane, handler);
+            subscribe(_lane.Engine, handler);
     }
 
     private void Run()

@@ -25,17 +25,18 @@ public class FilterBenchmarks
     private ulong _expectedSum;
 
     [GlobalSetup(Target = nameof(None))]
-    public void SetupNone() => Setup(null, static _ => true);
+    public void SetupNone() => Setup(static _ => null, static _ => true);
 
     [GlobalSetup(Target = nameof(Producer))]
-    public void SetupProducer() => Setup(EventFilter.FromProducer<InstructionRetired>(1), static _ => true);
+    public void SetupProducer() => Setup(EventFilter.FromProducer<InstructionRetired>, static _ => true);
 
     [GlobalSetup(Target = nameof(Predicate))]
-    public void SetupPredicate() => Setup(EvenRuns, Passes);
+    public void SetupPredicate() => Setup(static _ => EvenRuns, Passes);
 
     [GlobalSetup(Target = nameof(Chain))]
     public void SetupChain() => Setup(
-        EventFilter.FromProducer<InstructionRetired>(1).And(EventFilter.FromProducer<InstructionRetired>(2).Not()).And(EvenRuns), Passes);
+        static id => EventFilter.FromProducer<InstructionRetired>(id).And(EventFilter.FromProducer<InstructionRetired>(id + 1).Not()).And(EvenRuns),
+        Passes);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Events)]
     public void None() => Run();
@@ -51,12 +52,12 @@ public class FilterBenchmarks
 
     private static bool Passes(InstructionRetired e) => (e.Pc & RunLength) == 0;
 
-    private void Setup(EventFilter<InstructionRetired>? filter, Func<InstructionRetired, bool> passes)
+    private void Setup(Func<int, EventFilter<InstructionRetired>?> createFilter, Func<InstructionRetired, bool> passes)
     {
         _lane = new OneThreadLane<InstructionRetired>();
         _handler = new SummingHandler();
         _expectedSum = _events.Where(passes).Aggregate(0UL, static (sum, e) => sum + e.Pc);
-        _lane.SubscribeBatch(_handler, new SubscriptionOptions<InstructionRetired> { Filter = filter });
+        _lane.Engine.SubscribeBatch(_handler, new SubscriptionOptions<InstructionRetired> { Filter = createFilter(_lane.ProducerId) });
     }
 
     private void Run()

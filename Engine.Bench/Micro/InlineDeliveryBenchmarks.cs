@@ -23,14 +23,14 @@ public class InlineDeliveryBenchmarks
     public void SetupInline()
     {
         _lane = new OneThreadLane<InstructionRetired>();
-        _lane.Subscribe(_inlineHandler, new SubscriptionOptions<InstructionRetired> { Delivery = Delivery.Inline });
+        _lane.Engine.Subscribe(_inlineHandler, new SubscriptionOptions<InstructionRetired> { Delivery = Delivery.Inline });
     }
 
     [GlobalSetup(Target = nameof(InlineAndDispatched))]
     public void SetupInlineAndDispatched()
     {
         SetupInline();
-        _lane.SubscribeBatch(new SummingHandler());
+        _lane.Engine.SubscribeBatch<InstructionRetired>(new SummingHandler());
     }
 
     [Benchmark(OperationsPerInvoke = Events)]

@@ -25,7 +25,7 @@ public class PublishBenchmarks
     public void Setup()
     {
         _subscribed = new OneThreadLane<InstructionRetired>();
-        _subscribed.SubscribeBatch(new SummingHandler());
+        _subscribed.Engine.SubscribeBatch<InstructionRetired>(new SummingHandler());
         _lane = _subscribed.Lane;
         _unsubscribedLane = new OneThreadLane<InstructionRetired>().Lane;
     }
