@@ -34,6 +34,9 @@ internal sealed class MicroLogger(Progress progress, TextWriter errors) : ILogge
 
     private void WriteText(LogKind kind, string text)
     {
+        // BenchmarkDotNet would go on with the next benchmark while the process ends.
+        if (CommandRun.IsInterrupted)
+            Thread.Sleep(Timeout.Infinite);
         if (kind == LogKind.Error)
             errors.Write(text);
         else if (text.StartsWith(BenchmarkMark, StringComparison.Ordinal))

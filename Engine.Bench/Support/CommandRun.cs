@@ -5,8 +5,13 @@ namespace Engine.Bench.Support;
 /// <summary>Runs a command to its exit code: 0, 1 for a bad command line or a failed check, 130 for Ctrl+C.</summary>
 internal static class CommandRun
 {
-    public const int BadUsage = 1;
-    public const int Interrupted = 130;
+    private const int BadUsage = 1;
+    private const int InterruptedExitCode = 130;
+
+    private static volatile bool s_isInterrupted;
+
+    /// <summary>Whether the process is about to end because of Ctrl+C.</summary>
+    public static bool IsInterrupted => s_isInterrupted;
 
     public static int Guard(Func<int> run)
     {
@@ -14,9 +19,10 @@ internal static class CommandRun
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
+            s_isInterrupted = true;
             Console.Error.WriteLine();
             Console.Error.WriteLine("Interrupted. No results were written.");
-            Environment.Exit(Interrupted);
+            Environment.Exit(InterruptedExitCode);
         });
         try
         {
