@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Micro;
 using Engine.Bench.Peers;
 using Engine.Bench.Quick;
@@ -10,4 +11,6 @@ root.Add(TopologiesCommand.Create());
 root.Add(PeersCommand.Create());
 root.Add(MicroCommand.Create());
 root.Add(OneCoreSection.CreateChild());
+root.Add(DiagnosticsCostCommand.Create());
+root.Add(EventPipeSession.CreateChild());
 return root.Parse(args).Invoke();

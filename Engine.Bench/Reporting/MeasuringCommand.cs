@@ -36,13 +36,13 @@ internal static class MeasuringCommand
         return command;
     }
 
-    public static Option<int> CreateRoundsOption()
+    public static Option<int> CreateRoundsOption(int defaultRounds = DefaultRounds)
     {
         var option = new Option<int>("--rounds")
         {
             Description = "Rounds, in each of which every variant has its turn.",
             HelpName = "N",
-            DefaultValueFactory = static _ => DefaultRounds,
+            DefaultValueFactory = _ => defaultRounds,
         };
         option.Validators.Add(static result =>
         {

@@ -80,7 +80,7 @@ internal static class SvgChart
         svg.Append(Invariant($"<text x=\"{x:F1}\" y=\"{y:F1}\" class=\"{style}\" text-anchor=\"{anchor}\">{Escape(text)}</text>\n"));
 
     private static string AxisTitle(string unit, ChartAxis axis) =>
-        $"{unit}{(axis.IsLogarithmic ? ", logarithmic" : "")}; {(unit == TimeUnit ? "less" : "more")} is better";
+        $"{(unit.Length == 0 ? "ratio" : unit)}{(axis.IsLogarithmic ? ", logarithmic" : "")}; {(unit == TimeUnit ? "less" : "more")} is better";
 
     private static string Shorten(string text) => text.Length <= MaxLabelLength ? text : text[..(MaxLabelLength - 3)] + "...";
 

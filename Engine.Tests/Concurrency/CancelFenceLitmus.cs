@@ -22,7 +22,7 @@ public class CancelFenceLitmus
 
     private static long CountViolations(long rounds)
     {
-        var registry = new SubscriptionRegistry<Number>(Number.Descriptor, new SubscriptionContext(null));
+        var registry = new SubscriptionRegistry<Number>(Number.Descriptor, new SubscriptionContext("engine", null));
         var round = new Rounds();
         var handler = new Handler(round);
         Threads.Run(

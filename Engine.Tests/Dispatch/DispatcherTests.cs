@@ -14,7 +14,7 @@ public class DispatcherTests
     public void Shards_are_spread_evenly_and_each_stays_with_its_worker()
     {
         Dispatcher dispatcher = Dispatcher.Create(
-            new DispatcherOptions(3, "t", [], static () => new FixedBatchSizer(TimeSpan.Zero, 64), TimeSpan.FromMilliseconds(1)),
+            new DispatcherOptions("engine", 3, "t", [], static () => new FixedBatchSizer(TimeSpan.Zero, 64), TimeSpan.FromMilliseconds(1)),
             default(BlockingWaitStrategy),
             static _ => { });
         DispatchWorker[] workers = [.. Enumerable.Range(0, 9).Select(i => dispatcher.WorkerOf($"s{i}"))];

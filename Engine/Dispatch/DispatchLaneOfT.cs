@@ -1,3 +1,5 @@
+using System.Diagnostics.Tracing;
+using Engine.Diagnostics;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Ring;
@@ -34,8 +36,15 @@ internal sealed class DispatchLane<T>(
         Sequencer.Stamps.Record(position, position + events.Length, Latency);
         var envelope = new Envelope(
             EventType, Producer, batch.FirstSequence, instructionCount(), LastEmptyTicks, MonotonicClock.Now, isInline: false);
+        EngineEventSource log = EngineEventSource.Log;
+        // Kept for the stop event, so that a session that begins or ends meanwhile gets no half of an activity.
+        bool isTraced = log.IsEnabled(EventLevel.Verbose, EngineEventSource.Keywords.Dispatch);
+        if (isTraced)
+            log.BatchStart(registry.EngineName, EventType.Name, Producer.Id, Producer.Name, batch.FirstSequence, events.Length);
         foreach (Subscription<T> subscription in subscriptions)
             subscription.Deliver(events, envelope, turn.Scope);
+        if (isTraced)
+            log.BatchStop(registry.EngineName, EventType.Name, Producer.Id, Producer.Name, batch.FirstSequence, events.Length);
 
         CountBatch(events.Length);
         _reader.Advance(events.Length);
@@ -53,6 +62,9 @@ internal sealed class DispatchLane<T>(
     private void DispatchLoss(long first, long last, Subscription<T>[] subscriptions, HandlerScope scope)
     {
         OverflowPolicy cause = Sequencer.Policy;
+        EngineEventSource log = EngineEventSource.Log;
+        if (log.IsEnabled(EventLevel.Warning, EngineEventSource.Keywords.Backpressure))
+            log.EventsLost(registry.EngineName, EventType.Name, Producer.Id, Producer.Name, first, last, cause.ToString());
         var notice = new LossNotice(EventType, Producer, first, last, cause);
         foreach (Subscription<T> subscription in subscriptions)
             subscription.DeliverLoss(notice, scope);

@@ -1,3 +1,5 @@
+using System.Diagnostics.Tracing;
+using Engine.Diagnostics;
 using Engine.Primitives;
 using Engine.Ring;
 using Engine.Subscriptions;
@@ -19,13 +21,17 @@ internal abstract class DispatchWorker
     private readonly Action<DispatchLane> _onLaneRemoved;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int? _processor;
+    private readonly string _engineName;
+    private BatchSizeReport _batchSizeReport;
 
     // Written by the worker, read by others that look whether it needs help: when its round began, or 0.
     private PaddedInt64 _roundStartTicks;
     private volatile DispatchPhase _phase;
 
-    private protected DispatchWorker(string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved)
+    private protected DispatchWorker(
+        string engineName, string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved)
     {
+        _engineName = engineName;
         Name = name;
         Sizer = sizer;
         _processor = processor;
@@ -54,7 +60,8 @@ internal abstract class DispatchWorker
     public void Start()
     {
         var thread = new Thread(RunThread) { Name = Name, IsBackground = true };
-        thread.Start();
+        // What the starting thread is in the middle of, such as an activity, is no ancestor of every batch to come.
+        thread.UnsafeStart();
     }
 
     private protected abstract void Loop(HandlerScope scope);
@@ -117,6 +124,28 @@ internal abstract class DispatchWorker
 
         while (MonotonicClock.Now - fromTicks < gap && Phase == DispatchPhase.Running)
             Thread.SpinWait(1);
+    }
+
+    /// <summary>Tells trace sessions of the batch size and the poll gap, where they have changed much.</summary>
+    private protected void TraceBatchSize(long now)
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Dispatch) && _batchSizeReport.IsDue(Sizer, now))
+            log.BatchSizeChanged(_engineName, Name, Sizer.MaxBatch, MonotonicClock.ToMicroseconds(Sizer.PollGapTicks));
+    }
+
+    /// <summary>Sleeps until woken or until the time is over, unless there is something to do.</summary>
+    private protected void Park<TCheck>(in TCheck check, TimeSpan timeout)
+        where TCheck : struct, IProgressCheck
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        bool isTraced = log.IsEnabled(EventLevel.Verbose, EngineEventSource.Keywords.Dispatch);
+        if (isTraced)
+            log.DispatcherParked(_engineName, Name);
+        long start = MonotonicClock.Now;
+        Signal.Park(check, timeout);
+        if (isTraced)
+            log.DispatcherWoken(_engineName, Name, MonotonicClock.ToMicroseconds(MonotonicClock.Now - start));
     }
 
     /// <summary>Ends the lanes, which have been closed. Returns false if one of them has got events meanwhile.</summary>

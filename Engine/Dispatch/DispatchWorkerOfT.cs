@@ -8,8 +8,9 @@ namespace Engine.Dispatch;
 /// <summary>The loop of a dispatcher thread, compiled for its wait strategy.</summary>
 /// <typeparam name="TWait">What to do when there is nothing to do.</typeparam>
 internal sealed class DispatchWorker<TWait>(
-    string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved, TWait wait, WorkStealing stealing)
-    : DispatchWorker(name, processor, sizer, onLaneRemoved)
+    string engineName, string name, int? processor, BatchSizer sizer, Action<DispatchLane> onLaneRemoved,
+    TWait wait, WorkStealing stealing)
+    : DispatchWorker(engineName, name, processor, sizer, onLaneRemoved)
     where TWait : struct, IWaitStrategy
 {
     private const int PausesPerSpin = 1;
@@ -42,6 +43,7 @@ internal sealed class DispatchWorker<TWait>(
                 {
                     Sizer.Record(new PollSample(
                         backlog, largestFill, polled - previousFind, found - polled, dispatched, done - found));
+                    TraceBatchSize(done);
                     (previousFind, idleSince, emptyPolls) = (polled, done, 0);
                     stealing.WakeHelpers(this);
                     WaitGap(done);
@@ -75,7 +77,7 @@ internal sealed class DispatchWorker<TWait>(
                 return false;
             case IdleAction.Park when mayPark:
                 bool looksAgain = stealing.OthersAreBusy(this);
-                Signal.Park(new WorkCheck(this, stealing, looksAgain), looksAgain ? StealInterval : Timeout.InfiniteTimeSpan);
+                Park(new WorkCheck(this, stealing, looksAgain), looksAgain ? StealInterval : Timeout.InfiniteTimeSpan);
                 return true;
             default:
                 Thread.Yield();

@@ -23,7 +23,7 @@ internal sealed class Dispatcher
         {
             int? processor = options.Affinity.Count > 0 ? options.Affinity[i % options.Affinity.Count] : null;
             workers[i] = new DispatchWorker<TWait>(
-                $"{options.ThreadNamePrefix}-{i}", processor, options.CreateBatchSizer(), onLaneRemoved, wait, stealing);
+                options.EngineName, $"{options.ThreadNamePrefix}-{i}", processor, options.CreateBatchSizer(), onLaneRemoved, wait, stealing);
         }
 
         stealing.SetWorkers(workers);

@@ -10,6 +10,7 @@ internal static class DispatcherFactory
     {
         BatchSizingOptions sizing = options.BatchSizing;
         var dispatcherOptions = new DispatcherOptions(
+            options.Name,
             options.DispatcherCount > 0 ? options.DispatcherCount : Math.Max(1, Environment.ProcessorCount - 1),
             options.DispatcherThreadName,
             [.. options.DispatcherAffinity],

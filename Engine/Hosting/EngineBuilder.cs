@@ -61,7 +61,7 @@ public sealed class EngineBuilder
     public EventEngine Build()
     {
         Options.Validate();
-        var context = new SubscriptionContext(Options.OnHandlerError);
+        var context = new SubscriptionContext(Options.Name, Options.OnHandlerError);
         return new EventEngine(Options, context, _eventTypes.ToDictionary(
             static pair => pair.Key, pair => pair.Value.Create(context)));
     }

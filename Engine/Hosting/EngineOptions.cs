@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Events;
 
 namespace Engine.Hosting;
@@ -7,6 +8,12 @@ public sealed class EngineOptions
 {
     /// <summary>The most dispatcher threads.</summary>
     public const int MaxDispatcherCount = 256;
+
+    /// <summary>
+    /// Name of the engine in events and metrics; by default <c>engine</c>. Give each engine of a process its own name to tell
+    /// them apart: the metrics of engines with the same name are added up.
+    /// </summary>
+    public string Name { get; set; } = "engine";
 
     /// <summary>Dispatcher threads, 1 to 256; 0, the default, for one per processor but one, and at least one.</summary>
     public int DispatcherCount { get; set; }
@@ -35,11 +42,18 @@ public sealed class EngineOptions
     /// </summary>
     public Action<HandlerError>? OnHandlerError { get; set; }
 
+    /// <summary>
+    /// Makes the meter that the engine reports to, and owns it; null, the default, for a meter of the process. With a host, its
+    /// factory is taken if none is set here.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
+
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentException">At least one option breaks its rule; the message names each, with value and rule.</exception>
     public void Validate()
     {
         var failures = new List<string>();
+        Check(!string.IsNullOrWhiteSpace(Name), nameof(Name), $"\"{Name}\"", "a name that is not blank");
         Check(DispatcherCount is >= 0 and <= MaxDispatcherCount, nameof(DispatcherCount), DispatcherCount, $"0 to {MaxDispatcherCount}");
         Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"", "a name that is not blank");
         foreach (int processor in DispatcherAffinity)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
 using Engine.Primitives;
@@ -11,7 +12,7 @@ namespace Engine.Hosting;
 /// An engine: it gives out producers and lanes, takes subscriptions, and dispatches on threads of its own. All members
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
-public sealed class EventEngine : IAsyncDisposable, ILaneFactory
+public sealed class EventEngine : IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -22,6 +23,8 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
     private readonly Dispatcher _dispatcher;
     private readonly ProducerState _sharedProducer;
     private readonly TimeSpan _stopTimeout;
+    private readonly EngineTrace _trace;
+    private readonly EngineMeter _meter;
     private int _lastProducerId = ProducerInfo.SharedId;
     private volatile EngineState _state;
     private Task<StopReport>? _stop;
@@ -31,10 +34,16 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         _subscriptions = subscriptions;
         _types = types;
         _stopTimeout = options.StopTimeout;
+        _trace = new EngineTrace(options.Name);
+        _meter = EngineMeter.For(options.MeterFactory);
+        Name = options.Name;
         _dispatcher = DispatcherFactory.Create(options, Absorb);
         _sharedProducer = new ProducerState(new ProducerInfo(ProducerInfo.SharedId, "shared"), subscriptions);
         EventTypes = [.. types.Values.Select(static type => type.Descriptor)];
     }
+
+    /// <summary>Its name in events and metrics.</summary>
+    public string Name { get; }
 
     /// <summary>The registered event types, as this engine has them.</summary>
     public IReadOnlyList<EventDescriptor> EventTypes { get; }
@@ -56,8 +65,11 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
             _state = EngineState.Running;
             foreach (EventTypeRuntime type in _types.Values)
                 type.SetHasConsumer(true);
+            _meter.Engines.Add(this);
+            MeasuredEngines.OfProcess.Add(this);
         }
 
+        _trace.Started(_dispatcher.Workers.Count, EventTypes.Count);
         _dispatcher.Start();
     }
 
@@ -95,7 +107,9 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
     {
         ThrowIfStopped();
         int id = Interlocked.Increment(ref _lastProducerId);
-        return new EventProducer(this, new ProducerState(new ProducerInfo(id, name ?? $"producer-{id}"), _subscriptions));
+        var info = new ProducerInfo(id, name ?? $"producer-{id}");
+        _trace.ProducerCreated(info);
+        return new EventProducer(this, new ProducerState(info, _subscriptions));
     }
 
     /// <summary>The lane that threads without a producer share.</summary>
@@ -105,11 +119,19 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         where T : unmanaged, IEvent<T>
     {
         EventTypeRuntime<T> type = TypeOf<T>();
+        DispatchWorker worker;
+        SharedEventLane<T> lane;
+        bool isNew;
         lock (_stateLock)
         {
             ThrowIfStopped();
-            return type.GetSharedLane(_sharedProducer, _dispatcher.WorkerOf(type.Descriptor.Shard), () => _state == EngineState.Running);
+            worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
+            lane = type.GetSharedLane(_sharedProducer, worker, _state == EngineState.Running, out isNew);
         }
+
+        if (isNew)
+            _trace.LaneCreated(type.Descriptor, _sharedProducer.Info, worker.Name);
+        return lane;
     }
 
     /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
@@ -166,21 +188,32 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
     /// <summary>Reads all counters. Allocates; takes no lock that publishing or dispatching takes.</summary>
     public EngineStatistics GetStatistics() => new(
         _state,
-        [.. _types.Values.Select(static type => type.GetStatistics())],
+        ReadEventTypes(),
         [.. _subscriptions.Active.OrderBy(static s => s.Id).Select(static s => new SubscriptionStatistics(
             s.Id, s.Name, s.EventType.Name, s.DeliveredCount, s.ErrorCount))],
-        [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
-            w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))]);
+        ReadDispatchers());
+
+    IReadOnlyList<EventTypeStatistics> IMeasuredEngine.ReadEventTypes() => ReadEventTypes();
+
+    IReadOnlyList<LaneOccupancy> IMeasuredEngine.ReadLanes() => [.. _types.Values.SelectMany(static type => type.ReadLanes())];
+
+    IReadOnlyList<DispatcherStatistics> IMeasuredEngine.ReadDispatchers() => ReadDispatchers();
 
     EventLane<T> ILaneFactory.CreateLane<T>(ProducerState producer)
     {
         EventTypeRuntime<T> type = TypeOf<T>();
+        DispatchWorker worker;
+        EventLane<T> lane;
         // Under the lock, so that a stop either sees the lane or refuses it.
         lock (_stateLock)
         {
             ThrowIfStopped();
-            return type.CreateLane(producer, _dispatcher.WorkerOf(type.Descriptor.Shard), _state == EngineState.Running);
+            worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
+            lane = type.CreateLane(producer, worker, _state == EngineState.Running);
         }
+
+        _trace.LaneCreated(type.Descriptor, producer.Info, worker.Name);
+        return lane;
     }
 
     void ILaneFactory.Retire(ProducerState producer)
@@ -191,11 +224,14 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
             if (lane is not null)
                 _dispatcher.WorkerOf(type.Descriptor.Shard).Signal.Interrupt();
         }
+
+        _trace.ProducerDisposed(producer.Info);
     }
 
     private async Task<StopReport> StopCoreAsync(bool wasRunning, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
+        _trace.Stopping(timeout);
         foreach (EventTypeRuntime type in _types.Values)
             type.Close();
         // Also where there is no worker to drain: a publish that is under way is then refused instead of kept for nobody.
@@ -210,8 +246,12 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         LeftEvents[] left = [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
             .Where(static events => events.Count > 0)];
+        _meter.Engines.Stop(this);
+        MeasuredEngines.OfProcess.Stop(this);
         _state = EngineState.Stopped;
-        return new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
+        var report = new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
+        _trace.Stopped(report);
+        return report;
     }
 
     private void Absorb(DispatchLane lane)
@@ -221,7 +261,14 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
             if (type.Descriptor == lane.EventType)
                 type.Absorb(lane);
         }
+
+        _trace.LaneRemoved(lane.EventType, lane.Producer, lane.Sequencer.Ledger);
     }
+
+    private EventTypeStatistics[] ReadEventTypes() => [.. _types.Values.Select(static type => type.GetStatistics())];
+
+    private DispatcherStatistics[] ReadDispatchers() => [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
+        w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))];
 
     private EventTypeRuntime<T> TypeOf<T>()
         where T : unmanaged, IEvent<T> =>

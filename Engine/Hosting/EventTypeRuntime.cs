@@ -1,3 +1,4 @@
+using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
 using Engine.Primitives;
@@ -101,6 +102,16 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
         }
     }
 
+    /// <summary>How full the lanes are that are still served.</summary>
+    public LaneOccupancy[] ReadLanes()
+    {
+        lock (LaneLock)
+        {
+            return [.. _lanes.Select(lane => new LaneOccupancy(
+                Descriptor.Name, lane.Producer.Info.Name, lane.Dispatch.Sequencer.Ledger.Buffered, lane.Dispatch.Sequencer.Capacity))];
+        }
+    }
+
     private protected void Add(LaneRecord record)
     {
         lock (LaneLock)
@@ -134,17 +145,15 @@ internal sealed class EventTypeRuntime<T>(EventDescriptor descriptor, Subscripti
         return new EventLane<T>(core);
     }
 
-    public SharedEventLane<T> GetSharedLane(ProducerState producer, DispatchWorker worker, Func<bool> hasConsumer)
+    public SharedEventLane<T> GetSharedLane(ProducerState producer, DispatchWorker worker, bool hasConsumer, out bool isNew)
     {
         lock (LaneLock)
         {
+            isNew = _sharedLane is null;
             if (_sharedLane is not null)
                 return _sharedLane;
             var buffer = new RingBuffer<T>(Descriptor.Capacity);
-            var sequencer = new MultiProducerSequencer(Descriptor.Capacity, Descriptor.OverflowPolicy, worker.Signal)
-            {
-                HasConsumer = hasConsumer(),
-            };
+            var sequencer = new SharedLaneSequencer(Descriptor, worker.Signal, producer) { HasConsumer = hasConsumer };
             var lane = new SharedEventLane<T>(buffer, sequencer, Registry, producer);
             Serve(buffer, sequencer, producer, worker, lane, () => lane.InlineOnlyCount);
             return _sharedLane = lane;

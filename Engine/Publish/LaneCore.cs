@@ -170,6 +170,12 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         }
     }
 
+    private protected override void CountStall(long ticks)
+    {
+        base.CountStall(ticks);
+        _producer.TraceStall(EventType, ticks);
+    }
+
     private PublishResult PublishToRing(ReadOnlySpan<T> events)
     {
         CloseFastPath();

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.Tracing;
+using Engine.Diagnostics;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Subscriptions;
@@ -8,11 +10,16 @@ namespace Engine.Publish;
 /// <summary>What the lanes of one producer share.</summary>
 internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subscriptions)
 {
+    // Shorter stalls are told to verbose sessions only: under pressure a lane stalls at every few batches.
+    private static readonly long LongStallTicks = MonotonicClock.FromMicroseconds(100);
+
     // Written by the producer, read by dispatchers.
     private PaddedInt64 _instructionCount;
     private int _ownerThreadId;
 
     public ProducerInfo Info { get; } = info;
+
+    public string EngineName => subscriptions.EngineName;
 
     public int SubscriptionVersion => subscriptions.Version;
 
@@ -24,6 +31,15 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
 
     /// <summary>Forgets the thread, so that the next one that publishes becomes the owner.</summary>
     public void ReleaseOwnership() => Volatile.Write(ref _ownerThreadId, 0);
+
+    /// <summary>Tells trace sessions that a publisher has waited for a free slot.</summary>
+    public void TraceStall(EventDescriptor eventType, long ticks)
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        EventLevel level = ticks >= LongStallTicks ? EventLevel.Warning : EventLevel.Verbose;
+        if (log.IsEnabled(level, EngineEventSource.Keywords.Backpressure))
+            log.ProducerStalled(EngineName, eventType.Name, Info.Id, Info.Name, MonotonicClock.ToMicroseconds(ticks));
+    }
 
     /// <summary>Debug builds only: the first thread that publishes is the producer's thread, and any other is an error.</summary>
     /// <exception cref="InvalidOperationException">Another thread publishes.</exception>

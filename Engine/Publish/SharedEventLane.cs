@@ -18,7 +18,7 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
 {
     private volatile DeliveryModes _modes;
     private readonly RingBuffer<T> _buffer;
-    private readonly MultiProducerSequencer _sequencer;
+    private readonly SharedLaneSequencer _sequencer;
     private readonly ProducerState _producer;
     private readonly InlineDelivery<T> _inline;
 
@@ -27,7 +27,7 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     private long _inlineOnly;
 
     internal SharedEventLane(
-        RingBuffer<T> buffer, MultiProducerSequencer sequencer, SubscriptionRegistry<T> registry, ProducerState producer)
+        RingBuffer<T> buffer, SharedLaneSequencer sequencer, SubscriptionRegistry<T> registry, ProducerState producer)
     {
         _buffer = buffer;
         _sequencer = sequencer;

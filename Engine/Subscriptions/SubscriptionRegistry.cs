@@ -1,3 +1,5 @@
+using System.Diagnostics.Tracing;
+using Engine.Diagnostics;
 using Engine.Events;
 
 namespace Engine.Subscriptions;
@@ -8,6 +10,8 @@ internal abstract class SubscriptionRegistry(EventDescriptor descriptor, Subscri
     private protected readonly Lock ChangeLock = new();
 
     public EventDescriptor Descriptor { get; } = descriptor;
+
+    public string EngineName => Context.EngineName;
 
     private protected SubscriptionContext Context { get; } = context;
 
@@ -26,6 +30,27 @@ internal abstract class SubscriptionRegistry(EventDescriptor descriptor, Subscri
         lock (ChangeLock)
             HandlerErrors++;
         Context.ReportError(error);
+    }
+
+    // Outside the lock: listeners run inside a write.
+    private protected void TraceAdded(Subscription subscription)
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Subscription))
+        {
+            log.SubscriptionAdded(
+                EngineName, Descriptor.Name, subscription.Id, subscription.Name, subscription.Delivery.ToString(), subscription.Priority);
+        }
+    }
+
+    private protected void TraceRemoved(Subscription subscription)
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Subscription))
+        {
+            log.SubscriptionRemoved(
+                EngineName, Descriptor.Name, subscription.Id, subscription.Name, subscription.DeliveredCount, subscription.ErrorCount);
+        }
     }
 }
 
@@ -56,12 +81,13 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
     public override void Remove(Subscription subscription)
     {
+        TableChange? change = null;
         lock (ChangeLock)
         {
             if (subscription.IsActive)
             {
                 subscription.Cancel();
-                Replace(_table.Without(subscription));
+                change = Replace(_table.Without(subscription));
                 Context.Removed(subscription);
             }
         }
@@ -69,6 +95,10 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         // Outside the lock, so that the handler being waited for may itself subscribe and unsubscribe.
         // A second caller waits as well: for it, too, the handler is over when this returns.
         HandlerScope.WaitUntilLeft(subscription);
+        if (change is null)
+            return;
+        TraceRemoved(subscription);
+        Trace(change.Value);
     }
 
     public override void Close()
@@ -98,20 +128,33 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
     private Subscription<T> Add(Subscription<T> subscription)
     {
+        TableChange change;
         lock (ChangeLock)
         {
             Context.Added(subscription);
-            Replace(_table.With(subscription));
+            change = Replace(_table.With(subscription));
         }
 
+        TraceAdded(subscription);
+        Trace(change);
         return subscription;
     }
 
-    private void Replace(SubscriptionTable<T> table)
+    private TableChange Replace(SubscriptionTable<T> table)
     {
         Volatile.Write(ref _table, table);
         TellListeners();
-        Context.Changed();
+        return new TableChange(table, Context.Changed());
+    }
+
+    private void Trace(TableChange change)
+    {
+        EngineEventSource log = EngineEventSource.Log;
+        if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Subscription))
+        {
+            log.SubscriptionTableChanged(
+                EngineName, Descriptor.Name, change.Version, change.Table.Dispatched.Length, change.Table.Inline.Length);
+        }
     }
 
     private void TellListeners()
@@ -119,4 +162,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         foreach (ISubscriptionListener listener in _listeners)
             listener.OnModesChanged(Modes);
     }
+
+    /// <summary>A table, and the version that came with it.</summary>
+    private readonly record struct TableChange(SubscriptionTable<T> Table, int Version);
 }
