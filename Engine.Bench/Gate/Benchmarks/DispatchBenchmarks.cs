@@ -1,4 +1,4 @@
-using Engine.Bench.Topologies;
+using Engine.Bench.Support;
 using Engine.Events.Vm;
 using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;

@@ -1,4 +1,4 @@
-using Engine.Bench.Topologies;
+using Engine.Bench.Support;
 using Engine.Events.Vm;
 using Engine.Publish;
 using Engine.Subscriptions;

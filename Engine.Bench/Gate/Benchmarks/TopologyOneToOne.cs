@@ -1,3 +1,4 @@
+using Engine.Bench.Support;
 using Engine.Bench.Topologies;
 
 namespace Engine.Bench.Gate.Benchmarks;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Engine.Bench.Support;
 
-namespace Engine.Bench.Topologies;
+namespace Engine.Bench.Support;
 
 /// <summary>Runs variants in turn, so that a change of the machine's mood hits all of them.</summary>
 internal static class Interleaved
@@ -27,13 +26,25 @@ internal static class Interleaved
     }
 
     /// <summary>Million events per second of one run, its checksum checked.</summary>
-    public static double MillionsPerSecond(IOneToOne topology)
+    public static double MillionsPerSecond(IEventTransfer transfer, long count)
     {
         long start = Stopwatch.GetTimestamp();
-        ulong sum = topology.Run(topology.EventCount);
+        ulong sum = transfer.Run(count);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (sum != Checksum.Expected(topology.EventCount))
-            throw new InvalidOperationException($"Wrong checksum in \"{topology.Name}\": {sum}, expected {Checksum.Expected(topology.EventCount)}.");
-        return topology.EventCount / seconds / 1e6;
+        Checksum.Check(transfer.Name, sum, transfer.ExpectedSum(count));
+        return count / seconds / 1e6;
+    }
+
+    /// <summary>Latencies of one run, their number checked.</summary>
+    /// <param name="run">What to run.</param>
+    /// <param name="count">Number of events.</param>
+    public static LatencySamples Latencies(ILatencyRun run, int count)
+    {
+        var samples = new LatencySamples();
+        samples.Reserve(count);
+        run.Run(count, samples);
+        if (samples.Count != count)
+            throw new InvalidOperationException($"\"{run.Name}\" noted {samples.Count} latencies of {count} events.");
+        return samples;
     }
 }

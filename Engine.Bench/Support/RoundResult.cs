@@ -1,4 +1,4 @@
-namespace Engine.Bench.Topologies;
+namespace Engine.Bench.Support;
 
 /// <summary>One round: every variant once, in rotated order, with the core-to-core round trip measured beside it.</summary>
 /// <param name="RoundTripNanoseconds">The round trip, measured right before.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Events.Vm;
 
-namespace Engine.Bench.Topologies;
+namespace Engine.Bench.Support;
 
 /// <summary>Numbered events and the sum that shows that each arrived once.</summary>
 internal static class Checksum
@@ -20,4 +20,11 @@ internal static class Checksum
     }
 
     public static ulong Expected(long count) => unchecked((ulong)count * (ulong)(count - 1) / 2);
+
+    /// <summary>Fails where a sum is not the expected one.</summary>
+    public static void Check(string name, ulong sum, ulong expected)
+    {
+        if (sum != expected)
+            throw new InvalidOperationException($"Wrong checksum in \"{name}\": {sum}, expected {expected}.");
+    }
 }
