@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine.Bench.Gate.Judging;
 using Engine.Bench.Gate.Measuring;
+using Engine.Bench.Reporting;
 
 namespace Engine.Bench.Gate.Reporting;
 
@@ -41,15 +42,7 @@ internal static class JsonReport
         Format);
 
     /// <summary>What is written of the machine.</summary>
-    public static object Machine() => new
-    {
-        MachineFacts.Processor,
-        MachineFacts.ProcessorCount,
-        MachineFacts.Architecture,
-        MachineFacts.System,
-        MachineFacts.Runtime,
-        LoadAverage = MachineFacts.LoadAverage(),
-    };
+    public static object Machine() => new { Facts = MachineFacts.Read(), LoadAverage = LoadAverage.Read() };
 
     /// <summary>What is written of a benchmark.</summary>
     public static object Row(BenchmarkResult result) => new

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Engine.Bench.Gate.Judging;
 using Engine.Bench.Gate.Measuring;
+using Engine.Bench.Reporting;
 
 namespace Engine.Bench.Gate.Reporting;
 
@@ -39,9 +40,7 @@ internal static class MarkdownReport
     }
 
     /// <summary>The machine in one line.</summary>
-    public static string MachineLine() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{MachineFacts.Processor}, {MachineFacts.ProcessorCount} processors, {MachineFacts.Architecture}, {MachineFacts.System}, {MachineFacts.Runtime}.");
+    public static string MachineLine() => $"{MachineFacts.Read()}.";
 
     /// <summary>How was measured, in one line.</summary>
     public static string SettingsLine() => string.Create(

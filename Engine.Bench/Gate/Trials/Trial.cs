@@ -46,6 +46,6 @@ internal sealed class Trial(GateBuilds builds, BenchmarkJudge judge, string filt
                 builds.Base, isSeeded ? builds.SeededBase : builds.Base, benchmark, null, cancellationToken).ConfigureAwait(false));
         }
 
-        return new TrialRun(isSeeded, results, Stopwatch.GetElapsedTime(start).TotalSeconds, MachineFacts.LoadAverage());
+        return new TrialRun(isSeeded, results, Stopwatch.GetElapsedTime(start).TotalSeconds, LoadAverage.Read());
     }
 }
