@@ -65,12 +65,24 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
         writer.Heading("Event types of the engine, by the time of their batches");
         writer.Table(
             0,
-            ["type", "ms", "batches", "events", "longest", "stalls", "stall ms", "lost", "errors"],
+            ["type", "ms", "longest", "batches", "events"],
             engine.Types.Take(top).Select(static type => new[]
             {
-                type.Name, $"{type.BatchMilliseconds:N1}", $"{type.Batches:N0}", $"{type.Events:N0}", $"{type.LongestBatchMilliseconds:N2}",
-                $"{type.Stalls:N0}", $"{type.StallMilliseconds:N1}", $"{type.Lost:N0}", $"{type.HandlerErrors:N0}",
+                type.Name, $"{type.BatchMilliseconds:N1}", $"{type.LongestBatchMilliseconds:N2}", $"{type.Batches:N0}", $"{type.Events:N0}",
             }));
+        EventTypeActivity[] troubled = [.. engine.Types.Where(static type => type.Stalls + type.Lost + type.HandlerErrors > 0)];
+        if (troubled.Length > 0)
+        {
+            writer.Heading("Stalls, losses and errors of handlers");
+            writer.Table(
+                0,
+                ["type", "stalls", "stall ms", "lost", "errors"],
+                troubled.Select(static type => new[]
+                {
+                    type.Name, $"{type.Stalls:N0}", $"{type.StallMilliseconds:N1}", $"{type.Lost:N0}", $"{type.HandlerErrors:N0}",
+                }));
+        }
+
         writer.Heading("Events of the engine");
         writer.Table(
             1, ["count", "event"], engine.Counts.OrderByDescending(static pair => pair.Value).Select(static pair => new[] { $"{pair.Value:N0}", pair.Key }));

@@ -11,7 +11,7 @@ internal sealed class ReportWriter
     private const int UnlimitedWidth = 4096;
     private const int LeastTextWidth = 20;
     private const int MaxTerminalWidth = 160;
-    private const int NumberColumnWidth = 12;
+    private const int ColumnPadding = 3;
 
     private readonly IAnsiConsole _console;
     private readonly bool _isPlain;
@@ -51,8 +51,8 @@ internal sealed class ReportWriter
 
         string[][] cells = [.. rows];
         int numbers = Enumerable.Range(0, headers.Length).Where(i => i != textColumn)
-            .Sum(i => Math.Min(NumberColumnWidth, cells.Select(row => row[i].Length).Append(headers[i].Length).Max()) + 2);
-        int room = Math.Max(LeastTextWidth, _console.Profile.Width - numbers - 4);
+            .Sum(i => cells.Select(row => row[i].Length).Append(headers[i].Length).Max() + ColumnPadding);
+        int room = Math.Max(LeastTextWidth, _console.Profile.Width - numbers - 2 * ColumnPadding);
         foreach (string[] row in cells)
             table.AddRow(row.Select((cell, i) => new Text(i == textColumn ? Cut(cell, room) : cell)));
         _console.Write(table);
