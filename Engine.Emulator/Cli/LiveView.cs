@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Engine.Diagnostics;
 using Engine.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;

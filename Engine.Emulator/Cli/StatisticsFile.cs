@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Engine.Hosting;
+using Engine.Diagnostics;
 
 namespace Engine.Emulator.Cli;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Engine.Diagnostics;
 using Engine.Events.Vm;
-using Engine.Hosting;
 
 namespace Engine.Emulator.Cli;
 

@@ -7,10 +7,14 @@ using Microsoft.CodeAnalysis.Emit;
 
 namespace Engine.Tests.Documentation;
 
-/// <summary>Compiles and runs the README's examples. The comment before an example says what it prints.</summary>
+/// <summary>
+/// Compiles and runs the examples of the README and of documents. The comment before an example says what it prints.
+/// </summary>
 public sealed partial class ReadmeTests
 {
     private const string GlobalUsings = "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+
+    private static readonly string[] Documents = ["README.md", "docs/diagnostics.md"];
 
     [TestCaseSource(nameof(Examples))]
     public void Example_compiles_without_warnings_and_prints_what_it_says(string name, string code, string expectedOutput)
@@ -27,8 +31,7 @@ public sealed partial class ReadmeTests
 
     private static IEnumerable<TestCaseData> Examples()
     {
-        string readme = File.ReadAllText(Path.Combine(RepositoryRoot(), "README.md"));
-        foreach (Match match in ExamplePattern().Matches(readme))
+        foreach (Match match in Documents.SelectMany(static path => ExamplePattern().Matches(File.ReadAllText(Path.Combine(RepositoryRoot(), path)))))
         {
             yield return new TestCaseData(match.Groups["name"].Value, match.Groups["code"].Value, match.Groups["prints"].Value)
                 .SetName($"Example_{match.Groups["name"].Value}");

@@ -15,6 +15,7 @@ public class EngineBuilderTests
     {
         EngineBuilder builder = new EngineBuilder().Configure(options =>
         {
+            options.Name = "";
             options.DispatcherCount = 257;
             options.DispatcherThreadName = " ";
             options.DispatcherAffinity.Add(-1);
@@ -31,6 +32,7 @@ public class EngineBuilderTests
         ArgumentException error = Thrown.By<ArgumentException>(() => builder.Build());
         string[] expected =
         [
+            "EngineOptions.Name is \"\" but must be a name that is not blank.",
             "EngineOptions.DispatcherCount is 257 but must be 0 to 256.",
             "EngineOptions.DispatcherThreadName is \" \" but must be a name that is not blank.",
             "EngineOptions.DispatcherAffinity is -1 but must be processor numbers from 0 to 1023.",

@@ -1,3 +1,4 @@
+using Engine.Diagnostics;
 using Engine.Events;
 using Engine.Hosting;
 using Engine.Primitives;

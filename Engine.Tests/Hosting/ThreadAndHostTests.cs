@@ -22,6 +22,18 @@ public partial class ThreadAndHostTests
         Assert.That(seen, Is.EqualTo(("pump-0", true, true)));
     }
 
+    [Test]
+    public void Dispatcher_threads_do_not_inherit_what_the_starting_thread_is_in_the_middle_of()
+    {
+        var request = new AsyncLocal<string?> { Value = "request" };
+        EventEngine engine = Engines.Start();
+        string? seen = "nothing";
+        engine.Subscribe((in Number _, in Envelope _) => seen = request.Value);
+        engine.CreateProducer().GetLane<Number>().Publish(new Number(1));
+        engine.StopDrained();
+        Assert.That(seen, Is.Null);
+    }
+
     [Test, Platform("Linux")]
     public void Dispatcher_threads_run_on_the_processors_of_the_option()
     {

@@ -33,7 +33,7 @@ internal sealed class PerfCollectProcess : IDisposable
     /// <param name="arguments">The command line.</param>
     public static PerfCollectProcess Start(string temporary, string? path, params string[] arguments)
     {
-        string assembly = Path.Combine(AppContext.BaseDirectory, "Engine.PerfCollect.dll");
+        string assembly = Path.Combine(AppContext.BaseDirectory, "perfcollect.dll");
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
             RedirectStandardInput = true,

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Events;
 
 namespace Engine.Hosting;
@@ -40,6 +41,12 @@ public sealed class EngineOptions
     /// What it throws itself is dropped.
     /// </summary>
     public Action<HandlerError>? OnHandlerError { get; set; }
+
+    /// <summary>
+    /// Makes the meter that the engine reports to, and owns it; null, the default, for a meter of the process. With a host, its
+    /// factory is taken if none is set here.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentException">At least one option breaks its rule; the message names each, with value and rule.</exception>

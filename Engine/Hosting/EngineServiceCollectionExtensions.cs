@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Engine.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ public static class EngineServiceCollectionExtensions
 {
     /// <summary>
     /// Registers an <see cref="EventEngine"/> as a singleton that starts and stops with the host. It is built when it
-    /// is first asked for.
+    /// is first asked for. Its metrics go to the host's meter factory.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Registers event types and sets options.</param>
@@ -17,10 +18,11 @@ public static class EngineServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.TryAddSingleton(_ =>
+        services.TryAddSingleton(provider =>
         {
             var builder = new EngineBuilder();
             configure(builder);
+            builder.Options.MeterFactory ??= provider.GetService<IMeterFactory>();
             return builder.Build();
         });
         services.AddHostedService<EngineHostedService>();

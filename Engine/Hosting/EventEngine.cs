@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
 using Engine.Primitives;
@@ -11,7 +12,7 @@ namespace Engine.Hosting;
 /// An engine: it gives out producers and lanes, takes subscriptions, and dispatches on threads of its own. All members
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
-public sealed class EventEngine : IAsyncDisposable, ILaneFactory
+public sealed class EventEngine : IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -23,6 +24,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
     private readonly ProducerState _sharedProducer;
     private readonly TimeSpan _stopTimeout;
     private readonly EngineTrace _trace;
+    private readonly EngineMeter _meter;
     private int _lastProducerId = ProducerInfo.SharedId;
     private volatile EngineState _state;
     private Task<StopReport>? _stop;
@@ -33,10 +35,15 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         _types = types;
         _stopTimeout = options.StopTimeout;
         _trace = new EngineTrace(options.Name);
+        _meter = EngineMeter.For(options.MeterFactory);
+        Name = options.Name;
         _dispatcher = DispatcherFactory.Create(options, Absorb);
         _sharedProducer = new ProducerState(new ProducerInfo(ProducerInfo.SharedId, "shared"), subscriptions);
         EventTypes = [.. types.Values.Select(static type => type.Descriptor)];
     }
+
+    /// <summary>Its name in events and metrics.</summary>
+    public string Name { get; }
 
     /// <summary>The registered event types, as this engine has them.</summary>
     public IReadOnlyList<EventDescriptor> EventTypes { get; }
@@ -55,6 +62,8 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
             _state = EngineState.Running;
             foreach (EventTypeRuntime type in _types.Values)
                 type.SetHasConsumer(true);
+            _meter.Engines.Add(this);
+            MeasuredEngines.OfProcess.Add(this);
         }
 
         _trace.Started(_dispatcher.Workers.Count, EventTypes.Count);
@@ -176,11 +185,16 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
     /// <summary>Reads all counters. Allocates; takes no lock that publishing or dispatching takes.</summary>
     public EngineStatistics GetStatistics() => new(
         _state,
-        [.. _types.Values.Select(static type => type.GetStatistics())],
+        ReadEventTypes(),
         [.. _subscriptions.Active.OrderBy(static s => s.Id).Select(static s => new SubscriptionStatistics(
             s.Id, s.Name, s.EventType.Name, s.DeliveredCount, s.ErrorCount))],
-        [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
-            w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))]);
+        ReadDispatchers());
+
+    IReadOnlyList<EventTypeStatistics> IMeasuredEngine.ReadEventTypes() => ReadEventTypes();
+
+    IReadOnlyList<LaneOccupancy> IMeasuredEngine.ReadLanes() => [.. _types.Values.SelectMany(static type => type.ReadLanes())];
+
+    IReadOnlyList<DispatcherStatistics> IMeasuredEngine.ReadDispatchers() => ReadDispatchers();
 
     EventLane<T> ILaneFactory.CreateLane<T>(ProducerState producer)
     {
@@ -229,6 +243,8 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
         LeftEvents[] left = [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
             .Where(static events => events.Count > 0)];
+        _meter.Engines.Stop(this);
+        MeasuredEngines.OfProcess.Stop(this);
         _state = EngineState.Stopped;
         var report = new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
         _trace.Stopped(report);
@@ -245,6 +261,11 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory
 
         _trace.LaneRemoved(lane.EventType, lane.Producer, lane.Sequencer.Ledger);
     }
+
+    private EventTypeStatistics[] ReadEventTypes() => [.. _types.Values.Select(static type => type.GetStatistics())];
+
+    private DispatcherStatistics[] ReadDispatchers() => [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
+        w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))];
 
     private EventTypeRuntime<T> TypeOf<T>()
         where T : unmanaged, IEvent<T> =>

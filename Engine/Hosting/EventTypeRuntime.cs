@@ -1,3 +1,4 @@
+using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
 using Engine.Primitives;
@@ -98,6 +99,16 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
                 LatencySummary.Of(_latencies.Concat(_lanes.Select(static lane => lane.Dispatch.Latency))),
                 _lanes.Sum(static lane => (long)lane.Dispatch.Sequencer.Capacity),
                 Subscriptions.Count);
+        }
+    }
+
+    /// <summary>How full the lanes are that are still served.</summary>
+    public LaneOccupancy[] ReadLanes()
+    {
+        lock (LaneLock)
+        {
+            return [.. _lanes.Select(lane => new LaneOccupancy(
+                Descriptor.Name, lane.Producer.Info.Name, lane.Dispatch.Sequencer.Ledger.Buffered, lane.Dispatch.Sequencer.Capacity))];
         }
     }
 

@@ -17,7 +17,8 @@ public readonly record struct LatencySummary(
 {
     internal static LatencySummary Of(IEnumerable<LatencyHistogram> histograms)
     {
-        long[] counts = new long[LatencyHistogram.CounterCount];
+        Span<long> counts = stackalloc long[LatencyHistogram.CounterCount];
+        counts.Clear();
         long max = 0;
         foreach (LatencyHistogram histogram in histograms)
             histogram.AddTo(counts, ref max);
@@ -25,20 +26,21 @@ public readonly record struct LatencySummary(
         foreach (long count in counts)
             total += count;
         return new LatencySummary(
-            total, Percentile(0.5), Percentile(0.9), Percentile(0.99), Percentile(0.999), max);
+            total, Percentile(counts, total, max, 0.5), Percentile(counts, total, max, 0.9), Percentile(counts, total, max, 0.99),
+            Percentile(counts, total, max, 0.999), max);
+    }
 
-        long Percentile(double fraction)
+    private static long Percentile(ReadOnlySpan<long> counts, long total, long max, double fraction)
+    {
+        long rank = (long)Math.Ceiling(total * fraction);
+        long seen = 0;
+        for (int i = 0; i < counts.Length && rank > 0; i++)
         {
-            long rank = (long)Math.Ceiling(total * fraction);
-            long seen = 0;
-            for (int i = 0; i < counts.Length && rank > 0; i++)
-            {
-                seen += counts[i];
-                if (seen >= rank)
-                    return Math.Min(LatencyHistogram.UpperBoundOf(i), max);
-            }
-
-            return 0;
+            seen += counts[i];
+            if (seen >= rank)
+                return Math.Min(LatencyHistogram.UpperBoundOf(i), max);
         }
+
+        return 0;
     }
 }

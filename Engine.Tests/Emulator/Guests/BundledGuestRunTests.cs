@@ -1,4 +1,5 @@
 using System.Text;
+using Engine.Diagnostics;
 using Engine.Emulator;
 using Engine.Emulator.Guests;
 using Engine.Events;

@@ -14,6 +14,5 @@ internal static class SampleOption
         CustomParser = static result => result.Tokens is [{ Value: "cpu" }] ? SampleSource.Cpu
             : result.Tokens is [{ Value: "events" }] ? SampleSource.Events
             : throw new UsageException($"{Name}: \"{string.Join(' ', result.Tokens)}\" is neither cpu nor events"),
-        DefaultValueFactory = static _ => SampleSource.Best,
     };
 }

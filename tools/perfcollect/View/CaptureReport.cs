@@ -29,8 +29,13 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
             return;
         writer.Heading("Methods by their own time (exclusive)");
         WriteMethods(costs.ByExclusive(top), costs.TotalMilliseconds);
-        writer.Heading("Managed methods with all they call (inclusive)");
-        WriteMethods(costs.ManagedByInclusive(top), costs.TotalMilliseconds);
+        MethodCost[] managed = [.. costs.ManagedByInclusive(top)];
+        if (managed.Length > 0)
+        {
+            writer.Heading("Managed methods with all they call (inclusive)");
+            WriteMethods(managed, costs.TotalMilliseconds);
+        }
+
         writer.Heading("Threads");
         writer.Table(
             2,
