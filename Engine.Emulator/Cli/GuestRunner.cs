@@ -19,7 +19,7 @@ internal sealed class GuestRunner(RunSettings settings)
             .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
                 $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
-        var observers = new RunObservers(engine, settings.EventNames);
+        var observers = new RunObservers(engine, settings.EventNames, settings.SlowHandlers);
         IRunView view = CreateView();
         var input = new ConsoleInput();
         using VirtBoard board = CreateBoard(engine, input, view, disk);

@@ -5,16 +5,18 @@ using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cli;
 
-/// <summary>Subscribes to the selected event types. The engine's own statistics count them; blocks are sampled for the hottest.</summary>
+/// <summary>Subscribes to the selected event types, and the slow handlers to theirs. The engine's own statistics count them; blocks are sampled for the hottest.</summary>
 internal sealed class RunObservers
 {
     private readonly EventEngine _engine;
     private readonly HashSet<string> _names;
+    private readonly ILookup<string, SlowHandlerSetting> _slowHandlers;
 
-    public RunObservers(EventEngine engine, IReadOnlyList<string> names)
+    public RunObservers(EventEngine engine, IReadOnlyList<string> names, IReadOnlyList<SlowHandlerSetting> slowHandlers)
     {
         _engine = engine;
         _names = [.. names];
+        _slowHandlers = slowHandlers.ToLookup(static handler => handler.EventName);
         if (_names.Contains(BlockExecuted.Descriptor.Name))
             engine.SubscribeBatch<BlockExecuted>(HotBlocks, new SubscriptionOptions<BlockExecuted> { Name = "hot-blocks" });
         Watch<InstructionRetired>();
@@ -46,5 +48,7 @@ internal sealed class RunObservers
     {
         if (_names.Contains(T.Descriptor.Name))
             _engine.SubscribeBatch<T>(static (_, in _) => { }, new SubscriptionOptions<T> { Name = "count" });
+        foreach (SlowHandlerSetting slow in _slowHandlers[T.Descriptor.Name])
+            _engine.Subscribe<T>(new SlowHandler<T>(slow.Duration), new SubscriptionOptions<T> { Name = "slow" });
     }
 }
