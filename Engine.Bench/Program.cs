@@ -1,10 +1,22 @@
 using System.CommandLine;
 using Engine.Bench.DiagnosticsCost;
+using Engine.Bench.Gate;
+using Engine.Bench.Gate.Counting;
+using Engine.Bench.Gate.Measuring;
+using Engine.Bench.Micro;
+using Engine.Bench.Peers;
 using Engine.Bench.Quick;
+using Engine.Bench.Topologies;
 
 var root = new RootCommand("Measures the engine. Run it on a quiet machine: any other busy process changes two-thread figures.");
 root.Add(QuickCommand.Create());
-root.Add(OneCoreSection.CreateChild());
+root.Add(TopologiesCommand.Create());
+root.Add(PeersCommand.Create());
+root.Add(MicroCommand.Create());
+root.Add(GateCommand.Create());
 root.Add(DiagnosticsCostCommand.Create());
+root.Add(OneCoreSection.CreateChild());
 root.Add(EventPipeSession.CreateChild());
+root.Add(MeasureCommand.Create());
+root.Add(CountCommand.Create());
 return root.Parse(args).Invoke();

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Engine.Bench.Quick;
+using Engine.Bench.Reporting;
 using Engine.Bench.Support;
 using Engine.Bench.Topologies;
 
@@ -13,6 +13,7 @@ namespace Engine.Bench.DiagnosticsCost;
 internal static class DiagnosticsCostCommand
 {
     private const double TargetRatio = 0.98;
+    private const int DefaultRounds = 21;
 
     private static readonly (string Name, Func<IListening?> Listen)[] Variants =
     [
@@ -26,43 +27,42 @@ internal static class DiagnosticsCostCommand
 
     public static Command Create()
     {
-        var json = new Option<FileInfo?>("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds, each with one run per variant.", DefaultValueFactory = static _ => 21 };
-        var command = new Command("diagnostics-cost", "What listening to the engine's event source costs the machine.") { json, rounds };
-        command.SetAction(result => Run(result.GetValue(rounds), result.GetValue(json)?.FullName));
-        return command;
+        Option<int> rounds = MeasuringCommand.CreateRoundsOption(DefaultRounds);
+        return MeasuringCommand.Create(
+            "diagnostics-cost", "What listening to the engine's event source costs the machine.", [rounds], Prepare);
+
+        Func<Report> Prepare(ParseResult options, Progress progress)
+        {
+            var report = new Report("diagnostics-cost", "What listening costs", MeasuringCommand.CommandLine(options));
+            return () =>
+            {
+                Run(report, progress, options.GetValue(rounds));
+                return report;
+            };
+        }
     }
 
-    private static int Run(int rounds, string? jsonPath)
+    private static void Run(Report report, Progress progress, int rounds)
     {
         long[] heard = new long[Variants.Length];
-        string[] units = new string[Variants.Length];
-        for (int i = 0; i < Variants.Length; i++)
-            Measure(i, heard, units);
-        Array.Clear(heard);
-        RoundResult[] results = Interleaved.Run(
-            rounds, Variants.Length, i => Measure(i, heard, units), round => Progress($"round {round + 1}/{rounds}"));
-        Progress(string.Empty);
-
-        var report = new QuickReport();
-        report.AddSection("Bundled guest; page faults, interrupts and blocks subscribed", [.. Variants.Select(static v => v.Name)], results, "MIPS");
-        for (int i = 1; i < Variants.Length; i++)
-        {
-            double[] ratios = [.. results.Select(round => round.Values[i] / round.Values[0])];
-            report.AddRow(new QuickRow(
-                "Ratio to no listener, within a round", Variants[i].Name, Statistics.Median(ratios), ratios.Min(), ratios.Max(), "",
-                units[i] is null ? "" : FormattableString.Invariant($"{(double)heard[i] / rounds:F0} {units[i]} per run")));
-        }
-
+        string?[] units = new string?[Variants.Length];
+        string[] names = [.. Variants.Select(static v => v.Name)];
+        RoundResult[] results = new Measurement(report, progress, rounds).Rounds("guest", Variants.Length, i => Measure(i, heard, units));
+        report.Add(RoundsTable.Create("speed", "Bundled guest; page faults, interrupts and blocks subscribed", names, results, "MIPS"), results);
+        RoundResult[] ratios = [.. results.Select(static round => round with { Values = [.. round.Values.Select(value => value / round.Values[0])] })];
+        report.Add(RoundsTable.Create("ratio", "Ratio to no listener, within a round", names, ratios, ""));
+        // Each variant also ran once before the rounds.
+        report.Add(new Table(
+            "heard",
+            "Heard per run",
+            [new Column("heard", "")],
+            [.. Variants.Index().Where(v => units[v.Index] is not null).Select(v => new Row(
+                $"{v.Item.Name} ({units[v.Index]})", [(double)heard[v.Index] / (rounds + 1)]))]));
         report.AddRatioTarget("listener in the process, Informational / no listener", results, 2, 0, TargetRatio);
         report.AddRatioTarget("EventPipe session, Informational / no listener", results, 3, 0, TargetRatio);
-        report.Print(Console.Out);
-        if (jsonPath is not null)
-            report.WriteJson(jsonPath);
-        return 0;
     }
 
-    private static double Measure(int variant, long[] heard, string[] units)
+    private static double Measure(int variant, long[] heard, string?[] units)
     {
         using IListening? listening = Variants[variant].Listen();
         double mips = GuestRun.MillionInstructionsPerSecond(GuestEvents.FaultsInterruptsBlocks, out long lost);
@@ -78,11 +78,5 @@ internal static class DiagnosticsCostCommand
         }
 
         return mips;
-    }
-
-    private static void Progress(string step)
-    {
-        if (!Console.IsErrorRedirected)
-            Console.Error.Write($"\r{step,-40}");
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Engine.Bench.Reporting;
+using Engine.Bench.Support;
 using Engine.Hosting;
 
 namespace Engine.Bench.Quick;
@@ -8,9 +10,9 @@ internal static class IdleSection
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
-    public static void Run(QuickReport report, Action<string> progress)
+    public static void Run(Report report, Progress progress)
     {
-        progress("idle engine");
+        progress.Step("idle engine");
         EventEngine engine = new EngineBuilder().AddVmEvents().Build();
         engine.SubscribeBatch<Events.Vm.BlockExecuted>(static (_, in _) => { });
         engine.Start();
@@ -23,7 +25,8 @@ internal static class IdleSection
         process.Refresh();
         double share = (process.TotalProcessorTime - before) / Duration * 100;
         engine.StopAsync().GetAwaiter().GetResult();
-        report.AddRow(new QuickRow("Idle engine", "whole process, share of one core", share, share, share, "%"));
+        report.Add(new Table(
+            "idle", "Idle engine", [new Column("share", "% of one core")], [new Row("whole process", [share])]));
         report.AddTarget("idle engine, % of one core", share, 1, share < 1);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Engine.Bench.Reporting;
 using Engine.Bench.Support;
 using Engine.Bench.Topologies;
 
@@ -15,7 +16,7 @@ internal static class OneCoreSection
     private const string ChildArgument = "one-core-child";
     private const int Rounds = 3;
 
-    public static void Run(QuickReport report, Action<string> progress)
+    public static void Run(Report report, Progress progress)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -23,12 +24,11 @@ internal static class OneCoreSection
             return;
         }
 
-        progress("one core");
-        double[][] rounds = RunChild();
-        Add(report, "no engine", rounds, 0);
-        Add(report, "page faults, interrupts and blocks", rounds, 1);
-        double ratio = Statistics.Median(rounds.Select(static round => round[1] / round[0]));
-        report.AddTarget("one core: page faults, interrupts, blocks / no engine", ratio, 0.5, ratio >= 0.5);
+        progress.Step("one core");
+        RoundResult[] rounds = RunChild();
+        report.Add(RoundsTable.Create(
+            "one-core", "Bundled guest on one core (taskset -c 0)", ["no engine", "page faults, interrupts and blocks"], rounds, "MIPS"));
+        report.AddRatioTarget("one core: page faults, interrupts, blocks / no engine", rounds, 1, 0, 0.5);
     }
 
     /// <summary>The hidden command that makes this program the child process.</summary>
@@ -56,7 +56,7 @@ internal static class OneCoreSection
         return 0;
     }
 
-    private static double[][] RunChild()
+    private static RoundResult[] RunChild()
     {
         // This program may have been started by its own executable or by "dotnet".
         string host = Environment.ProcessPath!;
@@ -70,13 +70,8 @@ internal static class OneCoreSection
         child.WaitForExit();
         if (child.ExitCode != 0)
             throw new InvalidOperationException($"The one-core process ended with {child.ExitCode}.");
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
-            line.Split(' ').Select(static number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray())];
-    }
-
-    private static void Add(QuickReport report, string name, double[][] rounds, int variant)
-    {
-        double[] values = [.. rounds.Select(round => round[variant])];
-        report.AddRow(new QuickRow("Bundled guest on one core (taskset -c 0)", name, Statistics.Median(values), values.Min(), values.Max(), "MIPS"));
+        // One core has no core-to-core round trip.
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => new RoundResult(
+            double.NaN, [.. line.Split(' ').Select(static number => double.Parse(number, CultureInfo.InvariantCulture))]))];
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Engine.Bench.Support;
 using Engine.Events.Vm;
 using Engine.Ring;
 
@@ -9,9 +10,10 @@ namespace Engine.Bench.Topologies;
 /// <summary>
 /// The limit: hand-written loops over the same ring memory as the engine's, with nothing but a cursor and a gating
 /// sequence, the producer's state in registers. No subscriptions, policies, wake-up, statistics or stop.
+/// <code>producer -> ring -> consumer</code>
 /// </summary>
 /// <param name="pause">The consumer's wait between two looks; zero polls without pausing.</param>
-internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IOneToOne
+internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IEventTransfer, ILatencyRun
 {
     private readonly RingBuffer<InstructionRetired> _ring = new(InstructionRetired.Descriptor.Capacity);
     private readonly Cursors _cursors = new();
@@ -30,6 +32,25 @@ internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IOneToOne
         Produce(count);
         consumer.Join();
         return sum;
+    }
+
+    public void Run(int count, LatencySamples samples)
+    {
+        var receiver = new EventReceiver(samples);
+        (_cursors.Published, _cursors.Consumed) = (0, 0);
+        var consumer = new Thread(() => Consume(count, receiver));
+        consumer.Start();
+        EventFeed feed = EventFeed.Paced(count);
+        for (long i = 0; feed.TryNext(out InstructionRetired e); i++)
+        {
+            while (i - Volatile.Read(ref _cursors.Consumed) >= _ring.Capacity)
+                Thread.SpinWait(1);
+            _ring[i] = e;
+            Volatile.Write(ref _cursors.Published, i + 1);
+        }
+
+        consumer.Join();
+        Checksum.Check(Name, receiver.Sum, Checksum.Expected(count));
     }
 
     public void Dispose()
@@ -68,12 +89,31 @@ internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IOneToOne
                 Volatile.Write(ref _cursors.Consumed, consumed);
             }
 
-            long from = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetTimestamp() - from < _pauseTicks)
-                Thread.SpinWait(1);
+            Pause();
         }
 
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Consume(long count, EventReceiver receiver)
+    {
+        for (long consumed = 0; consumed < count;)
+        {
+            long published = Volatile.Read(ref _cursors.Published);
+            while (consumed < published)
+                receiver.Handle(_ring[consumed++]);
+            Volatile.Write(ref _cursors.Consumed, consumed);
+            Pause();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pause()
+    {
+        long from = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetTimestamp() - from < _pauseTicks)
+            Thread.SpinWait(1);
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 384)]

@@ -36,6 +36,13 @@ internal static class EmulatorCommandLine
         HelpName = "LIST",
     };
 
+    private static readonly Option<string[]> SlowHandlers = new("--slow-handler")
+    {
+        Description = "Subscribe a handler to this event type that computes for so long at each event, to try profilers and back-pressure. May be repeated.",
+        HelpName = "EVENT=MICROSECONDS",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in the device tree.", HelpName = "TEXT" };
 
     private static readonly Option<string?> Stats = new("--stats") { Description = "Write statistics as JSON.", HelpName = "FILE.json" };
@@ -44,7 +51,7 @@ internal static class EmulatorCommandLine
 
     public static int Invoke(string[] args)
     {
-        var run = new Command("run", "Boots a guest and shows the events it causes.") { Elf, Load, Disk, Memory, MaxInstructions, Events, Append, Stats, Quiet };
+        var run = new Command("run", "Boots a guest and shows the events it causes.") { Elf, Load, Disk, Memory, MaxInstructions, Events, SlowHandlers, Append, Stats, Quiet };
         run.SetAction(static result => Run(result));
         var root = new RootCommand("An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.") { run };
 
@@ -68,6 +75,7 @@ internal static class EmulatorCommandLine
         Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
         result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
         EventSelection.Parse(result.GetValue(Events)),
+        [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
         result.GetValue(Stats),
         result.GetValue(Quiet),
         result.GetValue(Append))).Run();

@@ -20,6 +20,7 @@ internal sealed class GuestRunner(RunSettings settings)
                 $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
+        SlowHandlers.Subscribe(engine, settings.SlowHandlers);
         IRunView view = CreateView();
         var input = new ConsoleInput();
         using VirtBoard board = CreateBoard(engine, input, view, disk);

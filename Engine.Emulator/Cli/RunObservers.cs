@@ -6,7 +6,7 @@ using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cli;
 
-/// <summary>Subscribes to the selected event types: the engine's VM handlers add up what they know, and the engine's own statistics count the rest.</summary>
+/// <summary>Subscribes to the selected event types: the engine's VM handlers add up what they know, and its own statistics count the rest.</summary>
 internal sealed class RunObservers
 {
     private readonly EventEngine _engine;

@@ -9,6 +9,7 @@ namespace Engine.Emulator.Cli;
 /// <param name="MemoryBytes">Size of RAM.</param>
 /// <param name="MaxInstructions">Instructions after which the run ends.</param>
 /// <param name="EventNames">Names of the event types to subscribe to.</param>
+/// <param name="SlowHandlers">Handlers to slow the run down with.</param>
 /// <param name="StatisticsFile">Where to write statistics, or null.</param>
 /// <param name="IsQuiet">Whether to show the guest's console and nothing else.</param>
 /// <param name="BootArguments">Kernel command line in the device tree, or null.</param>
@@ -19,6 +20,7 @@ internal sealed record RunSettings(
     ulong MemoryBytes,
     ulong MaxInstructions,
     IReadOnlyList<string> EventNames,
+    IReadOnlyList<SlowHandlerSetting> SlowHandlers,
     string? StatisticsFile,
     bool IsQuiet,
     string? BootArguments);

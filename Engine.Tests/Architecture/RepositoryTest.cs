@@ -21,8 +21,13 @@ internal sealed partial class RepositoryTest
             "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
     };
 
+    /// <summary>Folders of projects whose name is not that of their namespace.</summary>
+    private static readonly Dictionary<string, string> RootNamespaces = new() { ["tools/perfcollect"] = "Engine.PerfCollect" };
+
     private static IEnumerable<string> Sources => Directory.EnumerateDirectories(SourceTree.Root, "Engine*")
-        .SelectMany(static folder => SourceTree.SourcesUnder(Path.GetFileName(folder)))
+        .Select(static folder => Path.GetFileName(folder))
+        .Concat(RootNamespaces.Keys)
+        .SelectMany(SourceTree.SourcesUnder)
         .Select(SourceTree.Relative);
 
     [Test]
@@ -66,7 +71,17 @@ internal sealed partial class RepositoryTest
         .Select(static line => NamespacePattern().Match(line))
         .FirstOrDefault(static match => match.Success)?.Groups[1].Value;
 
-    private static string FolderNamespaceOf(string file) => Path.GetDirectoryName(file)!.Replace('\\', '/').Replace('/', '.');
+    private static string FolderNamespaceOf(string file)
+    {
+        string folder = Path.GetDirectoryName(file)!.Replace('\\', '/');
+        foreach ((string root, string rootNamespace) in RootNamespaces)
+        {
+            if (folder == root || folder.StartsWith(root + "/", StringComparison.Ordinal))
+                folder = rootNamespace + folder[root.Length..];
+        }
+
+        return folder.Replace('/', '.');
+    }
 
     [GeneratedRegex(@"^namespace ([\w.]+);$")]
     private static partial Regex NamespacePattern();

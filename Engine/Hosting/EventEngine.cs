@@ -48,6 +48,9 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     /// <summary>The registered event types, as this engine has them.</summary>
     public IReadOnlyList<EventDescriptor> EventTypes { get; }
 
+    /// <summary>The workers, for benchmarks and tests that dispatch on a thread of their own.</summary>
+    internal Dispatcher Dispatcher => _dispatcher;
+
     /// <summary>Where the engine is in its life.</summary>
     public EngineState State => _state;
 

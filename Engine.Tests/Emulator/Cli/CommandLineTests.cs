@@ -74,6 +74,19 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public void A_slow_handler_gets_the_events_of_its_type_alone()
+    {
+        string file = Path.Combine(_folder, "stats.json");
+        EmulatorProcess.Run(
+            "run", "--events", "none", "--slow-handler", "vm.page-fault=100", "--max-instructions", "3000000", "--stats", file, "--quiet");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
+        var dispatched = document.RootElement.GetProperty("events").EnumerateObject()
+            .Where(static type => type.Value.GetProperty("dispatched").GetInt64() > 0)
+            .Select(static type => type.Name);
+        Assert.That(dispatched, Is.EqualTo(new[] { "vm.page-fault" }));
+    }
+
+    [Test]
     public void Quiet_prints_the_guest_console_and_nothing_else()
     {
         EmulatorProcess run = EmulatorProcess.Run("run", "--max-instructions", "1000000", "--quiet");
@@ -101,6 +114,9 @@ public sealed class CommandLineTests
     [TestCase("run", "--load", "kernel.bin", "FILE@ADDRESS")]
     [TestCase("run", "--disk", "/nonexistent/disk.img", "no such file")]
     [TestCase("run", "--stats", "/nonexistent/stats.json", "cannot be written")]
+    [TestCase("run", "--slow-handler", "vm.block", "EVENT=MICROSECONDS")]
+    [TestCase("run", "--slow-handler", "vm.block=0", "EVENT=MICROSECONDS")]
+    [TestCase("run", "--slow-handler", "vm.nothing=5", "\"vm.nothing\" is no event type")]
     [TestCase("run", "--frobnicate", "unknown option --frobnicate")]
     [TestCase("walk", "")]
     public void Bad_use_is_one_line_and_exit_code_2(params string[] argumentsAndMessage)

@@ -1,0 +1,30 @@
+using BenchmarkDotNet.Environments;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Toolchains;
+using BenchmarkDotNet.Toolchains.CsProj;
+using BenchmarkDotNet.Toolchains.DotNetCli;
+
+namespace Engine.Bench.Micro;
+
+/// <summary>
+/// Builds and runs benchmarks for .NET 10. BenchmarkDotNet 0.14.0 does not know that framework, and its own toolchains
+/// look for the SDK of a framework it knows. This one builds for net10.0 and calls the runtime .NET 9, the newest that
+/// the diagnosers ask for.
+/// </summary>
+internal static class Net10Toolchain
+{
+    public const string TargetFramework = "net10.0";
+
+    // The parameters are not annotated; null asks for the default.
+    private const string Default = null!;
+
+    public static IToolchain Instance { get; } = new Toolchain(
+        TargetFramework,
+        new CsProjGenerator(TargetFramework, cliPath: Default, packagesPath: Default, runtimeFrameworkVersion: Default),
+        new DotNetCliBuilder(TargetFramework),
+        new DotNetCliExecutor(customDotNetCliPath: Default));
+
+    /// <summary>The job, built and run by this toolchain; without the checks that the solution's build has made.</summary>
+    public static Job OnNet10(this Job job) => job.WithRuntime(CoreRuntime.Core90).WithToolchain(Instance).WithId(TargetFramework)
+        .WithArguments([new MsBuildArgument("/p:RunAnalyzers=false"), new MsBuildArgument("/p:EnforceCodeStyleInBuild=false")]);
+}

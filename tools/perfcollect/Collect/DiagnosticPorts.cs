@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Engine.PerfCollect.Collect;
+
+/// <summary>The sockets by which .NET hosts can be reached. Each lies in the temporary folder of its host.</summary>
+internal static partial class DiagnosticPorts
+{
+    /// <summary>Whether the process has one.</summary>
+    public static bool HasOne(int processId) =>
+        Folders(processId).Any(folder => Directory.EnumerateFiles(folder, $"dotnet-diagnostic-{processId}-*-socket").Any());
+
+    /// <summary>The hosts among a process and all it has started, as far as they share its temporary folder.</summary>
+    public static IEnumerable<int> InTree(int rootProcessId) => Folders(rootProcessId)
+        .SelectMany(static folder => Directory.EnumerateFiles(folder, "dotnet-diagnostic-*-socket"))
+        .Select(static path => NamePattern().Match(Path.GetFileName(path)))
+        .Where(static match => match.Success)
+        .Select(static match => int.Parse(match.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))
+        .Where(processId => ProcessFacts.IsInTree(processId, rootProcessId))
+        .Distinct();
+
+    private static IEnumerable<string> Folders(int processId) =>
+        new[] { ProcessFacts.EnvironmentOf(processId, "TMPDIR") ?? "/tmp", Path.GetTempPath() }
+            .Select(static folder => Path.TrimEndingDirectorySeparator(folder))
+            .Distinct()
+            .Where(Directory.Exists);
+
+    [GeneratedRegex(@"^dotnet-diagnostic-(?<pid>\d{1,9})-\d+-socket$")]
+    private static partial Regex NamePattern();
+}

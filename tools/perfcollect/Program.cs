@@ -1,0 +1,3 @@
+using Engine.PerfCollect;
+
+return await PerfCollectCommandLine.InvokeAsync(args);
