@@ -7,8 +7,7 @@ namespace Engine.Bench.Gate.Measuring;
 /// <summary>
 /// Measures two builds of one benchmark against each other in this process: warms all copies up by turns, sizes a batch,
 /// and runs batches as base, head, head, base, so that a drift of the machine's speed within such a quad hits both alike.
-/// A build's time is that of its fastest copy, in the median over rounds. Where the JIT compiler happens to put
-/// a copy's code moves its time by up to 20 % and can only cost; the fastest of several is nearly free of that.
+/// A copy's time is the median over its rounds; <see cref="CopyTimes"/> compares the copies.
 /// </summary>
 internal sealed class PairMeasurement(
     IReadOnlyList<GateSession> baseCopies, IReadOnlyList<GateSession> headCopies, bool headFirst, Func<long> clock, MeasurementPlan plan)
@@ -26,12 +25,12 @@ internal sealed class PairMeasurement(
         int roundCount = Math.Max(1, plan.Quads / baseCopies.Count);
         Round[] rounds = [.. Enumerable.Range(0, roundCount).Select(_ => RunRound(segments, segments * meterCost))];
         double nanoseconds = Statistics.Median(rounds.Select(static round => round.Mean)) / segments;
-        double baseTime = FastestCopy(rounds, static round => round.Base);
-        double headTime = FastestCopy(rounds, static round => round.Head);
+        double[] baseTimes = TimesOfCopies(rounds, static round => round.Base);
+        double[] headTimes = TimesOfCopies(rounds, static round => round.Head);
         return new ProcessSample(
-            headTime / baseTime,
-            baseTime * nanoseconds / baseCopies[0].OperationsPerSegment,
-            headTime * nanoseconds / headCopies[0].OperationsPerSegment,
+            CopyTimes.Ratio(baseTimes, headTimes),
+            Statistics.Median(baseTimes) * nanoseconds / baseCopies[0].OperationsPerSegment,
+            Statistics.Median(headTimes) * nanoseconds / headCopies[0].OperationsPerSegment,
             baseCopies.Min(BytesPerOperation),
             headCopies.Min(BytesPerOperation),
             segments,
@@ -60,11 +59,11 @@ internal sealed class PairMeasurement(
     }
 
     /// <summary>
-    /// The least of the copies' medians over the rounds. Each time is taken relative to the mean of its round: where the
-    /// machine is slow in half of the rounds, medians of bare times would fall on either half.
+    /// Each copy's median over the rounds. Each time is taken relative to the mean of its round: where the machine is slow
+    /// in half of the rounds, medians of bare times would fall on either half.
     /// </summary>
-    private static double FastestCopy(Round[] rounds, Func<Round, double[]> timesOf) =>
-        Enumerable.Range(0, timesOf(rounds[0]).Length).Min(copy => Statistics.Median(rounds.Select(round => timesOf(round)[copy] / round.Mean)));
+    private static double[] TimesOfCopies(Round[] rounds, Func<Round, double[]> timesOf) =>
+        [.. Enumerable.Range(0, timesOf(rounds[0]).Length).Select(copy => Statistics.Median(rounds.Select(round => timesOf(round)[copy] / round.Mean)))];
 
     /// <summary>
     /// Runs all copies until the JIT compiler has nothing more to do. They are compiled and placed in the order in which they
