@@ -19,7 +19,8 @@ internal sealed class GuestRunner(RunSettings settings)
             .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
                 $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
-        var observers = new RunObservers(engine, settings.EventNames, settings.SlowHandlers);
+        var observers = new RunObservers(engine, settings.EventNames);
+        SlowHandlers.Subscribe(engine, settings.SlowHandlers);
         IRunView view = CreateView();
         var input = new ConsoleInput();
         using VirtBoard board = CreateBoard(engine, input, view, disk);
@@ -44,7 +45,7 @@ internal sealed class GuestRunner(RunSettings settings)
 
         board.Dispose();
         StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
-        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), observers.HotBlocks.Top(8), stop);
+        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()], observers.Execution.GetHottestBlocks(8), stop);
         if (!settings.IsQuiet)
             SummaryPrinter.Print(report, settings.EventNames, Console.Out);
         if (settings.StatisticsFile is not null)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Diagnostics;
+using Engine.Handlers.Vm;
 using Engine.Hosting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -50,6 +51,7 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             new Markup(Invariant($"[bold]{now.TotalSeconds:F1} s[/]   {instructions:N0} instructions   [bold]{mips:F0} MIPS[/]   dispatcher: {Dispatcher(statistics)}")),
             new Panel(new Text(string.Join('\n', _console.Lines()))) { Header = new PanelHeader("guest console"), Height = ConsoleLines + 2, Expand = true },
             Events(statistics, interval),
+            new Text(string.Join('\n', progress.Observers.Lines())),
             HotBlocks(progress));
         (_previousInstructions, _previousTime) = (instructions, now);
         return rows;
@@ -71,7 +73,7 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             table.AddRow(
                 type.Name, Invariant($"{rate:N0}"), Invariant($"{published:N0}"), Invariant($"{type.Ledger.Dispatched:N0}"),
                 Invariant($"{type.Ledger.Lost:N0}"), Invariant($"{type.AverageBatch:N1}"),
-                SummaryPrinter.Duration(type.Latency.P50Nanoseconds), SummaryPrinter.Duration(type.Latency.P99Nanoseconds));
+                Figures.Duration(type.Latency.P50Nanoseconds), Figures.Duration(type.Latency.P99Nanoseconds));
         }
 
         return table;
@@ -79,12 +81,12 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
 
     private static IRenderable HotBlocks(RunProgress progress)
     {
-        var blocks = progress.HotBlocks.Top(HotBlockLines);
+        IReadOnlyList<HotBlock> blocks = progress.Observers.Execution.GetHottestBlocks(HotBlockLines);
         if (blocks.Count == 0)
             return new Text(string.Empty);
         var chart = new BarChart().Label("hottest blocks, % of instructions (sampled)").LeftAlignLabel();
-        foreach ((ulong pc, double share) in blocks)
-            chart.AddItem(Invariant($"0x{pc:x}"), Math.Round(share * 100, 1), Color.SteelBlue);
+        foreach (HotBlock block in blocks)
+            chart.AddItem(Invariant($"0x{block.FirstPc:x}"), Math.Round(block.InstructionShare * 100, 1), Color.SteelBlue);
         return chart;
     }
 

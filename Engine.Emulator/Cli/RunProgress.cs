@@ -13,7 +13,7 @@ internal sealed class RunProgress(Machine machine, EventEngine engine, RunObserv
 
     public ulong RetiredInstructions => machine.RetiredInstructions;
 
-    public HotBlocks HotBlocks => observers.HotBlocks;
+    public RunObservers Observers => observers;
 
     public EngineStatistics Statistics() => engine.GetStatistics();
 }

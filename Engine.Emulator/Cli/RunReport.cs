@@ -1,5 +1,6 @@
 using Engine.Emulator.Cpu;
 using Engine.Events.Vm;
+using Engine.Handlers.Vm;
 using Engine.Hosting;
 
 namespace Engine.Emulator.Cli;
@@ -10,7 +11,8 @@ internal sealed record RunReport(
     TimeSpan Elapsed,
     TrapStatistics Traps,
     EngineStatistics Statistics,
-    IReadOnlyList<(ulong Pc, double Share)> HotBlocks,
+    IReadOnlyList<string> HandlerLines,
+    IReadOnlyList<HotBlock> HotBlocks,
     StopReport Stop)
 {
     public double MillionInstructionsPerSecond => Result.RetiredInstructions / Math.Max(Elapsed.TotalMicroseconds, 1);

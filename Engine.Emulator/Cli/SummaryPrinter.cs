@@ -1,6 +1,6 @@
-using System.Globalization;
 using Engine.Diagnostics;
 using Engine.Events.Vm;
+using Engine.Handlers.Vm;
 
 namespace Engine.Emulator.Cli;
 
@@ -10,14 +10,16 @@ internal static class SummaryPrinter
     public static void Print(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine(Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
-        output.WriteLine(Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
-        output.WriteLine(Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
-        output.WriteLine(Line($"page faults: {report.Traps.PageFaults:N0}"));
+        output.WriteLine(Figures.Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
+        output.WriteLine(Figures.Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
+        output.WriteLine(Figures.Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
+        output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
+        foreach (string line in report.HandlerLines)
+            output.WriteLine(line);
         PrintEvents(report, eventNames, output);
         PrintHotBlocks(report, output);
         if (!report.Stop.IsDrained)
-            output.WriteLine(Line($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
+            output.WriteLine(Figures.Line($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
     }
 
     private static void PrintEvents(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
@@ -30,7 +32,7 @@ internal static class SummaryPrinter
         {
             if (type.Ledger.Published == 0)
                 continue;
-            output.WriteLine(Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Duration(type.Latency.P50Nanoseconds),10}{Duration(type.Latency.P99Nanoseconds),10}{type.HandlerErrors,8}"));
+            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Figures.Duration(type.Latency.P50Nanoseconds),10}{Figures.Duration(type.Latency.P99Nanoseconds),10}{type.HandlerErrors,8}"));
         }
     }
 
@@ -40,21 +42,13 @@ internal static class SummaryPrinter
             return;
         output.WriteLine();
         output.WriteLine("hottest blocks (share of instructions, sampled)");
-        foreach ((ulong pc, double share) in report.HotBlocks)
-            output.WriteLine(Line($"  0x{pc:x16} {share,7:P1}"));
+        foreach (HotBlock block in report.HotBlocks)
+            output.WriteLine(Figures.Line($"  0x{block.FirstPc:x16} {block.InstructionShare,7:P1}"));
     }
-
-    /// <summary>A duration in the unit that suits it.</summary>
-    public static string Duration(long nanoseconds) => nanoseconds switch
-    {
-        < 1_000 => Line($"{nanoseconds} ns"),
-        < 1_000_000 => Line($"{nanoseconds / 1e3:F1} us"),
-        _ => Line($"{nanoseconds / 1e6:F1} ms"),
-    };
 
     private static string Ending(RunReport report) => report.Result.Reason switch
     {
-        VCpuExitReason.GuestExit => Line($"guest exit code {report.Result.ExitCode}"),
+        VCpuExitReason.GuestExit => Figures.Line($"guest exit code {report.Result.ExitCode}"),
         VCpuExitReason.InstructionBudget => "instruction limit reached",
         VCpuExitReason.Cancelled => "cancelled",
         _ => "guest stuck: it waits for an interrupt that cannot come, or traps without end,",
@@ -66,11 +60,9 @@ internal static class SummaryPrinter
         for (int cause = 0; cause < counts.Length; cause++)
         {
             if (counts[cause] > 0)
-                parts.Add(Line($"{name(cause)} {counts[cause]:N0}"));
+                parts.Add(Figures.Line($"{name(cause)} {counts[cause]:N0}"));
         }
 
         return parts.Count == 0 ? "none" : string.Join(", ", parts);
     }
-
-    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,12 +1,13 @@
 namespace Engine.Events;
 
 /// <summary>
-/// An event type: an unmanaged struct with a static descriptor. A ring slot is the struct itself, so its size
-/// decides the throughput of its lane; keep it small and a power of two where possible.
+/// An event type: a type with a static descriptor. An engine's lanes carry unmanaged structs; a ring slot is the struct
+/// itself, so its size decides the throughput of its lane: keep it small and a power of two where possible. A bus
+/// carries any type, best an immutable record.
 /// </summary>
-/// <typeparam name="TSelf">The event struct.</typeparam>
+/// <typeparam name="TSelf">The event type itself.</typeparam>
 public interface IEvent<TSelf>
-    where TSelf : unmanaged, IEvent<TSelf>
+    where TSelf : IEvent<TSelf>
 {
     /// <summary>Name, shard, capacity, overflow policy and priority of the type. Must always return the same instance.</summary>
     static abstract EventDescriptor Descriptor { get; }

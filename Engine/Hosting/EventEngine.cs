@@ -12,7 +12,7 @@ namespace Engine.Hosting;
 /// An engine: it gives out producers and lanes, takes subscriptions, and dispatches on threads of its own. All members
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
-public sealed class EventEngine : IAsyncDisposable, ILaneFactory, IMeasuredEngine
+public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -146,7 +146,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory, IMeasuredEngin
         return TypeOf<T>().Registry.AddEventHandler(new DelegateEventHandler<T>(handler), options);
     }
 
-    /// <inheritdoc cref="Subscribe{T}(EventAction{T}, SubscriptionOptions{T}?)"/>
+    /// <inheritdoc/>
     public Subscription Subscribe<T>(IEventHandler<T> handler, SubscriptionOptions<T>? options = null)
         where T : unmanaged, IEvent<T>
     {
@@ -166,7 +166,7 @@ public sealed class EventEngine : IAsyncDisposable, ILaneFactory, IMeasuredEngin
         return TypeOf<T>().Registry.AddBatchHandler(new DelegateBatchHandler<T>(handler), options);
     }
 
-    /// <inheritdoc cref="SubscribeBatch{T}(BatchAction{T}, SubscriptionOptions{T}?)"/>
+    /// <inheritdoc/>
     public Subscription SubscribeBatch<T>(IBatchHandler<T> handler, SubscriptionOptions<T>? options = null)
         where T : unmanaged, IEvent<T>
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Primitives;
 
 namespace Engine.Subscriptions;
@@ -32,7 +33,7 @@ internal sealed class HandlerScope
     // Written by the owning thread; read by cancellers.
     private readonly Entry[] _entries = new Entry[MaxDepth];
     private int _depth;
-    private Subscription? _waitingFor;
+    private object? _waitingFor;
     private readonly ThreadStall _stall = ThreadStall.Current;
 
     private HandlerScope()
@@ -42,23 +43,18 @@ internal sealed class HandlerScope
     /// <summary>The calling thread's scope.</summary>
     public static HandlerScope Current => t_current ?? Register();
 
-    /// <summary>The innermost handler the thread is inside of.</summary>
-    public Subscription? Innermost => _depth == 0 ? null : _entries[_depth - 1].Subscription;
-
     /// <summary>Enters a handler.</summary>
     /// <exception cref="InvalidOperationException">Handlers are nested too deeply, which only a publishing loop does.</exception>
-    public void Enter(Subscription subscription)
+    public void Enter(object subscription)
     {
         if (_depth == MaxDepth)
-        {
-            throw new InvalidOperationException(
-                $"Handlers may be nested {MaxDepth} deep; handler \"{subscription.Name}\" of {subscription.EventType.Name} would be number {MaxDepth + 1}. " +
-                "An inline handler probably publishes an event that leads back to itself.");
-        }
-
+            ThrowTooDeep(subscription);
         Volatile.Write(ref _entries[_depth].Subscription, subscription);
         _depth++;
     }
+
+    /// <summary>Enters the next handler in place of the innermost one.</summary>
+    public void Replace(object subscription) => Volatile.Write(ref _entries[_depth - 1].Subscription, subscription);
 
     /// <summary>Leaves the innermost handler.</summary>
     public void Exit()
@@ -68,7 +64,7 @@ internal sealed class HandlerScope
     }
 
     /// <summary>Waits until no other thread is inside the handler of a subscription that has been cancelled.</summary>
-    public static void WaitUntilLeft(Subscription subscription)
+    public static void WaitUntilLeft(object subscription)
     {
         Interlocked.MemoryBarrierProcessWide();
         HandlerScope? mine = t_current;
@@ -82,7 +78,7 @@ internal sealed class HandlerScope
         }
     }
 
-    private void WaitUntilLeft(Subscription subscription, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
+    private void WaitUntilLeft(object subscription, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
     {
         var spinner = new SpinWait();
         if (mine is not null)
@@ -99,7 +95,7 @@ internal sealed class HandlerScope
     /// <summary>Whether this thread waits, directly or through others, for a handler that <paramref name="waiter"/> is inside of.</summary>
     private bool WaitsFor(HandlerScope waiter, WeakReference<HandlerScope>[] scopes, int hops)
     {
-        Subscription? awaited = Volatile.Read(ref _waitingFor);
+        object? awaited = Volatile.Read(ref _waitingFor);
         if (awaited is null || hops == 0)
             return false;
         if (waiter.Holds(awaited))
@@ -116,7 +112,7 @@ internal sealed class HandlerScope
         return false;
     }
 
-    private bool Holds(Subscription subscription)
+    private bool Holds(object subscription)
     {
         foreach (ref Entry entry in _entries.AsSpan())
         {
@@ -126,6 +122,11 @@ internal sealed class HandlerScope
 
         return false;
     }
+
+    [DoesNotReturn]
+    private static void ThrowTooDeep(object subscription) => throw new InvalidOperationException(
+        $"Handlers may be nested {MaxDepth} deep; the handler of {subscription} would be number {MaxDepth + 1}. " +
+        "An inline handler probably publishes an event that leads back to itself.");
 
     private static HandlerScope Register()
     {
@@ -141,6 +142,6 @@ internal sealed class HandlerScope
 
     private struct Entry
     {
-        public Subscription? Subscription;
+        public object? Subscription;
     }
 }

@@ -55,6 +55,9 @@ public abstract class Subscription : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The name and the event type.</summary>
+    public override string ToString() => $"\"{Name}\" ({EventType.Name})";
+
     internal void Cancel() => Volatile.Write(ref _isCancelled, true);
 
     private protected void CountDelivered(int count) => Interlocked.Add(ref _delivered, count);

@@ -60,6 +60,20 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public void The_summary_shows_what_the_handlers_added_up_and_it_agrees_with_the_machine()
+    {
+        EmulatorProcess run = EmulatorProcess.Run("run", "--max-instructions", "30000000");
+        string pageFaults = run.Output.Split('\n').Single(static line => line.StartsWith("page faults: ", StringComparison.Ordinal))["page faults: ".Length..];
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Output, Does.Match(@"(?m)^execution: 30,000,000 instructions, [1-9][\d,]* blocks translated"));
+            Assert.That(run.Output, Does.Match($@"(?m)^memory: 128\.0 MiB allocated, .* mappings, {pageFaults} page faults$"));
+            Assert.That(run.Output, Does.Match(@"(?m)^devices: [1-9]\d* added, 0 removed, [1-9][\d,]* interrupts"));
+            Assert.That(run.Output, Does.Contain("hottest blocks"));
+        });
+    }
+
+    [Test]
     public void A_slow_handler_gets_the_events_of_its_type_alone()
     {
         string file = Path.Combine(_folder, "stats.json");

@@ -3,7 +3,7 @@ using Engine.Events;
 namespace Engine.Subscriptions.Filters;
 
 internal sealed class AndFilter<T>(EventFilter<T> first, EventFilter<T> second) : EventFilter<T>
-    where T : unmanaged, IEvent<T>
+    where T : IEvent<T>
 {
     public override FilterVerdict EvaluateBatch(in Envelope envelope)
     {
@@ -19,7 +19,7 @@ internal sealed class AndFilter<T>(EventFilter<T> first, EventFilter<T> second) 
 }
 
 internal sealed class OrFilter<T>(EventFilter<T> first, EventFilter<T> second) : EventFilter<T>
-    where T : unmanaged, IEvent<T>
+    where T : IEvent<T>
 {
     public override FilterVerdict EvaluateBatch(in Envelope envelope)
     {
@@ -35,7 +35,7 @@ internal sealed class OrFilter<T>(EventFilter<T> first, EventFilter<T> second) :
 }
 
 internal sealed class NotFilter<T>(EventFilter<T> inner) : EventFilter<T>
-    where T : unmanaged, IEvent<T>
+    where T : IEvent<T>
 {
     public override FilterVerdict EvaluateBatch(in Envelope envelope) => inner.EvaluateBatch(envelope) switch
     {

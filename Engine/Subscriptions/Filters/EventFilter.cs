@@ -9,7 +9,7 @@ namespace Engine.Subscriptions.Filters;
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 public abstract class EventFilter<T>
-    where T : unmanaged, IEvent<T>
+    where T : IEvent<T>
 {
     /// <summary>Judges a batch by its envelope. By default the answer depends on the event.</summary>
     /// <param name="envelope">The envelope of the batch.</param>

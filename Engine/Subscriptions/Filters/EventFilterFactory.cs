@@ -6,7 +6,7 @@ namespace Engine.Subscriptions.Filters;
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="event">The event.</param>
 public delegate bool EventPredicate<T>(in T @event)
-    where T : unmanaged, IEvent<T>;
+    where T : IEvent<T>;
 
 /// <summary>Makes common filters.</summary>
 public static class EventFilter
@@ -15,7 +15,7 @@ public static class EventFilter
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="predicate">The test.</param>
     public static EventFilter<T> Where<T>(EventPredicate<T> predicate)
-        where T : unmanaged, IEvent<T>
+        where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return new PredicateFilter<T>(predicate);
@@ -25,6 +25,6 @@ public static class EventFilter
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="producerId">Id of the producer.</param>
     public static EventFilter<T> FromProducer<T>(int producerId)
-        where T : unmanaged, IEvent<T> =>
+        where T : IEvent<T> =>
         new ProducerFilter<T>(producerId);
 }

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Subscriptions;
+
+namespace Engine.Handlers.Vm;
+
+/// <summary>Keeps statistics of a machine's devices: attached, detached, interrupts and transfers.</summary>
+/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
+public sealed class DeviceEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+{
+    /// <summary>Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total only.</summary>
+    public const int MaxSources = 1024;
+
+    private readonly Lock _sourcesLock = new();
+    private readonly Dictionary<uint, long> _interruptsBySource = [];
+    private long _added;
+    private long _removed;
+    private long _interrupts;
+    private long _ioBytes;
+
+    /// <summary>The statistics since the handler was made. Thread-safe; allocates, and may wait for the counting of one batch.</summary>
+    public DeviceEventStatistics GetStatistics()
+    {
+        lock (_sourcesLock)
+        {
+            return new DeviceEventStatistics(
+                Volatile.Read(ref _added), Volatile.Read(ref _removed), _interrupts, Volatile.Read(ref _ioBytes),
+                new Dictionary<uint, long>(_interruptsBySource));
+        }
+    }
+
+    private protected override void SubscribeAll(Predicate<EventDescriptor> isWanted)
+    {
+        Add<DeviceAdded>(OnAdded, isWanted);
+        Add<DeviceRemoved>(OnRemoved, isWanted);
+        Add<InterruptRaised>(OnInterrupt, isWanted);
+        Add<DeviceIoCompleted>(OnIoCompleted, isWanted);
+    }
+
+    private void OnAdded(ReadOnlySpan<DeviceAdded> events, in Envelope envelope) =>
+        Interlocked.Add(ref _added, events.Length);
+
+    private void OnRemoved(ReadOnlySpan<DeviceRemoved> events, in Envelope envelope) =>
+        Interlocked.Add(ref _removed, events.Length);
+
+    private void OnInterrupt(ReadOnlySpan<InterruptRaised> events, in Envelope envelope)
+    {
+        lock (_sourcesLock)
+        {
+            _interrupts += events.Length;
+            foreach (ref readonly InterruptRaised interrupt in events)
+            {
+                if (interrupt.Source != 0)
+                    CountSource(interrupt.Source);
+            }
+        }
+    }
+
+    private void OnIoCompleted(ReadOnlySpan<DeviceIoCompleted> events, in Envelope envelope)
+    {
+        long bytes = 0;
+        foreach (ref readonly DeviceIoCompleted transfer in events)
+            bytes += transfer.ByteCount;
+        Interlocked.Add(ref _ioBytes, bytes);
+    }
+
+    private void CountSource(uint source)
+    {
+        ref long count = ref CollectionsMarshal.GetValueRefOrNullRef(_interruptsBySource, source);
+        if (!Unsafe.IsNullRef(ref count))
+            count++;
+        else if (_interruptsBySource.Count < MaxSources)
+            _interruptsBySource.Add(source, 1);
+    }
+}

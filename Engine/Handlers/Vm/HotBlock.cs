@@ -1,0 +1,6 @@
+namespace Engine.Handlers.Vm;
+
+/// <summary>A block and the share of the machine's instructions that were executed in it.</summary>
+/// <param name="FirstPc">Guest address of its first instruction.</param>
+/// <param name="InstructionShare">From 0 to 1.</param>
+public readonly record struct HotBlock(ulong FirstPc, double InstructionShare);

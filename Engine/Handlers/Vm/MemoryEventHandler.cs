@@ -1,0 +1,49 @@
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Subscriptions;
+
+namespace Engine.Handlers.Vm;
+
+/// <summary>Keeps statistics of a machine's memory: allocations, mappings and page faults.</summary>
+/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
+public sealed class MemoryEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+{
+    private long _allocated;
+    private long _freed;
+    private long _pageFaults;
+    private long _mappings;
+
+    /// <summary>The statistics since the handler was made. Thread-safe; does not block.</summary>
+    public MemoryEventStatistics GetStatistics() => new(
+        Volatile.Read(ref _allocated), Volatile.Read(ref _freed), Volatile.Read(ref _pageFaults), Volatile.Read(ref _mappings));
+
+    private protected override void SubscribeAll(Predicate<EventDescriptor> isWanted)
+    {
+        Add<MemoryAllocated>(OnAllocated, isWanted);
+        Add<MemoryFreed>(OnFreed, isWanted);
+        Add<MemoryMapped>(OnMapped, isWanted);
+        Add<PageFaulted>(OnPageFault, isWanted);
+    }
+
+    private void OnAllocated(ReadOnlySpan<MemoryAllocated> events, in Envelope envelope)
+    {
+        long bytes = 0;
+        foreach (ref readonly MemoryAllocated allocation in events)
+            bytes += (long)allocation.ByteCount;
+        Interlocked.Add(ref _allocated, bytes);
+    }
+
+    private void OnFreed(ReadOnlySpan<MemoryFreed> events, in Envelope envelope)
+    {
+        long bytes = 0;
+        foreach (ref readonly MemoryFreed release in events)
+            bytes += (long)release.ByteCount;
+        Interlocked.Add(ref _freed, bytes);
+    }
+
+    private void OnMapped(ReadOnlySpan<MemoryMapped> events, in Envelope envelope) =>
+        Interlocked.Add(ref _mappings, events.Length);
+
+    private void OnPageFault(ReadOnlySpan<PageFaulted> events, in Envelope envelope) =>
+        Interlocked.Add(ref _pageFaults, events.Length);
+}

@@ -1,0 +1,49 @@
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Subscriptions;
+
+namespace Engine.Handlers.Vm;
+
+/// <summary>Keeps statistics of a machine's snapshots.</summary>
+/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
+public sealed class SnapshotEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+{
+    private long _created;
+    private long _restored;
+    private long _deleted;
+    private long _createdBytes;
+    private long _deletedBytes;
+
+    /// <summary>The statistics since the handler was made. Thread-safe; does not block.</summary>
+    public SnapshotEventStatistics GetStatistics() => new(
+        Volatile.Read(ref _created), Volatile.Read(ref _restored), Volatile.Read(ref _deleted),
+        Volatile.Read(ref _createdBytes), Volatile.Read(ref _deletedBytes));
+
+    private protected override void SubscribeAll(Predicate<EventDescriptor> isWanted)
+    {
+        Add<SnapshotCreated>(OnCreated, isWanted);
+        Add<SnapshotRestored>(OnRestored, isWanted);
+        Add<SnapshotDeleted>(OnDeleted, isWanted);
+    }
+
+    private void OnCreated(ReadOnlySpan<SnapshotCreated> events, in Envelope envelope)
+    {
+        long bytes = 0;
+        foreach (ref readonly SnapshotCreated snapshot in events)
+            bytes += (long)snapshot.ByteCount;
+        Interlocked.Add(ref _createdBytes, bytes);
+        Interlocked.Add(ref _created, events.Length);
+    }
+
+    private void OnRestored(ReadOnlySpan<SnapshotRestored> events, in Envelope envelope) =>
+        Interlocked.Add(ref _restored, events.Length);
+
+    private void OnDeleted(ReadOnlySpan<SnapshotDeleted> events, in Envelope envelope)
+    {
+        long bytes = 0;
+        foreach (ref readonly SnapshotDeleted snapshot in events)
+            bytes += (long)snapshot.ByteCount;
+        Interlocked.Add(ref _deletedBytes, bytes);
+        Interlocked.Add(ref _deleted, events.Length);
+    }
+}

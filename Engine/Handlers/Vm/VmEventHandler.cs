@@ -1,0 +1,102 @@
+using Engine.Events;
+using Engine.Subscriptions;
+
+namespace Engine.Handlers.Vm;
+
+/// <summary>
+/// A group of subscriptions that keep statistics of one side of a virtual machine. Whole batches are added up before
+/// the shared counters are touched once. All members are thread-safe; reading statistics never delays a publisher.
+/// </summary>
+public abstract class VmEventHandler : IDisposable
+{
+    private readonly IEventSubscriptions _subscriptions;
+    private readonly Lock _registrationLock = new();
+    private List<Subscription> _active = [];
+    private long _lost;
+
+    private protected VmEventHandler(IEventSubscriptions subscriptions)
+    {
+        ArgumentNullException.ThrowIfNull(subscriptions);
+        _subscriptions = subscriptions;
+    }
+
+    /// <summary>Whether the handler is subscribed.</summary>
+    public bool IsRegistered
+    {
+        get
+        {
+            lock (_registrationLock)
+                return _active.Count > 0;
+        }
+    }
+
+    /// <summary>Events that were lost before this handler saw them, so that its statistics lack them.</summary>
+    public long LostEventCount => Volatile.Read(ref _lost);
+
+    /// <summary>Subscribes to the event types that the statistics need: to all of them, or, if it throws, to none.</summary>
+    /// <param name="isWanted">
+    /// Chooses among the event types; by default all. A subscription to <c>vm.block</c> makes a machine publish its
+    /// blocks, which costs; what is not subscribed to stays 0.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The handler is registered already, or an event type is not registered with the engine.</exception>
+    public void Register(Predicate<EventDescriptor>? isWanted = null)
+    {
+        lock (_registrationLock)
+        {
+            if (_active.Count > 0)
+                throw new InvalidOperationException($"{GetType().Name} is registered already; call {nameof(Unregister)} first.");
+
+            try
+            {
+                SubscribeAll(isWanted ?? (static _ => true));
+            }
+            catch (InvalidOperationException)
+            {
+                // An event type that is not registered. What was subscribed before it is taken back.
+                TakeActive().ForEach(static subscription => subscription.Dispose());
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Ends the subscriptions. When it returns on a thread that is not inside the handler, no event is being counted any more. The statistics stay.</summary>
+    /// <returns>Whether the handler was registered.</returns>
+    public bool Unregister()
+    {
+        List<Subscription> active;
+        lock (_registrationLock)
+            active = TakeActive();
+        // Outside the lock: ending a subscription waits for its handler, which may ask whether it is registered.
+        active.ForEach(static subscription => subscription.Dispose());
+        return active.Count > 0;
+    }
+
+    /// <summary>Ends the subscriptions, as <see cref="Unregister"/> does.</summary>
+    public void Dispose()
+    {
+        Unregister();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Subscribes to each event type that is wanted.</summary>
+    private protected abstract void SubscribeAll(Predicate<EventDescriptor> isWanted);
+
+    /// <summary>Subscribes to one event type, if it is wanted.</summary>
+    private protected void Add<T>(BatchAction<T> handler, Predicate<EventDescriptor> isWanted)
+        where T : unmanaged, IEvent<T>
+    {
+        if (!isWanted(T.Descriptor))
+            return;
+        var options = new SubscriptionOptions<T> { Name = $"{GetType().Name}({T.Descriptor.Name})", OnLost = OnLost };
+        _active.Add(_subscriptions.SubscribeBatch(new DelegateBatchHandler<T>(handler), options));
+    }
+
+    private void OnLost(in LossNotice notice) => Interlocked.Add(ref _lost, notice.Count);
+
+    private List<Subscription> TakeActive()
+    {
+        List<Subscription> active = _active;
+        _active = [];
+        return active;
+    }
+}
