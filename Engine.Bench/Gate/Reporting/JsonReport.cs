@@ -9,7 +9,8 @@ namespace Engine.Bench.Gate.Reporting;
 /// <summary>The report for programs. Property names are permanent.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions Format = new()
+    /// <summary>How all of the gate's JSON is written.</summary>
+    public static JsonSerializerOptions Format { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,

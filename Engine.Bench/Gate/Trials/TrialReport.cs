@@ -13,8 +13,6 @@ namespace Engine.Bench.Gate.Trials;
 /// <param name="Started">When the trial began.</param>
 internal sealed record TrialReport(string Label, GateBuilds Builds, IReadOnlyList<TrialRun> Runs, DateTimeOffset Started)
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     public string WriteJson() => JsonSerializer.Serialize(
         new
         {
@@ -32,7 +30,7 @@ internal sealed record TrialReport(string Label, GateBuilds Builds, IReadOnlyLis
                 Benchmarks = run.Results.Select(JsonReport.Row),
             }),
         },
-        Format);
+        JsonReport.Format);
 
     public string WriteMarkdown()
     {
