@@ -9,7 +9,7 @@ internal static class ConsoleReport
     public static void Print(Report report, TextWriter output)
     {
         output.WriteLine(report.Machine);
-        if (report.RoundTripText() is string roundTrip)
+        if (RoundTripText.Of(report.RoundTripsNanoseconds) is string roundTrip)
             output.WriteLine(roundTrip);
         foreach (Table table in report.Tables)
             Print(table, output);
@@ -30,6 +30,8 @@ internal static class ConsoleReport
         int[] widths = [.. table.Columns.Select(static column => Math.Max(FigureWidth, Head(column).Length + 1))];
         output.WriteLine();
         output.WriteLine(table.Title);
+        if (RoundTripText.Of(table.RoundTripsNanoseconds) is string roundTrip)
+            output.WriteLine($"  {roundTrip}");
         output.WriteLine(Line("", table.Columns.Select(Head)));
         foreach (Row row in table.Rows)
             output.WriteLine(Line(row.Name, row.Values.Select(Figure.Format)));

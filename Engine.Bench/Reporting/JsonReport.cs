@@ -26,6 +26,7 @@ internal static class JsonReport
             {
                 table.Name,
                 table.Title,
+                RoundTripNanoseconds = Spread(table.RoundTripsNanoseconds),
                 Units = table.Columns.ToDictionary(static column => column.Name, static column => column.Unit),
                 Rows = table.Rows.Select(row => new
                 {

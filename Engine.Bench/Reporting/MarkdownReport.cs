@@ -26,7 +26,7 @@ internal static class MarkdownReport
         Line($"| Processor | {Cell(report.Machine.Processor)}, {report.Machine.ProcessorCount} processors, {report.Machine.Architecture} |");
         Line($"| Operating system | {Cell(report.Machine.OperatingSystem)} |");
         Line($"| Runtime | {Cell(report.Machine.Runtime)} |");
-        if (report.RoundTripText() is string roundTrip)
+        if (RoundTripText.Of(report.RoundTripsNanoseconds) is string roundTrip)
             Line($"| Beside the rounds | {roundTrip} |");
         foreach (Table table in report.Tables)
             WriteTable(report, table, page);
@@ -42,6 +42,8 @@ internal static class MarkdownReport
         page.Append('\n').Append("## ").Append(table.Title).Append("\n\n");
         if (table.Chart is not null)
             page.Append($"![{Cell(table.Title)}]({ChartFileName(report, table)})\n\n");
+        if (RoundTripText.Of(table.RoundTripsNanoseconds) is string roundTrip)
+            page.Append($"Beside these rounds: {roundTrip}.\n\n");
         Append("", table.Columns.Select(Head));
         page.Append("| --- |").Append(string.Concat(Enumerable.Repeat(" ---: |", table.Columns.Count))).Append('\n');
         foreach (Row row in table.Rows)

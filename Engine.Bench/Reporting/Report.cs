@@ -10,7 +10,6 @@ internal sealed class Report(string name, string title, string commandLine)
 {
     private readonly List<Table> _tables = [];
     private readonly List<Target> _targets = [];
-    private readonly List<double> _roundTrips = [];
 
     public string Name { get; } = name;
 
@@ -26,17 +25,14 @@ internal sealed class Report(string name, string title, string commandLine)
 
     public IReadOnlyList<Target> Targets => _targets;
 
-    /// <summary>The core-to-core round trips measured beside the rounds, in nanoseconds.</summary>
-    public IReadOnlyList<double> RoundTripsNanoseconds => _roundTrips;
+    /// <summary>The core-to-core round trips measured beside the rounds of all tables, in nanoseconds.</summary>
+    public IReadOnlyList<double> RoundTripsNanoseconds => [.. _tables.SelectMany(static table => table.RoundTripsNanoseconds)];
 
     public void Add(Table table) => _tables.Add(table);
 
     /// <summary>Adds a table of rounds and the round trips measured beside them.</summary>
-    public void Add(Table table, IEnumerable<RoundResult> rounds)
-    {
-        _tables.Add(table);
-        _roundTrips.AddRange(rounds.Select(static round => round.RoundTripNanoseconds));
-    }
+    public void Add(Table table, IEnumerable<RoundResult> rounds) =>
+        _tables.Add(table with { RoundTripsNanoseconds = [.. rounds.Select(static round => round.RoundTripNanoseconds)] });
 
     /// <summary>A target on the median of the ratios of two variants, each ratio taken within one round.</summary>
     public void AddRatioTarget(string name, RoundResult[] rounds, int variant, int reference, double limit)
@@ -47,8 +43,4 @@ internal sealed class Report(string name, string title, string commandLine)
 
     public void AddTarget(string name, double value, double limit, bool isMet) =>
         _targets.Add(new Target(name, value, limit, isMet));
-
-    /// <summary>Median, smallest and largest round trip in words; null where none was measured.</summary>
-    public string? RoundTripText() => _roundTrips.Count == 0 ? null : FormattableString.Invariant(
-        $"core-to-core round trip {_roundTrips.Min():F0} to {_roundTrips.Max():F0} ns, median {Statistics.Median(_roundTrips):F0} ns");
 }

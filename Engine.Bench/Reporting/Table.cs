@@ -23,4 +23,8 @@ internal sealed record ChartColumns(int Bar, int Low, int High);
 /// <param name="Rows">The rows.</param>
 /// <param name="Chart">What a chart of the table shows; null for none.</param>
 internal sealed record Table(
-    string Name, string Title, IReadOnlyList<Column> Columns, IReadOnlyList<Row> Rows, ChartColumns? Chart = null);
+    string Name, string Title, IReadOnlyList<Column> Columns, IReadOnlyList<Row> Rows, ChartColumns? Chart = null)
+{
+    /// <summary>The core-to-core round trips measured beside the rounds of this table; none for what one thread did.</summary>
+    public IReadOnlyList<double> RoundTripsNanoseconds { get; init; } = [];
+}

@@ -21,6 +21,7 @@ internal sealed class ReportWriterTests
         string text = output.ToString();
         Assert.That(text, Does.Contain("Some CPU, 2 processors, X64, Some Linux, .NET 10"));
         Assert.That(text, Does.Contain("core-to-core round trip 100 to 300 ns, median 200 ns"));
+        Assert.That(text, Does.Contain("How fast\n  core-to-core round trip 100 to 300 ns"));
         Assert.That(text, Does.Match(@"Channel<T> +1,000 +1,000 +8,000 +100\n"));
         Assert.That(text, Does.Match(@"met    second / first +100 \(limit 60\.0\)"));
         Assert.That(text, Does.Match(@"MISSED first / second +0\.01 \(limit 0\.500\)"));
@@ -36,6 +37,8 @@ internal sealed class ReportWriterTests
         Assert.That(root.GetProperty("machine").GetProperty("processorCount").GetInt32(), Is.EqualTo(2));
         Assert.That(root.GetProperty("roundTripNanoseconds").GetProperty("max").GetDouble(), Is.EqualTo(300));
         JsonElement table = root.GetProperty("tables")[0];
+        Assert.That(table.GetProperty("roundTripNanoseconds").GetProperty("median").GetDouble(), Is.EqualTo(200));
+        Assert.That(root.GetProperty("tables")[1].GetProperty("roundTripNanoseconds").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(table.GetProperty("units").GetProperty("median").GetString(), Is.EqualTo("M events/s"));
         Assert.That(table.GetProperty("rows")[1].GetProperty("values").GetProperty("max").GetDouble(), Is.EqualTo(8000));
         JsonElement idle = root.GetProperty("tables")[1].GetProperty("rows")[0].GetProperty("values").GetProperty("share");
@@ -65,6 +68,8 @@ internal sealed class ReportWriterTests
             ## How fast
 
             ![How fast](sample-speed.svg)
+
+            Beside these rounds: core-to-core round trip 100 to 300 ns, median 200 ns.
 
             |  | median, M events/s | min, M events/s | max, M events/s | ratio to first |
             | --- | ---: | ---: | ---: | ---: |
