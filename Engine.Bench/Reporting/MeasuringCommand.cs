@@ -52,9 +52,14 @@ internal static class MeasuringCommand
         return option;
     }
 
-    /// <summary>What to type to get a report like that of this run.</summary>
-    public static string CommandLine(ParseResult options) =>
-        "dotnet run -c Release --project Engine.Bench -- " + string.Join(' ', options.Tokens.Select(static token => Quote(token.Value)));
+    /// <summary>What to type to get a report like that of this run. Where its JSON went is left out: it means nothing on another machine.</summary>
+    public static string CommandLine(ParseResult options)
+    {
+        IEnumerable<string> tokens = options.Tokens
+            .Where((token, i) => token.Value != ReportFiles.JsonOption && (i == 0 || options.Tokens[i - 1].Value != ReportFiles.JsonOption))
+            .Select(static token => Quote(token.Value));
+        return "dotnet run -c Release --project Engine.Bench -- " + string.Join(' ', tokens);
+    }
 
     // A shell would expand a glob.
     private static string Quote(string argument) =>

@@ -9,6 +9,9 @@ namespace Engine.Bench.Reporting;
 /// </summary>
 internal sealed class ReportFiles
 {
+    /// <summary>The option that names the JSON file.</summary>
+    public const string JsonOption = "--json";
+
     private static readonly string DefaultFolder = Path.Combine("docs", "benchmarks");
 
     private readonly string? _json;
@@ -17,7 +20,7 @@ internal sealed class ReportFiles
     private ReportFiles(string? json, string? docs) => (_json, _docs) = (json, docs);
 
     public static Option<string?> CreateJsonOption() =>
-        new("--json") { Description = "Also write the results to this file.", HelpName = "FILE" };
+        new(JsonOption) { Description = "Also write the results to this file.", HelpName = "FILE" };
 
     public static Option<string?> CreateDocsOption() => new("--docs")
     {
@@ -40,7 +43,7 @@ internal sealed class ReportFiles
     {
         if (jsonFile is not null)
         {
-            Probe("--json", jsonFile, static path =>
+            Probe(JsonOption, jsonFile, static path =>
             {
                 bool isNew = !File.Exists(path);
                 File.Open(path, FileMode.Append).Dispose();
