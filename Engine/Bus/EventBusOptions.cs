@@ -1,15 +1,29 @@
+using Engine.Bus.Configuration;
+
 namespace Engine.Bus;
 
-/// <summary>How a bus works. Read once, when the bus is made.</summary>
+/// <summary>How a bus works. What a subscription's own options leave open is taken from here.</summary>
 public sealed class EventBusOptions
 {
-    /// <summary>How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8.</summary>
+    /// <summary>How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8. Read when the bus is made.</summary>
     public int MaxDepth { get; set; } = 8;
 
-    /// <summary>Called for each exception of a handler or a filter, on the thread that ran it. What it throws is dropped.</summary>
+    /// <summary>The mode of subscriptions that do not choose one.</summary>
+    public ProcessingMode DefaultMode { get; set; }
+
+    /// <summary>How subscriptions in batch mode collect events.</summary>
+    public BatchOptions Batch { get; set; } = new();
+
+    /// <summary>How subscriptions that have a queue are served.</summary>
+    public AsyncOptions Async { get; set; } = new();
+
+    /// <summary>How often and when a failed handler is tried again.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Called for each exception of a handler or a filter, on the thread that ran it. What it throws is dropped. Read when the bus is made.</summary>
     public Action<BusHandlerError>? OnHandlerError { get; set; }
 
-    /// <summary>The clock.</summary>
+    /// <summary>The clock. Read when the bus is made.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     internal void Validate()
