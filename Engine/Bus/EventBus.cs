@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Configuration;
 using Engine.Events;
 using Engine.Publish;
 using Engine.Subscriptions;
@@ -20,7 +21,8 @@ public sealed class EventBus : IEventBus
     /// <summary>Makes a bus.</summary>
     /// <param name="name">Its name, for statistics and reports.</param>
     /// <param name="options">How it works.</param>
-    /// <exception cref="ArgumentException">The name is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="InvalidBusOptionsException">Options break rules; the message lists all of them.</exception>
     public EventBus(string name = "bus", EventBusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
