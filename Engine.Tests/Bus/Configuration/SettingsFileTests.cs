@@ -25,7 +25,7 @@ internal sealed class SettingsFileTests
         Assert.That(files.Applied, Is.Ordered.And.SubsetOf(new[] { 11, 12, 13 }));
     }
 
-    [TestCase("EventBus:\n  Batch:\n    Size: [1", "bus.yaml(3,")]
+    [TestCase("EventBus:\n  Batch:\n    Size: [1", "bus.yaml(4,")]
     [TestCase("", "it is empty")]
     [TestCase("EventBus:\n  Batch:\n    Syze: 20\n", "did you mean EventBus:Batch:Size?")]
     [TestCase("EventBus:\n  Batch:\n    Size: 20\n    Size: 30\n", "there twice")]

@@ -32,8 +32,8 @@ internal sealed class SettingsTextTests
             ["a:h"] = "2.50",
         }));
 
-    [TestCase("a: 1\nb: [1, 2\nc: 3\n", 3, "")]
-    [TestCase("a: 1\nb: [1", 2, "breaks off")]
+    [TestCase("a: 1\nb: [1, 2\nc: 3\n", 2, "breaks off")]
+    [TestCase("a: 1\nb: [1", 3, "did not find expected")]
     [TestCase("a: 1\n  b: 2\n", 2, "")]
     [TestCase("a: \"open\n", 1, "")]
     [TestCase("a: 1\nA: 2\n", 2, "the key A is there twice")]

@@ -16,7 +16,7 @@ internal static class BusOptionKeys
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Integer("MaxDepth", 1, 15, Restart, static o => o.MaxDepth, static (o, v) => o.MaxDepth = v),
-        Choice("DefaultMode", NewSubscriptions, static o => o.DefaultMode, static (o, v) => o.DefaultMode = v),
+        Choice("DefaultMode", AtOnce, static o => o.DefaultMode, static (o, v) => o.DefaultMode = v),
 
         Integer("Batch:Size", 1, MaxBatch, AtOnce, static o => o.Batch.Size, static (o, v) => o.Batch.Size = v),
         Integer("Batch:MinSize", 1, MaxBatch, AtOnce, static o => o.Batch.MinSize, static (o, v) => o.Batch.MinSize = v),
@@ -27,9 +27,9 @@ internal static class BusOptionKeys
         Number("Batch:TargetEventsPerSecond", OptionRange.Of(0.0, 1e9), AtOnce, static o => o.Batch.TargetEventsPerSecond, static (o, v) => o.Batch.TargetEventsPerSecond = v),
         Number("Batch:LearningRate", OptionRange.Above(0.0, 1.0), AtOnce, static o => o.Batch.LearningRate, static (o, v) => o.Batch.LearningRate = v),
 
-        Integer("Async:QueueCapacity", 1, MaxQueue, NewSubscriptions, static o => o.Async.QueueCapacity, static (o, v) => o.Async.QueueCapacity = v),
-        Choice("Async:OverflowPolicy", NewSubscriptions, static o => o.Async.OverflowPolicy, static (o, v) => o.Async.OverflowPolicy = v),
-        Integer("Async:MaxConcurrency", 1, 65_536, NewSubscriptions, static o => o.Async.MaxConcurrency, static (o, v) => o.Async.MaxConcurrency = v),
+        Integer("Async:QueueCapacity", 1, MaxQueue, AtOnce, static o => o.Async.QueueCapacity, static (o, v) => o.Async.QueueCapacity = v),
+        Choice("Async:OverflowPolicy", AtOnce, static o => o.Async.OverflowPolicy, static (o, v) => o.Async.OverflowPolicy = v),
+        Integer("Async:MaxConcurrency", 1, 65_536, AtOnce, static o => o.Async.MaxConcurrency, static (o, v) => o.Async.MaxConcurrency = v),
         Integer("Async:DispatcherCount", 0, 1024, Restart, static o => o.Async.DispatcherCount, static (o, v) => o.Async.DispatcherCount = v),
 
         Integer("Retry:MaxAttempts", 1, 1000, AtOnce, static o => o.Retry.MaxAttempts, static (o, v) => o.Retry.MaxAttempts = v),

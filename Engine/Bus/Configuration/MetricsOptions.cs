@@ -43,4 +43,20 @@ public sealed class MetricsOptions
 
     /// <summary>Limits of the share of the memory available to the process that is in use: 0 to 1.</summary>
     public Thresholds<double> MemoryLoad { get; set; } = new() { Clear = 0.75, Degraded = 0.85, Unhealthy = 0.95 };
+
+    internal MetricsOptions Copy() => new()
+    {
+        IsEnabled = IsEnabled,
+        Interval = Interval,
+        HistoryLength = HistoryLength,
+        RecentErrorCount = RecentErrorCount,
+        TopCount = TopCount,
+        AlertDelay = AlertDelay,
+        StallTimeout = StallTimeout,
+        MinCalls = MinCalls,
+        LatencyP99 = LatencyP99.Copy(),
+        ErrorRate = ErrorRate.Copy(),
+        QueueFill = QueueFill.Copy(),
+        MemoryLoad = MemoryLoad.Copy(),
+    };
 }

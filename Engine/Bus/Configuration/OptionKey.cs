@@ -6,9 +6,6 @@ internal enum OptionChange
     /// <summary>When it is changed.</summary>
     AtOnce,
 
-    /// <summary>For subscriptions that are made after it.</summary>
-    NewSubscriptions,
-
     /// <summary>When the bus is made anew.</summary>
     Restart,
 }

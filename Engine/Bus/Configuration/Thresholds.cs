@@ -17,4 +17,6 @@ public sealed class Thresholds<T>
 
     /// <summary>From here on the value is unhealthy.</summary>
     public T Unhealthy { get; set; }
+
+    internal Thresholds<T> Copy() => new() { Clear = Clear, Degraded = Degraded, Unhealthy = Unhealthy };
 }
