@@ -17,6 +17,7 @@ public sealed class BusConfigurationWatcher : IDisposable
 
     private readonly Lock _lock = new();
     private readonly IConfiguration _section;
+    private readonly Func<EventBusOptions> _read;
     private readonly Action<EventBusOptions> _apply;
     private readonly BusConfigurationWatcherOptions _options;
     private readonly ILogger _logger;
@@ -34,12 +35,20 @@ public sealed class BusConfigurationWatcher : IDisposable
     /// <param name="options">How changes are followed.</param>
     /// <exception cref="InvalidBusOptionsException">The section breaks rules as it is.</exception>
     public BusConfigurationWatcher(IConfiguration section, Action<EventBusOptions> apply, BusConfigurationWatcherOptions? options = null)
+        : this(section, () => EventBusConfiguration.Read(section, options?.Defaults), apply, options ?? new BusConfigurationWatcherOptions())
+    {
+    }
+
+    /// <summary>Follows a section from which options are made in a way of the caller's own.</summary>
+    internal BusConfigurationWatcher(
+        IConfiguration section, Func<EventBusOptions> read, Action<EventBusOptions> apply, BusConfigurationWatcherOptions options)
     {
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(apply);
         _section = section;
+        _read = read;
         _apply = apply;
-        _options = options ?? new BusConfigurationWatcherOptions();
+        _options = options;
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.QuietPeriod, TimeSpan.Zero, nameof(BusConfigurationWatcherOptions.QuietPeriod));
         _logger = _options.Logger ?? NullLogger.Instance;
         _timer = _options.TimeProvider.CreateTimer(
@@ -51,7 +60,7 @@ public sealed class BusConfigurationWatcher : IDisposable
         {
             lock (_lock)
             {
-                _current = EventBusConfiguration.Read(section, _options.Defaults);
+                _current = read();
                 _existed = Exists(section);
             }
         }
@@ -124,9 +133,15 @@ public sealed class BusConfigurationWatcher : IDisposable
             problems.Add(new ConfigurationProblem(path, null, "is gone from the configuration"));
         }
 
-        EventBusOptions? next = EventBusConfiguration.TryRead(_section, _options.Defaults, out IReadOnlyList<ConfigurationProblem> found);
-        problems.AddRange(found);
-        return next;
+        try
+        {
+            return _read();
+        }
+        catch (InvalidBusOptionsException e)
+        {
+            problems.AddRange(e.Problems);
+            return null;
+        }
     }
 
     /// <summary>The files that are not in force, after a second try: another program may have held one locked when it changed.</summary>

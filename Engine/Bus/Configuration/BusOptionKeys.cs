@@ -1,3 +1,4 @@
+using Engine.Bus.Scheduling;
 using static Engine.Bus.Configuration.OptionChange;
 
 namespace Engine.Bus.Configuration;
@@ -16,6 +17,7 @@ internal static class BusOptionKeys
     public static IReadOnlyList<OptionKey> All { get; } =
     [
         Integer("MaxDepth", 1, 15, Restart, static o => o.MaxDepth, static (o, v) => o.MaxDepth = v),
+        Integer("MaxCausationDepth", 1, 1_000_000, Restart, static o => o.MaxCausationDepth, static (o, v) => o.MaxCausationDepth = v),
         Choice("DefaultMode", AtOnce, static o => o.DefaultMode, static (o, v) => o.DefaultMode = v),
 
         Integer("Batch:Size", 1, MaxBatch, AtOnce, static o => o.Batch.Size, static (o, v) => o.Batch.Size = v),
@@ -30,7 +32,7 @@ internal static class BusOptionKeys
         Integer("Async:QueueCapacity", 1, MaxQueue, AtOnce, static o => o.Async.QueueCapacity, static (o, v) => o.Async.QueueCapacity = v),
         Choice("Async:OverflowPolicy", AtOnce, static o => o.Async.OverflowPolicy, static (o, v) => o.Async.OverflowPolicy = v),
         Integer("Async:MaxConcurrency", 1, 65_536, AtOnce, static o => o.Async.MaxConcurrency, static (o, v) => o.Async.MaxConcurrency = v),
-        Integer("Async:DispatcherCount", 0, 1024, Restart, static o => o.Async.DispatcherCount, static (o, v) => o.Async.DispatcherCount = v),
+        Integer("Async:DispatcherCount", 0, BusScheduler.MaxDispatcherCount, Restart, static o => o.Async.DispatcherCount, static (o, v) => o.Async.DispatcherCount = v),
 
         Integer("Retry:MaxAttempts", 1, 1000, AtOnce, static o => o.Retry.MaxAttempts, static (o, v) => o.Retry.MaxAttempts = v),
         Duration("Retry:BaseDelay", TimeSpan.Zero, Day, AtOnce, static o => o.Retry.BaseDelay, static (o, v) => o.Retry.BaseDelay = v),
@@ -64,15 +66,6 @@ internal static class BusOptionKeys
         ("Metrics:QueueFill", static o => o.Metrics?.QueueFill),
         ("Metrics:MemoryLoad", static o => o.Metrics?.MemoryLoad),
     ];
-
-    /// <summary>New options with the values of others; what can be set in code only is taken over too.</summary>
-    public static EventBusOptions Copy(EventBusOptions from)
-    {
-        var copy = new EventBusOptions { OnHandlerError = from.OnHandlerError, TimeProvider = from.TimeProvider };
-        foreach (OptionKey key in All)
-            key.Copy(from, copy);
-        return copy;
-    }
 
     /// <summary>The options that differ.</summary>
     public static IReadOnlyList<OptionKey> Difference(EventBusOptions left, EventBusOptions right) =>

@@ -37,8 +37,8 @@ public static class EventBusConfiguration
             return null;
         }
 
-        EventBusOptions options = defaults is null ? new EventBusOptions() : BusOptionKeys.Copy(defaults);
-        string root = section is IConfigurationSection { Path.Length: > 0 } named ? named.Path : SectionName;
+        EventBusOptions options = defaults is null ? new EventBusOptions() : defaults.Copy();
+        string root = RootOf(section);
         List<ConfigurationProblem> found = [];
         BusOptionsBinder.Bind(section, root, options, found);
         string[] unread = [.. found.Select(problem => problem.Path[(root.Length + 1)..])];
@@ -71,6 +71,28 @@ public static class EventBusConfiguration
         ArgumentNullException.ThrowIfNull(options);
         return BusOptionsRules.Check(options, SectionName);
     }
+
+    /// <summary>Sets the options that a section has, without a look at rules.</summary>
+    /// <exception cref="InvalidBusOptionsException">A key is unknown, or a value has the wrong form.</exception>
+    internal static void Bind(IConfiguration section, EventBusOptions options)
+    {
+        List<ConfigurationProblem> problems = [];
+        BusOptionsBinder.Bind(section, RootOf(section), options, problems);
+        if (problems.Count > 0)
+            throw new InvalidBusOptionsException(problems);
+    }
+
+    /// <summary>Checks options that were read from a section, or made in code.</summary>
+    /// <exception cref="InvalidBusOptionsException">Rules are broken.</exception>
+    internal static void Validate(EventBusOptions options, IConfiguration? section)
+    {
+        List<ConfigurationProblem> problems = BusOptionsRules.Check(options, section is null ? SectionName : RootOf(section));
+        if (problems.Count > 0)
+            throw new InvalidBusOptionsException(problems);
+    }
+
+    private static string RootOf(IConfiguration section) =>
+        section is IConfigurationSection { Path.Length: > 0 } named ? named.Path : SectionName;
 
     private static EventBusOptions FromText(string text, SettingsFormat format, string source)
     {

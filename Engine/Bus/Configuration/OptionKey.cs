@@ -36,8 +36,6 @@ internal abstract class OptionKey(string path, OptionChange change)
 
     /// <summary>Sets the option from text. False, and nothing changed, if the text is not of the form.</summary>
     public abstract bool TrySet(EventBusOptions options, string text);
-
-    public abstract void Copy(EventBusOptions from, EventBusOptions to);
 }
 
 /// <summary>An option of one type.</summary>
@@ -65,8 +63,6 @@ internal sealed class OptionKey<T>(
         set(options, value);
         return true;
     }
-
-    public override void Copy(EventBusOptions from, EventBusOptions to) => set(to, get(from));
 }
 
 /// <summary>The values an option may have.</summary>
