@@ -12,7 +12,7 @@ internal sealed class FolderReferences
 
     // What a JSON context lacks without its generator: a constructor, overrides and the property "Default". Only in its own file.
     private const string JsonContextFile = "JsonContext.cs";
-    private static readonly string[] ToleratedInJsonContexts = ["CS0117", "CS0534", "CS7036"];
+    private static readonly string[] ToleratedInJsonContexts = ["CS0103", "CS0534", "CS7036"];
 
     private const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;" +

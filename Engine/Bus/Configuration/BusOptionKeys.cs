@@ -49,9 +49,9 @@ internal static class BusOptionKeys
         Duration("Metrics:StallTimeout", TimeSpan.FromSeconds(1), Hour, AtOnce, static o => o.Metrics.StallTimeout, static (o, v) => o.Metrics.StallTimeout = v),
         Integer("Metrics:MinCalls", 1, 1_000_000, AtOnce, static o => o.Metrics.MinCalls, static (o, v) => o.Metrics.MinCalls = v),
         .. Limits("Metrics:LatencyP99", OptionForm.Duration, OptionRange.Of(Microsecond, Hour), static o => o.Metrics.LatencyP99),
-        .. Limits("Metrics:ErrorRate", OptionForm.Number, OptionRange.Of(0.0, 1.0), static o => o.Metrics.ErrorRate),
-        .. Limits("Metrics:QueueFill", OptionForm.Number, OptionRange.Of(0.0, 1.0), static o => o.Metrics.QueueFill),
-        .. Limits("Metrics:MemoryLoad", OptionForm.Number, OptionRange.Of(0.0, 1.0), static o => o.Metrics.MemoryLoad),
+        .. Limits("Metrics:ErrorRate", OptionForm.Number, OptionRange.Above(0.0, 1.0), static o => o.Metrics.ErrorRate),
+        .. Limits("Metrics:QueueFill", OptionForm.Number, OptionRange.Above(0.0, 1.0), static o => o.Metrics.QueueFill),
+        .. Limits("Metrics:MemoryLoad", OptionForm.Number, OptionRange.Above(0.0, 1.0), static o => o.Metrics.MemoryLoad),
     ];
 
     /// <summary>The parts of the tree that must be there, with a function that reads each.</summary>
