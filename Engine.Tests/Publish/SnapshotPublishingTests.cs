@@ -42,9 +42,9 @@ public class SnapshotPublishingTests
     }
 
     [Test]
-    public void Snapshots_published_on_a_bus_reach_its_handlers()
+    public async Task Snapshots_published_on_a_bus_reach_its_handlers()
     {
-        var bus = new EventBus();
+        await using var bus = new EventBus();
         var seen = new List<object>();
         Assert.That(bus.PublishSnapshotCreated(At, 1, 100), Is.EqualTo(PublishOutcome.NotSubscribed));
         bus.Subscribe((in SnapshotCreated e, EventContext _) => seen.Add(e));

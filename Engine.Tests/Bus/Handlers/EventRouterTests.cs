@@ -14,6 +14,9 @@ public class EventRouterTests
 
     public EventRouterTests() => _bus = new EventBus(options: new EventBusOptions { OnHandlerError = error => _errors.Add(error.Exception) });
 
+    [OneTimeTearDown]
+    public async Task Stop() => await _bus.DisposeAsync();
+
     [SetUp]
     public void Clear()
     {

@@ -5,6 +5,7 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Handlers;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class RetryEventHandlerTests
 {
     private static readonly OrderCreated Event = new(1);

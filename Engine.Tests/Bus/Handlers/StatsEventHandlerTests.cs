@@ -6,6 +6,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Bus.Handlers;
 
 [NonParallelizable]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class StatsEventHandlerTests
 {
     private static readonly OrderCreated Event = new(1);
