@@ -20,7 +20,7 @@ public class MessageFaultStress
     private int _parkedByHandler;
 
     [Test]
-    public void Random_parkedByHandler_lose_double_and_block_nothing([Values(1, 2)] int seed)
+    public void Random_faults_lose_double_and_block_nothing([Values(1, 2)] int seed)
     {
         Array.Clear(_settled);
         _parkedByHandler = 0;

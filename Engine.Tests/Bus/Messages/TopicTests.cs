@@ -73,6 +73,7 @@ public class TopicTests
         Assert.That(() => bus.SubscribeMessages(["a", "B"]), Throws.TypeOf<FormatException>().With.Message.Contains("\"B\""));
         Check(new() { OutputBuffer = 0 }, "OutputBuffer");
         Check(new() { Capacity = 0 }, "Capacity");
+        Check(new() { Capacity = int.MaxValue }, "Capacity");
         Check(new() { MaxAttempts = 0 }, "MaxAttempts");
         Check(new() { ParkedCapacity = -1 }, "ParkedCapacity");
         Check(new() { Lease = TimeSpan.Zero }, "Lease");

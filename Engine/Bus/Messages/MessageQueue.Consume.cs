@@ -80,12 +80,13 @@ internal sealed partial class MessageQueue
         if (_waiters.Count == 0 || !CanTake)
         {
             // Not hungry while the output buffer is full: a settlement will come here.
-            if (_isHungry)
-                Volatile.Write(ref _isHungry, false);
+            if (_isHungry.Value != 0)
+                Volatile.Write(ref _isHungry.Value, 0);
             return;
         }
 
-        Volatile.Write(ref _isHungry, true);
+        if (_isHungry.Value == 0)
+            Volatile.Write(ref _isHungry.Value, 1);
         // Partner of the publisher's compare-exchange: see the steps above.
         Interlocked.MemoryBarrier();
         TakeOverPushed();
@@ -95,7 +96,7 @@ internal sealed partial class MessageQueue
         _waiters.RemoveAt(0);
         waiter.Complete(isOpen: true);
         if (_waiters.Count == 0)
-            Volatile.Write(ref _isHungry, false);
+            Volatile.Write(ref _isHungry.Value, 0);
     }
 
     private static void Cancel(ConsumerWaiter waiter, CancellationToken token)

@@ -26,17 +26,20 @@ namespace Engine.Bus.Messages;
 /// </summary>
 internal sealed partial class MessageQueue
 {
+    // Above any capacity.
+    private const int ClosedCount = 1 << 30;
+
     private readonly Lock _lock = new();
     private readonly MessageSubscriptionOptions _options;
     private readonly TimeProvider _time;
     private readonly LinkedList<PublisherStall> _stalls = [];
 
-    // Written by publishers without the lock.
+    // What publishers touch without the lock, apart from what consumers write in it.
     private PaddedInt32 _unsettledCount;
+    private PaddedInt32 _isHungry;
     private PaddedInt64 _rejected;
     private PaddedInt64 _droppedIncoming;
-    private MessageEntry? _pushed;
-    private bool _isHungry;
+    private PaddedEntry _pushed;
 
     private UnsettledList _unsettled;
     private EntryQueue _fresh;
@@ -75,6 +78,8 @@ internal sealed partial class MessageQueue
             if (_isClosed)
                 return;
             Volatile.Write(ref _isClosed, true);
+            // A closed queue looks full, which saves publishers a look at the flag.
+            Interlocked.Add(ref _unsettledCount.Value, ClosedCount);
             foreach (ConsumerWaiter waiter in _waiters)
                 waiter.Complete(isOpen: false);
             _waiters.Clear();
@@ -86,17 +91,17 @@ internal sealed partial class MessageQueue
 
     private void Push(MessageEntry entry)
     {
-        MessageEntry? top = Volatile.Read(ref _pushed);
+        MessageEntry? top = Volatile.Read(ref _pushed.Value);
         while (true)
         {
             entry.Next = top;
-            MessageEntry? found = Interlocked.CompareExchange(ref _pushed, entry, top);
+            MessageEntry? found = Interlocked.CompareExchange(ref _pushed.Value, entry, top);
             if (found == top)
                 break;
             top = found;
         }
 
-        if (Volatile.Read(ref _isHungry))
+        if (Volatile.Read(ref _isHungry.Value) != 0)
         {
             lock (_lock)
                 WakeNext();
@@ -106,9 +111,9 @@ internal sealed partial class MessageQueue
     /// <summary>Gives the pushed messages their sequences, oldest first.</summary>
     private void TakeOverPushed()
     {
-        if (Volatile.Read(ref _pushed) is null)
+        if (Volatile.Read(ref _pushed.Value) is null)
             return;
-        MessageEntry? entry = Interlocked.Exchange(ref _pushed, null);
+        MessageEntry? entry = Interlocked.Exchange(ref _pushed.Value, null);
         MessageEntry? oldest = null;
         while (entry is not null)
         {
@@ -132,7 +137,7 @@ internal sealed partial class MessageQueue
     {
         // Not an increment that is taken back: two publishers at a single free place would refuse each other.
         int count = Volatile.Read(ref _unsettledCount.Value);
-        while (count < _options.Capacity && !Volatile.Read(ref _isClosed))
+        while (count < _options.Capacity)
         {
             int found = Interlocked.CompareExchange(ref _unsettledCount.Value, count + 1, count);
             if (found == count)

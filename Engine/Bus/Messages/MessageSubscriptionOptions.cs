@@ -19,7 +19,7 @@ public sealed record MessageSubscriptionOptions
     /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
     public int OutputBuffer { get; init; } = 64;
 
-    /// <summary>Messages that may wait or be in flight, parked ones not counted. At least 1.</summary>
+    /// <summary>Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>.</summary>
     public int Capacity { get; init; } = 4096;
 
     /// <summary>
@@ -63,6 +63,8 @@ public sealed record MessageSubscriptionOptions
     {
         AtLeastOne(OutputBuffer, nameof(OutputBuffer));
         AtLeastOne(Capacity, nameof(Capacity));
+        if (Capacity > EventDescriptor.MaxCapacity)
+            throw new ArgumentOutOfRangeException(nameof(Capacity), Capacity, $"Capacity must be at most {EventDescriptor.MaxCapacity}.");
         AtLeastOne(MaxAttempts, nameof(MaxAttempts));
         AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
         CheckDuration(Lease, nameof(Lease));
