@@ -15,7 +15,7 @@ public class OverflowTests
     public void Fail_refuses_the_event_and_says_so()
     {
         MessageBench bench = Full(OverflowPolicy.Fail);
-        bench.Publish(1);
+        Assert.That(bench.Bus.Publish(new OrderCreated(3)), Is.EqualTo(PublishOutcome.Rejected));
         Assert.That(bench.Statistics, Has.Property("Accepted").EqualTo(2).And.Property("Rejected").EqualTo(1).And.Property("IsBalanced").True);
         Assert.That(_overflows, Is.EqualTo(new[] { ("order.created", PublishOutcome.Rejected) }));
         bench.Take().Ack();
@@ -27,7 +27,7 @@ public class OverflowTests
     public void DropIncoming_drops_the_new_event()
     {
         MessageBench bench = Full(OverflowPolicy.DropIncoming);
-        bench.Publish(1);
+        Assert.That(bench.Bus.Publish(new OrderCreated(3)), Is.EqualTo(PublishOutcome.Dropped));
         Assert.That(bench.Statistics, Has.Property("Accepted").EqualTo(3).And.Property("DroppedIncoming").EqualTo(1).And.Property("IsBalanced").True);
         Assert.That(_overflows, Is.EqualTo(new[] { ("order.created", PublishOutcome.Dropped) }));
         Assert.That((bench.Take().Sequence, bench.Take().Sequence, bench.IsEmpty), Is.EqualTo((1L, 2L, true)));

@@ -57,6 +57,17 @@ public class TopicTests
     }
 
     [Test]
+    public void Messages_are_taken_over_by_the_publisher_whatever_the_mode_of_the_bus([Values] ProcessingMode mode)
+    {
+        var options = new EventBusOptions { DefaultMode = mode };
+        options.Retry.MaxAttempts = 3;
+        var bus = new EventBus("orders", options);
+        MessageSubscription subscription = bus.SubscribeMessages<OrderCreated>();
+        bus.Publish(new OrderCreated(1));
+        Assert.That(subscription.TryTake(out _), Is.True);
+    }
+
+    [Test]
     public void Names_are_the_topics_unless_given()
     {
         var bus = new EventBus();

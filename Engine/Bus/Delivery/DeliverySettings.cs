@@ -20,7 +20,8 @@ internal sealed record DeliverySettings(
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
             own.MaxConcurrency ?? bus.Async.MaxConcurrency,
             batch,
-            own.Retry ?? busRetry);
+            // One attempt is no retry, and so needs no queue behind the publisher.
+            own.Retry is { MaxAttempts: 1 } ? null : own.Retry ?? busRetry);
     }
 
     private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)

@@ -64,9 +64,15 @@ internal sealed partial class MessageQueue
     {
         PublishOutcome outcome = TryReserve() ? PublishOutcome.Published : Overflow(context);
         if (outcome == PublishOutcome.Published)
+        {
             Push(new MessageEntry<T>(this, @event, context, _time.GetUtcNow()));
-        else if (_options.OnOverflow is { } onOverflow)
-            onOverflow(context.EventType, context.Id, outcome);
+            return outcome;
+        }
+
+        // The publisher gets the worst that became of the event at any subscription.
+        if (outcome > context.Outcome)
+            context.Outcome = outcome;
+        _options.OnOverflow?.Invoke(context.EventType, context.Id, outcome);
         return outcome;
     }
 

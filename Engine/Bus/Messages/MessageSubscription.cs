@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Handlers.Retry;
 
 namespace Engine.Bus.Messages;
 
@@ -8,6 +9,8 @@ namespace Engine.Bus.Messages;
 /// </summary>
 public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
 {
+    private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
+
     private readonly MessageQueue _queue;
     private readonly MessageSubscriptionOptions _options;
     private readonly List<BusSubscription> _intakes = [];
@@ -18,7 +21,8 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         Patterns = patterns;
         Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
         _queue = new MessageQueue(Name, options);
-        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority };
+        // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
+        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = NoRetry };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
     }

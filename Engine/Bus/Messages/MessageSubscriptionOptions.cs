@@ -24,7 +24,7 @@ public sealed record MessageSubscriptionOptions
 
     /// <summary>
     /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
-    /// the publisher, except in a handler, where it refuses. <c>DropOldest</c> drops the message that would be handed
+    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome. <c>DropOldest</c> drops the message that would be handed
     /// out next, those that wait for a redelivery last; when all are in flight, the new one.
     /// </summary>
     public OverflowPolicy OverflowPolicy { get; init; }
