@@ -23,7 +23,7 @@ internal static class BusOptionKeys
         Integer("Batch:Size", 1, MaxBatch, AtOnce, static o => o.Batch.Size, static (o, v) => o.Batch.Size = v),
         Integer("Batch:MinSize", 1, MaxBatch, AtOnce, static o => o.Batch.MinSize, static (o, v) => o.Batch.MinSize = v),
         Integer("Batch:MaxSize", 1, MaxBatch, AtOnce, static o => o.Batch.MaxSize, static (o, v) => o.Batch.MaxSize = v),
-        Duration("Batch:MaxWait", TimeSpan.Zero, Hour, AtOnce, static o => o.Batch.MaxWait, static (o, v) => o.Batch.MaxWait = v),
+        Duration("Batch:MaxWait", Microsecond, Hour, AtOnce, static o => o.Batch.MaxWait, static (o, v) => o.Batch.MaxWait = v),
         Boolean("Batch:IsAdaptive", AtOnce, static o => o.Batch.IsAdaptive, static (o, v) => o.Batch.IsAdaptive = v),
         Duration("Batch:TargetLatency", Microsecond, Hour, AtOnce, static o => o.Batch.TargetLatency, static (o, v) => o.Batch.TargetLatency = v),
         Number("Batch:TargetEventsPerSecond", OptionRange.Of(0.0, 1e9), AtOnce, static o => o.Batch.TargetEventsPerSecond, static (o, v) => o.Batch.TargetEventsPerSecond = v),
