@@ -1,3 +1,5 @@
+using Engine.Subscriptions.Filters;
+
 namespace Engine.Bus;
 
 /// <summary>
@@ -19,6 +21,7 @@ public sealed class BusSubscription : IDisposable
         Pattern = pattern;
         Name = options.Name ?? $"subscription-{id}";
         Priority = options.Priority;
+        AnyFilter = options.AnyFilter;
     }
 
     /// <summary>Number within the bus, from 1.</summary>
@@ -32,6 +35,8 @@ public sealed class BusSubscription : IDisposable
 
     /// <summary>Higher is called earlier.</summary>
     public int Priority { get; }
+
+    internal AnyEventFilter? AnyFilter { get; }
 
     /// <summary>Whether the handler can still be called.</summary>
     public bool IsActive => !Volatile.Read(ref _isCancelled);

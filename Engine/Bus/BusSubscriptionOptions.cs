@@ -14,6 +14,9 @@ public record BusSubscriptionOptions
 
     /// <summary>Handlers of one event are called in descending order of priority, and in order of subscription where it is equal.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Which events the handler gets, of whatever type; null for all. Where there is a filter of one event type too, an event has to pass both.</summary>
+    public AnyEventFilter? AnyFilter { get; init; }
 }
 
 /// <summary>How a subscription to one event type of a bus is delivered. Immutable.</summary>

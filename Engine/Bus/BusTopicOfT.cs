@@ -18,6 +18,8 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
 
     public void Add(BusSubscription subscription, BusAction<T> handler, EventFilter<T>? filter)
     {
+        if (subscription.AnyFilter?.For<T>() is { } any)
+            filter = filter is null ? any : any.And(filter);
         // Stable: equal priorities keep the order of subscription.
         Entry[] entries = [.. _entries.Append(new Entry(subscription, handler, filter)).OrderByDescending(static e => e.Subscription.Priority)];
         Volatile.Write(ref _entries, entries);

@@ -29,7 +29,7 @@ public sealed class EventBus : IEventBus
         Name = name;
         MaxDepth = options.MaxDepth;
         Ids = new EventIdSource(options.TimeProvider);
-        Producer = new ProducerInfo(ProducerInfo.SharedId, name);
+        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         _onHandlerError = options.OnHandlerError;
     }
 

@@ -8,6 +8,9 @@ public sealed class EventBusOptions
     /// <summary>How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8. Read when the bus is made.</summary>
     public int MaxDepth { get; set; } = 8;
 
+    /// <summary>Id of the virtual machine whose events the bus carries, for filters; null if they belong to none. Read when the bus is made.</summary>
+    public string? VmId { get; set; }
+
     /// <summary>The mode of subscriptions that do not choose one.</summary>
     public ProcessingMode DefaultMode { get; set; }
 
