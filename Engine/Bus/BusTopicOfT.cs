@@ -63,6 +63,19 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         return PublishOutcome.Published;
     }
 
+    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        if (entries.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        BusThread thread = BusThread.Current;
+        // Beside the original, not below it: the same id is no loop, and an upcast costs no level of nesting.
+        EventContext context = Begin(thread, original.Parent, entries[0].Subscription);
+        context.Adopt(new EventIds { Id = original.Id, CorrelationId = original.CorrelationId, CausationId = original.CausationId });
+        Deliver(entries, @event, context, thread);
+        return PublishOutcome.Published;
+    }
+
     private EventContext Begin(BusThread thread, EventContext? parent, BusSubscription first)
     {
         LoopGuard.CheckDepth(parent, Descriptor, bus.MaxDepth);

@@ -119,6 +119,16 @@ public sealed class EventBus : IEventBus
         }
     }
 
+    /// <summary>Whether an event of the type would reach anybody.</summary>
+    internal bool IsWanted<T>()
+        where T : IEvent<T> =>
+        TopicOf<T>().SubscriptionCount > 0;
+
+    /// <summary>Publishes an event that stands for one that is being handled: with its ids, and as deep as it, not deeper.</summary>
+    internal PublishOutcome PublishInPlaceOf<T>(in T @event, EventContext original)
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishInPlaceOf(@event, original);
+
     internal void Remove(BusSubscription subscription)
     {
         lock (_changeLock)

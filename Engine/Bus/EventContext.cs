@@ -77,6 +77,9 @@ public sealed class EventContext
         _causationId = given.CausationId;
     }
 
+    /// <summary>The context of the event whose handler published this one.</summary>
+    internal EventContext? Parent => _parent;
+
     /// <summary>What filters look at beside the payload.</summary>
     internal Envelope ToEnvelope() => new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
 
