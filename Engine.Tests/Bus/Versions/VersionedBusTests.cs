@@ -21,6 +21,9 @@ public class VersionedBusTests
         _bus = new EventBus("bus", new EventBusOptions { OnHandlerError = _errors.Add });
     }
 
+    [TearDown]
+    public async Task StopBus() => await _bus.DisposeAsync();
+
     [Test]
     public void A_handler_of_the_newest_version_gets_older_ones()
     {
@@ -113,6 +116,60 @@ public class VersionedBusTests
         _bus.Publish(new CustomerNamedV1("Plato"));
         Assert.That((old, _seen.Count), Is.EqualTo((1, 0)));
         Assert.That((_errors.Single().SubscriptionName, _errors[0].Exception.GetType()), Is.EqualTo(("upcast customer.named v1 to v3", typeof(FormatException))));
+    }
+
+    [Test]
+    public void A_queued_handler_of_the_newest_version_gets_older_ones_with_their_ids()
+    {
+        SetBus(new EventBusOptions { DefaultMode = ProcessingMode.Async });
+        _bus.Start();
+        using VersionedBus versioned = AttachAndSubscribe();
+        var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid() };
+        _bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
+        Eventually.Result(_bus.StopAsync(Eventually.HangGuard));
+        Assert.That(_seen.Single(), Is.EqualTo((new CustomerNamed("Ada", "Lovelace", "en"), ids, 0)));
+    }
+
+    [Test]
+    public void The_publisher_of_an_older_version_learns_that_a_queue_of_the_newest_is_full()
+    {
+        using VersionedBus versioned = CustomerNamed.Versions().Attach(_bus);
+        _bus.Subscribe(static (in CustomerNamed _, EventContext _) => { }, new BusSubscriptionOptions<CustomerNamed>
+        {
+            Mode = ProcessingMode.Async,
+            QueueCapacity = 1,
+            OverflowPolicy = Engine.Primitives.OverflowPolicy.Fail,
+        });
+        // Not started, so that nothing leaves the queue.
+        PublishOutcome[] outcomes = [.. Enumerable.Range(0, 2).Select(_ => _bus.Publish(new CustomerNamedV2("A", "B")))];
+        Assert.That(outcomes, Is.EqualTo(new[] { PublishOutcome.Published, PublishOutcome.Rejected }));
+    }
+
+    [Test]
+    public void An_upcast_that_is_tried_again_on_the_pool_is_as_deep_as_its_event_and_still_no_loop()
+    {
+        var retry = new Engine.Bus.Configuration.RetryOptions { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) };
+        SetBus(new EventBusOptions { OnHandlerError = _errors.Add, Retry = retry });
+        _bus.Start();
+        int calls = 0;
+        using VersionedBus versioned = new EventVersionsBuilder()
+            .AddUpcaster((in CustomerNamedV2 e) => Interlocked.Increment(ref calls) == 1 ? throw new FormatException("once") : CustomerNamed.Upcast(e))
+            .Build().Attach(_bus);
+        SubscribeNewest();
+        Exception? refusal = null;
+        _bus.Subscribe((in CustomerNamed _, EventContext context) =>
+            refusal = Thrown.By<EventLoopException>(() => _bus.Publish(new OrderShipped(1), new EventIds { Id = context.CausationId })));
+        _bus.Subscribe(static (in OrderShipped _, EventContext _) => { });
+        Guid cause = default;
+        _bus.Subscribe((in OrderCreated _, EventContext context) =>
+        {
+            cause = context.Id;
+            _bus.Publish(new CustomerNamedV2("Alan", "Turing"));
+        });
+        _bus.Publish(new OrderCreated(1));
+        Eventually.Result(_bus.StopAsync(Eventually.HangGuard));
+        Assert.That((_seen.Single().Ids.CausationId, _seen.Single().Depth, calls), Is.EqualTo((cause, 1, 2)));
+        Assert.That(refusal, Is.Not.Null);
     }
 
     [Test]
@@ -222,6 +279,8 @@ public class VersionedBusTests
 
     private static EventIds IdsOf(EventContext context) =>
         new() { Id = context.Id, CorrelationId = context.CorrelationId, CausationId = context.CausationId };
+
+    private void SetBus(EventBusOptions options) => _bus = new EventBus("bus", options);
 
     private VersionedBus AttachAndSubscribe()
     {

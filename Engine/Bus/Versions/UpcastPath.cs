@@ -78,6 +78,6 @@ internal sealed class UpcastPath<TFrom, TNewest>(
                 if (bus.IsWanted<TNewest>())
                     bus.PublishInPlaceOf(upcast(@event), context);
             },
-            new BusSubscriptionOptions<TFrom> { Name = $"upcast {From} to v{To.Version}" });
+            new BusSubscriptionOptions<TFrom> { Name = $"upcast {From} to v{To.Version}", Mode = ProcessingMode.Sync });
     }
 }
