@@ -19,7 +19,7 @@ internal sealed class BusDocumentTests
         IEnumerable<string> inCode = BusOptionKeys.All.Select(key => Row(
             Code(key.Path),
             key.Form,
-            Code(key.Format(defaults)),
+            key.Format(defaults) is { Length: > 0 } text ? Code(text) : "none",
             key.Range.Length > 0 ? key.Range : "any",
             key.Change == OptionChange.AtOnce ? "yes" : "no"));
         Assert.That(RowsBelow("configuration.md", "| Key | Type |").Select(static row => string.Join("|", row.Split('|').Take(6)) + "|"), Is.EqualTo(inCode));

@@ -39,7 +39,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Time = options.TimeProvider;
         _nanosecondsPerTick = 1e9 / Time.TimestampFrequency;
         Ids = new EventIdSource(Time);
-        Producer = new ProducerInfo(ProducerInfo.SharedId, name);
+        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         Scheduler = new BusScheduler(options.Async.DispatcherCount == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : options.Async.DispatcherCount);
         _onHandlerError = options.OnHandlerError;
         _options = options.Copy();
@@ -162,6 +162,16 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 Scheduler.GetStatistics());
         }
     }
+
+    /// <summary>Whether an event of the type would reach anybody.</summary>
+    internal bool IsWanted<T>()
+        where T : IEvent<T> =>
+        TopicOf<T>().SubscriptionCount > 0;
+
+    /// <summary>Publishes an event that stands for one that is being handled: with its ids, and as deep as it, not deeper.</summary>
+    internal PublishOutcome PublishInPlaceOf<T>(in T @event, EventContext original)
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishInPlaceOf(@event, original);
 
     internal long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
 

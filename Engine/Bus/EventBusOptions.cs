@@ -11,6 +11,9 @@ public sealed class EventBusOptions
     /// <summary>How many handlers may lead to one event, those behind queues included: at least 1, by default 64. Read when the bus is made.</summary>
     public int MaxCausationDepth { get; set; } = 64;
 
+    /// <summary>Id of the virtual machine whose events the bus carries, for filters; null if they belong to none. Read when the bus is made.</summary>
+    public string? VmId { get; set; }
+
     /// <summary>The mode of subscriptions that do not choose one.</summary>
     public ProcessingMode DefaultMode { get; set; }
 
@@ -37,6 +40,7 @@ public sealed class EventBusOptions
     {
         MaxDepth = MaxDepth,
         MaxCausationDepth = MaxCausationDepth,
+        VmId = VmId,
         DefaultMode = DefaultMode,
         Batch = Batch.Copy(),
         Async = Async.Copy(),

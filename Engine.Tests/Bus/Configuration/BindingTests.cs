@@ -125,7 +125,7 @@ internal sealed class BindingTests
             new("EventBus:DefaultMode", "1", "must be one of Sync, Async, Batch, Adaptive"),
             new("EventBus:Metrics:IsEnabled", "yes", "must be true or false"),
             new("EventBus:Jitter", "None", "is no option; did you mean EventBus:Retry:Jitter?"),
-            new("EventBus:Nonsense", "x", "is no option; there are MaxDepth, MaxCausationDepth, DefaultMode, Batch, Async, Retry, Metrics"),
+            new("EventBus:Nonsense", "x", "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, Batch, Async, Retry, Metrics"),
             new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000"),
         }));
     }

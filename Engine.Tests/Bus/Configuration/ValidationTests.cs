@@ -6,6 +6,9 @@ namespace Engine.Tests.Bus.Configuration;
 
 internal sealed class ValidationTests
 {
+    // For each form one that is nobody's default.
+    private static readonly string[] OtherValues = ["7", "0.7", "7s", "true", "false", "Batch", "DropOldest", "Additive", "vm-7"];
+
     [Test]
     public void Options_as_they_are_made_keep_all_rules() => Assert.That(EventBusConfiguration.Check(new EventBusOptions()), Is.Empty);
 
@@ -64,6 +67,8 @@ internal sealed class ValidationTests
                 outside = "1e10";
             if (key.Form == "integer")
                 outside = "2000000000";
+            if (key.Form == "text")
+                outside = new string('x', 257);
             Assert.That(key.TrySet(options, outside), Is.True, key.Path);
             Assert.That(EventBusConfiguration.Check(options).Select(static problem => problem.Path), Does.Contain("EventBus:" + key.Path));
         }
@@ -78,6 +83,34 @@ internal sealed class ValidationTests
             var other = new EventBusOptions();
             Assert.That(key.TrySet(other, key.Format(options)) && key.IsEqual(options, other), Is.True, key.Path);
         }
+    }
+
+    [Test]
+    public void Every_option_has_a_key_except_those_that_code_alone_can_set()
+    {
+        IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
+        Assert.That(
+            BusOptionKeys.All.Select(static key => key.Path).Concat(["OnHandlerError", "TimeProvider"]),
+            Is.EquivalentTo(inCode));
+
+        static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+            property.PropertyType.Namespace == typeof(BatchOptions).Namespace
+                ? PathsOf(property.PropertyType, $"{prefix}{property.Name}:")
+                : [prefix + property.Name]);
+    }
+
+    [Test]
+    public void A_copy_has_every_value_and_shares_nothing_that_can_be_changed()
+    {
+        var options = new EventBusOptions { OnHandlerError = static _ => { }, TimeProvider = new ManualTime() };
+        foreach (OptionKey key in BusOptionKeys.All)
+            Assert.That(OtherValues.Any(text => key.TrySet(options, text) && !key.IsEqual(options, new EventBusOptions())), Is.True, key.Path);
+        EventBusOptions copy = options.Copy();
+        Assert.That(BusOptionKeys.Difference(copy, options), Is.Empty);
+        Assert.That((copy.OnHandlerError, copy.TimeProvider), Is.EqualTo((options.OnHandlerError, options.TimeProvider)));
+        foreach (OptionKey key in BusOptionKeys.All)
+            Assert.That(key.TrySet(options, key.Format(new EventBusOptions())), Is.True);
+        Assert.That(BusOptionKeys.Difference(copy, new EventBusOptions()), Has.Count.EqualTo(BusOptionKeys.All.Count));
     }
 
     [TestCase("deliveryy", "delivery", 1)]

@@ -68,7 +68,7 @@ public class IdempotentEventHandlerTests
     [Test]
     public void A_crashed_attempt_is_taken_over_after_its_lease()
     {
-        _ = _store.TryClaimAsync(new IdempotencyKey("orders", _id), TimeSpan.FromSeconds(3)).Result;
+        _ = _store.TryClaimAsync(new IdempotencyKey("orders", _id), TimeSpan.FromSeconds(3)).AsTask().Result;
         var inner = new Handler();
         inner.Gate.SetResult();
         DateTimeOffset start = _time.GetUtcNow();

@@ -33,6 +33,17 @@ internal static class OptionForm
     public static OptionForm<TimeSpan> Duration { get; } = new(
         "duration", "must be a duration such as 5ms, 30s, 2m or 00:00:30", DurationText.TryParse, DurationText.Format);
 
+    /// <summary>Any text; an empty one stands for none.</summary>
+    public static OptionForm<string?> Text { get; } = new(
+        "text",
+        "must be text",
+        static (string text, out string? value) =>
+        {
+            value = text.Length == 0 ? null : text;
+            return true;
+        },
+        static value => value ?? "");
+
     /// <summary>The name of a value, in upper or lower case. Numbers are not accepted: they would hide what is meant.</summary>
     public static OptionForm<T> Choice<T>()
         where T : struct, Enum

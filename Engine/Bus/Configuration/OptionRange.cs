@@ -7,6 +7,9 @@ internal static class OptionRange
 {
     public static OptionRange<bool> Any { get; } = new("", static _ => true);
 
+    public static OptionRange<string?> UpTo(int characters) =>
+        new($"up to {characters} characters", value => value is null || value.Length <= characters);
+
     /// <summary>Values that have a name; a cast could make others.</summary>
     public static OptionRange<T> Named<T>()
         where T : struct, Enum =>
