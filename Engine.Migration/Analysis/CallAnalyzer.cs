@@ -34,7 +34,7 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
             "Publish" or "PublishAsync" => (Publish(use), []),
             "Subscribe" => _subscribe.Analyze(use),
             "Unsubscribe" => (Unsubscribe(use), []),
-            "UnsubscribeById" => (use.Rewritten("Unsubscribe(...)", [new TextChange(name.Span, "Unsubscribe")]), []),
+            "UnsubscribeById" => (use.Rewritten($"Unsubscribe{use.Call!.ArgumentList}", [new TextChange(name.Span, "Unsubscribe")]), []),
             "Start" => (use.Rewritten("Start()", []), []),
             "Bus" when use.Receiver is not null => (use.Rewritten(use.Receiver.ToString(), [new TextChange(TextSpan.FromBounds(use.Receiver.Span.End, name.Span.End), "")]), []),
             _ => (use.ThroughAdapter("it has no equal in the new API"), []),
