@@ -12,6 +12,9 @@ namespace Engine.Migration.Analysis;
 /// </summary>
 internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts facts, NewNames names)
 {
+    // An asynchronous bus of the old kind without a configuration tries three times again.
+    private const int OldAttempts = 4;
+
     private readonly SubscribeAnalyzer _subscribe = new(model, facts, names);
 
     public (Finding, IReadOnlyList<SyntaxNode>)? Analyze(SimpleNameSyntax name)
@@ -35,7 +38,7 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
             "Subscribe" => _subscribe.Analyze(use),
             "Unsubscribe" => (Unsubscribe(use), []),
             "UnsubscribeById" => (use.Rewritten($"Unsubscribe{use.Call!.ArgumentList}", [new TextChange(name.Span, "Unsubscribe")]), []),
-            "Start" => (use.Rewritten("Start()", []), []),
+            "Start" or "StopAsync" => (use.Rewritten($"{use.Name}{call!.ArgumentList}", []), []),
             "Bus" when use.Receiver is not null => (use.Rewritten(use.Receiver.ToString(), [new TextChange(TextSpan.FromBounds(use.Receiver.Span.End, name.Span.End), "")]), []),
             _ => (use.ThroughAdapter("it has no equal in the new API"), []),
         };
@@ -59,7 +62,7 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
 
         string name = names.At(creation.SpanStart, NewNames.Bus, "EventBus");
         string options = type.Name == OldApi.AsyncBus
-            ? $"options: new {names.At(creation.SpanStart, NewNames.Bus, "EventBusOptions")} {{ DefaultMode = {names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async }}"
+            ? $"options: new {names.At(creation.SpanStart, NewNames.Bus, "EventBusOptions")} {{ DefaultMode = {names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async, Retry = {{ MaxAttempts = {OldAttempts} }} }}"
             : "";
         var changes = new List<TextChange>();
         if (written is not null)
@@ -82,7 +85,13 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
             return use.Blocked("its arguments are not in the usual order");
         ITypeSymbol? type = model.GetTypeInfo(argument.Expression).Type;
         if (facts.Find(type) is { } known && facts.ObstacleOf(known) is null)
-            return use.Rewritten($"{use.Name}({argument})", []);
+        {
+            // The new method has the ids of the event between the event and the token.
+            return use.Call.ArgumentList.Arguments is [_, { NameColon: null } token]
+                ? use.Rewritten($"{use.Name}({argument}, cancellationToken: {token})", [new TextChange(new TextSpan(token.SpanStart, 0), "cancellationToken: ")])
+                : use.Rewritten($"{use.Name}{use.Call.ArgumentList}", []);
+        }
+
         if (type is null || !OldApi.IsOld(type) && facts.Find(type) is null && !type.AllInterfaces.Any(static i => OldApi.Is(i, OldApi.Event)))
             return use.Blocked("the type of the event is not known");
         string reason = facts.Find(type) is { } old

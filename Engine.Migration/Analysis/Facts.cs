@@ -18,7 +18,7 @@ internal sealed class Facts
 
     private Facts(HashSet<SourceFile> kept) => _kept = kept;
 
-    /// <summary>Where an event is published whose type is not known, as a place to show; null if there is none.</summary>
+    /// <summary>A place where an event is published that handlers by type do not get; null if there is none.</summary>
     public string? UntypedPublish { get; private set; }
 
     /// <summary>Whether events lose the old interface, because no old code is left that needs it.</summary>
@@ -88,7 +88,7 @@ internal sealed class Facts
         if (!isGuess && !OldApi.IsBus(method?.ContainingType))
             return;
         OldEventType? type = call.ArgumentList.Arguments is [var argument, ..] ? Find(model.GetTypeInfo(argument.Expression).Type) : null;
-        if (isGuess || type is null || ObstacleOf(type) is not null)
+        if (isGuess || type is null || NameOf(call) == "PublishSync" || ObstacleOf(type) is not null)
             UntypedPublish = $"{file.DisplayPath}:{call.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
     }
 

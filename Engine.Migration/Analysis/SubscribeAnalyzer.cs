@@ -63,7 +63,7 @@ internal sealed class SubscribeAnalyzer(SemanticModel model, Facts facts, NewNam
         if (creation.ArgumentList.Arguments[0].Expression is not LambdaExpressionSyntax and var handler && !IsMethodOfThis(handler))
             return "its handler is a delegate that is made elsewhere";
         if (facts.UntypedPublish is string place)
-            return $"an event whose type is known at run time only is published at {place}, and a handler by type would not get it";
+            return $"{place} publishes an event to handlers of the old kind only, and a handler by type would not get it";
         type = facts.FindByName(name);
         return type is null ? $"no event type that these sources make typed has the name \"{name}\"" : null;
     }

@@ -48,7 +48,11 @@ internal sealed class BusThread
     public int Slot { get; }
 
     /// <summary>The event this thread is handling; null outside of handlers.</summary>
-    public EventContext? Innermost => _depth == 0 ? null : _contexts[_depth - 1];
+    public EventContext? Innermost
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _depth == 0 ? AsyncFlow.CurrentContext : _contexts[_depth - 1];
+    }
 
     /// <summary>Takes the context of the next level of nesting. Give it back with <see cref="Pop"/>.</summary>
     public EventContext Push()
@@ -59,6 +63,19 @@ internal sealed class BusThread
     }
 
     public void Pop() => _depth--;
+
+    /// <summary>Puts a context that is not this thread's own on top. Give it back with <see cref="Leave"/>.</summary>
+    /// <returns>What stood there, for <see cref="Leave"/>.</returns>
+    public EventContext Enter(EventContext context)
+    {
+        EventContext own = Push();
+        _contexts[_depth - 1] = context;
+        return own;
+    }
+
+    /// <summary>Takes the context off that was put on by <see cref="Enter"/>.</summary>
+    /// <param name="own">What <see cref="Enter"/> returned.</param>
+    public void Leave(EventContext own) => _contexts[--_depth] = own;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow()

@@ -14,8 +14,19 @@ internal abstract class BusTopic(EventDescriptor descriptor)
 
     public abstract int SubscriptionCount { get; }
 
+    /// <summary>The pool of queued events.</summary>
+    public abstract PoolStatistics EventPool { get; }
+
+    /// <summary>The pool of batches.</summary>
+    public abstract PoolStatistics BatchPool { get; }
+
     /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
-    public abstract void AddMatching(BusSubscription subscription, IAnyEventHandler handler);
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="handler">An <see cref="IAnyEventHandler"/> or an <see cref="IAnyAsyncEventHandler"/>.</param>
+    public abstract void AddMatching(BusSubscription subscription, object handler);
+
+    /// <summary>Has publishers take the way that the subscription's settings ask for. Under the bus's lock.</summary>
+    public abstract void Rebind(BusSubscription subscription);
 
     /// <summary>Takes a subscription out, if it is in. Under the bus's lock.</summary>
     public abstract void Remove(BusSubscription subscription);

@@ -8,6 +8,9 @@ public sealed class EventBusOptions
     /// <summary>How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8. Read when the bus is made.</summary>
     public int MaxDepth { get; set; } = 8;
 
+    /// <summary>How many handlers may lead to one event, those behind queues included: at least 1, by default 64. Read when the bus is made.</summary>
+    public int MaxCausationDepth { get; set; } = 64;
+
     /// <summary>The mode of subscriptions that do not choose one.</summary>
     public ProcessingMode DefaultMode { get; set; }
 
@@ -26,8 +29,22 @@ public sealed class EventBusOptions
     /// <summary>The clock. Read when the bus is made.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>A copy that later changes of this object do not reach.</summary>
+    internal EventBusOptions Copy() => new()
+    {
+        MaxDepth = MaxDepth,
+        MaxCausationDepth = MaxCausationDepth,
+        DefaultMode = DefaultMode,
+        Batch = Batch.Copy(),
+        Async = Async.Copy(),
+        Retry = Retry.Copy(),
+        OnHandlerError = OnHandlerError,
+        TimeProvider = TimeProvider,
+    };
+
     internal void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCausationDepth, 1);
         if (MaxDepth is < 1 or > 15)
             throw new ArgumentOutOfRangeException(nameof(MaxDepth), MaxDepth, "The nesting of handlers must be allowed 1 to 15 levels deep.");
         ArgumentNullException.ThrowIfNull(TimeProvider);

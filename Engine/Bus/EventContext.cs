@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Publish;
 
 namespace Engine.Bus;
 
@@ -14,6 +15,10 @@ public sealed class EventContext
     private Guid _id;
     private Guid _correlationId;
     private Guid _causationId;
+    private Envelope _origin;
+    private bool _hasOrigin;
+    private Ancestor[] _ancestors = [];
+    private int _ancestorCount;
 
     internal EventContext()
     {
@@ -58,8 +63,29 @@ public sealed class EventContext
         }
     }
 
-    /// <summary>How many handlers of the bus led to this event: 0 for one published outside any handler.</summary>
+    /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
     public int Depth { get; private set; }
+
+    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
+    public int Attempt { get; internal set; } = 1;
+
+    /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
+    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _bus.Producer;
+
+    /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
+    public long Sequence => _hasOrigin ? _origin.Sequence : 0;
+
+    /// <summary>For an event of an attached engine the instruction count of its envelope; otherwise 0.</summary>
+    public long InstructionCount => _hasOrigin ? _origin.InstructionCount : 0;
+
+    /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
+    internal int Nesting { get; private set; }
+
+    /// <summary>The worst that became of the event at any of its subscriptions.</summary>
+    internal PublishOutcome Outcome { get; set; }
+
+    /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
+    internal RoomWaits? Waits { get; set; }
 
     internal void Begin(EventBus bus, EventDescriptor eventType, EventContext? parent)
     {
@@ -67,7 +93,18 @@ public sealed class EventContext
         EventType = eventType;
         _parent = parent;
         _id = _correlationId = _causationId = Guid.Empty;
-        Depth = parent is null ? 0 : parent.Depth + 1;
+        _hasOrigin = false;
+        Outcome = PublishOutcome.Published;
+        if (parent is null)
+        {
+            Depth = 0;
+            Nesting = 0;
+        }
+        else
+        {
+            Depth = parent.Depth + 1;
+            Nesting = parent.Nesting + 1;
+        }
     }
 
     internal void Adopt(in EventIds given)
@@ -77,8 +114,50 @@ public sealed class EventContext
         _causationId = given.CausationId;
     }
 
+    internal void Adopt(in Envelope origin)
+    {
+        _origin = origin;
+        _hasOrigin = true;
+    }
+
+    /// <summary>
+    /// Becomes a copy of a publisher's context that outlives it. All ids are made now: several handlers may read them
+    /// at the same time, and each subscription must see the same ones.
+    /// </summary>
+    internal void CopyFrom(EventContext source)
+    {
+        _bus = source._bus;
+        EventType = source.EventType;
+        _parent = null;
+        _id = source.Id;
+        _correlationId = source.CorrelationId;
+        _causationId = source.CausationId;
+        _hasOrigin = source._hasOrigin;
+        if (_hasOrigin)
+            _origin = source._origin;
+        Depth = source.Depth;
+        Nesting = 0;
+        Attempt = 1;
+        _ancestorCount = 0;
+        for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
+        {
+            Add(new Ancestor(ancestor._id, ancestor.EventType));
+            foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
+                Add(earlier);
+        }
+    }
+
+    /// <summary>Becomes the context of a batch: with an id of its own, as deep as its deepest event.</summary>
+    internal void BeginBatch(EventBus bus, EventDescriptor eventType, int depth)
+    {
+        Begin(bus, eventType, parent: null);
+        Depth = depth;
+        _id = _correlationId = bus.Ids.Next();
+        _ancestorCount = 0;
+    }
+
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
 
     /// <summary>Whether this event or one that led to it has the id.</summary>
     internal bool DescendsFrom(Guid id)
@@ -87,11 +166,37 @@ public sealed class EventContext
         {
             if (context._id == id)
                 return true;
+            foreach (ref readonly Ancestor ancestor in context._ancestors.AsSpan(0, context._ancestorCount))
+            {
+                if (ancestor.Id == id)
+                    return true;
+            }
         }
 
         return false;
     }
 
     /// <summary>The event types that led here, outermost first.</summary>
-    internal string Path() => _parent is null ? EventType.Name : $"{_parent.Path()} -> {EventType.Name}";
+    internal string Path()
+    {
+        var names = new List<string>();
+        for (EventContext? context = this; context is not null; context = context._parent)
+        {
+            names.Add(context.EventType.Name);
+            foreach (ref readonly Ancestor ancestor in context._ancestors.AsSpan(0, context._ancestorCount))
+                names.Add(ancestor.EventType.Name);
+        }
+
+        names.Reverse();
+        return string.Join(" -> ", names);
+    }
+
+    private void Add(in Ancestor ancestor)
+    {
+        if (_ancestorCount == _ancestors.Length)
+            Array.Resize(ref _ancestors, Math.Max(4, 2 * _ancestors.Length));
+        _ancestors[_ancestorCount++] = ancestor;
+    }
+
+    private readonly record struct Ancestor(Guid Id, EventDescriptor EventType);
 }

@@ -12,13 +12,18 @@ public interface IEventBus
     /// <summary>The bus's name.</summary>
     string Name { get; }
 
+    /// <summary>Where the bus is in its life.</summary>
+    BusState State { get; }
+
     /// <summary>
-    /// Publishes an event: its handlers run on this thread, in descending order of priority, before the call returns.
-    /// Allocates nothing. What a handler throws is counted and reported and does not come back to the publisher.
+    /// Publishes an event. Handlers in sync mode run on this thread, in descending order of priority, before the call
+    /// returns; for the others it is queued. What a handler throws is counted and reported and does not come back to the
+    /// publisher. Allocates nothing in the steady state. Waits on this thread where a queue is full and its overflow policy is <c>Wait</c>;
+    /// inside a handler it does not wait but refuses, because waiting there could wait for itself.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
-    /// <returns><see cref="PublishOutcome.Published"/>, or <see cref="PublishOutcome.NotSubscribed"/> if nobody wants it.</returns>
+    /// <returns><see cref="PublishOutcome.NotSubscribed"/> if nobody wants it; otherwise the worst that became of it at any subscription.</returns>
     /// <exception cref="EventLoopException">Handlers publish events too deep, and so probably in a loop.</exception>
     PublishOutcome Publish<T>(in T @event)
         where T : IEvent<T>;
@@ -31,10 +36,24 @@ public interface IEventBus
     PublishOutcome Publish<T>(in T @event, in EventIds ids)
         where T : IEvent<T>;
 
+    /// <summary>
+    /// Publishes an event; where a queue is full and its overflow policy is <c>Wait</c>, waits without a thread. Otherwise
+    /// as <see cref="Publish{T}(in T, in EventIds)"/>.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <param name="cancellationToken">Ends the wait. Subscriptions that had room have the event all the same.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    ValueTask<PublishOutcome> PublishAsync<T>(T @event, EventIds ids = default, CancellationToken cancellationToken = default)
+        where T : IEvent<T>;
+
     /// <summary>Subscribes to an event type.</summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="handler">The handler; it may be called from several threads at once.</param>
+    /// <param name="handler">The handler. In sync mode it may be called from several threads at once.</param>
     /// <param name="options">How it is delivered.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     BusSubscription Subscribe<T>(BusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
@@ -42,17 +61,58 @@ public interface IEventBus
     BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
+    /// <summary>Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch mode if that is asked for.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="handler">The handler.</param>
+    /// <param name="options">How it is delivered.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or asks for a mode that the handler cannot run in.</exception>
+    BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>;
+
+    /// <inheritdoc cref="Subscribe{T}(AsyncBusAction{T}, BusSubscriptionOptions{T}?)"/>
+    BusSubscription Subscribe<T>(IAsyncBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>;
+
+    /// <summary>Subscribes a handler of batches to an event type. It runs in batch mode.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="handler">The handler.</param>
+    /// <param name="options">How it is delivered: batch size and longest wait among others.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or asks for another mode.</exception>
+    BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>;
+
+    /// <inheritdoc cref="SubscribeBatch{T}(BatchBusAction{T}, BusSubscriptionOptions{T}?)"/>
+    BusSubscription SubscribeBatch<T>(IBatchBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>;
+
     /// <summary>Subscribes to all event types whose names match a pattern, those included that the bus meets later.</summary>
     /// <param name="pattern">The pattern: see <see cref="EventNamePattern"/>.</param>
-    /// <param name="handler">The handler; it may be called from several threads at once.</param>
+    /// <param name="handler">The handler. In sync mode it may be called from several threads at once.</param>
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="FormatException">The pattern is not one.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null);
+
+    /// <inheritdoc cref="Subscribe(string, IAnyEventHandler, BusSubscriptionOptions?)"/>
+    BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null);
 
     /// <summary>Ends a subscription, as <see cref="BusSubscription.Dispose"/> does.</summary>
     /// <param name="subscriptionId">Its id.</param>
     /// <returns>Whether there was an active subscription of that id.</returns>
     bool Unsubscribe(long subscriptionId);
+
+    /// <summary>Begins to serve the queues. Before, handlers in sync mode run already, and events for others are queued.</summary>
+    /// <exception cref="InvalidOperationException">The bus was started or stopped before.</exception>
+    void Start();
+
+    /// <summary>
+    /// Stops the bus: from now on only handlers can publish; what is queued is handled, and what that leads to. When the
+    /// time is over, the tokens of running handlers are cancelled, what is still queued is discarded, and both are reported.
+    /// A second call waits for the first. A handler that waits for the stop of its own bus waits until the time is over.
+    /// </summary>
+    /// <param name="timeout">How long to wait; null for as long as it takes.</param>
+    /// <param name="cancellationToken">Ends the wait as the end of the time does.</param>
+    Task<BusStopReport> StopAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads all counters. Allocates; delays no publisher.</summary>
     EventBusStatistics GetStatistics();

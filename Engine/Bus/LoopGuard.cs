@@ -8,10 +8,10 @@ namespace Engine.Bus;
 internal static class LoopGuard
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CheckDepth(EventContext? parent, EventDescriptor eventType, int maxDepth)
+    public static void CheckDepth(EventContext? parent, EventDescriptor eventType, EventBus bus)
     {
-        if (parent is not null && parent.Depth + 1 > maxDepth)
-            ThrowTooDeep(parent, eventType, maxDepth);
+        if (parent is not null && (parent.Nesting + 1 > bus.MaxDepth || parent.Depth + 1 > bus.MaxCausationDepth))
+            ThrowTooDeep(parent, eventType, bus);
     }
 
     public static void CheckReentry(EventContext? parent, EventDescriptor eventType, Guid id)
@@ -24,6 +24,12 @@ internal static class LoopGuard
     }
 
     [DoesNotReturn]
-    private static void ThrowTooDeep(EventContext parent, EventDescriptor eventType, int maxDepth) => throw new EventLoopException(
-        $"Handlers publish events {maxDepth + 1} levels deep, and at most {maxDepth} are allowed: {parent.Path()} -> {eventType.Name}.");
+    private static void ThrowTooDeep(EventContext parent, EventDescriptor eventType, EventBus bus)
+    {
+        (int depth, int limit, string option) = parent.Nesting + 1 > bus.MaxDepth
+            ? (parent.Nesting + 1, bus.MaxDepth, nameof(EventBusOptions.MaxDepth))
+            : (parent.Depth + 1, bus.MaxCausationDepth, nameof(EventBusOptions.MaxCausationDepth));
+        throw new EventLoopException(
+            $"Handlers publish events {depth} levels deep, and at most {limit} are allowed ({option}): {parent.Path()} -> {eventType.Name}.");
+    }
 }

@@ -7,7 +7,7 @@ namespace Engine.Compatibility;
 /// <summary>
 /// The older synchronous bus, as an adapter of <see cref="IEventBus"/>: code that still uses it and code that has moved
 /// on share one bus. Handlers run on the publisher's thread, in descending order of priority, before publishing
-/// returns. All members are thread-safe. Each old handler looks at the name of each old event, so many of them make
+/// returns; one that fails is tried again only if the options of the bus say so. All members are thread-safe. Each old handler looks at the name of each old event, so many of them make
 /// publishing old events slower; typed events do not pay for that.
 /// </summary>
 [Obsolete(ObsoleteHints.DomainBus, DiagnosticId = ObsoleteHints.DiagnosticId)]
@@ -79,12 +79,14 @@ public sealed class DomainEventBus
             Name = eventType,
             Priority = priority,
             Filter = new LegacyFilter(eventType, filter),
+            Mode = ProcessingMode.Sync,
         });
         adapter.Main = main;
-        BusSubscription? typed = EventNames.IsName(eventType)
-            ? Bus.Subscribe(eventType, adapter, new BusSubscriptionOptions { Name = eventType, Priority = priority })
-            : null;
-        return _subscriptions.Add(eventType, main, typed);
+        if (!EventNames.IsName(eventType))
+            return _subscriptions.Add(eventType, [main], isAsync: false);
+        BusSubscription typed = Bus.Subscribe(
+            eventType, adapter, new BusSubscriptionOptions { Name = eventType, Priority = priority, Mode = ProcessingMode.Sync });
+        return _subscriptions.Add(eventType, [main, typed], isAsync: false);
     }
 
     /// <summary>Ends a subscription to a name. When this returns on a thread that is not inside the handler, the handler is never called again. Becomes <see cref="IEventBus.Unsubscribe"/>.</summary>

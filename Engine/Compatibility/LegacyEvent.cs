@@ -9,4 +9,7 @@ public readonly record struct LegacyEvent(IDomainEvent Event) : IEvent<LegacyEve
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("legacy.event");
+
+    /// <summary>Whether it is for those subscriptions only that run on the publisher's thread.</summary>
+    internal bool IsSync { get; init; }
 }

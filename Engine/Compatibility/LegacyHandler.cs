@@ -16,6 +16,13 @@ internal sealed class LegacyHandler(IDomainEventHandler handler, IDomainEventFil
 
     public void Handle(in LegacyEvent @event, EventContext context) => handler.Handle(@event.Event);
 
+    /// <summary>Handles what is published synchronously, as long as the subscription as a whole is there.</summary>
+    public void HandleSync(in LegacyEvent @event, EventContext context)
+    {
+        if (Main is { IsActive: true })
+            handler.Handle(@event.Event);
+    }
+
     public void Handle<T>(in T @event, EventContext context)
         where T : IEvent<T>
     {

@@ -5,8 +5,9 @@ namespace Engine.Compatibility;
 
 /// <summary>
 /// The old handlers of one bus. All adapters of a bus share them, so that an adapter made for one call can end what
-/// another one began. An old subscription is up to two of the bus: one for events of the old kind, whose id is the id of
-/// both, and one for typed events of the same name. Thread-safe.
+/// another one began. An old subscription is several of the bus: one for events of the old kind, whose id is the id of
+/// all, one for typed events of the same name if there can be any, and at an asynchronous bus one for events that are
+/// published synchronously. Thread-safe.
 /// </summary>
 internal sealed class LegacySubscriptions
 {
@@ -17,11 +18,24 @@ internal sealed class LegacySubscriptions
 
     public static LegacySubscriptions Of(IEventBus bus) => ByBus.GetValue(bus, static _ => new LegacySubscriptions());
 
-    public long Add(string eventType, BusSubscription main, BusSubscription? typed)
+    /// <param name="eventType">The name.</param>
+    /// <param name="parts">The subscriptions of the bus, the one whose id is the id of all first.</param>
+    /// <param name="isAsync">Whether an asynchronous bus made it.</param>
+    public long Add(string eventType, IReadOnlyList<BusSubscription> parts, bool isAsync)
     {
         lock (_lock)
-            _entries.Add(main.Id, new Entry(eventType, main, typed));
-        return main.Id;
+            _entries.Add(parts[0].Id, new Entry(eventType, parts, isAsync));
+        return parts[0].Id;
+    }
+
+    /// <summary>The ids of all parts of the subscriptions that asynchronous buses made.</summary>
+    public HashSet<long> AsyncParts()
+    {
+        lock (_lock)
+        {
+            Prune();
+            return [.. _entries.Values.Where(static entry => entry.IsAsync).SelectMany(static entry => entry.Parts).Select(static part => part.Id)];
+        }
     }
 
     public int Count(string? eventType)
@@ -50,24 +64,24 @@ internal sealed class LegacySubscriptions
         return true;
     }
 
-    /// <summary>Drops what was ended at the bus itself.</summary>
+    /// <summary>Drops what was ended at the bus itself; that no longer calls its handler.</summary>
     private void Prune()
     {
         foreach ((long id, Entry entry) in _entries)
         {
-            if (entry.Main.IsActive)
+            if (entry.Parts[0].IsActive)
                 continue;
             _entries.Remove(id);
-            entry.Typed?.Dispose();
+            entry.End();
         }
     }
 
-    private sealed record Entry(string EventType, BusSubscription Main, BusSubscription? Typed)
+    private sealed record Entry(string EventType, IReadOnlyList<BusSubscription> Parts, bool IsAsync)
     {
         public void End()
         {
-            Main.Dispose();
-            Typed?.Dispose();
+            foreach (BusSubscription part in Parts)
+                part.Dispose();
         }
     }
 }

@@ -20,4 +20,7 @@ public enum PublishOutcome
     /// <c>Wait</c> the event is refused and counts as rejected.
     /// </summary>
     RejectedInHandler,
+
+    /// <summary>The bus is stopped, or stops and the call does not come from one of its handlers. It takes no more events.</summary>
+    Stopped,
 }

@@ -78,6 +78,29 @@ internal sealed class HandlerScope
         }
     }
 
+    /// <summary>
+    /// Whether any thread is inside a handler that the predicate is true for. Of what was entered before the call nothing
+    /// is missed if a process-wide barrier went before. A thread that replaces one such handler by another is seen.
+    /// </summary>
+    public static bool IsAnyInside(Predicate<object> isWanted)
+    {
+        WeakReference<HandlerScope>[] scopes;
+        lock (RegistrationLock)
+            scopes = s_scopes;
+        foreach (WeakReference<HandlerScope> reference in scopes)
+        {
+            if (!reference.TryGetTarget(out HandlerScope? scope))
+                continue;
+            foreach (ref Entry entry in scope._entries.AsSpan())
+            {
+                if (Volatile.Read(ref entry.Subscription) is { } subscription && isWanted(subscription))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     private void WaitUntilLeft(object subscription, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
     {
         var spinner = new SpinWait();

@@ -16,4 +16,12 @@ public sealed class AsyncOptions
 
     /// <summary>Dispatchers that share the subscriptions and steal from each other; 0 for one per processor. Read when the bus starts.</summary>
     public int DispatcherCount { get; set; }
+
+    internal AsyncOptions Copy() => new()
+    {
+        QueueCapacity = QueueCapacity,
+        OverflowPolicy = OverflowPolicy,
+        MaxConcurrency = MaxConcurrency,
+        DispatcherCount = DispatcherCount,
+    };
 }

@@ -26,4 +26,16 @@ public sealed class BatchOptions
 
     /// <summary>How far one step changes the size of adaptive batches, as a share of it: above 0, at most 1.</summary>
     public double LearningRate { get; set; } = 0.1;
+
+    internal BatchOptions Copy() => new()
+    {
+        Size = Size,
+        MinSize = MinSize,
+        MaxSize = MaxSize,
+        MaxWait = MaxWait,
+        IsAdaptive = IsAdaptive,
+        TargetLatency = TargetLatency,
+        TargetEventsPerSecond = TargetEventsPerSecond,
+        LearningRate = LearningRate,
+    };
 }

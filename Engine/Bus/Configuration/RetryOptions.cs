@@ -19,4 +19,13 @@ public sealed class RetryOptions
 
     /// <summary>How delays are spread, so that what failed together is not tried again together.</summary>
     public RetryJitter Jitter { get; set; }
+
+    internal RetryOptions Copy() => new()
+    {
+        MaxAttempts = MaxAttempts,
+        BaseDelay = BaseDelay,
+        MaxDelay = MaxDelay,
+        Multiplier = Multiplier,
+        Jitter = Jitter,
+    };
 }

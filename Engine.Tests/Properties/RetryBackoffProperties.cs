@@ -1,0 +1,94 @@
+using Engine.Handlers.Retry;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Engine.Tests.Properties;
+
+/// <summary>Delays before retries against the formula, for random policies.</summary>
+public class RetryBackoffProperties
+{
+    private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(2_000).WithQuietOnSuccess(true);
+
+    private static readonly Gen<Plan> Plans =
+        from baseMilliseconds in Gen.Choose(1, 5_000)
+        from capFactor in Gen.Choose(100, 100_000)
+        from multiplier in Gen.Choose(100, 500)
+        from retry in Gen.OneOf(Gen.Choose(0, 40), Gen.Choose(41, int.MaxValue - 1))
+        from seed in Gen.Choose(0, int.MaxValue - 1)
+        select new Plan(
+            TimeSpan.FromMilliseconds(baseMilliseconds),
+            TimeSpan.FromMilliseconds(baseMilliseconds * (capFactor / 100.0)),
+            multiplier / 100.0,
+            retry,
+            seed);
+
+    [Test]
+    public void Without_jitter_a_delay_is_the_base_times_a_power_of_the_multiplier_within_the_cap() =>
+        Prop.ForAll(Plans.ToArbitrary(), static plan =>
+            Math.Abs(Backoff(plan, RetryJitter.None).Next(plan.Retry, plan.Base).Ticks - Formula(plan)) <= 0.5).Check(Thorough);
+
+    [Test]
+    public void Additive_jitter_adds_at_most_half_and_stays_within_the_cap() =>
+        Prop.ForAll(Plans.ToArbitrary(), static plan =>
+        {
+            TimeSpan nominal = Backoff(plan, RetryJitter.None).Nominal(plan.Retry);
+            TimeSpan delay = Backoff(plan, RetryJitter.Additive).Next(plan.Retry, plan.Base);
+            return delay >= nominal && delay <= plan.Cap && delay <= (1.5 * nominal) + TimeSpan.FromTicks(1);
+        }).Check(Thorough);
+
+    [Test]
+    public void Decorrelated_jitter_lies_between_the_base_and_three_times_the_previous_delay_within_the_cap() =>
+        Prop.ForAll(Plans.ToArbitrary(), static plan =>
+        {
+            RetryBackoff backoff = Backoff(plan, RetryJitter.Decorrelated);
+            TimeSpan previous = TimeSpan.Zero;
+            for (int retry = 0; retry < 20; retry++)
+            {
+                TimeSpan delay = backoff.Next(retry, previous);
+                TimeSpan end = 3 * (previous > plan.Base ? previous : plan.Base);
+                if (delay < plan.Base || delay > end || delay > plan.Cap)
+                    return false;
+                previous = delay;
+            }
+
+            return true;
+        }).Check(Thorough);
+
+    [Test]
+    public void The_same_seed_gives_the_same_delays([Values(RetryJitter.Additive, RetryJitter.Decorrelated)] RetryJitter jitter) =>
+        Prop.ForAll(Plans.ToArbitrary(), plan =>
+            Delays(plan, jitter).SequenceEqual(Delays(plan, jitter))).Check(Thorough);
+
+    [TestCase(RetryJitter.Additive)]
+    [TestCase(RetryJitter.Decorrelated)]
+    public void Jitter_spreads_delays_over_the_range(RetryJitter jitter)
+    {
+        var plan = new Plan(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), 2, 0, 1);
+        RetryBackoff backoff = Backoff(plan, jitter);
+        double width = jitter == RetryJitter.Additive ? 0.5 : 2;
+        int[] quarters = new int[4];
+        for (int i = 0; i < 1_000; i++)
+            quarters[(int)((backoff.Next(0, TimeSpan.Zero).TotalSeconds - 1) / width * 4)]++;
+        Assert.That(quarters, Has.All.InRange(200, 300));
+    }
+
+    private static TimeSpan[] Delays(Plan plan, RetryJitter jitter)
+    {
+        RetryBackoff backoff = Backoff(plan, jitter);
+        return [.. Enumerable.Range(0, 10).Select(retry => backoff.Next(retry, plan.Base))];
+    }
+
+    private static double Formula(Plan plan)
+    {
+        // By repeated multiplication, which stops where the cap is reached: no power, no overflow.
+        double delay = plan.Base.Ticks;
+        for (int i = 0; i < plan.Retry && delay < plan.Cap.Ticks && plan.Multiplier > 1; i++)
+            delay *= plan.Multiplier;
+        return Math.Min(delay, plan.Cap.Ticks);
+    }
+
+    private static RetryBackoff Backoff(Plan plan, RetryJitter jitter) =>
+        new(plan.Base, plan.Cap, plan.Multiplier, jitter, new Random(plan.Seed));
+
+    private sealed record Plan(TimeSpan Base, TimeSpan Cap, double Multiplier, int Retry, int Seed);
+}

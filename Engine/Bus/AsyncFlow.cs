@@ -1,0 +1,40 @@
+namespace Engine.Bus;
+
+/// <summary>
+/// Carries the context of the event that an asynchronous handler works on along with the handler, from thread to thread.
+/// A runner has one for its whole life and runs its handlers in an execution context that was captured once, so that
+/// nothing is allocated per event. Threads see only the flow whose handler they are inside of.
+/// </summary>
+internal sealed class AsyncFlow
+{
+    private static readonly AsyncLocal<AsyncFlow?> Local = new();
+    private static bool s_isUsed;
+
+    private readonly ExecutionContext _executionContext;
+
+    /// <summary>To be made on a thread of the pool, outside of handlers: what is ambient there stays with the flow.</summary>
+    public AsyncFlow()
+    {
+        Volatile.Write(ref s_isUsed, true);
+        AsyncFlow? outer = Local.Value;
+        Local.Value = this;
+        _executionContext = ExecutionContext.Capture()
+            ?? throw new InvalidOperationException("A flow of asynchronous handlers cannot be made where the flow of execution contexts is suppressed.");
+        Local.Value = outer;
+    }
+
+    /// <summary>The event whose asynchronous handler the caller is inside of; null if there is none.</summary>
+    public static EventContext? CurrentContext => Volatile.Read(ref s_isUsed) ? Local.Value?.Context : null;
+
+    /// <summary>The subscription whose asynchronous handler the caller is inside of; null if there is none.</summary>
+    public static BusSubscription? CurrentSubscription => Volatile.Read(ref s_isUsed) && Local.Value is { Context: not null } flow ? flow.Subscription : null;
+
+    /// <summary>The event being handled. Written by the runner, before and after the handler.</summary>
+    public EventContext? Context { get; set; }
+
+    /// <summary>Whose handler it is.</summary>
+    public BusSubscription? Subscription { get; init; }
+
+    /// <summary>Runs a callback in the flow.</summary>
+    public void Run(ContextCallback callback, object state) => ExecutionContext.Run(_executionContext, callback, state);
+}

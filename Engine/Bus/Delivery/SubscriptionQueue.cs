@@ -1,0 +1,297 @@
+using System.Runtime.CompilerServices;
+using Engine.Primitives;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>
+/// What stands between publishers and the handler of one subscription: its mode, its queues and its ledger. At rest
+/// accepted = succeeded + failed + discarded + dropped as oldest + queued, and offered = accepted + rejected + dropped as
+/// incoming.
+/// </summary>
+internal sealed partial class SubscriptionQueue : IDisposable
+{
+    // One of so many calls on the publisher's thread is timed.
+    private const int SampleEvery = 16;
+
+    private readonly QueueLane[] _lanes;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly LatencyHistogram _inlineTimes = new();
+    private readonly Lock _inlineTimesLock = new();
+    private DeliverySettings _settings;
+    private AdaptiveMode? _adaptive;
+    private ProcessingMode _currentMode;
+    private int _calls;
+    private long _discarded;
+    private long _retries;
+    private TaskCompletionSource? _idleWaiter;
+
+    public SubscriptionQueue(EventBus bus, BusSubscription subscription, DeliverySettings settings, HandlerKind kind, bool isKeyed)
+    {
+        Bus = bus;
+        Subscription = subscription;
+        Kind = kind;
+        IsKeyed = isKeyed;
+        CancellationToken = _cancellation.Token;
+        _settings = settings;
+        Adopt(settings);
+        _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
+        for (int i = 0; i < _lanes.Length; i++)
+            _lanes[i] = new QueueLane(this, i);
+    }
+
+    public EventBus Bus { get; }
+
+    public BusSubscription Subscription { get; }
+
+    public HandlerKind Kind { get; }
+
+    /// <summary>Whether events are shared among the lanes by an ordering key.</summary>
+    public bool IsKeyed { get; }
+
+    /// <summary>Calls the handler with whole batches; null for handlers of single events.</summary>
+    public IBatchInvoker? BatchInvoker { get; set; }
+
+    /// <summary>Cancelled when the subscription ends or the bus stops without waiting any longer.</summary>
+    public CancellationToken CancellationToken { get; }
+
+    public DeliverySettings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>Sync, Async or Batch.</summary>
+    public ProcessingMode CurrentMode => (ProcessingMode)Volatile.Read(ref Unsafe.As<ProcessingMode, int>(ref _currentMode));
+
+    /// <summary>What chooses the mode; null unless it is adaptive.</summary>
+    public AdaptiveMode? Adaptive => Volatile.Read(ref _adaptive);
+
+    /// <summary>What sizes the batches; null if their size is fixed.</summary>
+    public SmartBatching? Batching { get; private set; }
+
+    public int BatchSize => Batching?.Size ?? Settings.Batch.Size;
+
+    public TimeSpan BatchMaxWait => Batching?.MaxWait ?? Settings.Batch.MaxWait;
+
+    /// <summary>Whether batches are handed over however small they are, because the bus stops.</summary>
+    public bool IsDraining { get; private set; }
+
+    public long AcceptedCount => _accepted.Value;
+
+    /// <summary>Events in the handler now.</summary>
+    public int InFlightCount => Runners().Sum(static runner => runner.InFlightCount);
+
+    /// <summary>Queued events that were handed to the handler.</summary>
+    public long HandedCount => Runners().Sum(static runner => runner.HandedCount);
+
+    /// <summary>
+    /// Whether the handler may be called on the publisher's thread. Not while something is queued or at work: an event
+    /// that the same publisher published before could be among it, and would be overtaken.
+    /// </summary>
+    public bool MayRunOnPublisher => CurrentMode == ProcessingMode.Sync && IsIdle;
+
+    public bool IsIdle
+    {
+        get
+        {
+            foreach (QueueLane lane in _lanes)
+            {
+                if (!lane.IsIdle)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    public ReadOnlySpan<QueueLane> Lanes => _lanes;
+
+    /// <summary>The lane of an ordering key.</summary>
+    public QueueLane LaneOf(int key) => _lanes.Length == 1 ? _lanes[0] : _lanes[(int)(((uint)key * 2654435769u >> 8) % (uint)_lanes.Length)];
+
+    public void CountRetry() => Interlocked.Increment(ref _retries);
+
+    /// <summary>Counts a call on the publisher's thread, and begins to time it if it is its turn.</summary>
+    /// <returns>When it began; 0 if it is not timed.</returns>
+    public long BeginOnPublisher(BusThread thread)
+    {
+        Subscription.CountDelivered(thread);
+        // Not atomic: it only decides which calls are timed.
+        return ++_calls % SampleEvery == 0 ? Bus.Time.GetTimestamp() : 0;
+    }
+
+    public void EndOnPublisher(long started)
+    {
+        if (started == 0)
+            return;
+        long nanoseconds = Bus.ToNanoseconds(Bus.Time.GetTimestamp() - started);
+        // A sample that meets another one is dropped, so that no publisher waits for one.
+        if (_inlineTimesLock.TryEnter())
+        {
+            _inlineTimes.Record(nanoseconds);
+            _inlineTimesLock.Exit();
+        }
+
+        Adaptive?.RecordCost(nanoseconds);
+    }
+
+    /// <summary>Puts new settings into force. Nothing queued is lost.</summary>
+    public void Apply(DeliverySettings settings)
+    {
+        Volatile.Write(ref _settings, settings);
+        Adopt(settings);
+        foreach (QueueLane lane in _lanes)
+        {
+            lane.Queue.Capacity = settings.QueueCapacity;
+            SignalAll(lane);
+        }
+    }
+
+    /// <summary>Chooses the mode and the batch size anew from what was measured since the last call. By one thread at a time.</summary>
+    public void Tune(TimeSpan elapsed)
+    {
+        Batching?.Adjust(elapsed, _lanes.Sum(static lane => lane.Queue.Count));
+        if (Adaptive is not { } adaptive)
+            return;
+        (long count, long ticks) = HandlerTotals();
+        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is { } mode)
+            SetMode(mode);
+    }
+
+    /// <summary>Has incomplete batches handed over at once from now on.</summary>
+    public void BeginDrain()
+    {
+        IsDraining = true;
+        foreach (QueueLane lane in _lanes)
+            SignalAll(lane);
+    }
+
+    /// <summary>Tells asynchronous handlers to end.</summary>
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <summary>Takes out what is queued and counts it as discarded. The subscription has ended, or the bus gives up waiting.</summary>
+    /// <returns>How many there were.</returns>
+    public int DiscardQueued()
+    {
+        int count = 0;
+        BusThread thread = BusThread.Current;
+        foreach (QueueLane lane in _lanes)
+        {
+            while (lane.Queue.TryTake(out QueuedEvent queued))
+            {
+                count++;
+                Interlocked.Increment(ref _discarded);
+                queued.Release(thread);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes no more events, from handlers either.</summary>
+    public void Close()
+    {
+        foreach (QueueLane lane in _lanes)
+            lane.Queue.Capacity = 0;
+    }
+
+    /// <summary>Waits until nothing is queued and no handler runs.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task WhenIdleAsync(CancellationToken cancellationToken)
+    {
+        while (!IsIdle)
+        {
+            TaskCompletionSource waiter = Interlocked.CompareExchange(
+                ref _idleWaiter, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _idleWaiter!;
+            // A runner that leaves now sees the waiter; one that left before is seen here.
+            Interlocked.MemoryBarrier();
+            if (IsIdle)
+                return;
+            await waiter.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A runner has become inactive (interlocked).</summary>
+    public void OnRunnerLeft()
+    {
+        if (Volatile.Read(ref _idleWaiter) is not null && IsIdle)
+            Interlocked.Exchange(ref _idleWaiter, null)?.SetResult();
+    }
+
+    public QueueStatistics GetStatistics()
+    {
+        QueueRunner[] runners = [.. Runners()];
+        int queued = _lanes.Sum(static lane => lane.Queue.Count);
+        return new QueueStatistics(
+            CurrentMode,
+            Adaptive?.Reason,
+            AcceptedCount,
+            Volatile.Read(ref _rejected),
+            Volatile.Read(ref _droppedIncoming),
+            Volatile.Read(ref _droppedOldest),
+            runners.Sum(static runner => runner.SucceededCount),
+            runners.Sum(static runner => runner.FailedCount),
+            runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
+            Volatile.Read(ref _retries),
+            queued,
+            Settings.QueueCapacity * _lanes.Length,
+            InFlightCount,
+            BatchSize,
+            BatchMaxWait,
+            LatencySummary.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
+            LatencySummary.Of(runners.Select(static runner => runner.Latencies)));
+    }
+
+    public void Dispose()
+    {
+        foreach (QueueLane lane in _lanes)
+            lane.Dispose();
+    }
+
+    private IEnumerable<QueueRunner> Runners()
+    {
+        foreach (QueueLane lane in _lanes)
+        {
+            foreach (QueueRunner runner in lane.Runners.ToArray())
+                yield return runner;
+        }
+    }
+
+    private (long Count, long Ticks) HandlerTotals()
+    {
+        long count = 0;
+        long ticks = 0;
+        foreach (QueueRunner runner in Runners())
+        {
+            count += runner.SucceededCount + runner.FailedCount;
+            ticks += runner.HandlerTicks;
+        }
+
+        return (count, ticks);
+    }
+
+    private void Adopt(DeliverySettings settings)
+    {
+        Batching = settings.Batch.IsAdaptive ? new SmartBatching(settings.Batch) : null;
+        if (settings.Mode != ProcessingMode.Adaptive)
+        {
+            Volatile.Write(ref _adaptive, null);
+            SetMode(settings.Mode);
+        }
+        else if (Adaptive is null)
+        {
+            Volatile.Write(ref _adaptive, new AdaptiveMode());
+            SetMode(ProcessingMode.Sync);
+        }
+    }
+
+    private void SetMode(ProcessingMode mode)
+    {
+        Volatile.Write(ref Unsafe.As<ProcessingMode, int>(ref _currentMode), (int)mode);
+        // What waited for a batch to fill need not wait any longer.
+        foreach (QueueLane lane in _lanes ?? [])
+            SignalAll(lane);
+    }
+
+    private void SignalAll(QueueLane lane)
+    {
+        for (int i = 0; i < Settings.MaxConcurrency; i++)
+            lane.Signal();
+    }
+}

@@ -1,0 +1,43 @@
+using Engine.Primitives;
+
+namespace Engine.Bus;
+
+/// <summary>
+/// The counters of a subscription that has a queue. At rest <c>Accepted = Succeeded + Failed + Discarded + DroppedOldest +
+/// Queued</c>.
+/// </summary>
+/// <param name="CurrentMode">Where and how the handler runs now: sync, async or batch.</param>
+/// <param name="ModeReason">In adaptive mode: why that one was chosen.</param>
+/// <param name="Accepted">Events queued.</param>
+/// <param name="Rejected">Events refused because the queue was full.</param>
+/// <param name="DroppedIncoming">Events dropped because the queue was full.</param>
+/// <param name="DroppedOldest">Queued events dropped to make room.</param>
+/// <param name="Succeeded">Queued events that the handler handled.</param>
+/// <param name="Failed">Queued events on which the handler threw, for the last time if they were tried again.</param>
+/// <param name="Discarded">Queued events that the handler did not get, or did not finish, because the subscription or the bus had ended.</param>
+/// <param name="Retried">Tries after the first.</param>
+/// <param name="Queued">Events in the queue now.</param>
+/// <param name="Capacity">Events there may be in the queue.</param>
+/// <param name="InFlight">Events in the handler now.</param>
+/// <param name="BatchSize">In batch mode: events that make a batch.</param>
+/// <param name="BatchMaxWait">In batch mode: how long the first event of a batch waits at most.</param>
+/// <param name="HandlerTime">Times from the call of the handler to its end, retries and the delays before them included; one sample per event or batch, and one of 16 on publishers' threads.</param>
+/// <param name="Latency">Times from queueing to the end of the handler.</param>
+public sealed record QueueStatistics(
+    ProcessingMode CurrentMode,
+    string? ModeReason,
+    long Accepted,
+    long Rejected,
+    long DroppedIncoming,
+    long DroppedOldest,
+    long Succeeded,
+    long Failed,
+    long Discarded,
+    long Retried,
+    int Queued,
+    int Capacity,
+    int InFlight,
+    int BatchSize,
+    TimeSpan BatchMaxWait,
+    LatencySummary HandlerTime,
+    LatencySummary Latency);

@@ -1,0 +1,90 @@
+namespace Engine.Bus.Scheduling;
+
+/// <summary>
+/// Runs what is ready on a thread of the pool, while there is any.
+/// <code>
+/// Scheduler   1. add the work to a dispatcher's lanes
+///             2. full fence
+///             3. if a dispatcher is idle: make it active (compare-and-swap) and queue it to the pool
+///
+/// Dispatcher  1. take work of its own lanes, or else steal; run it; repeat
+///             2. found none: become idle
+///             3. full fence
+///             4. look again; found some: become active (compare-and-swap) and go on, unless somebody else made it active
+///
+/// Fences      The scheduler's load of the state may otherwise be satisfied before its store of the work is visible, and
+///             the dispatcher's look before its store of the state (StoreLoad on both sides). Then the scheduler sees an
+///             active dispatcher, the dispatcher sees no work, and the work waits until something else is scheduled.
+/// </code>
+/// </summary>
+internal sealed class BusDispatcher(BusScheduler scheduler, int index) : IThreadPoolWorkItem
+{
+    // After so many turns the pool may run other work on this thread first.
+    private const int TurnsPerWorkItem = 128;
+
+    private const int Idle = 0;
+    private const int Active = 1;
+
+    private int _state;
+    private long _turns;
+    private long _steals;
+
+    public ReadyLanes<IScheduled> Lanes { get; } = new();
+
+    public int Index => index;
+
+    public bool IsActive => Volatile.Read(ref _state) == Active;
+
+    /// <summary>Turns run.</summary>
+    public long TurnCount => Volatile.Read(ref _turns);
+
+    /// <summary>Turns run of work that waited for another dispatcher.</summary>
+    public long StealCount => Volatile.Read(ref _steals);
+
+    /// <summary>Makes the dispatcher run if it is idle. To be called after a full fence.</summary>
+    /// <returns>Whether it was idle.</returns>
+    public bool TryActivate()
+    {
+        if (IsActive || Interlocked.CompareExchange(ref _state, Active, Idle) != Idle)
+            return false;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
+
+    public void Execute()
+    {
+        int turns = 0;
+        while (turns < TurnsPerWorkItem)
+        {
+            if ((Lanes.TryTakeFrom(Lanes) ?? Steal()) is { } work)
+            {
+                turns++;
+                // Before the turn: afterwards another dispatcher may be running the work already.
+                Volatile.Write(ref _turns, _turns + 1);
+                if (work.RunTurn())
+                    scheduler.Requeue(work, this);
+            }
+            else if (!StaysActive())
+            {
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private IScheduled? Steal()
+    {
+        IScheduled? work = scheduler.StealFor(this);
+        if (work is not null)
+            Volatile.Write(ref _steals, _steals + 1);
+        return work;
+    }
+
+    private bool StaysActive()
+    {
+        Volatile.Write(ref _state, Idle);
+        Interlocked.MemoryBarrier();
+        return scheduler.HasReadyWork && Interlocked.CompareExchange(ref _state, Active, Idle) == Idle;
+    }
+}
