@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text;
-using Engine.Migration.Analysis;
 using Engine.Migration.Loading;
 using Engine.Migration.Rewriting;
 using Microsoft.CodeAnalysis;
