@@ -193,7 +193,7 @@ public sealed partial class EventBus
 
     private long AcceptedCount() => Subscriptions().Sum(static subscription => subscription.Queue?.AcceptedCount ?? 0);
 
-    private BusSubscription[] Subscriptions()
+    internal BusSubscription[] Subscriptions()
     {
         lock (_changeLock)
             return [.. _subscriptions.Values];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Configuration;
 using Engine.Bus.Delivery;
 using Engine.Bus.Scheduling;
 using Engine.Events;
@@ -25,7 +26,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>Makes a bus.</summary>
     /// <param name="name">Its name, for statistics and reports.</param>
     /// <param name="options">How it works. Read here; for later changes there is <see cref="UpdateOptions"/>.</param>
-    /// <exception cref="ArgumentException">The name is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="InvalidBusOptionsException">Options break rules; the message lists all of them.</exception>
     public EventBus(string name = "bus", EventBusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
