@@ -32,7 +32,13 @@ internal sealed class PerformanceMonitorTests
         _bus.Published = 3000;
         _bus.Set(1, static s => s with
         {
-            Delivered = 1500, Failed = 100, Retried = 30, Rejected = 2, Dropped = 3, Discarded = 5, QueueLength = 40,
+            Delivered = 1500,
+            Failed = 100,
+            Retried = 30,
+            Rejected = 2,
+            Dropped = 3,
+            Discarded = 5,
+            QueueLength = 40,
             HandlerTime = ScriptedBus.Durations((500, 50), (990, 1), (10, 20)),
         });
         _bus.Resources = _bus.Resources with { AllocatedBytes = 1000, ProcessorTime = TimeSpan.FromSeconds(5), Gen0Collections = 3, WorkingSetBytes = 250 };
