@@ -85,6 +85,20 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         return context.Outcome;
     }
 
+    /// <summary>Publishes an event that comes from an engine.</summary>
+    public PublishOutcome Publish(in T @event, in Envelope origin)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        if (entries.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        BusThread thread = BusThread.Current;
+        if (Begin(thread, thread.Innermost, entries[0].Subscription) is not { } context)
+            return PublishOutcome.Stopped;
+        context.Adopt(origin);
+        Deliver(entries, @event, context, thread);
+        return context.Outcome;
+    }
+
     private EventContext? Begin(BusThread thread, EventContext? parent, BusSubscription first)
     {
         LoopGuard.CheckDepth(parent, Descriptor, bus);

@@ -142,6 +142,8 @@ public sealed partial class EventBus
         }
 
         List<LeftInQueue> left = Close();
+        foreach (EngineAttachment attachment in Volatile.Read(ref _attachments))
+            attachment.Dispose();
         if (_tuneTimer is { } tuneTimer)
             await tuneTimer.DisposeAsync().ConfigureAwait(false);
         return new BusStopReport(left.Count == 0, Time.GetElapsedTime(started), left);

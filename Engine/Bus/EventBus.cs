@@ -175,6 +175,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 topic.Remove(subscription);
             _version++;
         }
+
+        ReconcileAttachments();
     }
 
     internal void ReportError(in BusHandlerError error)
@@ -196,7 +198,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BusTopic<T> TopicOf<T>()
+    internal BusTopic<T> TopicOf<T>()
         where T : IEvent<T>
     {
         BusTopic?[] topics = Volatile.Read(ref _topics);
@@ -236,26 +238,32 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handler);
         options ??= BusSubscriptionOptions<T>.Default;
         BusTopic<T> topic = TopicOf<T>();
+        BusSubscription subscription;
         lock (_changeLock)
         {
-            BusSubscription subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
+            subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
             topic.Add(subscription, handler, options.Filter, options.OrderingKey);
-            return subscription;
         }
+
+        ReconcileAttachments();
+        return subscription;
     }
 
     private BusSubscription AddPattern(string pattern, object handler, BusSubscriptionOptions? options, HandlerKind kind)
     {
         EventNamePattern parsed = EventNamePattern.Parse(pattern);
         ArgumentNullException.ThrowIfNull(handler);
+        BusSubscription subscription;
         lock (_changeLock)
         {
-            BusSubscription subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
+            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
             _patterns.Add((subscription, handler));
             foreach (BusTopic topic in _topicsByName.Values)
                 topic.AddMatching(subscription, handler);
-            return subscription;
         }
+
+        ReconcileAttachments();
+        return subscription;
     }
 
     private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)

@@ -174,6 +174,14 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         return TypeOf<T>().Registry.AddBatchHandler(handler, options);
     }
 
+    /// <inheritdoc/>
+    public void VisitEventTypes(IEventTypeVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        foreach (EventTypeRuntime type in _types.Values)
+            type.Accept(visitor);
+    }
+
     /// <summary>Ends a subscription, as <see cref="Subscription.Dispose"/> does.</summary>
     /// <param name="subscriptionId">Its id.</param>
     /// <returns>Whether there was an active subscription of that id.</returns>
