@@ -123,7 +123,7 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         // May throw where handlers are nested too deeply, so before anything is taken.
         thread.Scope.Enter(first);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
-        if (bus.RefusesPublishers && parent is null)
+        if (bus.RefusesPublishers && !bus.TakesFrom(parent))
         {
             thread.Scope.Exit();
             return null;

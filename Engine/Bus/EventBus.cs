@@ -80,7 +80,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         RoomWaits waits = RoomWaits.Rent();
         PublishOutcome outcome = TopicOf<T>().Publish(@event, ids, waits);
         if (!waits.IsEmpty)
-            return CompleteAsync(waits, outcome, cancellationToken);
+            return waits.CompleteAsync(outcome, cancellationToken);
         waits.Return();
         return new ValueTask<PublishOutcome>(outcome);
     }
@@ -181,13 +181,14 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (!_subscriptions.Remove(subscription.Id))
                 return;
-            subscription.Cancel();
+            subscription.MarkCancelled();
             _patterns.RemoveAll(entry => entry.Subscription == subscription);
             foreach (BusTopic topic in _topicsByName.Values)
                 topic.Remove(subscription);
             _version++;
         }
 
+        subscription.Queue?.Cancel();
         ReconcileAttachments();
     }
 
@@ -201,12 +202,6 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             // The error itself stays counted in the subscription.
         }
-    }
-
-    private static async ValueTask<PublishOutcome> CompleteAsync(RoomWaits waits, PublishOutcome outcome, CancellationToken cancellationToken)
-    {
-        await waits.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        return outcome;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

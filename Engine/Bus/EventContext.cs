@@ -185,6 +185,18 @@ public sealed class EventContext
         _ancestorCount = 0;
     }
 
+    /// <summary>Whether the handler of this event, or one that it runs inside of, belongs to a bus.</summary>
+    internal bool LeadsBackTo(EventBus bus)
+    {
+        for (EventContext? context = this; context is not null; context = context._parent)
+        {
+            if (context._bus == bus)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>What filters look at beside the payload.</summary>
     internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
 
