@@ -165,7 +165,7 @@ public sealed partial class EventBus
                     await queue.WhenIdleAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (HandlerScope.IsAnyInside(IsOwn))
+            if (HandlerScope.IsAnyInside(HandlerOwner))
                 await Task.Delay(1, cancellationToken).ConfigureAwait(false);
             else if (AcceptedCount() == accepted)
                 return;
@@ -198,8 +198,6 @@ public sealed partial class EventBus
         lock (_changeLock)
             return [.. _subscriptions.Values];
     }
-
-    private bool IsOwn(object subscription) => subscription is BusSubscription { Bus: var bus } && bus == this;
 
     private void SetState(BusState state) => Volatile.Write(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state), (int)state);
 }

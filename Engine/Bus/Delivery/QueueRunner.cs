@@ -127,7 +127,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallSync(QueuedEvent queued)
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
         EventContext own = thread.Enter(queued.Context);
         try
         {
@@ -148,7 +148,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallAsync()
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
         try
         {
             if (!_owner.Subscription.IsActive)
@@ -272,7 +272,7 @@ internal sealed class QueueRunner : IScheduled
         foreach (QueuedEvent queued in Unit)
             depth = Math.Max(depth, queued.Context.Depth);
         _batchContext ??= new EventContext();
-        _batchContext.BeginBatch(_owner.Bus, _taken[_next].Context.EventType, depth);
+        _batchContext.BeginBatch(_taken[_next].Context, depth);
         return _batchContext;
     }
 
