@@ -26,14 +26,8 @@ internal sealed class AsyncFlow
     /// <summary>The event whose asynchronous handler the caller is inside of; null if there is none.</summary>
     public static EventContext? CurrentContext => Volatile.Read(ref s_isUsed) ? Local.Value?.Context : null;
 
-    /// <summary>The subscription whose asynchronous handler the caller is inside of; null if there is none.</summary>
-    public static BusSubscription? CurrentSubscription => Volatile.Read(ref s_isUsed) && Local.Value is { Context: not null } flow ? flow.Subscription : null;
-
     /// <summary>The event being handled. Written by the runner, before and after the handler.</summary>
     public EventContext? Context { get; set; }
-
-    /// <summary>Whose handler it is.</summary>
-    public BusSubscription? Subscription { get; init; }
 
     /// <summary>Runs a callback in the flow.</summary>
     public void Run(ContextCallback callback, object state) => ExecutionContext.Run(_executionContext, callback, state);

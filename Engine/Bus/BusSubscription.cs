@@ -14,6 +14,7 @@ namespace Engine.Bus;
 /// </remarks>
 public sealed class BusSubscription : IDisposable, IAsyncDisposable
 {
+    private readonly bool _isKeyed;
     private bool _isCancelled;
     private long _errors;
 
@@ -27,6 +28,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         Kind = kind;
         Name = options.Name ?? $"subscription-{id}";
         Priority = options.Priority;
+        _isKeyed = isKeyed;
         if (NeedsQueue(settings))
             Queue = new SubscriptionQueue(bus, this, settings, kind, isKeyed);
     }
@@ -82,22 +84,19 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         Queue?.DiscardQueued();
     }
 
-    /// <summary>Ends the subscription, and waits for asynchronous handlers that run; inside the handler itself it does not wait.</summary>
+    /// <summary>Ends the subscription, and waits for asynchronous handlers that run; inside a handler, its own or another, it does not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        if (Queue is { } queue && AsyncFlow.CurrentSubscription != this && BusThread.Current.Innermost is null)
+        // Before the start no handler runs, and what is scheduled stays so.
+        if (Queue is { } queue && Bus.State != BusState.Created && BusThread.Current.Innermost is null)
             await queue.WhenIdleAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>The name and the pattern.</summary>
     public override string ToString() => $"\"{Name}\" ({Pattern})";
 
-    internal void Cancel()
-    {
-        Volatile.Write(ref _isCancelled, true);
-        Queue?.Cancel();
-    }
+    internal void MarkCancelled() => Volatile.Write(ref _isCancelled, true);
 
     /// <summary>Puts settings into force. Under the bus's lock.</summary>
     /// <returns>Whether publishers have to take another way from now on.</returns>
@@ -111,7 +110,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
 
         if (!NeedsQueue(settings))
             return false;
-        Queue = new SubscriptionQueue(Bus, this, settings, Kind, isKeyed: false);
+        Queue = new SubscriptionQueue(Bus, this, settings, Kind, _isKeyed);
         return true;
     }
 

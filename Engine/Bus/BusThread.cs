@@ -9,6 +9,12 @@ namespace Engine.Bus;
 /// </summary>
 internal sealed class BusThread
 {
+    /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
+    public const int SlotCount = 64;
+
+    /// <summary>The slot of all threads that came when the others were taken.</summary>
+    public const int SharedSlot = SlotCount - 1;
+
     [ThreadStatic]
     private static BusThread? t_current;
 
@@ -32,6 +38,9 @@ internal sealed class BusThread
 
     /// <summary>The cells of counters that this thread writes, by counter; none for counters it has not met yet.</summary>
     public long[] Cells { get; private set; }
+
+    /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
+    public int Slot => Math.Min(_counters.Number, SharedSlot);
 
     /// <summary>The event this thread is handling; null outside of handlers.</summary>
     public EventContext? Innermost

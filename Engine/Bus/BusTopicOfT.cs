@@ -29,6 +29,8 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(BusSubscription subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
     {
+        if (subscription.Options.AnyFilter?.For<T>() is { } any)
+            filter = filter is null ? any : any.And(filter);
         var binding = new HandlerBinding<T>(Bus, subscription, _pool, handler, orderingKey);
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
@@ -80,16 +82,24 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new GivenOrigin(origin));
     }
 
+    /// <summary>Publishes an event that stands for one of another type that is being handled.</summary>
+    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new InPlaceOf(original));
+    }
+
     private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
         where TGiven : struct, IGiven
     {
         BusThread thread = BusThread.Current;
         EventContext? parent = thread.Innermost;
-        LoopGuard.CheckDepth(parent, Descriptor, Bus);
+        if (TGiven.IsFurtherEvent)
+            LoopGuard.CheckDepth(parent, Descriptor, Bus);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
-        if (Bus.RefusesPublishers && parent is null)
+        if (TGiven.IsFurtherEvent && Bus.RefusesPublishers && !Bus.TakesFrom(parent))
         {
             thread.Scope.Exit();
             return PublishOutcome.Stopped;

@@ -22,9 +22,10 @@ internal sealed class CounterSheet
 
     private long[] _cells = new long[MinLength];
 
-    private CounterSheet()
-    {
-    }
+    private CounterSheet(int number) => Number = number;
+
+    /// <summary>Number of the sheet, from 0. No two threads that live at the same time have the same.</summary>
+    public int Number { get; }
 
     /// <summary>The cells by counter. For the owning thread.</summary>
     public long[] Cells => _cells;
@@ -36,7 +37,7 @@ internal sealed class CounterSheet
         {
             if (Unused.TryPop(out CounterSheet? left))
                 return left;
-            var sheet = new CounterSheet();
+            var sheet = new CounterSheet(s_sheets.Length);
             Volatile.Write(ref s_sheets, [.. s_sheets, sheet]);
             return sheet;
         }

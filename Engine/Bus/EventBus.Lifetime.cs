@@ -8,6 +8,7 @@ namespace Engine.Bus;
 public sealed partial class EventBus
 {
     private static readonly TimeSpan TuneInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
     private readonly Lock _tuneLock = new();
     private BusState _state;
@@ -15,12 +16,22 @@ public sealed partial class EventBus
     private Task<BusStopReport>? _stop;
     private ITimer? _tuneTimer;
     private long _lastTuned;
+    private int _roomWaits;
 
     /// <inheritdoc/>
     public BusState State => (BusState)Volatile.Read(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state));
 
-    /// <summary>Whether only handlers may publish.</summary>
+    /// <summary>Whether only handlers may publish, or nobody any more.</summary>
     internal bool RefusesPublishers => Volatile.Read(ref _refusesPublishers);
+
+    /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
+    internal bool TakesFrom(EventContext? publisher) => State != BusState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
+
+    /// <summary>A publisher waits for room without a thread.</summary>
+    internal void BeginRoomWait() => Interlocked.Increment(ref _roomWaits);
+
+    /// <summary>Its event is queued or given up.</summary>
+    internal void EndRoomWait() => Interlocked.Decrement(ref _roomWaits);
 
     /// <inheritdoc/>
     public void Start()
@@ -126,7 +137,10 @@ public sealed partial class EventBus
     private async Task<BusStopReport> DrainAsync(TimeSpan? timeout, CancellationToken cancellationToken)
     {
         long started = Time.GetTimestamp();
-        using CancellationTokenSource timer = timeout is { } time ? new CancellationTokenSource(time, Time) : new CancellationTokenSource();
+        // Longer than a timer can wait is as long as it takes.
+        using CancellationTokenSource timer = timeout is { } time && time < LongestTimer
+            ? new CancellationTokenSource(time, Time)
+            : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         // Publishers that did not see the bus stopping are visible inside a handler's scope from here on.
         Interlocked.MemoryBarrierProcessWide();
@@ -165,7 +179,7 @@ public sealed partial class EventBus
                     await queue.WhenIdleAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (HandlerScope.IsAnyInside(HandlerOwner))
+            if (HandlerScope.IsAnyInside(HandlerOwner) || Volatile.Read(ref _roomWaits) > 0)
                 await Task.Delay(1, cancellationToken).ConfigureAwait(false);
             else if (AcceptedCount() == accepted)
                 return;
@@ -180,10 +194,7 @@ public sealed partial class EventBus
         {
             if (subscription.Queue is not { } queue)
                 continue;
-            queue.Close();
-            int inFlight = queue.InFlightCount;
-            queue.Cancel();
-            int queued = queue.DiscardQueued();
+            (int queued, int inFlight) = queue.Close();
             if (queued > 0 || inFlight > 0)
                 left.Add(new LeftInQueue(subscription.Id, subscription.Name, queued, inFlight));
         }
@@ -193,7 +204,7 @@ public sealed partial class EventBus
 
     private long AcceptedCount() => Subscriptions().Sum(static subscription => subscription.Queue?.AcceptedCount ?? 0);
 
-    private BusSubscription[] Subscriptions()
+    internal BusSubscription[] Subscriptions()
     {
         lock (_changeLock)
             return [.. _subscriptions.Values];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Configuration;
 using Engine.Bus.Delivery;
 using Engine.Bus.Scheduling;
 using Engine.Events;
@@ -26,7 +27,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>Makes a bus.</summary>
     /// <param name="name">Its name, for statistics and reports.</param>
     /// <param name="options">How it works. Read here; for later changes there is <see cref="UpdateOptions"/>.</param>
-    /// <exception cref="ArgumentException">The name is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="InvalidBusOptionsException">Options break rules; the message lists all of them.</exception>
     public EventBus(string name = "bus", EventBusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -38,7 +40,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Time = options.TimeProvider;
         _nanosecondsPerTick = 1e9 / Time.TimestampFrequency;
         Ids = new EventIdSource(Time);
-        Producer = new ProducerInfo(ProducerInfo.SharedId, name);
+        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         Scheduler = new BusScheduler(options.Async.DispatcherCount == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : options.Async.DispatcherCount);
         _onHandlerError = options.OnHandlerError;
         _options = options.Copy();
@@ -82,7 +84,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         RoomWaits waits = RoomWaits.Rent();
         PublishOutcome outcome = TopicOf<T>().Publish(@event, ids, waits);
         if (!waits.IsEmpty)
-            return CompleteAsync(waits, outcome, cancellationToken);
+            return waits.CompleteAsync(outcome, cancellationToken);
         waits.Return();
         return new ValueTask<PublishOutcome>(outcome);
     }
@@ -165,6 +167,16 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether an event of the type would reach anybody.</summary>
+    internal bool IsWanted<T>()
+        where T : IEvent<T> =>
+        TopicOf<T>().SubscriptionCount > 0;
+
+    /// <summary>Publishes an event that stands for one that is being handled: with its ids, and as deep as it, not deeper.</summary>
+    internal PublishOutcome PublishInPlaceOf<T>(in T @event, EventContext original)
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishInPlaceOf(@event, original);
+
     internal long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
 
     internal void Remove(BusSubscription subscription)
@@ -173,13 +185,14 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (!_subscriptions.Remove(subscription.Id))
                 return;
-            subscription.Cancel();
+            subscription.MarkCancelled();
             _patterns.RemoveAll(entry => entry.Subscription == subscription);
             foreach (BusTopic topic in _topicsByName.Values)
                 topic.Remove(subscription);
             _version++;
         }
 
+        subscription.Queue?.Cancel();
         ReconcileAttachments();
     }
 
@@ -193,12 +206,6 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             // The error itself stays counted in the subscription.
         }
-    }
-
-    private static async ValueTask<PublishOutcome> CompleteAsync(RoomWaits waits, PublishOutcome outcome, CancellationToken cancellationToken)
-    {
-        await waits.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        return outcome;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -150,12 +150,41 @@ public sealed class EventContext
         Nesting = 0;
         Attempt = 1;
         _ancestorCount = 0;
+        foreach (ref readonly Ancestor earlier in source._ancestors.AsSpan(0, source._ancestorCount))
+            Add(earlier);
         for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
         {
             Add(new Ancestor(ancestor.KnownId, ancestor.EventType));
             foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
                 Add(earlier);
         }
+    }
+
+    /// <summary>
+    /// Makes a context that has begun that of an event that stands for another: beside it, not below it, so that the same id
+    /// is no loop and costs no level. To be ended with <see cref="EndInPlaceOf"/>.
+    /// </summary>
+    internal void StandFor(EventContext original)
+    {
+        _parent = original._parent;
+        Adopt(new EventIds { Id = original.Id, CorrelationId = original.CorrelationId, CausationId = original.CausationId });
+        if (original._hasOrigin)
+            Adopt(original._origin.As(EventType));
+        // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
+        Depth = original.Depth;
+        Nesting = original.Nesting;
+        Waits = original.Waits;
+        foreach (ref readonly Ancestor ancestor in original._ancestors.AsSpan(0, original._ancestorCount))
+            Add(ancestor);
+    }
+
+    /// <summary>Tells the publisher of the original what became of this one, and leaves nothing behind for later events.</summary>
+    internal void EndInPlaceOf(EventContext original)
+    {
+        if (Outcome > original.Outcome)
+            original.Outcome = Outcome;
+        Waits = null;
+        _ancestorCount = 0;
     }
 
     /// <summary>Becomes the context of a batch: with an id of its own, as deep as its deepest event.</summary>
@@ -167,6 +196,18 @@ public sealed class EventContext
         _id = _correlationId = _topic.Bus.Ids.Next();
         _causationId = Guid.Empty;
         _ancestorCount = 0;
+    }
+
+    /// <summary>Whether the handler of this event, or one that it runs inside of, belongs to a bus.</summary>
+    internal bool LeadsBackTo(EventBus bus)
+    {
+        for (EventContext? context = this; context is not null; context = context._parent)
+        {
+            if (context._topic.Bus == bus)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>What filters look at beside the payload.</summary>

@@ -5,6 +5,9 @@ namespace Engine.Bus;
 /// <summary>What a publisher gives an event beside its payload. Implemented by structs, so that giving nothing costs nothing.</summary>
 internal interface IGiven
 {
+    /// <summary>Whether it is one more event, which has to pass the checks of depth and of the bus's state.</summary>
+    static abstract bool IsFurtherEvent { get; }
+
     /// <summary>Before the first handler.</summary>
     void GiveTo(EventContext context);
 
@@ -15,6 +18,8 @@ internal interface IGiven
 /// <summary>Nothing.</summary>
 internal readonly struct NothingGiven : IGiven
 {
+    public static bool IsFurtherEvent => true;
+
     public void GiveTo(EventContext context)
     {
     }
@@ -28,6 +33,8 @@ internal readonly struct NothingGiven : IGiven
 internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
 {
     private readonly EventIds _ids = ids;
+
+    public static bool IsFurtherEvent => true;
 
     public void GiveTo(EventContext context)
     {
@@ -43,9 +50,21 @@ internal readonly struct GivenOrigin(in Envelope origin) : IGiven
 {
     private readonly Envelope _origin = origin;
 
+    public static bool IsFurtherEvent => true;
+
     public void GiveTo(EventContext context) => context.Adopt(_origin);
 
     public void TakeFrom(EventContext context)
     {
     }
+}
+
+/// <summary>All that is known of another event, which this one stands for and which has passed the checks.</summary>
+internal readonly struct InPlaceOf(EventContext original) : IGiven
+{
+    public static bool IsFurtherEvent => false;
+
+    public void GiveTo(EventContext context) => context.StandFor(original);
+
+    public void TakeFrom(EventContext context) => context.EndInPlaceOf(original);
 }

@@ -1,4 +1,5 @@
 using Engine.Bus.Delivery;
+using Engine.Publish;
 
 namespace Engine.Bus;
 
@@ -23,25 +24,43 @@ internal sealed class RoomWaits
 
     public bool IsEmpty => _waits.Count == 0;
 
-    public void Add(SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) => _waits.Add((queue, lane, queued));
+    /// <summary>Adds an event. A stop of the bus waits until it is queued or given up.</summary>
+    public void Add(SubscriptionQueue queue, QueueLane lane, QueuedEvent queued)
+    {
+        queue.Bus.BeginRoomWait();
+        _waits.Add((queue, lane, queued));
+    }
 
     /// <summary>Waits for room for each and queues it. What was not queued when it is cancelled counts as rejected.</summary>
+    /// <param name="outcome">What became of the event at the subscriptions that did not have to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The worst that became of it at any.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async Task CompleteAsync(CancellationToken cancellationToken)
+    public async ValueTask<PublishOutcome> CompleteAsync(PublishOutcome outcome, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < _waits.Count; i++)
+        int next = 0;
+        try
         {
-            (SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) = _waits[i];
-            try
+            for (; next < _waits.Count; next++)
             {
-                await queue.AddWhenRoomAsync(lane, queued, cancellationToken).ConfigureAwait(false);
+                (SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) = _waits[next];
+                PublishOutcome result = await queue.AddWhenRoomAsync(lane, queued, cancellationToken).ConfigureAwait(false);
+                queue.Bus.EndRoomWait();
+                if (result > outcome)
+                    outcome = result;
             }
-            catch (OperationCanceledException)
+
+            return outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            foreach ((SubscriptionQueue queue, _, QueuedEvent queued) in _waits.Skip(next))
             {
-                foreach ((SubscriptionQueue other, _, QueuedEvent rest) in _waits.Skip(i))
-                    other.Reject(rest);
-                throw;
+                queue.Reject(queued);
+                queue.Bus.EndRoomWait();
             }
+
+            throw;
         }
     }
 }

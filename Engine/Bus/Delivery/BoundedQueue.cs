@@ -18,10 +18,13 @@ namespace Engine.Bus.Delivery;
 ///           Without one of them the taker could see nobody waiting and the adder a full queue, and the adder would wait
 ///           for a permit that nobody gives. A permit too many only makes an adder look again.
 /// </code>
+/// A closed queue is a queue with a bound below zero, so that closing and looking for a place cannot miss each other.
 /// </summary>
 /// <typeparam name="TItem">What is queued.</typeparam>
 internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
 {
+    private const int ClosedCapacity = -1;
+
     private readonly ConcurrentQueue<TItem> _items = new();
     private readonly SemaphoreSlim _permits = new(0);
 
@@ -35,18 +38,27 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
     /// <summary>Items in the queue, those that are being added included.</summary>
     public int Count => (int)Volatile.Read(ref _count.Value);
 
-    /// <summary>Items there may be. A smaller value lets no new items in until enough are taken.</summary>
+    /// <summary>Items there may be. A smaller value lets no new items in until enough are taken. 0 once it is closed, and stays that.</summary>
     public int Capacity
     {
-        get => Volatile.Read(ref _capacity);
+        get => Math.Max(0, Volatile.Read(ref _capacity));
         set
         {
-            Interlocked.Exchange(ref _capacity, value);
-            int waiting = Volatile.Read(ref _waiting);
-            if (waiting > 0)
-                _permits.Release(waiting);
+            int current = Volatile.Read(ref _capacity);
+            while (current != ClosedCapacity)
+            {
+                int seen = Interlocked.CompareExchange(ref _capacity, value, current);
+                if (seen == current)
+                    break;
+                current = seen;
+            }
+
+            ReleaseWaiting();
         }
     }
+
+    /// <summary>Whether no place is given any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _capacity) == ClosedCapacity;
 
     /// <summary>Reserves a place for <see cref="Add"/>.</summary>
     public bool TryReserve()
@@ -61,6 +73,13 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Gives no place any more, and sends those away that wait for one. What is queued stays, and places reserved before are still filled.</summary>
+    public void Close()
+    {
+        Interlocked.Exchange(ref _capacity, ClosedCapacity);
+        ReleaseWaiting();
     }
 
     /// <summary>Adds an item in a place that was reserved.</summary>
@@ -83,14 +102,21 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
     public bool TryPeek(out TItem item) => _items.TryPeek(out item!);
 
     /// <summary>Reserves a place as soon as there is one; holds the thread until then.</summary>
+    /// <returns>Whether it did; false if the queue is closed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public void Reserve(CancellationToken cancellationToken)
+    public bool Reserve(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _waiting);
         try
         {
             while (!TryReserve())
+            {
+                if (IsClosed)
+                    return false;
                 _permits.Wait(cancellationToken);
+            }
+
+            return true;
         }
         finally
         {
@@ -99,14 +125,21 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
     }
 
     /// <summary>Reserves a place as soon as there is one; holds no thread.</summary>
+    /// <returns>Whether it did; false if the queue is closed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async Task ReserveAsync(CancellationToken cancellationToken)
+    public async Task<bool> ReserveAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _waiting);
         try
         {
             while (!TryReserve())
+            {
+                if (IsClosed)
+                    return false;
                 await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
         }
         finally
         {
@@ -115,4 +148,11 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
     }
 
     public void Dispose() => _permits.Dispose();
+
+    private void ReleaseWaiting()
+    {
+        int waiting = Volatile.Read(ref _waiting);
+        if (waiting > 0)
+            _permits.Release(waiting);
+    }
 }

@@ -21,6 +21,9 @@ namespace Engine.Bus.Delivery;
 /// </summary>
 internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposable
 {
+    // Timers count milliseconds in 32 bits. One that fires too early looks again.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     private readonly ConcurrentQueue<QueueRunner> _idleRunners = new();
     private readonly Lock _growLock = new();
     private QueueRunner[] _runners = [];
@@ -63,7 +66,7 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
     {
         Interlocked.MemoryBarrier();
         int active = ActiveCount;
-        while (active < Limit && !Queue.IsEmpty)
+        while (active < Limit && !Queue.IsEmpty && !Queue.IsClosed)
         {
             if (!IsUnitReady())
                 return;
@@ -81,7 +84,8 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
     /// <summary>Whether events are there to be taken now. If they have to wait for others, a timer will signal.</summary>
     public bool IsUnitReady()
     {
-        if (owner.CurrentMode != ProcessingMode.Batch || Queue.Count >= owner.BatchSize || owner.IsDraining)
+        // A full queue makes a batch too: no others can come.
+        if (owner.CurrentMode != ProcessingMode.Batch || Queue.Count >= Math.Min(owner.BatchSize, Queue.Capacity) || owner.IsDraining)
             return !Queue.IsEmpty;
         if (Volatile.Read(ref _isTimerSet) == 1 || !Queue.TryPeek(out QueuedEvent oldest))
             return false;
@@ -98,8 +102,11 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
         _idleRunners.Enqueue(runner);
         Interlocked.Decrement(ref _active.Value);
         Signal();
-        owner.OnRunnerLeft();
+        owner.SignalIfIdle();
     }
+
+    /// <summary>Has the timer set anew, by the next look. If it fires as well, that makes one look more.</summary>
+    public void ForgetTimer() => Volatile.Write(ref _isTimerSet, 0);
 
     public void Dispose()
     {
@@ -123,7 +130,7 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
         lock (_growLock)
         {
             // Timers count whole milliseconds; rounded up, so that the wait is over when they fire.
-            due = TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds));
+            due = due < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : LongestTimer;
             if (_timer is null)
                 _timer = owner.Bus.Time.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
             else

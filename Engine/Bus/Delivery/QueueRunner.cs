@@ -25,12 +25,14 @@ internal sealed class QueueRunner : IScheduled
     private QueuedEvent[] _taken = new QueuedEvent[1];
     private int _count;
     private int _next;
+    private bool _isTaking;
     private int _unitCount;
     private long _unitStarted;
     private ValueTask _pending;
     private bool _isPending;
     private AsyncFlow? _flow;
     private ValueTask _called;
+    private int _attempt;
     private EventContext? _batchContext;
 
     private long _handed;
@@ -65,6 +67,9 @@ internal sealed class QueueRunner : IScheduled
 
     /// <summary>Events taken from the queue and not yet finished.</summary>
     public int InFlightCount => Math.Max(0, Volatile.Read(ref _count) - Volatile.Read(ref _next));
+
+    /// <summary>Whether it is about to take events and has not made sure that the queue is open, or has not counted them as in flight.</summary>
+    public bool IsTaking => Volatile.Read(ref _isTaking);
 
     /// <summary>Times from the call of the handler to its end.</summary>
     public LatencyHistogram HandlerTimes => _handlerTimes;
@@ -106,15 +111,15 @@ internal sealed class QueueRunner : IScheduled
         if (attempt == 1 && first.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
-        if (attempt == 1)
-            Volatile.Write(ref _handed, _handed + _unitCount);
         if (_owner.Kind == HandlerKind.Sync)
         {
-            CallSync(first);
+            CallSync(first, attempt);
             return ValueTask.CompletedTask;
         }
 
-        _flow ??= new AsyncFlow { Subscription = _owner.Subscription };
+        _attempt = attempt;
+
+        _flow ??= new AsyncFlow();
         _flow.Context = _owner.BatchInvoker is null ? first.Context : BeginBatchContext();
         _flow.Run(static runner => ((QueueRunner)runner!).CallAsync(), this);
         ValueTask called = _called;
@@ -124,7 +129,13 @@ internal sealed class QueueRunner : IScheduled
 
     private ReadOnlySpan<QueuedEvent> Unit => _taken.AsSpan(_next, _unitCount);
 
-    private void CallSync(QueuedEvent queued)
+    private void CountHanded(int attempt)
+    {
+        if (attempt == 1)
+            Volatile.Write(ref _handed, _handed + _unitCount);
+    }
+
+    private void CallSync(QueuedEvent queued, int attempt)
     {
         BusThread thread = BusThread.Current;
         thread.Scope.Enter(_owner.Subscription.HandlerNumber);
@@ -133,6 +144,7 @@ internal sealed class QueueRunner : IScheduled
         {
             if (!_owner.Subscription.IsActive)
                 throw new OperationCanceledException(_owner.CancellationToken);
+            CountHanded(attempt);
             ValueTask task = queued.HandleAsync(_owner.CancellationToken);
             System.Diagnostics.Debug.Assert(task.IsCompletedSuccessfully, "A synchronous handler has ended when its call returns.");
         }
@@ -152,11 +164,11 @@ internal sealed class QueueRunner : IScheduled
         try
         {
             if (!_owner.Subscription.IsActive)
-                _called = ValueTask.FromException(new OperationCanceledException(_owner.CancellationToken));
-            else if (_owner.BatchInvoker is { } batch)
-                _called = batch.HandleBatchAsync(new ArraySegment<QueuedEvent>(_taken, _next, _unitCount), _owner.CancellationToken);
-            else
-                _called = _taken[_next].HandleAsync(_owner.CancellationToken);
+                throw new OperationCanceledException(_owner.CancellationToken);
+            CountHanded(_attempt);
+            _called = _owner.BatchInvoker is { } batch
+                ? batch.HandleBatchAsync(new ArraySegment<QueuedEvent>(_taken, _next, _unitCount), _owner.CancellationToken)
+                : _taken[_next].HandleAsync(_owner.CancellationToken);
         }
         catch (Exception exception)
         {
@@ -182,7 +194,7 @@ internal sealed class QueueRunner : IScheduled
                 _isPending = true;
                 now = 0;
                 // The last thing here: another dispatcher may run this runner at once.
-                task.GetAwaiter().UnsafeOnCompleted(_resume);
+                task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_resume);
                 return false;
             }
 
@@ -190,6 +202,9 @@ internal sealed class QueueRunner : IScheduled
         }
         catch (Exception exception)
         {
+            // A handler's own kind of task may refuse the callback.
+            _isPending = false;
+            _pending = default;
             now = FinishUnit(exception);
             return true;
         }
@@ -225,7 +240,7 @@ internal sealed class QueueRunner : IScheduled
         _flow?.Context = null;
         if (exception is null)
             Volatile.Write(ref _succeeded, _succeeded + _unitCount);
-        else if (exception is OperationCanceledException && _owner.CancellationToken.IsCancellationRequested)
+        else if (exception is OperationCanceledException && (_owner.CancellationToken.IsCancellationRequested || !_owner.Subscription.IsActive))
             Volatile.Write(ref _discarded, _discarded + _unitCount);
         else
             Fail(exception);
@@ -260,9 +275,17 @@ internal sealed class QueueRunner : IScheduled
         Volatile.Write(ref _count, 0);
         Volatile.Write(ref _next, 0);
         int count = 0;
-        while (count < size && _lane.Queue.TryTake(out QueuedEvent queued))
-            _taken[count++] = queued;
+        // The one who closes the queue has a process-wide barrier between closing it and looking for runners that take:
+        // the load of the queue's state cannot get ahead of this store unseen.
+        Volatile.Write(ref _isTaking, true);
+        if (!_lane.Queue.IsClosed)
+        {
+            while (count < size && _lane.Queue.TryTake(out QueuedEvent queued))
+                _taken[count++] = queued;
+        }
+
         Volatile.Write(ref _count, count);
+        Volatile.Write(ref _isTaking, false);
         return count > 0;
     }
 

@@ -23,24 +23,32 @@ internal sealed partial class SubscriptionQueue
     }
 
     /// <summary>Queues an event as soon as there is room.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled first, or the subscription ended.</exception>
-    public async Task AddWhenRoomAsync(QueueLane lane, QueuedEvent queued, CancellationToken cancellationToken)
+    /// <returns>What became of it; it is rejected if the subscription or the bus ends first.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task<PublishOutcome> AddWhenRoomAsync(QueueLane lane, QueuedEvent queued, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CancellationToken);
+        bool isReserved;
         try
         {
-            await lane.Queue.ReserveAsync(either.Token).ConfigureAwait(false);
+            isReserved = await lane.Queue.ReserveAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The subscription has ended: that is nothing to tell the publisher.
+            isReserved = false;
+        }
+
+        if (!isReserved)
+        {
             Reject(queued);
-            return;
+            return RejectedOutcome;
         }
 
         Add(lane, queued, BusThread.Current);
+        // This thread is in no handler's scope, so the end of the subscription has not waited for it.
         if (!Subscription.IsActive)
             DiscardQueued();
+        return PublishOutcome.Published;
     }
 
     /// <summary>Counts an event that found no room and is given up.</summary>
@@ -50,24 +58,25 @@ internal sealed partial class SubscriptionQueue
         queued.Release(BusThread.Current);
     }
 
+    private PublishOutcome RejectedOutcome => Bus.State == BusState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
+
     private PublishAdmission AdmitWhenFull(QueueLane lane, EventContext context)
     {
+        if (lane.Queue.IsClosed)
+            return RejectIncoming(context, RejectedOutcome);
         switch (Settings.OverflowPolicy)
         {
             case OverflowPolicy.DropIncoming:
                 Interlocked.Increment(ref _droppedIncoming);
                 return Refuse(context, PublishOutcome.Dropped);
             case OverflowPolicy.DropOldest:
-                DropOldest(lane);
-                return PublishAdmission.Reserved;
+                return TryDropOldest(lane) ? PublishAdmission.Reserved : RejectIncoming(context, RejectedOutcome);
             case OverflowPolicy.Wait when context.Depth > 0:
-                Interlocked.Increment(ref _rejected);
-                return Refuse(context, PublishOutcome.RejectedInHandler);
+                return RejectIncoming(context, PublishOutcome.RejectedInHandler);
             case OverflowPolicy.Wait when Bus.State is BusState.Running or BusState.Stopping:
                 return context.Waits is null ? WaitForRoom(lane, context) : PublishAdmission.Waits;
             default:
-                Interlocked.Increment(ref _rejected);
-                return Refuse(context, Bus.State == BusState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected);
+                return RejectIncoming(context, RejectedOutcome);
         }
     }
 
@@ -75,21 +84,29 @@ internal sealed partial class SubscriptionQueue
     {
         try
         {
-            lane.Queue.Reserve(CancellationToken);
-            return PublishAdmission.Reserved;
+            if (lane.Queue.Reserve(CancellationToken))
+                return PublishAdmission.Reserved;
         }
         catch (OperationCanceledException)
         {
-            Interlocked.Increment(ref _rejected);
-            return Refuse(context, PublishOutcome.Rejected);
+            // The subscription has ended.
         }
+
+        return RejectIncoming(context, RejectedOutcome);
     }
 
-    private void DropOldest(QueueLane lane)
+    /// <returns>Whether there is a place now; false if the queue is closed.</returns>
+    private bool TryDropOldest(QueueLane lane)
     {
         var spinner = new SpinWait();
         while (!lane.Queue.TryReserve())
         {
+            if (lane.Queue.IsClosed)
+            {
+                SignalIfIdle();
+                return false;
+            }
+
             if (lane.Queue.TryTake(out QueuedEvent oldest))
             {
                 Interlocked.Increment(ref _droppedOldest);
@@ -101,6 +118,14 @@ internal sealed partial class SubscriptionQueue
                 spinner.SpinOnce();
             }
         }
+
+        return true;
+    }
+
+    private PublishAdmission RejectIncoming(EventContext context, PublishOutcome outcome)
+    {
+        Interlocked.Increment(ref _rejected);
+        return Refuse(context, outcome);
     }
 
     private static PublishAdmission Refuse(EventContext context, PublishOutcome outcome)

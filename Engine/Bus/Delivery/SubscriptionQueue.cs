@@ -17,6 +17,9 @@ internal sealed partial class SubscriptionQueue : IDisposable
     private readonly CancellationTokenSource _cancellation = new();
     private readonly LatencyHistogram _inlineTimes = new();
     private readonly Lock _inlineTimesLock = new();
+
+    // Between a change of settings and the choice of a mode by measurement.
+    private readonly Lock _modeLock = new();
     private DeliverySettings _settings;
     private AdaptiveMode? _adaptive;
     private ProcessingMode _currentMode;
@@ -33,6 +36,8 @@ internal sealed partial class SubscriptionQueue : IDisposable
         IsKeyed = isKeyed;
         CancellationToken = _cancellation.Token;
         _settings = settings;
+        // One that is made while the bus stops has missed BeginDrain.
+        IsDraining = bus.State is BusState.Stopping or BusState.Stopped;
         Adopt(settings);
         _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
         for (int i = 0; i < _lanes.Length; i++)
@@ -139,6 +144,8 @@ internal sealed partial class SubscriptionQueue : IDisposable
         foreach (QueueLane lane in _lanes)
         {
             lane.Queue.Capacity = settings.QueueCapacity;
+            // What it was set for was the old wait.
+            lane.ForgetTimer();
             SignalAll(lane);
         }
     }
@@ -150,8 +157,14 @@ internal sealed partial class SubscriptionQueue : IDisposable
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
-        if (adaptive.Evaluate(Subscription.CalledByPublishers.Value + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is { } mode)
-            SetMode(mode);
+        if (adaptive.Evaluate(Subscription.CalledByPublishers.Value + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
+            return;
+        lock (_modeLock)
+        {
+            // Settings that came in between ask for another mode.
+            if (Adaptive == adaptive)
+                SetMode(mode);
+        }
     }
 
     /// <summary>Has incomplete batches handed over at once from now on.</summary>
@@ -162,8 +175,12 @@ internal sealed partial class SubscriptionQueue : IDisposable
             SignalAll(lane);
     }
 
-    /// <summary>Tells asynchronous handlers to end.</summary>
-    public void Cancel() => _cancellation.Cancel();
+    /// <summary>
+    /// Tells asynchronous handlers to end. What they registered with their tokens, and what they do next, runs on the pool:
+    /// on the calling thread it could hold up the one who ends the subscription or stops the bus, and throw at them.
+    /// </summary>
+    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
+        static callbacks => _ = callbacks.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Takes out what is queued and counts it as discarded. The subscription has ended, or the bus gives up waiting.</summary>
     /// <returns>How many there were.</returns>
@@ -181,14 +198,40 @@ internal sealed partial class SubscriptionQueue : IDisposable
             }
         }
 
+        // A runner may have left while an event that was taken here still counted as queued.
+        SignalIfIdle();
         return count;
     }
 
-    /// <summary>Takes no more events, from handlers either.</summary>
-    public void Close()
+    /// <summary>
+    /// Takes no more events, from handlers either; hands none over any more; tells handlers that run to end, and counts
+    /// what is queued as discarded.
+    /// </summary>
+    /// <returns>How many events were queued, and how many in the handler.</returns>
+    public (int Queued, int InFlight) Close()
     {
         foreach (QueueLane lane in _lanes)
-            lane.Queue.Capacity = 0;
+            lane.Queue.Close();
+        // A runner that has not seen it is seen taking events. That takes but a moment; afterwards it takes none.
+        Interlocked.MemoryBarrierProcessWide();
+        var spinner = new SpinWait();
+        foreach (QueueRunner runner in Runners())
+        {
+            while (runner.IsTaking)
+                spinner.SpinOnce();
+        }
+
+        int inFlight = InFlightCount;
+        Cancel();
+        int queued = DiscardQueued();
+        // Publishers that had reserved a place are about to fill it.
+        while (_lanes.Any(static lane => lane.Queue.Count > 0))
+        {
+            spinner.SpinOnce();
+            queued += DiscardQueued();
+        }
+
+        return (queued, inFlight);
     }
 
     /// <summary>Waits until nothing is queued and no handler runs.</summary>
@@ -197,8 +240,9 @@ internal sealed partial class SubscriptionQueue : IDisposable
     {
         while (!IsIdle)
         {
-            TaskCompletionSource waiter = Interlocked.CompareExchange(
-                ref _idleWaiter, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _idleWaiter!;
+            // The field may be null again at once: somebody saw the queue idle.
+            var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource waiter = Interlocked.CompareExchange(ref _idleWaiter, own, null) ?? own;
             // A runner that leaves now sees the waiter; one that left before is seen here.
             Interlocked.MemoryBarrier();
             if (IsIdle)
@@ -207,8 +251,8 @@ internal sealed partial class SubscriptionQueue : IDisposable
         }
     }
 
-    /// <summary>A runner has become inactive (interlocked).</summary>
-    public void OnRunnerLeft()
+    /// <summary>Releases those who wait for it to be idle. To be called after a runner became inactive or an event was taken out (both interlocked).</summary>
+    public void SignalIfIdle()
     {
         if (Volatile.Read(ref _idleWaiter) is not null && IsIdle)
             Interlocked.Exchange(ref _idleWaiter, null)?.SetResult();
@@ -269,15 +313,18 @@ internal sealed partial class SubscriptionQueue : IDisposable
     private void Adopt(DeliverySettings settings)
     {
         Batching = settings.Batch.IsAdaptive ? new SmartBatching(settings.Batch) : null;
-        if (settings.Mode != ProcessingMode.Adaptive)
+        lock (_modeLock)
         {
-            Volatile.Write(ref _adaptive, null);
-            SetMode(settings.Mode);
-        }
-        else if (Adaptive is null)
-        {
-            Volatile.Write(ref _adaptive, new AdaptiveMode());
-            SetMode(ProcessingMode.Sync);
+            if (settings.Mode != ProcessingMode.Adaptive)
+            {
+                Volatile.Write(ref _adaptive, null);
+                SetMode(settings.Mode);
+            }
+            else if (Adaptive is null)
+            {
+                Volatile.Write(ref _adaptive, new AdaptiveMode());
+                SetMode(ProcessingMode.Sync);
+            }
         }
     }
 

@@ -17,10 +17,14 @@ namespace Engine.Bus.Scheduling;
 ///             active dispatcher, the dispatcher sees no work, and the work waits until something else is scheduled.
 /// </code>
 /// </summary>
-internal sealed class BusDispatcher(BusScheduler scheduler, int index) : IThreadPoolWorkItem
+internal sealed class BusDispatcher(BusScheduler scheduler) : IThreadPoolWorkItem
 {
     // After so many turns the pool may run other work on this thread first.
     private const int TurnsPerWorkItem = 128;
+
+    // One of so many turns is for others' work first: theirs may wait behind a handler that blocks, and this one's own
+    // work may never end.
+    private const int TurnsPerForeignTurn = 16;
 
     private const int Idle = 0;
     private const int Active = 1;
@@ -28,10 +32,11 @@ internal sealed class BusDispatcher(BusScheduler scheduler, int index) : IThread
     private int _state;
     private long _turns;
     private long _steals;
+    private LaneTurns _ownTurns;
+    private LaneTurns _stolenTurns;
+    private int _victim;
 
     public ReadyLanes<IScheduled> Lanes { get; } = new();
-
-    public int Index => index;
 
     public bool IsActive => Volatile.Read(ref _state) == Active;
 
@@ -54,14 +59,19 @@ internal sealed class BusDispatcher(BusScheduler scheduler, int index) : IThread
     public void Execute()
     {
         int turns = 0;
+        // What a synchronous handler leaves in the ambient state must not reach the next subscription's.
+        ExecutionContext? ambient = ExecutionContext.Capture();
         while (turns < TurnsPerWorkItem)
         {
-            if ((Lanes.TryTakeFrom(Lanes) ?? Steal()) is { } work)
+            if (NextWork(isForeignFirst: turns % TurnsPerForeignTurn == TurnsPerForeignTurn - 1) is { } work)
             {
                 turns++;
                 // Before the turn: afterwards another dispatcher may be running the work already.
                 Volatile.Write(ref _turns, _turns + 1);
-                if (work.RunTurn())
+                bool wantsMore = work.RunTurn();
+                if (ambient is not null)
+                    ExecutionContext.Restore(ambient);
+                if (wantsMore)
                     scheduler.Requeue(work, this);
             }
             else if (!StaysActive())
@@ -73,9 +83,14 @@ internal sealed class BusDispatcher(BusScheduler scheduler, int index) : IThread
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    private IScheduled? NextWork(bool isForeignFirst) => isForeignFirst
+        ? Steal() ?? Lanes.TryTake(ref _ownTurns)
+        : Lanes.TryTake(ref _ownTurns) ?? Steal();
+
     private IScheduled? Steal()
     {
-        IScheduled? work = scheduler.StealFor(this);
+        // A different one first every time, so that none is passed over for ever.
+        IScheduled? work = scheduler.StealFor(this, firstVictim: _victim++, ref _stolenTurns);
         if (work is not null)
             Volatile.Write(ref _steals, _steals + 1);
         return work;

@@ -21,7 +21,7 @@ internal sealed class BusScheduler
     {
         _dispatchers = new BusDispatcher[MaxDispatcherCount];
         for (int i = 0; i < _dispatchers.Length; i++)
-            _dispatchers[i] = new BusDispatcher(this, i);
+            _dispatchers[i] = new BusDispatcher(this);
         _homeCount = _count = dispatcherCount;
     }
 
@@ -78,12 +78,16 @@ internal sealed class BusScheduler
             Schedule(work);
     }
 
-    public IScheduled? StealFor(BusDispatcher thief)
+    /// <summary>Takes work that waits for another dispatcher.</summary>
+    /// <param name="thief">Who takes it.</param>
+    /// <param name="firstVictim">Where to look first, modulo the number of dispatchers.</param>
+    /// <param name="turns">Whose turn it is among the lanes.</param>
+    public IScheduled? StealFor(BusDispatcher thief, int firstVictim, ref LaneTurns turns)
     {
-        for (int i = 1; i <= _homeCount; i++)
+        for (int i = 0; i < _homeCount; i++)
         {
-            BusDispatcher victim = _dispatchers[(thief.Index + i) % _homeCount];
-            if (victim != thief && thief.Lanes.TryTakeFrom(victim.Lanes) is { } work)
+            BusDispatcher victim = _dispatchers[(int)(((uint)firstVictim + (uint)i) % (uint)_homeCount)];
+            if (victim != thief && victim.Lanes.TryTake(ref turns) is { } work)
                 return work;
         }
 

@@ -3,22 +3,14 @@ using System.Collections.Concurrent;
 namespace Engine.Bus.Scheduling;
 
 /// <summary>
-/// What waits for one dispatcher: three lanes, served in weighted round-robin. In one round each lane has as many turns
-/// as its weight; a lane without work is passed over. So of any N turns a backlogged lane i gets at least
-/// (floor(N / sum w) - 1) * w_i, and its head waits for at most sum w - w_i turns of others. Anyone may add. Whoever takes
-/// work, its own or that of another, counts the turns in lanes of its own.
+/// What waits for one dispatcher, in three lanes, each first in, first out. Anyone may add and take; who takes keeps the
+/// count of the lanes' turns.
 /// </summary>
 /// <typeparam name="TWork">What waits.</typeparam>
 internal sealed class ReadyLanes<TWork>
     where TWork : class
 {
-    /// <summary>Turns per round of the high, the normal and the low lane.</summary>
-    public static ReadOnlySpan<int> Weights => [8, 4, 1];
-
     private readonly ConcurrentQueue<TWork>[] _lanes = [new(), new(), new()];
-
-    // Turns left in this round; used by the owner only.
-    private readonly int[] _turns = Weights.ToArray();
 
     public bool IsEmpty => _lanes[0].IsEmpty && _lanes[1].IsEmpty && _lanes[2].IsEmpty;
 
@@ -26,23 +18,22 @@ internal sealed class ReadyLanes<TWork>
 
     public void Add(TWork work, DispatchPriority priority) => _lanes[LaneOf(priority)].Enqueue(work);
 
-    /// <summary>Takes what is next. To be called by the owner only.</summary>
-    /// <param name="source">Whose work to take: the owner's own, or that of another dispatcher.</param>
-    public TWork? TryTakeFrom(ReadyLanes<TWork> source)
+    /// <summary>Takes what is next.</summary>
+    /// <param name="turns">Whose turn it is; stays what it was if there is nothing to take.</param>
+    public TWork? TryTake(ref LaneTurns turns)
     {
-        // The second pass begins a new round: what has work had no turn left in the old one.
-        for (int pass = 0; pass < 2; pass++)
+        LaneTurns next = turns;
+        // Each lane once, and the first one again: the second time it has all its turns.
+        for (int i = 0; i <= _lanes.Length; i++)
         {
-            for (int lane = 0; lane < _turns.Length; lane++)
+            if (next.HasTurn && _lanes[next.Lane].TryDequeue(out TWork? work))
             {
-                if (_turns[lane] > 0 && source._lanes[lane].TryDequeue(out TWork? work))
-                {
-                    _turns[lane]--;
-                    return work;
-                }
+                next.Use();
+                turns = next;
+                return work;
             }
 
-            Weights.CopyTo(_turns);
+            next.Next();
         }
 
         return null;
