@@ -78,6 +78,23 @@ public class EventIdTests
     }
 
     [Test]
+    public void Nothing_of_an_event_is_left_for_the_next_one_on_the_thread()
+    {
+        var bus = new EventBus();
+        EventIds seen = default;
+        bus.Subscribe<Number>((in Number _, EventContext context) =>
+            seen = new EventIds { Id = context.Id, CorrelationId = context.CorrelationId, CausationId = context.CausationId });
+        var given = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid() };
+        bus.Publish(new Number(1), given);
+        bus.Publish(new Number(2));
+        Assert.That(seen.Id, Is.Not.EqualTo(given.Id).And.Not.EqualTo(Guid.Empty));
+        Assert.That((seen.CorrelationId, seen.CausationId), Is.EqualTo((seen.Id, Guid.Empty)));
+        Guid second = seen.Id;
+        bus.Publish(new Number(3));
+        Assert.That(seen.Id, Is.Not.EqualTo(second));
+    }
+
+    [Test]
     public void An_event_that_leads_back_to_itself_is_refused_at_the_depth_allowed()
     {
         var errors = new List<Exception>();

@@ -14,7 +14,6 @@ namespace Engine.Bus;
 /// </remarks>
 public sealed class BusSubscription : IDisposable, IAsyncDisposable
 {
-    private readonly ThreadCounter _calledByPublishers = new();
     private readonly bool _isKeyed;
     private bool _isCancelled;
     private long _errors;
@@ -23,6 +22,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     {
         Bus = bus;
         Id = id;
+        HandlerNumber = Subscriptions.HandlerNumber.Of(bus.HandlerOwner, id);
         Pattern = pattern;
         Options = options;
         Kind = kind;
@@ -55,12 +55,15 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     public bool IsActive => !Volatile.Read(ref _isCancelled);
 
     /// <summary>Events handed to the handler, those it threw on included; each counts once, however often it is tried.</summary>
-    public long DeliveredCount => _calledByPublishers.Value + (Queue?.HandedCount ?? 0);
+    public long DeliveredCount => CalledByPublishers.Value + (Queue?.HandedCount ?? 0);
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
 
     internal EventBus Bus { get; }
+
+    /// <summary>What a thread writes into its <see cref="HandlerScope"/> while it is inside the handler.</summary>
+    internal long HandlerNumber { get; }
 
     internal BusSubscriptionOptions Options { get; }
 
@@ -70,14 +73,14 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     internal SubscriptionQueue? Queue { get; private set; }
 
     /// <summary>Events that publishers handed to the handler themselves.</summary>
-    internal long CalledByPublishersCount => _calledByPublishers.Value;
+    internal ThreadCounter CalledByPublishers { get; } = new();
 
     /// <summary>Ends the subscription. May wait for a running call of the handler; does nothing the second time.</summary>
     public void Dispose()
     {
         Bus.Remove(this);
         // Outside the bus's lock, so that the handler being waited for may itself subscribe and unsubscribe.
-        HandlerScope.WaitUntilLeft(this);
+        HandlerScope.WaitUntilLeft(HandlerNumber);
         Queue?.DiscardQueued();
     }
 
@@ -110,8 +113,6 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         Queue = new SubscriptionQueue(Bus, this, settings, Kind, _isKeyed);
         return true;
     }
-
-    internal void CountDelivered(BusThread thread) => _calledByPublishers.Increment(thread);
 
     internal void ReportError(EventContext context, Exception exception)
     {

@@ -5,11 +5,11 @@ namespace Engine.Bus;
 
 /// <summary>
 /// What a thread that publishes on buses keeps: the contexts of the events it is handling, one per level of nesting, used
-/// again and again, and its slot in the counters. Only its own thread touches it.
+/// again and again, and its cells of the counters. Only its own thread touches it.
 /// </summary>
 internal sealed class BusThread
 {
-    /// <summary>Slots of a counter.</summary>
+    /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
     public const int SlotCount = 64;
 
     /// <summary>The slot of all threads that came when the others were taken.</summary>
@@ -18,21 +18,13 @@ internal sealed class BusThread
     [ThreadStatic]
     private static BusThread? t_current;
 
-    private static readonly Lock SlotLock = new();
-    private static readonly Stack<int> FreeSlots = new(Enumerable.Range(0, SharedSlot).Reverse());
-
+    private readonly CounterSheet _counters = CounterSheet.Rent();
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
     private int _depth;
 
-    private BusThread(int slot) => Slot = slot;
+    private BusThread() => Cells = _counters.Cells;
 
-    ~BusThread()
-    {
-        if (Slot == SharedSlot)
-            return;
-        lock (SlotLock)
-            FreeSlots.Push(Slot);
-    }
+    ~BusThread() => CounterSheet.Return(_counters);
 
     /// <summary>The calling thread's.</summary>
     public static BusThread Current
@@ -44,8 +36,11 @@ internal sealed class BusThread
     /// <summary>The handlers this thread is inside of.</summary>
     public HandlerScope Scope { get; } = HandlerScope.Current;
 
-    /// <summary>The cell of a counter that this thread writes.</summary>
-    public int Slot { get; }
+    /// <summary>The cells of counters that this thread writes, by counter; none for counters it has not met yet.</summary>
+    public long[] Cells { get; private set; }
+
+    /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
+    public int Slot => Math.Min(_counters.Number, SharedSlot);
 
     /// <summary>The event this thread is handling; null outside of handlers.</summary>
     public EventContext? Innermost
@@ -57,12 +52,18 @@ internal sealed class BusThread
     /// <summary>Takes the context of the next level of nesting. Give it back with <see cref="Pop"/>.</summary>
     public EventContext Push()
     {
-        if (_depth == _contexts.Length)
-            Grow();
-        return _contexts[_depth++];
+        int depth = _depth;
+        EventContext[] contexts = _contexts;
+        if ((uint)depth >= (uint)contexts.Length)
+            contexts = Grow();
+        _depth = depth + 1;
+        return contexts[depth];
     }
 
     public void Pop() => _depth--;
+
+    /// <summary>Makes room for a counter's cell.</summary>
+    public long[] GrowCells(int index) => Cells = _counters.Grow(index);
 
     /// <summary>Puts a context that is not this thread's own on top. Give it back with <see cref="Leave"/>.</summary>
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>
@@ -78,19 +79,15 @@ internal sealed class BusThread
     public void Leave(EventContext own) => _contexts[--_depth] = own;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Grow()
+    private EventContext[] Grow()
     {
         var contexts = new EventContext[2 * _contexts.Length];
         _contexts.CopyTo(contexts, 0);
         for (int i = _contexts.Length; i < contexts.Length; i++)
             contexts[i] = new EventContext();
-        _contexts = contexts;
+        return _contexts = contexts;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static BusThread Register()
-    {
-        lock (SlotLock)
-            return t_current = new BusThread(FreeSlots.TryPop(out int slot) ? slot : SharedSlot);
-    }
+    private static BusThread Register() => t_current = new BusThread();
 }

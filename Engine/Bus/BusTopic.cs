@@ -3,8 +3,10 @@ using Engine.Events;
 namespace Engine.Bus;
 
 /// <summary>What a bus knows of one event type: who is subscribed to it, by type or by pattern.</summary>
-internal abstract class BusTopic(EventDescriptor descriptor)
+internal abstract class BusTopic(EventBus bus, EventDescriptor descriptor)
 {
+    public EventBus Bus { get; } = bus;
+
     public EventDescriptor Descriptor { get; } = descriptor;
 
     /// <summary>The pattern that matches this event type only.</summary>

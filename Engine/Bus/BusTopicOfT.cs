@@ -1,7 +1,7 @@
+using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
-using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;
@@ -10,7 +10,7 @@ namespace Engine.Bus;
 /// The subscriptions of one event type. Publishers read the array of handlers with one load; a change replaces it.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : BusTopic(descriptor)
+internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : BusTopic(bus, descriptor)
     where T : IEvent<T>
 {
     private readonly QueuedEventPool<T> _pool = new();
@@ -31,7 +31,7 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
     {
         if (subscription.Options.AnyFilter?.For<T>() is { } any)
             filter = filter is null ? any : any.And(filter);
-        var binding = new HandlerBinding<T>(bus, subscription, _pool, handler, orderingKey);
+        var binding = new HandlerBinding<T>(Bus, subscription, _pool, handler, orderingKey);
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
         // Stable: equal priorities keep the order of subscription.
@@ -58,116 +58,93 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
             Volatile.Write(ref _entries, [.. _entries.Where(entry => entry.Subscription != subscription)]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PublishOutcome Publish(in T @event)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, default(NothingGiven));
+    }
+
+    /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
     public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
     {
         Entry[] entries = Volatile.Read(ref _entries);
         if (entries.Length == 0)
             return PublishOutcome.NotSubscribed;
-        BusThread thread = BusThread.Current;
-        EventContext? parent = thread.Innermost;
-        LoopGuard.CheckReentry(parent, Descriptor, ids.Id);
-        if (Begin(thread, parent, entries[0].Subscription) is not { } context)
-            return PublishOutcome.Stopped;
-        context.Adopt(ids);
-        context.Waits = waits;
-        Deliver(entries, @event, context, thread);
-        context.Waits = null;
-        return context.Outcome;
-    }
-
-    public PublishOutcome Publish(in T @event)
-    {
-        Entry[] entries = Volatile.Read(ref _entries);
-        if (entries.Length == 0)
-            return PublishOutcome.NotSubscribed;
-        BusThread thread = BusThread.Current;
-        if (Begin(thread, thread.Innermost, entries[0].Subscription) is not { } context)
-            return PublishOutcome.Stopped;
-        Deliver(entries, @event, context, thread);
-        return context.Outcome;
+        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(entries, @event, new GivenIds(ids, waits));
     }
 
     /// <summary>Publishes an event that comes from an engine.</summary>
     public PublishOutcome Publish(in T @event, in Envelope origin)
     {
         Entry[] entries = Volatile.Read(ref _entries);
-        if (entries.Length == 0)
-            return PublishOutcome.NotSubscribed;
-        BusThread thread = BusThread.Current;
-        if (Begin(thread, thread.Innermost, entries[0].Subscription) is not { } context)
-            return PublishOutcome.Stopped;
-        context.Adopt(origin);
-        Deliver(entries, @event, context, thread);
-        return context.Outcome;
+        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new GivenOrigin(origin));
     }
 
     /// <summary>Publishes an event that stands for one of another type that is being handled.</summary>
     public PublishOutcome PublishInPlaceOf(in T @event, EventContext original)
     {
         Entry[] entries = Volatile.Read(ref _entries);
-        if (entries.Length == 0)
-            return PublishOutcome.NotSubscribed;
+        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new InPlaceOf(original));
+    }
+
+    private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
+        where TGiven : struct, IGiven
+    {
         BusThread thread = BusThread.Current;
-        // No look at depth and state: the original has passed both, and this is no further event.
-        thread.Scope.Enter(entries[0].Subscription);
+        EventContext? parent = thread.Innermost;
+        if (TGiven.IsFurtherEvent)
+            LoopGuard.CheckDepth(parent, Descriptor, Bus);
+        // May throw where handlers are nested too deeply, so before anything is taken.
+        ref long inside = ref thread.Scope.Enter(entries[0].Number);
+        // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
+        if (TGiven.IsFurtherEvent && Bus.RefusesPublishers && !Bus.TakesFrom(parent))
+        {
+            thread.Scope.Exit();
+            return PublishOutcome.Stopped;
+        }
+
         EventContext context = thread.Push();
-        context.BeginInPlaceOf(original, bus, Descriptor);
-        Deliver(entries, @event, context, thread);
-        context.EndInPlaceOf(original);
+        context.Begin(this, parent);
+        given.GiveTo(context);
+        Published.Increment(thread);
+        int next = 0;
+        do
+        {
+            try
+            {
+                // Not "next" itself: a variable that outlives the catch is kept in memory.
+                for (int i = next; i < entries.Length; i++)
+                {
+                    ref readonly Entry entry = ref entries[i];
+                    Volatile.Write(ref inside, entry.Number);
+                    if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
+                        continue;
+                    entry.Delivered?.Increment(thread);
+                    entry.Handler(@event, context);
+                }
+
+                break;
+            }
+            catch (Exception exception)
+            {
+                next = ReportError(entries, inside, context, exception) + 1;
+            }
+        }
+        while (next < entries.Length);
+        thread.Pop();
+        thread.Scope.Exit();
+        given.TakeFrom(context);
         return context.Outcome;
     }
 
-    private EventContext? Begin(BusThread thread, EventContext? parent, BusSubscription first)
+    /// <returns>The index of the handler that failed.</returns>
+    private static int ReportError(Entry[] entries, long number, EventContext context, Exception exception)
     {
-        LoopGuard.CheckDepth(parent, Descriptor, bus);
-        // May throw where handlers are nested too deeply, so before anything is taken.
-        thread.Scope.Enter(first);
-        // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
-        if (bus.RefusesPublishers && !bus.TakesFrom(parent))
-        {
-            thread.Scope.Exit();
-            return null;
-        }
-
-        EventContext context = thread.Push();
-        context.Begin(bus, Descriptor, parent);
-        return context;
-    }
-
-    private void Deliver(Entry[] entries, in T @event, EventContext context, BusThread thread)
-    {
-        Published.Increment(thread);
-        int next = 0;
-        while (next < entries.Length)
-            next = DeliverUntilError(entries, next, @event, context, thread);
-        thread.Pop();
-        thread.Scope.Exit();
-    }
-
-    /// <summary>Calls handlers from <paramref name="next"/> on; ends after the last one or after one that threw.</summary>
-    private static int DeliverUntilError(Entry[] entries, int next, in T @event, EventContext context, BusThread thread)
-    {
-        HandlerScope scope = thread.Scope;
-        try
-        {
-            for (; next < entries.Length; next++)
-            {
-                ref readonly Entry entry = ref entries[next];
-                scope.Replace(entry.Subscription);
-                if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
-                    continue;
-                if (entry.IsDirect)
-                    entry.Subscription.CountDelivered(thread);
-                entry.Handler(@event, context);
-            }
-
-            return next;
-        }
-        catch (Exception exception)
-        {
-            entries[next].Subscription.ReportError(context, exception);
-            return next + 1;
-        }
+        int failed = Array.FindIndex(entries, entry => entry.Number == number);
+        entries[failed].Subscription.ReportError(context, exception);
+        return failed;
     }
 
     private static bool Passes(in Entry entry, in T @event, EventContext context)
@@ -177,11 +154,20 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static Entry EntryOf(BusSubscription subscription, HandlerBinding<T> binding, EventFilter<T>? filter) =>
-        subscription.Queue is null
-            ? new Entry(subscription, binding.Direct!, filter, IsDirect: true, binding)
-            : new Entry(subscription, binding.Deliver, filter, IsDirect: false, binding);
+    private static Entry EntryOf(BusSubscription subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+        subscription.HandlerNumber,
+        subscription,
+        subscription.Queue is null ? binding.Direct! : binding.Deliver,
+        filter,
+        subscription.Queue is null ? subscription.CalledByPublishers : null,
+        binding);
 
+    /// <param name="Number">The subscription's number in handler scopes.</param>
+    /// <param name="Subscription">The subscription.</param>
+    /// <param name="Handler">The handler, or what queues for it.</param>
+    /// <param name="Filter">Which events it gets; null for all.</param>
+    /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
+    /// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
     private readonly record struct Entry(
-        BusSubscription Subscription, BusAction<T> Handler, EventFilter<T>? Filter, bool IsDirect, HandlerBinding<T> Binding);
+        long Number, BusSubscription Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
 }

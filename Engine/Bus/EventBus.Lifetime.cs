@@ -179,7 +179,7 @@ public sealed partial class EventBus
                     await queue.WhenIdleAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (HandlerScope.IsAnyInside(IsOwn) || Volatile.Read(ref _roomWaits) > 0)
+            if (HandlerScope.IsAnyInside(HandlerOwner) || Volatile.Read(ref _roomWaits) > 0)
                 await Task.Delay(1, cancellationToken).ConfigureAwait(false);
             else if (AcceptedCount() == accepted)
                 return;
@@ -209,8 +209,6 @@ public sealed partial class EventBus
         lock (_changeLock)
             return [.. _subscriptions.Values];
     }
-
-    private bool IsOwn(object subscription) => subscription is BusSubscription { Bus: var bus } && bus == this;
 
     private void SetState(BusState state) => Volatile.Write(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state), (int)state);
 }

@@ -5,6 +5,7 @@ using Engine.Bus.Scheduling;
 using Engine.Events;
 using Engine.Handlers.Retry;
 using Engine.Publish;
+using Engine.Subscriptions;
 
 namespace Engine.Bus;
 
@@ -48,6 +49,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <summary>The owner in the <see cref="HandlerNumber"/> of its subscriptions.</summary>
+    internal long HandlerOwner { get; } = HandlerNumber.NextOwner();
 
     internal int MaxDepth { get; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Publish;
 
@@ -10,12 +11,15 @@ namespace Engine.Bus;
 /// </summary>
 public sealed class EventContext
 {
-    private EventBus _bus = null!;
+    private BusTopic _topic = null!;
     private EventContext? _parent;
     private Guid _id;
     private Guid _correlationId;
     private Guid _causationId;
     private Envelope _origin;
+
+    // What of the fields above belongs to this event and not to an earlier one.
+    private bool _hasIds;
     private bool _hasOrigin;
     private Ancestor[] _ancestors = [];
     private int _ancestorCount;
@@ -25,15 +29,16 @@ public sealed class EventContext
     }
 
     /// <summary>The event type.</summary>
-    public EventDescriptor EventType { get; private set; } = null!;
+    public EventDescriptor EventType => _topic.Descriptor;
 
     /// <summary>Identifies the event. Given by the publisher, or by the bus: then ids of one bus ascend in the order in which they are first asked for.</summary>
     public Guid Id
     {
         get
         {
+            BeginIds();
             if (_id == Guid.Empty)
-                _id = _bus.Ids.Next();
+                _id = _topic.Bus.Ids.Next();
             return _id;
         }
     }
@@ -46,6 +51,7 @@ public sealed class EventContext
     {
         get
         {
+            BeginIds();
             if (_correlationId == Guid.Empty)
                 _correlationId = _parent?.CorrelationId ?? Id;
             return _correlationId;
@@ -57,6 +63,7 @@ public sealed class EventContext
     {
         get
         {
+            BeginIds();
             if (_causationId == Guid.Empty && _parent is not null)
                 _causationId = _parent.Id;
             return _causationId;
@@ -70,7 +77,7 @@ public sealed class EventContext
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
-    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _bus.Producer;
+    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Bus.Producer;
 
     /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
     public long Sequence => _hasOrigin ? _origin.Sequence : 0;
@@ -87,12 +94,15 @@ public sealed class EventContext
     /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
     internal RoomWaits? Waits { get; set; }
 
-    internal void Begin(EventBus bus, EventDescriptor eventType, EventContext? parent)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Begin(BusTopic topic, EventContext? parent)
     {
-        _bus = bus;
-        EventType = eventType;
-        _parent = parent;
-        _id = _correlationId = _causationId = Guid.Empty;
+        // Both are mostly what they were, and a comparison costs less than the garbage collector's write barrier.
+        if (_topic != topic)
+            _topic = topic;
+        if (_parent != parent)
+            _parent = parent;
+        _hasIds = false;
         _hasOrigin = false;
         Outcome = PublishOutcome.Published;
         if (parent is null)
@@ -109,6 +119,7 @@ public sealed class EventContext
 
     internal void Adopt(in EventIds given)
     {
+        _hasIds = true;
         _id = given.Id;
         _correlationId = given.CorrelationId;
         _causationId = given.CausationId;
@@ -126,9 +137,9 @@ public sealed class EventContext
     /// </summary>
     internal void CopyFrom(EventContext source)
     {
-        _bus = source._bus;
-        EventType = source.EventType;
+        _topic = source._topic;
         _parent = null;
+        _hasIds = true;
         _id = source.Id;
         _correlationId = source.CorrelationId;
         _causationId = source.CausationId;
@@ -143,22 +154,22 @@ public sealed class EventContext
             Add(earlier);
         for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
         {
-            Add(new Ancestor(ancestor._id, ancestor.EventType));
+            Add(new Ancestor(ancestor.KnownId, ancestor.EventType));
             foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
                 Add(earlier);
         }
     }
 
     /// <summary>
-    /// Becomes the context of an event that stands for another: beside it, not below it, so that the same id is no loop and
-    /// costs no level. To be ended with <see cref="EndInPlaceOf"/>.
+    /// Makes a context that has begun that of an event that stands for another: beside it, not below it, so that the same id
+    /// is no loop and costs no level. To be ended with <see cref="EndInPlaceOf"/>.
     /// </summary>
-    internal void BeginInPlaceOf(EventContext original, EventBus bus, EventDescriptor eventType)
+    internal void StandFor(EventContext original)
     {
-        Begin(bus, eventType, original._parent);
+        _parent = original._parent;
         Adopt(new EventIds { Id = original.Id, CorrelationId = original.CorrelationId, CausationId = original.CausationId });
         if (original._hasOrigin)
-            Adopt(original._origin.As(eventType));
+            Adopt(original._origin.As(EventType));
         // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
         Depth = original.Depth;
         Nesting = original.Nesting;
@@ -177,11 +188,13 @@ public sealed class EventContext
     }
 
     /// <summary>Becomes the context of a batch: with an id of its own, as deep as its deepest event.</summary>
-    internal void BeginBatch(EventBus bus, EventDescriptor eventType, int depth)
+    internal void BeginBatch(EventContext first, int depth)
     {
-        Begin(bus, eventType, parent: null);
+        Begin(first._topic, parent: null);
         Depth = depth;
-        _id = _correlationId = bus.Ids.Next();
+        _hasIds = true;
+        _id = _correlationId = _topic.Bus.Ids.Next();
+        _causationId = Guid.Empty;
         _ancestorCount = 0;
     }
 
@@ -190,7 +203,7 @@ public sealed class EventContext
     {
         for (EventContext? context = this; context is not null; context = context._parent)
         {
-            if (context._bus == bus)
+            if (context._topic.Bus == bus)
                 return true;
         }
 
@@ -198,14 +211,14 @@ public sealed class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _topic.Bus.Producer, 0, 0, 0, 0, isInline: true);
 
     /// <summary>Whether this event or one that led to it has the id.</summary>
     internal bool DescendsFrom(Guid id)
     {
         for (EventContext? context = this; context is not null; context = context._parent)
         {
-            if (context._id == id)
+            if (context.KnownId == id)
                 return true;
             foreach (ref readonly Ancestor ancestor in context._ancestors.AsSpan(0, context._ancestorCount))
             {
@@ -230,6 +243,17 @@ public sealed class EventContext
 
         names.Reverse();
         return string.Join(" -> ", names);
+    }
+
+    // The id, if there is one yet.
+    private Guid KnownId => _hasIds ? _id : Guid.Empty;
+
+    private void BeginIds()
+    {
+        if (_hasIds)
+            return;
+        _hasIds = true;
+        _id = _correlationId = _causationId = Guid.Empty;
     }
 
     private void Add(in Ancestor ancestor)

@@ -1,46 +1,44 @@
 using System.Runtime.CompilerServices;
-using Engine.Primitives;
 
 namespace Engine.Bus;
 
 /// <summary>
-/// A counter that threads add to without atomic operations: each thread with a slot of its own has a cell of its own,
-/// on its own cache line; the rest share the last cell. Reading adds up the cells.
+/// A counter that threads add to without atomic operations: each has a cell of its own, in the <see cref="CounterSheet"/>
+/// of the thread. Reading adds up the cells. Exact; thread-safe.
 /// </summary>
 internal sealed class ThreadCounter
 {
-    private readonly Cell?[] _cells = new Cell?[BusThread.SlotCount];
+    private readonly int _index;
+    private readonly long _start;
 
-    public long Value
+    public ThreadCounter()
     {
-        get
-        {
-            long sum = 0;
-            foreach (ref Cell? cell in _cells.AsSpan())
-                sum += Volatile.Read(ref cell) is { } c ? Volatile.Read(ref c.Count.Value) : 0;
-            return sum;
-        }
+        _index = CounterSheet.RentIndex();
+        // What an earlier counter left in the cells; it can count no more.
+        _start = CounterSheet.Sum(_index);
     }
+
+    ~ThreadCounter() => CounterSheet.ReturnIndex(_index);
+
+    public long Value => CounterSheet.Sum(_index) - _start;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Increment(BusThread thread)
     {
-        Cell? cell = _cells[thread.Slot];
-        if (cell is null || thread.Slot == BusThread.SharedSlot)
-            IncrementSlow(thread.Slot);
+        long[] cells = thread.Cells;
+        int index = _index;
+        if ((uint)index < (uint)cells.Length)
+            Volatile.Write(ref cells[index], cells[index] + 1);
         else
-            Volatile.Write(ref cell.Count.Value, cell.Count.Value + 1);
+            IncrementNew(thread, index);
+        // Until here the index must not become another counter's.
+        GC.KeepAlive(this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void IncrementSlow(int slot)
+    private static void IncrementNew(BusThread thread, int index)
     {
-        Cell cell = _cells[slot] ?? Interlocked.CompareExchange(ref _cells[slot], new Cell(), null) ?? _cells[slot]!;
-        Interlocked.Increment(ref cell.Count.Value);
-    }
-
-    private sealed class Cell
-    {
-        public PaddedInt64 Count;
+        long[] cells = thread.GrowCells(index);
+        Volatile.Write(ref cells[index], 1);
     }
 }

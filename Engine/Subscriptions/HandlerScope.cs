@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Engine.Primitives;
 
 namespace Engine.Subscriptions;
@@ -6,17 +7,18 @@ namespace Engine.Subscriptions;
 /// <summary>
 /// The handlers a thread is inside of, so that an unsubscribe can wait for them. One per thread that has ever run one.
 /// <code>
-/// Runner     1. write the subscription into the scope
+/// Runner     1. write the subscription's <see cref="HandlerNumber"/> into the scope
 ///            2. load its cancelled flag; set: leave without calling the handler
-///            3. call the handler; clear the entry
+///            3. call the handler; clear the entry, or write the next subscription's number
 ///
 /// Canceller  1. set the flag
 ///            2. process-wide barrier
-///            3. wait until no other thread's scope holds the subscription
+///            3. wait until no other thread's scope holds the number
 ///
 /// Fence      The runner's load (2) may be satisfied before its store (1) is visible (StoreLoad). The canceller's
 ///            barrier makes every runner either see the flag or be seen. Without it a handler could start after
-///            Unsubscribe has returned. The runner pays two plain stores and a load per batch.
+///            Unsubscribe has returned. The runner pays two plain stores and a load per batch. A number instead of a
+///            reference spares it the garbage collector's write barrier.
 /// </code>
 /// The model is <c>docs/design/models/handler_scope.pml</c>.
 /// </summary>
@@ -31,9 +33,9 @@ internal sealed class HandlerScope
     private static WeakReference<HandlerScope>[] s_scopes = [];
 
     // Written by the owning thread; read by cancellers.
-    private readonly Entry[] _entries = new Entry[MaxDepth];
+    private Entries _entries;
     private int _depth;
-    private object? _waitingFor;
+    private long _waitingFor;
     private readonly ThreadStall _stall = ThreadStall.Current;
 
     private HandlerScope()
@@ -44,27 +46,28 @@ internal sealed class HandlerScope
     public static HandlerScope Current => t_current ?? Register();
 
     /// <summary>Enters a handler.</summary>
+    /// <param name="number">The subscription's number.</param>
+    /// <returns>The entry. Until <see cref="Exit"/>, a volatile write of another number to it enters that handler instead.</returns>
     /// <exception cref="InvalidOperationException">Handlers are nested too deeply, which only a publishing loop does.</exception>
-    public void Enter(object subscription)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref long Enter(long number)
     {
-        if (_depth == MaxDepth)
-            ThrowTooDeep(subscription);
-        Volatile.Write(ref _entries[_depth].Subscription, subscription);
-        _depth++;
+        int depth = _depth;
+        if ((uint)depth >= MaxDepth)
+            ThrowTooDeep();
+        ref long entry = ref _entries[depth];
+        Volatile.Write(ref entry, number);
+        _depth = depth + 1;
+        return ref entry;
     }
-
-    /// <summary>Enters the next handler in place of the innermost one.</summary>
-    public void Replace(object subscription) => Volatile.Write(ref _entries[_depth - 1].Subscription, subscription);
 
     /// <summary>Leaves the innermost handler.</summary>
-    public void Exit()
-    {
-        _depth--;
-        Volatile.Write(ref _entries[_depth].Subscription, null);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Exit() => Volatile.Write(ref _entries[--_depth], HandlerNumber.None);
 
     /// <summary>Waits until no other thread is inside the handler of a subscription that has been cancelled.</summary>
-    public static void WaitUntilLeft(object subscription)
+    /// <param name="number">The subscription's number.</param>
+    public static void WaitUntilLeft(long number)
     {
         Interlocked.MemoryBarrierProcessWide();
         HandlerScope? mine = t_current;
@@ -74,15 +77,16 @@ internal sealed class HandlerScope
         foreach (WeakReference<HandlerScope> reference in scopes)
         {
             if (reference.TryGetTarget(out HandlerScope? scope) && scope != mine)
-                scope.WaitUntilLeft(subscription, mine, scopes);
+                scope.WaitUntilLeft(number, mine, scopes);
         }
     }
 
     /// <summary>
-    /// Whether any thread is inside a handler that the predicate is true for. Of what was entered before the call nothing
-    /// is missed if a process-wide barrier went before. A thread that replaces one such handler by another is seen.
+    /// Whether any thread is inside a handler of an owner's. Of what was entered before the call nothing is missed if a
+    /// process-wide barrier went before. A thread that replaces one such handler by another is seen.
     /// </summary>
-    public static bool IsAnyInside(Predicate<object> isWanted)
+    /// <param name="owner">What <see cref="HandlerNumber.NextOwner"/> gave.</param>
+    public static bool IsAnyInside(long owner)
     {
         WeakReference<HandlerScope>[] scopes;
         lock (RegistrationLock)
@@ -91,9 +95,9 @@ internal sealed class HandlerScope
         {
             if (!reference.TryGetTarget(out HandlerScope? scope))
                 continue;
-            foreach (ref Entry entry in scope._entries.AsSpan())
+            foreach (ref long entry in (Span<long>)scope._entries)
             {
-                if (Volatile.Read(ref entry.Subscription) is { } subscription && isWanted(subscription))
+                if (HandlerNumber.OwnerOf(Volatile.Read(ref entry)) == owner)
                     return true;
             }
         }
@@ -101,15 +105,15 @@ internal sealed class HandlerScope
         return false;
     }
 
-    private void WaitUntilLeft(object subscription, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
+    private void WaitUntilLeft(long number, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
     {
         var spinner = new SpinWait();
         if (mine is not null)
-            Volatile.Write(ref mine._waitingFor, subscription);
-        while (Holds(subscription) && (mine is null || !WaitsFor(mine, scopes, scopes.Length)) && !WaitsForDispatcher)
+            Volatile.Write(ref mine._waitingFor, number);
+        while (Holds(number) && (mine is null || !WaitsFor(mine, scopes, scopes.Length)) && !WaitsForDispatcher)
             spinner.SpinOnce();
         if (mine is not null)
-            Volatile.Write(ref mine._waitingFor, null);
+            Volatile.Write(ref mine._waitingFor, HandlerNumber.None);
     }
 
     /// <summary>Whether this thread is inside an inline handler that waits for what the calling dispatcher thread would have to free.</summary>
@@ -118,8 +122,8 @@ internal sealed class HandlerScope
     /// <summary>Whether this thread waits, directly or through others, for a handler that <paramref name="waiter"/> is inside of.</summary>
     private bool WaitsFor(HandlerScope waiter, WeakReference<HandlerScope>[] scopes, int hops)
     {
-        object? awaited = Volatile.Read(ref _waitingFor);
-        if (awaited is null || hops == 0)
+        long awaited = Volatile.Read(ref _waitingFor);
+        if (awaited == HandlerNumber.None || hops == 0)
             return false;
         if (waiter.Holds(awaited))
             return true;
@@ -135,11 +139,11 @@ internal sealed class HandlerScope
         return false;
     }
 
-    private bool Holds(object subscription)
+    private bool Holds(long number)
     {
-        foreach (ref Entry entry in _entries.AsSpan())
+        foreach (ref long entry in (Span<long>)_entries)
         {
-            if (Volatile.Read(ref entry.Subscription) == subscription)
+            if (Volatile.Read(ref entry) == number)
                 return true;
         }
 
@@ -147,8 +151,8 @@ internal sealed class HandlerScope
     }
 
     [DoesNotReturn]
-    private static void ThrowTooDeep(object subscription) => throw new InvalidOperationException(
-        $"Handlers may be nested {MaxDepth} deep; the handler of {subscription} would be number {MaxDepth + 1}. " +
+    private static void ThrowTooDeep() => throw new InvalidOperationException(
+        $"Handlers may be nested {MaxDepth} deep; this one would be number {MaxDepth + 1}. " +
         "An inline handler probably publishes an event that leads back to itself.");
 
     private static HandlerScope Register()
@@ -163,8 +167,9 @@ internal sealed class HandlerScope
         return scope;
     }
 
-    private struct Entry
+    [InlineArray(MaxDepth)]
+    private struct Entries
     {
-        public object? Subscription;
+        private long _first;
     }
 }

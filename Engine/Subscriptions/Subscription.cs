@@ -58,6 +58,9 @@ public abstract class Subscription : IDisposable
     /// <summary>The name and the event type.</summary>
     public override string ToString() => $"\"{Name}\" ({EventType.Name})";
 
+    /// <summary>What a thread writes into its <see cref="HandlerScope"/> while it is inside the handler.</summary>
+    internal long HandlerNumber { get; } = Subscriptions.HandlerNumber.Next();
+
     internal void Cancel() => Volatile.Write(ref _isCancelled, true);
 
     private protected void CountDelivered(int count) => Interlocked.Add(ref _delivered, count);

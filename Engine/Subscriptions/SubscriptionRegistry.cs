@@ -94,7 +94,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
         // Outside the lock, so that the handler being waited for may itself subscribe and unsubscribe.
         // A second caller waits as well: for it, too, the handler is over when this returns.
-        HandlerScope.WaitUntilLeft(subscription);
+        HandlerScope.WaitUntilLeft(subscription.HandlerNumber);
         if (change is null)
             return;
         TraceRemoved(subscription);

@@ -138,7 +138,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallSync(QueuedEvent queued, int attempt)
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
         EventContext own = thread.Enter(queued.Context);
         try
         {
@@ -160,7 +160,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallAsync()
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
         try
         {
             if (!_owner.Subscription.IsActive)
@@ -295,7 +295,7 @@ internal sealed class QueueRunner : IScheduled
         foreach (QueuedEvent queued in Unit)
             depth = Math.Max(depth, queued.Context.Depth);
         _batchContext ??= new EventContext();
-        _batchContext.BeginBatch(_owner.Bus, _taken[_next].Context.EventType, depth);
+        _batchContext.BeginBatch(_taken[_next].Context, depth);
         return _batchContext;
     }
 

@@ -116,7 +116,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <returns>When it began; 0 if it is not timed.</returns>
     public long BeginOnPublisher(BusThread thread)
     {
-        Subscription.CountDelivered(thread);
+        Subscription.CalledByPublishers.Increment(thread);
         // Not atomic: it only decides which calls are timed.
         return ++_calls % SampleEvery == 0 ? Bus.Time.GetTimestamp() : 0;
     }
@@ -157,7 +157,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
-        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
+        if (adaptive.Evaluate(Subscription.CalledByPublishers.Value + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
             return;
         lock (_modeLock)
         {
