@@ -22,6 +22,10 @@ internal sealed class BusThread
     private static readonly Stack<int> FreeSlots = new(Enumerable.Range(0, SharedSlot).Reverse());
 
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
+
+    // The flow in which each context was put on.
+    private AsyncFlow?[] _flows = new AsyncFlow?[2];
+    private AsyncFlow? _flow;
     private int _depth;
 
     private BusThread(int slot) => Slot = slot;
@@ -47,18 +51,29 @@ internal sealed class BusThread
     /// <summary>The cell of a counter that this thread writes.</summary>
     public int Slot { get; }
 
-    /// <summary>The event this thread is handling; null outside of handlers.</summary>
+    /// <summary>
+    /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
+    /// handler, by whatever it waited for: then its own event is the innermost.
+    /// </summary>
     public EventContext? Innermost
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _depth == 0 ? AsyncFlow.CurrentContext : _contexts[_depth - 1];
+        get
+        {
+            _flow = AsyncFlow.Current;
+            if (_depth == 0)
+                return _flow?.Context;
+            EventContext top = _contexts[_depth - 1];
+            return _flow is null || _flow == _flows[_depth - 1] ? top : _flow.Context ?? top;
+        }
     }
 
-    /// <summary>Takes the context of the next level of nesting. Give it back with <see cref="Pop"/>.</summary>
+    /// <summary>Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with <see cref="Pop"/>.</summary>
     public EventContext Push()
     {
         if (_depth == _contexts.Length)
             Grow();
+        _flows[_depth] = _flow;
         return _contexts[_depth++];
     }
 
@@ -68,6 +83,7 @@ internal sealed class BusThread
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>
     public EventContext Enter(EventContext context)
     {
+        _flow = AsyncFlow.Current;
         EventContext own = Push();
         _contexts[_depth - 1] = context;
         return own;
@@ -84,6 +100,7 @@ internal sealed class BusThread
         _contexts.CopyTo(contexts, 0);
         for (int i = _contexts.Length; i < contexts.Length; i++)
             contexts[i] = new EventContext();
+        Array.Resize(ref _flows, contexts.Length);
         _contexts = contexts;
     }
 
