@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Bench.Bus;
 using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Counting;
@@ -12,6 +13,7 @@ var root = new RootCommand("Measures the engine. Run it on a quiet machine: any 
 root.Add(QuickCommand.Create());
 root.Add(TopologiesCommand.Create());
 root.Add(PeersCommand.Create());
+root.Add(BusCommand.Create());
 root.Add(MicroCommand.Create());
 root.Add(GateCommand.Create());
 root.Add(DiagnosticsCostCommand.Create());

@@ -41,7 +41,7 @@ internal sealed class EventLayoutTest
     ];
 
     private static Type[] EventTypes => [.. typeof(VmEvents).Assembly.GetTypes()
-        .Where(static type => type.IsValueType && type.GetInterfaces().Any(static contract =>
+        .Where(static type => type.IsValueType && type.Namespace == typeof(VmEvents).Namespace && type.GetInterfaces().Any(static contract =>
             contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IEvent<>)))];
 
     [TestCaseSource(nameof(Layouts))]

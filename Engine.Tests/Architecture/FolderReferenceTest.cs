@@ -17,7 +17,7 @@ internal sealed class FolderReferenceTest
         ["Handlers"] = ["Subscriptions", "Events", "Primitives"],
         ["Bus"] = ["Publish", "Handlers", "Subscriptions", "Events", "Primitives"],
         ["Diagnostics"] = ["Ring", "Events", "Primitives"],
-        ["Compatibility"] = ["Bus"],
+        ["Compatibility"] = ["Bus", "Publish", "Handlers", "Subscriptions", "Events"],
         [Hosting] = ["Primitives", "Events", "Ring", "Subscriptions", "Publish", "Dispatch", "Handlers", "Bus", "Diagnostics", "Compatibility"],
     };
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Engine.Bus.Messages;
 using Engine.Primitives;
 using Engine.Ring;
 
@@ -47,6 +48,9 @@ internal sealed class PaddingTest
     [TestCase(typeof(WakeSignal), "_state", typeof(PaddedInt32))]
     [TestCase(typeof(MultiProducerSequencer), "_claimed", typeof(PaddedInt64))]
     [TestCase(typeof(MultiProducerSequencer), "_openLoss", typeof(PaddedInt64))]
+    [TestCase(typeof(MessageQueue), "_unsettledCount", typeof(PaddedInt32))]
+    [TestCase(typeof(MessageQueue), "_isHungry", typeof(PaddedInt32))]
+    [TestCase(typeof(MessageQueue), "_pushed", typeof(PaddedEntry))]
     public void Shared_field_is_padded(Type type, string field, Type padding) =>
         Assert.That(type.GetField(field, Instance)?.FieldType, Is.EqualTo(padding));
 

@@ -19,6 +19,8 @@ internal sealed partial class RepositoryTest
     {
         ["Engine/Hosting/EngineServiceCollectionExtensions.cs"] =
             "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
+        ["Engine/Hosting/EventBusServiceCollectionExtensions.cs"] =
+            "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
     };
 
     /// <summary>Folders of projects whose name is not that of their namespace.</summary>

@@ -1,4 +1,5 @@
 using Engine.Bus;
+using Engine.Bus.Configuration;
 using Engine.Events;
 using Engine.Publish;
 using Engine.Subscriptions.Filters;
@@ -106,7 +107,7 @@ public class PublishTests
 
     [Test]
     public void Options_out_of_range_are_refused([Values(0, 16)] int depth) =>
-        Assert.That(() => new EventBus("b", new EventBusOptions { MaxDepth = depth }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 15"));
+        Assert.That(() => new EventBus("b", new EventBusOptions { MaxDepth = depth }), Throws.TypeOf<InvalidBusOptionsException>().With.Message.Contains($"EventBus:MaxDepth = \"{depth}\": must be 1 to 15"));
 
     [Test]
     public void Publishing_allocates_nothing()

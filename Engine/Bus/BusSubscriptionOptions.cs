@@ -20,6 +20,12 @@ public record BusSubscriptionOptions
     /// <summary>Handlers of one event are called, and queues filled, in descending order of priority, and in order of subscription where it is equal.</summary>
     public int Priority { get; init; }
 
+    /// <summary>
+    /// Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread. Where there is a filter of
+    /// one event type too, an event has to pass both.
+    /// </summary>
+    public AnyEventFilter? AnyFilter { get; init; }
+
     /// <summary>Where and how the handler runs.</summary>
     public ProcessingMode? Mode { get; init; }
 

@@ -29,6 +29,8 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(BusSubscription subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
     {
+        if (subscription.Options.AnyFilter?.For<T>() is { } any)
+            filter = filter is null ? any : any.And(filter);
         var binding = new HandlerBinding<T>(bus, subscription, _pool, handler, orderingKey);
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
@@ -82,6 +84,36 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         if (Begin(thread, thread.Innermost, entries[0].Subscription) is not { } context)
             return PublishOutcome.Stopped;
         Deliver(entries, @event, context, thread);
+        return context.Outcome;
+    }
+
+    /// <summary>Publishes an event that comes from an engine.</summary>
+    public PublishOutcome Publish(in T @event, in Envelope origin)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        if (entries.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        BusThread thread = BusThread.Current;
+        if (Begin(thread, thread.Innermost, entries[0].Subscription) is not { } context)
+            return PublishOutcome.Stopped;
+        context.Adopt(origin);
+        Deliver(entries, @event, context, thread);
+        return context.Outcome;
+    }
+
+    /// <summary>Publishes an event that stands for one of another type that is being handled.</summary>
+    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original)
+    {
+        Entry[] entries = Volatile.Read(ref _entries);
+        if (entries.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        BusThread thread = BusThread.Current;
+        // No look at depth and state: the original has passed both, and this is no further event.
+        thread.Scope.Enter(entries[0].Subscription);
+        EventContext context = thread.Push();
+        context.BeginInPlaceOf(original, bus, Descriptor);
+        Deliver(entries, @event, context, thread);
+        context.EndInPlaceOf(original);
         return context.Outcome;
     }
 

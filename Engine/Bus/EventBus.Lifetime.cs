@@ -156,6 +156,8 @@ public sealed partial class EventBus
         }
 
         List<LeftInQueue> left = Close();
+        foreach (EngineAttachment attachment in Volatile.Read(ref _attachments))
+            attachment.Dispose();
         if (_tuneTimer is { } tuneTimer)
             await tuneTimer.DisposeAsync().ConfigureAwait(false);
         return new BusStopReport(left.Count == 0, Time.GetElapsedTime(started), left);
@@ -202,7 +204,7 @@ public sealed partial class EventBus
 
     private long AcceptedCount() => Subscriptions().Sum(static subscription => subscription.Queue?.AcceptedCount ?? 0);
 
-    private BusSubscription[] Subscriptions()
+    internal BusSubscription[] Subscriptions()
     {
         lock (_changeLock)
             return [.. _subscriptions.Values];

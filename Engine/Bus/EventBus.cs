@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Configuration;
 using Engine.Bus.Delivery;
 using Engine.Bus.Scheduling;
 using Engine.Events;
@@ -25,7 +26,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>Makes a bus.</summary>
     /// <param name="name">Its name, for statistics and reports.</param>
     /// <param name="options">How it works. Read here; for later changes there is <see cref="UpdateOptions"/>.</param>
-    /// <exception cref="ArgumentException">The name is empty, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="InvalidBusOptionsException">Options break rules; the message lists all of them.</exception>
     public EventBus(string name = "bus", EventBusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -37,7 +39,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Time = options.TimeProvider;
         _nanosecondsPerTick = 1e9 / Time.TimestampFrequency;
         Ids = new EventIdSource(Time);
-        Producer = new ProducerInfo(ProducerInfo.SharedId, name);
+        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         Scheduler = new BusScheduler(options.Async.DispatcherCount == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : options.Async.DispatcherCount);
         _onHandlerError = options.OnHandlerError;
         _options = options.Copy();
@@ -161,6 +163,16 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether an event of the type would reach anybody.</summary>
+    internal bool IsWanted<T>()
+        where T : IEvent<T> =>
+        TopicOf<T>().SubscriptionCount > 0;
+
+    /// <summary>Publishes an event that stands for one that is being handled: with its ids, and as deep as it, not deeper.</summary>
+    internal PublishOutcome PublishInPlaceOf<T>(in T @event, EventContext original)
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishInPlaceOf(@event, original);
+
     internal long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
 
     internal void Remove(BusSubscription subscription)
@@ -177,6 +189,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         }
 
         subscription.Queue?.Cancel();
+        ReconcileAttachments();
     }
 
     internal void ReportError(in BusHandlerError error)
@@ -192,7 +205,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BusTopic<T> TopicOf<T>()
+    internal BusTopic<T> TopicOf<T>()
         where T : IEvent<T>
     {
         BusTopic?[] topics = Volatile.Read(ref _topics);
@@ -232,26 +245,32 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handler);
         options ??= BusSubscriptionOptions<T>.Default;
         BusTopic<T> topic = TopicOf<T>();
+        BusSubscription subscription;
         lock (_changeLock)
         {
-            BusSubscription subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
+            subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
             topic.Add(subscription, handler, options.Filter, options.OrderingKey);
-            return subscription;
         }
+
+        ReconcileAttachments();
+        return subscription;
     }
 
     private BusSubscription AddPattern(string pattern, object handler, BusSubscriptionOptions? options, HandlerKind kind)
     {
         EventNamePattern parsed = EventNamePattern.Parse(pattern);
         ArgumentNullException.ThrowIfNull(handler);
+        BusSubscription subscription;
         lock (_changeLock)
         {
-            BusSubscription subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
+            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
             _patterns.Add((subscription, handler));
             foreach (BusTopic topic in _topicsByName.Values)
                 topic.AddMatching(subscription, handler);
-            return subscription;
         }
+
+        ReconcileAttachments();
+        return subscription;
     }
 
     private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)

@@ -11,6 +11,9 @@ public sealed class EventBusOptions
     /// <summary>How many handlers may lead to one event, those behind queues included: at least 1, by default 64. Read when the bus is made.</summary>
     public int MaxCausationDepth { get; set; } = 64;
 
+    /// <summary>Id of the virtual machine whose events the bus carries, for filters; null if they belong to none. Read when the bus is made.</summary>
+    public string? VmId { get; set; }
+
     /// <summary>The mode of subscriptions that do not choose one.</summary>
     public ProcessingMode DefaultMode { get; set; }
 
@@ -23,6 +26,9 @@ public sealed class EventBusOptions
     /// <summary>How often and when a failed handler is tried again.</summary>
     public RetryOptions Retry { get; set; } = new();
 
+    /// <summary>How the bus is watched, and what counts as trouble.</summary>
+    public MetricsOptions Metrics { get; set; } = new();
+
     /// <summary>Called for each exception of a handler or a filter, on the thread that ran it. What it throws is dropped. Read when the bus is made.</summary>
     public Action<BusHandlerError>? OnHandlerError { get; set; }
 
@@ -34,19 +40,16 @@ public sealed class EventBusOptions
     {
         MaxDepth = MaxDepth,
         MaxCausationDepth = MaxCausationDepth,
+        VmId = VmId,
         DefaultMode = DefaultMode,
         Batch = Batch.Copy(),
         Async = Async.Copy(),
         Retry = Retry.Copy(),
+        Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
         TimeProvider = TimeProvider,
     };
 
-    internal void Validate()
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCausationDepth, 1);
-        if (MaxDepth is < 1 or > 15)
-            throw new ArgumentOutOfRangeException(nameof(MaxDepth), MaxDepth, "The nesting of handlers must be allowed 1 to 15 levels deep.");
-        ArgumentNullException.ThrowIfNull(TimeProvider);
-    }
+    /// <exception cref="InvalidBusOptionsException">Rules are broken; the message lists all of them.</exception>
+    internal void Validate() => EventBusConfiguration.Validate(this, null);
 }

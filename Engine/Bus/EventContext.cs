@@ -15,6 +15,8 @@ public sealed class EventContext
     private Guid _id;
     private Guid _correlationId;
     private Guid _causationId;
+    private Envelope _origin;
+    private bool _hasOrigin;
     private Ancestor[] _ancestors = [];
     private int _ancestorCount;
 
@@ -67,6 +69,15 @@ public sealed class EventContext
     /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
     public int Attempt { get; internal set; } = 1;
 
+    /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
+    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _bus.Producer;
+
+    /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
+    public long Sequence => _hasOrigin ? _origin.Sequence : 0;
+
+    /// <summary>For an event of an attached engine the instruction count of its envelope; otherwise 0.</summary>
+    public long InstructionCount => _hasOrigin ? _origin.InstructionCount : 0;
+
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting { get; private set; }
 
@@ -82,6 +93,7 @@ public sealed class EventContext
         EventType = eventType;
         _parent = parent;
         _id = _correlationId = _causationId = Guid.Empty;
+        _hasOrigin = false;
         Outcome = PublishOutcome.Published;
         if (parent is null)
         {
@@ -102,6 +114,12 @@ public sealed class EventContext
         _causationId = given.CausationId;
     }
 
+    internal void Adopt(in Envelope origin)
+    {
+        _origin = origin;
+        _hasOrigin = true;
+    }
+
     /// <summary>
     /// Becomes a copy of a publisher's context that outlives it. All ids are made now: several handlers may read them
     /// at the same time, and each subscription must see the same ones.
@@ -114,16 +132,48 @@ public sealed class EventContext
         _id = source.Id;
         _correlationId = source.CorrelationId;
         _causationId = source.CausationId;
+        _hasOrigin = source._hasOrigin;
+        if (_hasOrigin)
+            _origin = source._origin;
         Depth = source.Depth;
         Nesting = 0;
         Attempt = 1;
         _ancestorCount = 0;
+        foreach (ref readonly Ancestor earlier in source._ancestors.AsSpan(0, source._ancestorCount))
+            Add(earlier);
         for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
         {
             Add(new Ancestor(ancestor._id, ancestor.EventType));
             foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
                 Add(earlier);
         }
+    }
+
+    /// <summary>
+    /// Becomes the context of an event that stands for another: beside it, not below it, so that the same id is no loop and
+    /// costs no level. To be ended with <see cref="EndInPlaceOf"/>.
+    /// </summary>
+    internal void BeginInPlaceOf(EventContext original, EventBus bus, EventDescriptor eventType)
+    {
+        Begin(bus, eventType, original._parent);
+        Adopt(new EventIds { Id = original.Id, CorrelationId = original.CorrelationId, CausationId = original.CausationId });
+        if (original._hasOrigin)
+            Adopt(original._origin.As(eventType));
+        // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
+        Depth = original.Depth;
+        Nesting = original.Nesting;
+        Waits = original.Waits;
+        foreach (ref readonly Ancestor ancestor in original._ancestors.AsSpan(0, original._ancestorCount))
+            Add(ancestor);
+    }
+
+    /// <summary>Tells the publisher of the original what became of this one, and leaves nothing behind for later events.</summary>
+    internal void EndInPlaceOf(EventContext original)
+    {
+        if (Outcome > original.Outcome)
+            original.Outcome = Outcome;
+        Waits = null;
+        _ancestorCount = 0;
     }
 
     /// <summary>Becomes the context of a batch: with an id of its own, as deep as its deepest event.</summary>
@@ -148,7 +198,7 @@ public sealed class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _bus.Producer, 0, 0, 0, 0, isInline: true);
 
     /// <summary>Whether this event or one that led to it has the id.</summary>
     internal bool DescendsFrom(Guid id)

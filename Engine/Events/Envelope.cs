@@ -58,6 +58,9 @@ public readonly struct Envelope
     /// </summary>
     public long PublishedNotAfter => IsInline ? MonotonicClock.Now : _observedTicks;
 
+    internal Envelope As(EventDescriptor eventType) => new(
+        eventType, Producer, Sequence, InstructionCount, _notBeforeTicks, _observedTicks, IsInline);
+
     internal Envelope AtSequence(long sequence) => new(
         EventType, Producer, sequence, InstructionCount, _notBeforeTicks, _observedTicks, IsInline);
 }

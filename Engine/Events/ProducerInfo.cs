@@ -3,7 +3,8 @@ namespace Engine.Events;
 /// <summary>Who published an event: a producer of the engine, or the shared producer of threads that have none.</summary>
 /// <param name="Id">Number within the engine; 0 is the shared producer.</param>
 /// <param name="Name">Name given when the producer was created.</param>
-public sealed record ProducerInfo(int Id, string Name)
+/// <param name="VmId">Id of the virtual machine whose events these are; null if they belong to none.</param>
+public sealed record ProducerInfo(int Id, string Name, string? VmId = null)
 {
     /// <summary>The id of the shared producer.</summary>
     public const int SharedId = 0;

@@ -102,12 +102,13 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
 
     /// <summary>Makes a producer for one publishing thread. Dispose it when the thread is done.</summary>
     /// <param name="name">Name that handlers see; by default <c>producer-N</c>.</param>
+    /// <param name="vmId">Id of the virtual machine whose events it publishes, for filters; null if they belong to none.</param>
     /// <exception cref="InvalidOperationException">The engine has been stopped.</exception>
-    public EventProducer CreateProducer(string? name = null)
+    public EventProducer CreateProducer(string? name = null, string? vmId = null)
     {
         ThrowIfStopped();
         int id = Interlocked.Increment(ref _lastProducerId);
-        var info = new ProducerInfo(id, name ?? $"producer-{id}");
+        var info = new ProducerInfo(id, name ?? $"producer-{id}", vmId);
         _trace.ProducerCreated(info);
         return new EventProducer(this, new ProducerState(info, _subscriptions));
     }
@@ -172,6 +173,14 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     {
         ArgumentNullException.ThrowIfNull(handler);
         return TypeOf<T>().Registry.AddBatchHandler(handler, options);
+    }
+
+    /// <inheritdoc/>
+    public void VisitEventTypes(IEventTypeVisitor visitor)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        foreach (EventTypeRuntime type in _types.Values)
+            type.Accept(visitor);
     }
 
     /// <summary>Ends a subscription, as <see cref="Subscription.Dispose"/> does.</summary>

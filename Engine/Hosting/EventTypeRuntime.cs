@@ -23,6 +23,9 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 
     public abstract SubscriptionRegistry Subscriptions { get; }
 
+    /// <summary>Shows the event type.</summary>
+    public abstract void Accept(IEventTypeVisitor visitor);
+
     /// <summary>Fixes what is left in the lanes after the end, and returns how many events that is.</summary>
     public long Seal()
     {
@@ -136,6 +139,8 @@ internal sealed class EventTypeRuntime<T>(EventDescriptor descriptor, Subscripti
     public SubscriptionRegistry<T> Registry { get; } = new(descriptor, context);
 
     public override SubscriptionRegistry Subscriptions => Registry;
+
+    public override void Accept(IEventTypeVisitor visitor) => visitor.Visit<T>();
 
     public EventLane<T> CreateLane(ProducerState producer, DispatchWorker worker, bool hasConsumer)
     {

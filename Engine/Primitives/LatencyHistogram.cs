@@ -27,6 +27,22 @@ internal sealed class LatencyHistogram
             Volatile.Write(ref _maxNanoseconds, nanoseconds);
     }
 
+    /// <summary>Records where several threads may write at once. A histogram is written in this way only, or in the other only.</summary>
+    public void RecordShared(long nanoseconds)
+    {
+        if (nanoseconds < 0)
+            nanoseconds = 0;
+        Interlocked.Increment(ref _counts[IndexOf(nanoseconds)]);
+        long max = Volatile.Read(ref _maxNanoseconds);
+        while (nanoseconds > max)
+        {
+            long seen = Interlocked.CompareExchange(ref _maxNanoseconds, nanoseconds, max);
+            if (seen == max)
+                return;
+            max = seen;
+        }
+    }
+
     /// <summary>Adds this histogram's counters to <paramref name="target"/>, which has <see cref="CounterCount"/> elements.</summary>
     public void AddTo(Span<long> target, ref long maxNanoseconds)
     {

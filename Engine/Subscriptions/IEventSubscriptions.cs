@@ -20,4 +20,8 @@ public interface IEventSubscriptions
     /// <exception cref="InvalidOperationException">The event type is not registered.</exception>
     Subscription SubscribeBatch<T>(IBatchHandler<T> handler, SubscriptionOptions<T>? options = null)
         where T : unmanaged, IEvent<T>;
+
+    /// <summary>Shows all event types that can be subscribed to, in no particular order.</summary>
+    /// <param name="visitor">Is shown them, on the calling thread.</param>
+    void VisitEventTypes(IEventTypeVisitor visitor);
 }

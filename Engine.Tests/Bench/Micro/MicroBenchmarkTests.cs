@@ -13,6 +13,7 @@ internal sealed class MicroBenchmarkTests
         "DispatchBenchmarks.Batch", "DispatchBenchmarks.PerEvent",
         "EventSizeBenchmarks.Bytes16", "EventSizeBenchmarks.Bytes32", "EventSizeBenchmarks.Bytes64", "EventSizeBenchmarks.Bytes8",
         "FilterBenchmarks.Chain", "FilterBenchmarks.None", "FilterBenchmarks.Predicate", "FilterBenchmarks.Producer",
+        "FilterCacheBenchmarks.Alone", "FilterCacheBenchmarks.Cold", "FilterCacheBenchmarks.Half", "FilterCacheBenchmarks.Hot",
         "InlineDeliveryBenchmarks.Inline", "InlineDeliveryBenchmarks.InlineAndDispatched",
         "PublishBenchmarks.Claim", "PublishBenchmarks.Span", "PublishBenchmarks.Subscribed", "PublishBenchmarks.Unsubscribed",
         "SharedPublishBenchmarks.OneByOne",

@@ -4,6 +4,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Handlers.Retry;
 
 /// <summary>Cancellation of retried actions, at each point.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class RetryCancellationTests
 {
     private readonly ManualTime _time = new();

@@ -4,6 +4,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Handlers.Retry;
 
 /// <summary>How often and when actions are tried again.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class RetryPolicyTests
 {
     private readonly ManualTime _time = new();

@@ -13,6 +13,8 @@ internal sealed record DeliverySettings(
     public static DeliverySettings From(BusSubscriptionOptions own, EventBusOptions bus, HandlerKind kind, RetryPolicy? busRetry)
     {
         Check(own);
+        // A policy of one try is how a subscription says that it wants no retry.
+        RetryPolicy? retry = own.Retry ?? busRetry;
         BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
         return new DeliverySettings(
             ModeOf(own.Mode, bus.DefaultMode, kind),
@@ -20,7 +22,7 @@ internal sealed record DeliverySettings(
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
             own.MaxConcurrency ?? bus.Async.MaxConcurrency,
             batch,
-            own.Retry ?? busRetry);
+            retry is { MaxAttempts: > 1 } ? retry : null);
     }
 
     private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)

@@ -14,7 +14,7 @@ public readonly record struct MemoryAccessed(
     ulong Address,
     ulong Value,
     uint Size,
-    MemoryAccessKind Kind) : IEvent<MemoryAccessed>
+    MemoryAccessKind Kind) : IEvent<MemoryAccessed>, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.memory-access")

@@ -10,7 +10,7 @@ namespace Engine.Events.Vm;
 public readonly record struct MemoryAllocated(
     ExecutionPoint At,
     ulong Address,
-    ulong ByteCount) : IEvent<MemoryAllocated>, IExecutionPointEvent
+    ulong ByteCount) : IEvent<MemoryAllocated>, IExecutionPointEvent, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("memory.allocated")

@@ -10,7 +10,7 @@ namespace Engine.Events.Vm;
 public readonly record struct MemoryFreed(
     ExecutionPoint At,
     ulong Address,
-    ulong ByteCount) : IEvent<MemoryFreed>, IExecutionPointEvent
+    ulong ByteCount) : IEvent<MemoryFreed>, IExecutionPointEvent, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("memory.freed")

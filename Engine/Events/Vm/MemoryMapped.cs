@@ -14,7 +14,7 @@ public readonly record struct MemoryMapped(
     ulong VirtualAddress,
     ulong PhysicalAddress,
     uint ByteCount,
-    uint Permissions) : IEvent<MemoryMapped>, IExecutionPointEvent
+    uint Permissions) : IEvent<MemoryMapped>, IExecutionPointEvent, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("memory.mapped")
@@ -23,4 +23,7 @@ public readonly record struct MemoryMapped(
         Capacity = 4096,
         Priority = EventPriority.Normal,
     };
+
+    /// <summary>The virtual address.</summary>
+    ulong IAddressedEvent.Address => VirtualAddress;
 }

@@ -14,7 +14,7 @@ public readonly record struct MmioAccessed(
     ulong Address,
     ulong Value,
     uint Size,
-    MemoryAccessKind Kind) : IEvent<MmioAccessed>, IExecutionPointEvent
+    MemoryAccessKind Kind) : IEvent<MmioAccessed>, IExecutionPointEvent, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.mmio")

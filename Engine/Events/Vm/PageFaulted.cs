@@ -12,7 +12,7 @@ public readonly record struct PageFaulted(
     ExecutionPoint At,
     ulong Address,
     MemoryAccessKind Kind,
-    PrivilegeMode Privilege) : IEvent<PageFaulted>, IExecutionPointEvent
+    PrivilegeMode Privilege) : IEvent<PageFaulted>, IExecutionPointEvent, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.page-fault")

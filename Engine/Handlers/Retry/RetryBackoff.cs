@@ -1,13 +1,16 @@
 namespace Engine.Handlers.Retry;
 
-/// <summary>Computes delays: min(cap, base * multiplier^n) in doubles, which turn infinite where integers would overflow. Thread-safe.</summary>
+/// <summary>
+/// Computes delays: min(cap, base * multiplier^n) in doubles, which turn infinite where integers would overflow. Delays are
+/// whole milliseconds, rounded up within the cap, because timers drop the rest: so what is reported is what is waited. Thread-safe.
+/// </summary>
 internal sealed class RetryBackoff(TimeSpan baseDelay, TimeSpan maxDelay, double multiplier, RetryJitter jitter, Random random)
 {
     private const double AdditiveShare = 0.5;
     private const double DecorrelatedGrowth = 3;
 
     private readonly double _base = baseDelay.Ticks;
-    private readonly double _cap = maxDelay.Ticks;
+    private readonly double _cap = maxDelay.Ticks - (maxDelay.Ticks % TimeSpan.TicksPerMillisecond);
 
     /// <summary>The delay before retry <paramref name="retry"/> (from 0) without jitter.</summary>
     public TimeSpan Nominal(int retry) => ToDelay(NominalTicks(retry));
@@ -32,8 +35,12 @@ internal sealed class RetryBackoff(TimeSpan baseDelay, TimeSpan maxDelay, double
 
     private double NominalTicks(int retry) => Math.Min(_cap, _base * Math.Pow(multiplier, retry));
 
-    // Rounded, so that a product a hair below a whole tick does not lose one.
-    private TimeSpan ToDelay(double ticks) => new((long)Math.Round(Math.Min(_cap, ticks)));
+    // To ticks first, so that a product a hair above a whole millisecond does not gain one.
+    private TimeSpan ToDelay(double ticks)
+    {
+        double milliseconds = Math.Ceiling(Math.Round(Math.Min(_cap, ticks)) / TimeSpan.TicksPerMillisecond);
+        return new TimeSpan((long)milliseconds * TimeSpan.TicksPerMillisecond);
+    }
 
     private double NextRandom()
     {

@@ -110,7 +110,7 @@ public sealed class RetryPolicy
     /// <summary>Whether a failure is worth another try.</summary>
     internal bool IsRetryable(Exception failure, RetryAttempt attempt, CancellationToken cancellationToken)
     {
-        if (attempt.IsLast || (failure is OperationCanceledException canceled && IsCancellation(canceled, cancellationToken)))
+        if (attempt.IsLast || IsCancellation(failure, cancellationToken))
             return false;
         try
         {
@@ -123,9 +123,11 @@ public sealed class RetryPolicy
         }
     }
 
-    private static bool IsCancellation(OperationCanceledException exception, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested
-        || (cancellationToken.CanBeCanceled && exception.CancellationToken == cancellationToken);
+    /// <summary>Whether an exception means that the token's owner called the work off, rather than that the work failed.</summary>
+    internal static bool IsCancellation(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException canceled
+        && (cancellationToken.IsCancellationRequested
+            || (cancellationToken.CanBeCanceled && canceled.CancellationToken == cancellationToken));
 
     // Pooled, so that a first try that succeeds later costs no allocation either.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -1,6 +1,6 @@
 namespace Engine.Handlers.Retry;
 
-/// <summary>Options of a <see cref="RetryPolicy"/>. The nominal delay before retry n (from 0) is min(<see cref="MaxDelay"/>, <see cref="BaseDelay"/> * <see cref="Multiplier"/>^n).</summary>
+/// <summary>Options of a <see cref="RetryPolicy"/>. The nominal delay before retry n (from 0) is min(<see cref="MaxDelay"/>, <see cref="BaseDelay"/> * <see cref="Multiplier"/>^n), rounded up to whole milliseconds within the cap.</summary>
 public sealed class RetryPolicyOptions
 {
     // Timers count whole milliseconds in 32 bits.
@@ -10,7 +10,7 @@ public sealed class RetryPolicyOptions
     /// <summary>How often the action is tried in all, the first try counted; 1 for no retry.</summary>
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>The delay before the second try: at least 1 ms. The system's timers count whole milliseconds and drop the rest.</summary>
+    /// <summary>The delay before the second try: at least 1 ms.</summary>
     public TimeSpan BaseDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest delay, with jitter too: at least <see cref="BaseDelay"/>, at most 49 days.</summary>

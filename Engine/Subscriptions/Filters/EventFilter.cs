@@ -22,11 +22,19 @@ public abstract class EventFilter<T>
 
     /// <summary>A filter that passes what both filters pass. The second is asked only where the first passes.</summary>
     /// <param name="other">The second filter.</param>
-    public EventFilter<T> And(EventFilter<T> other) => new AndFilter<T>(this, other);
+    public EventFilter<T> And(EventFilter<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new AndFilter<T>(this, other);
+    }
 
     /// <summary>A filter that passes what at least one passes. The second is asked only where the first does not pass.</summary>
     /// <param name="other">The second filter.</param>
-    public EventFilter<T> Or(EventFilter<T> other) => new OrFilter<T>(this, other);
+    public EventFilter<T> Or(EventFilter<T> other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new OrFilter<T>(this, other);
+    }
 
     /// <summary>A filter that passes what this one does not.</summary>
     public EventFilter<T> Not() => new NotFilter<T>(this);

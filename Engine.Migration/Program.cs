@@ -1,0 +1,3 @@
+using Engine.Migration.Cli;
+
+return MigrationCommandLine.Invoke(args);

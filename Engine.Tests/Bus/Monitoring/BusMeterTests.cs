@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using Engine.Bus;
+using Engine.Primitives;
+using Engine.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Engine.Tests.Bus.Monitoring;
+
+/// <summary>What the meter "Engine.Bus" reads of buses.</summary>
+internal sealed class BusMeterTests
+{
+    [Test]
+    public async Task Counts_are_those_of_the_statistics()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        await using var factory = new EventBusFactory(
+            static _ => new EventBusOptions { Async = { QueueCapacity = 2, OverflowPolicy = OverflowPolicy.DropIncoming } }, meterFactory: meters);
+        EventBus bus = factory.Get("orders");
+        using var reader = new BusMeterReader(meters);
+        bus.Subscribe<OrderCreated>(static (in OrderCreated order, EventContext _) =>
+        {
+            if (order.Number == 0)
+                throw new TimeoutException();
+        }, new() { Name = "stock" });
+        bus.Subscribe<OrderCreated>(static (_, _, _) => ValueTask.CompletedTask, new() { Mode = ProcessingMode.Async, Name = "mail" });
+        for (int i = 0; i < 5; i++)
+            bus.Publish(new OrderCreated(i));
+
+        IReadOnlyDictionary<string, double> values = reader.Collect();
+        Assert.Multiple(() =>
+        {
+            Assert.That(values["engine.bus.events.published orders"], Is.EqualTo(5));
+            Assert.That(values["engine.bus.events.delivered orders stock"], Is.EqualTo(5));
+            Assert.That(values["engine.bus.handler.errors orders stock"], Is.EqualTo(1));
+            Assert.That(values["engine.bus.events.dropped orders mail"], Is.EqualTo(3));
+            Assert.That(values["engine.bus.queue.length orders mail"], Is.EqualTo(2));
+            Assert.That(values["engine.bus.queue.capacity orders mail"], Is.EqualTo(2));
+            Assert.That(values["engine.bus.running orders"], Is.Zero);
+            Assert.That(values.Keys, Has.None.StartsWith("engine.bus.latency"), "Nothing has been handled from the queue.");
+        });
+        factory.Start();
+        Eventually.IsTrue(() => reader.Collect().GetValueOrDefault("engine.bus.events.delivered orders mail") == 2);
+        Eventually.IsTrue(() => reader.Collect().ContainsKey("engine.bus.latency orders mail 0.99"));
+        Assert.That(reader.Collect()["engine.bus.running orders"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Subscriptions_of_one_name_are_added_up_and_a_stopped_bus_is_gone()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        var factory = new EventBusFactory(meterFactory: meters);
+        await using (factory)
+        {
+            using var reader = new BusMeterReader(meters);
+            EventBus bus = factory.Get("orders");
+            for (int i = 0; i < 2; i++)
+                bus.Subscribe<OrderCreated>(static (in OrderCreated _, EventContext _) => { }, new() { Name = "stock" });
+            bus.Publish(new OrderCreated(1));
+            Assert.That(reader.Collect()["engine.bus.events.delivered orders stock"], Is.EqualTo(2));
+            await factory.StopAsync();
+            Assert.That(reader.Collect(), Is.Empty);
+        }
+    }
+}

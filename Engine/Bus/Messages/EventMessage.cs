@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Events;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>
+/// One delivery of an event to a message subscription, to be settled once: by <see cref="Ack"/>, <see cref="Nack(TimeSpan?)"/>,
+/// <see cref="Release"/>, <see cref="Park"/> or <see cref="Skip"/>. A handle to it may be copied and kept; it never
+/// settles another delivery. All members are thread-safe; the verbs take the subscription's lock for a moment.
+/// </summary>
+public readonly struct EventMessage : IEquatable<EventMessage>
+{
+    private readonly MessageEntry? _entry;
+    private readonly int _generation;
+
+    internal EventMessage(MessageEntry entry)
+    {
+        _entry = entry;
+        _generation = entry.Generation;
+        Attempt = entry.FailedAttempts + 1;
+    }
+
+    /// <summary>The event type.</summary>
+    public EventDescriptor EventType => Entry.EventType;
+
+    /// <summary>Identifies the event; the same at every attempt and in every subscription.</summary>
+    public Guid Id => Entry.Id;
+
+    /// <summary>Identifies the whole that the event belongs to.</summary>
+    public Guid CorrelationId => Entry.CorrelationId;
+
+    /// <summary>The id of the event that caused this one; empty if there is none.</summary>
+    public Guid CausationId => Entry.CausationId;
+
+    /// <summary>Ids for an event that the handling of this one publishes: the same correlation, caused by this event.</summary>
+    public EventIds CausedIds => new() { CorrelationId = CorrelationId, CausationId = Id };
+
+    /// <summary>Which attempt this delivery is, from 1. One that was released is not counted.</summary>
+    public int Attempt { get; }
+
+    /// <summary>The message's number within the subscription, from 1; the same at every attempt.</summary>
+    public long Sequence => Entry.Sequence;
+
+    /// <summary>When the event was published.</summary>
+    public DateTimeOffset PublishedAt => Entry.PublishedAt;
+
+    /// <summary>When the lease ends; null when this delivery is settled or stale.</summary>
+    public DateTimeOffset? LeaseExpiresAt => Entry.Queue.LeaseExpiresAt(Entry, _generation);
+
+    private MessageEntry Entry => _entry ?? throw new InvalidOperationException(
+        $"This {nameof(EventMessage)} is a default value; messages come from a {nameof(MessageSubscription)}.");
+
+    /// <summary>Whether two handles stand for the same delivery.</summary>
+    public static bool operator ==(EventMessage left, EventMessage right) => left.Equals(right);
+
+    /// <summary>Whether two handles stand for different deliveries.</summary>
+    public static bool operator !=(EventMessage left, EventMessage right) => !left.Equals(right);
+
+    /// <summary>Gets the payload if it is of a type. Does not box.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The payload.</param>
+    /// <returns>Whether the event is of that type.</returns>
+    public bool TryGet<T>([MaybeNullWhen(false)] out T @event)
+        where T : IEvent<T>
+    {
+        bool isOfType = Entry is MessageEntry<T>;
+        @event = isOfType ? ((MessageEntry<T>)Entry).Payload : default;
+        return isOfType;
+    }
+
+    /// <summary>Settles the delivery: the event is handled.</summary>
+    public SettlementOutcome Ack() => Entry.Queue.Ack(Entry, _generation);
+
+    /// <summary>Settles the delivery: it failed. The message is handed out again, or parked after the last attempt.</summary>
+    /// <param name="delay">When to hand it out again, zero or longer; by default after a delay that grows with each attempt.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
+    public SettlementOutcome Nack(TimeSpan? delay = null) => Entry.Queue.Nack(Entry, _generation, "The handler refused it.", null, delay);
+
+    /// <summary>Settles the delivery: it failed with an exception, which is kept for whoever looks at it when it is parked.</summary>
+    /// <param name="error">What the handler threw.</param>
+    /// <param name="delay">When to hand it out again, zero or longer; by default after a delay that grows with each attempt.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
+    public SettlementOutcome Nack(Exception error, TimeSpan? delay = null)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return Entry.Queue.Nack(Entry, _generation, error.Message, error, delay);
+    }
+
+    /// <summary>Makes the lease end later or earlier.</summary>
+    /// <param name="lease">The lease's new length from now, above zero.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The lease is not above zero or longer than 24 days.</exception>
+    public SettlementOutcome Extend(TimeSpan lease) => Entry.Queue.Extend(Entry, _generation, lease);
+
+    /// <summary>Settles the delivery: the message is given up and kept with the parked ones.</summary>
+    /// <param name="reason">Why.</param>
+    public SettlementOutcome Park(string reason)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        return Entry.Queue.Park(Entry, _generation, reason);
+    }
+
+    /// <summary>Settles the delivery: the event needs no handling.</summary>
+    public SettlementOutcome Skip() => Entry.Queue.Skip(Entry, _generation);
+
+    /// <summary>Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that end.</summary>
+    /// <param name="delay">When to hand it out again, zero or longer; by default at once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
+    public SettlementOutcome Release(TimeSpan delay = default) => Entry.Queue.Release(Entry, _generation, delay, isReturned: true);
+
+    /// <inheritdoc/>
+    public bool Equals(EventMessage other) => _entry == other._entry && _generation == other._generation;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is EventMessage other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_entry, _generation);
+
+    /// <summary>The event's name, sequence and attempt.</summary>
+    public override string ToString() => _entry is null ? "no message" : $"{EventType.Name} #{Sequence}, attempt {Attempt}";
+
+    /// <summary>Whether the consumer gave this delivery back or up: by a nack, a release, or by parking it.</summary>
+    internal bool IsReturned => Entry.Queue.IsReturned(Entry, _generation);
+
+    /// <summary>Puts the message off because another delivery of it is at work, which is no verdict of a consumer.</summary>
+    internal SettlementOutcome PutOff(TimeSpan delay) => Entry.Queue.Release(Entry, _generation, delay, isReturned: false);
+}

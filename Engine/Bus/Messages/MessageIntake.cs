@@ -1,0 +1,38 @@
+using Engine.Events;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>
+/// Takes events over from the bus for one of a subscription's patterns. An event that several of them match comes in
+/// by the first alone.
+/// </summary>
+internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patterns, int index) : IAnyEventHandler
+{
+    private const byte Unknown = 0;
+    private const byte Mine = 1;
+    private const byte Others = 2;
+
+    // By number of the event type. Threads that find the same out at the same time write the same; one that is lost is found out again.
+    private byte[] _owners = [];
+
+    public void Handle<T>(in T @event, EventContext context)
+        where T : IEvent<T>
+    {
+        if (index == 0 || IsMine(EventTypeIndex.Of<T>.Value, context.EventType.Name))
+            queue.Accept(@event, context);
+    }
+
+    private bool IsMine(int type, string name)
+    {
+        byte[] owners = Volatile.Read(ref _owners);
+        byte owner = type < owners.Length ? owners[type] : Unknown;
+        if (owner != Unknown)
+            return owner == Mine;
+        bool isMine = !patterns.AsSpan(0, index).ToArray().Any(pattern => pattern.Matches(name));
+        if (type >= owners.Length)
+            Array.Resize(ref owners, type + 1);
+        owners[type] = isMine ? Mine : Others;
+        Volatile.Write(ref _owners, owners);
+        return isMine;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>The side of the consumers: taking and waiting.</summary>
+internal sealed partial class MessageQueue
+{
+    private readonly List<ConsumerWaiter> _waiters = [];
+    private int _inFlight;
+    private long _delivered;
+
+    /// <summary>Takes the next message under a lease, if there is one and the output buffer has room.</summary>
+    public bool TryTake(out EventMessage message)
+    {
+        lock (_lock)
+        {
+            MessageEntry? entry = CanTake ? NextReady() : null;
+            if (entry is null)
+            {
+                message = default;
+                return false;
+            }
+
+            entry.Generation++;
+            entry.State = MessageState.InFlight;
+            entry.Deadline = _time.GetTimestamp() + _leaseTicks;
+            _leases.Add(entry);
+            ArmFor(entry.Deadline);
+            _inFlight++;
+            _delivered++;
+            message = new EventMessage(entry);
+            WakeNext();
+            return true;
+        }
+    }
+
+    /// <summary>Waits until there may be something to take, or the deadline has passed.</summary>
+    /// <returns>False when the subscription has ended.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitAsync(ConsumerWaiter waiter, long deadline, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                return false;
+            waiter.Begin(deadline);
+            _waiters.Add(waiter);
+            ArmFor(deadline);
+            WakeNext();
+        }
+
+        // Taken back before the waiter is used again, so that an old cancellation cannot end a later wait.
+        using (cancellationToken.UnsafeRegister(static (state, token) => Cancel((ConsumerWaiter)state!, token), waiter))
+            return await waiter.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>For a consumer that was wakened and takes nothing: what it was wakened for is another's.</summary>
+    public void PassOn()
+    {
+        lock (_lock)
+            WakeNext();
+    }
+
+    /// <summary>The end of a wait of some length from now.</summary>
+    public long DeadlineAfter(TimeSpan wait) => _time.GetTimestamp() + ToTicks(wait);
+
+    public bool IsPast(long deadline) => _time.GetTimestamp() >= deadline;
+
+    private bool CanTake => _inFlight < _options.OutputBuffer && !_isClosed;
+
+    private MessageEntry? NextReady()
+    {
+        if (_fresh.Count == 0)
+            TakeOverPushed();
+        return _redeliveries.TryDequeue() ?? _fresh.TryDequeue();
+    }
+
+    private void WakeNext()
+    {
+        if (_waiters.Count == 0 || !CanTake)
+        {
+            // Not hungry while the output buffer is full: a settlement will come here.
+            if (_isHungry.Value != 0)
+                Volatile.Write(ref _isHungry.Value, 0);
+            return;
+        }
+
+        if (_isHungry.Value == 0)
+            Volatile.Write(ref _isHungry.Value, 1);
+        // Partner of the publisher's compare-exchange: see the steps above.
+        Interlocked.MemoryBarrier();
+        TakeOverPushed();
+        if (_redeliveries.Count + _fresh.Count == 0)
+            return;
+        ConsumerWaiter waiter = _waiters[0];
+        _waiters.RemoveAt(0);
+        waiter.Complete(isOpen: true);
+        if (_waiters.Count == 0)
+            Volatile.Write(ref _isHungry.Value, 0);
+    }
+
+    private static void Cancel(ConsumerWaiter waiter, CancellationToken token)
+    {
+        lock (waiter.Queue._lock)
+        {
+            if (waiter.Queue._waiters.Remove(waiter))
+                waiter.Cancel(token);
+        }
+    }
+}

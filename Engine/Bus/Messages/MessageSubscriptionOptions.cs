@@ -1,0 +1,102 @@
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Publish;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>How a message subscription works. Immutable.</summary>
+public sealed record MessageSubscriptionOptions
+{
+    /// <summary>The longest lease and the longest delay.</summary>
+    public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(24);
+
+    /// <summary>A name for statistics, error reports and keys of idempotency; by default that of its topics.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where among the bus's handlers of an event it is queued: higher is earlier.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
+    public int OutputBuffer { get; init; } = 64;
+
+    /// <summary>Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>.</summary>
+    public int Capacity { get; init; } = 4096;
+
+    /// <summary>
+    /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
+    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome. <c>DropOldest</c> drops the message that would be handed
+    /// out next, those that wait for a redelivery last; when all are in flight, the new one.
+    /// </summary>
+    public OverflowPolicy OverflowPolicy { get; init; }
+
+    /// <summary>How long <c>Wait</c> stalls a publisher at most, before it refuses the event; by default without limit.</summary>
+    public TimeSpan StallTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long a consumer has a message before it is handed out again.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Failed attempts after which a message is parked, the first attempt counted. At least 1.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>The delay after the first nack that names none. Above zero, so that no message is tried in a hot loop.</summary>
+    public TimeSpan NackDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest delay after a nack that names none.</summary>
+    public TimeSpan MaxNackDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>By what the delay is multiplied with each attempt. At least 1.</summary>
+    public double NackMultiplier { get; init; } = 2;
+
+    /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>
+    public int ParkedCapacity { get; init; } = 1024;
+
+    /// <summary>Where parked messages go instead of the list in memory; null for the list.</summary>
+    public IParkedMessageStore? ParkedStore { get; init; }
+
+    /// <summary>Called on the publisher's thread for each event that is dropped or refused. What it throws is reported as an error of the subscription.</summary>
+    public Action<EventDescriptor, Guid, PublishOutcome>? OnOverflow { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal void Validate()
+    {
+        AtLeastOne(OutputBuffer, nameof(OutputBuffer));
+        AtLeastOne(Capacity, nameof(Capacity));
+        if (Capacity > EventDescriptor.MaxCapacity)
+            throw new ArgumentOutOfRangeException(nameof(Capacity), Capacity, $"Capacity must be at most {EventDescriptor.MaxCapacity}.");
+        AtLeastOne(MaxAttempts, nameof(MaxAttempts));
+        AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
+        CheckDuration(Lease, nameof(Lease));
+        CheckDuration(NackDelay, nameof(NackDelay));
+        CheckDuration(MaxNackDelay, nameof(MaxNackDelay));
+        if (StallTimeout != Timeout.InfiniteTimeSpan)
+            CheckDuration(StallTimeout, nameof(StallTimeout));
+        if (MaxNackDelay < NackDelay)
+            throw new ArgumentOutOfRangeException(nameof(MaxNackDelay), MaxNackDelay, $"The longest delay after a nack must not be shorter than the first, {NackDelay}.");
+        if (!(NackMultiplier >= 1) || double.IsInfinity(NackMultiplier))
+            throw new ArgumentOutOfRangeException(nameof(NackMultiplier), NackMultiplier, "The multiplier of the delay after a nack must be a number of at least 1.");
+        if (!Enum.IsDefined(OverflowPolicy))
+            throw new ArgumentOutOfRangeException(nameof(OverflowPolicy), OverflowPolicy, "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+    }
+
+    internal static void CheckDuration(TimeSpan value, string parameter, bool mayBeZero = false)
+    {
+        if (value > MaxDuration || value < TimeSpan.Zero || (value == TimeSpan.Zero && !mayBeZero))
+            throw new ArgumentOutOfRangeException(parameter, value, $"The duration must be {(mayBeZero ? "zero or longer" : "above zero")} and at most {MaxDuration.TotalDays} days.");
+    }
+
+    /// <summary>The delay after a number of failed attempts: min(cap, floor * multiplier^(n - 1)).</summary>
+    internal TimeSpan NackDelayAfter(int failedAttempts)
+    {
+        double milliseconds = NackDelay.TotalMilliseconds * Math.Pow(NackMultiplier, failedAttempts - 1);
+        return milliseconds < MaxNackDelay.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : MaxNackDelay;
+    }
+
+    private static void AtLeastOne(int value, string parameter)
+    {
+        if (value < 1)
+            throw new ArgumentOutOfRangeException(parameter, value, $"{parameter} must be at least 1.");
+    }
+}

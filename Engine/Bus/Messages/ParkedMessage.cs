@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Events;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>A message whose delivery was given up. Immutable.</summary>
+public sealed class ParkedMessage
+{
+    internal ParkedMessage(string subscription, MessageEntry entry)
+    {
+        Subscription = subscription;
+        Entry = entry;
+        Attempts = entry.FailedAttempts;
+        Failure = entry.Failure!;
+    }
+
+    /// <summary>Name of the subscription.</summary>
+    public string Subscription { get; }
+
+    /// <summary>The event type.</summary>
+    public EventDescriptor EventType => Entry.EventType;
+
+    /// <summary>Identifies the event.</summary>
+    public Guid Id => Entry.Id;
+
+    /// <summary>Identifies the whole that the event belongs to.</summary>
+    public Guid CorrelationId => Entry.CorrelationId;
+
+    /// <summary>The id of the event that caused this one; empty if there is none.</summary>
+    public Guid CausationId => Entry.CausationId;
+
+    /// <summary>The message's number within the subscription.</summary>
+    public long Sequence => Entry.Sequence;
+
+    /// <summary>When the event was published.</summary>
+    public DateTimeOffset PublishedAt => Entry.PublishedAt;
+
+    /// <summary>Attempts that failed, the one that parked it included.</summary>
+    public int Attempts { get; }
+
+    /// <summary>Why and when it failed.</summary>
+    public MessageFailure Failure { get; }
+
+    internal MessageEntry Entry { get; }
+
+    /// <summary>Gets the payload if it is of a type. Does not box.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The payload.</param>
+    /// <returns>Whether the event is of that type.</returns>
+    public bool TryGet<T>([MaybeNullWhen(false)] out T @event)
+        where T : IEvent<T>
+    {
+        bool isOfType = Entry is MessageEntry<T>;
+        @event = isOfType ? ((MessageEntry<T>)Entry).Payload : default;
+        return isOfType;
+    }
+
+    /// <summary>The event's name, sequence and the reason.</summary>
+    public override string ToString() => $"{EventType.Name} #{Sequence}: {Failure.Reason}";
+}

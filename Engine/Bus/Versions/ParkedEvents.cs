@@ -1,0 +1,98 @@
+namespace Engine.Bus.Versions;
+
+/// <summary>An event that waits for a program that knows its version.</summary>
+/// <param name="Event">The event, with a payload of its own.</param>
+/// <param name="Reason">Why it is here.</param>
+/// <param name="Error">What its decoder threw, if that is why.</param>
+/// <param name="ParkedAt">When it came.</param>
+public sealed record ParkedEvent(IncomingEvent Event, UpcastOutcome Reason, Exception? Error, DateTimeOffset ParkedAt);
+
+/// <summary>The events of one version that are parked.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Count">Events.</param>
+/// <param name="Bytes">Bytes of their payloads.</param>
+/// <param name="Oldest">When the first of them came.</param>
+public readonly record struct ParkedVersion(EventVersion Version, int Count, long Bytes, DateTimeOffset Oldest);
+
+/// <summary>What a parking place holds at one moment.</summary>
+/// <param name="Count">Events.</param>
+/// <param name="Bytes">Bytes of their payloads.</param>
+/// <param name="Refused">Events that found no room, since the place was made.</param>
+/// <param name="Versions">What is there of each version, by name and number.</param>
+public sealed record ParkingStatistics(int Count, long Bytes, long Refused, IReadOnlyList<ParkedVersion> Versions);
+
+/// <summary>
+/// Keeps events that nobody here can read, in the order in which they came, bounded in number and bytes. What does not fit
+/// is refused, never dropped silently. In memory only. Thread-safe; takes a lock, as parking is the exception.
+/// </summary>
+public sealed class ParkedEvents
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<ParkedEvent> _events = new();
+    private readonly TimeProvider _time;
+    private long _bytes;
+    private long _refused;
+
+    /// <summary>Makes a parking place.</summary>
+    /// <param name="capacity">Events that it holds; at least 1.</param>
+    /// <param name="maxBytes">Bytes of payloads that it holds; at least 1.</param>
+    /// <param name="timeProvider">The clock; the system's by default.</param>
+    public ParkedEvents(int capacity = 1024, long maxBytes = 16 << 20, TimeProvider? timeProvider = null)
+    {
+        if (capacity < 1)
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "A parking place must hold at least 1 event.");
+        if (maxBytes < 1)
+            throw new ArgumentOutOfRangeException(nameof(maxBytes), maxBytes, "A parking place must hold at least 1 byte.");
+        Capacity = capacity;
+        MaxBytes = maxBytes;
+        _time = timeProvider ?? TimeProvider.System;
+    }
+
+    /// <summary>Events that it holds at most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Bytes of payloads that it holds at most.</summary>
+    public long MaxBytes { get; }
+
+    /// <summary>Takes the oldest event out, for another place or for another try.</summary>
+    /// <returns>The event; null if there is none.</returns>
+    public ParkedEvent? TryTake()
+    {
+        lock (_lock)
+        {
+            if (_events.TryDequeue(out ParkedEvent? parked))
+                _bytes -= parked.Event.Payload.Length;
+            return parked;
+        }
+    }
+
+    /// <summary>Says what is parked.</summary>
+    public ParkingStatistics GetStatistics()
+    {
+        lock (_lock)
+        {
+            return new ParkingStatistics(
+                _events.Count, _bytes, _refused,
+                [.. _events.GroupBy(static parked => parked.Event.Version)
+                    .Select(static same => new ParkedVersion(
+                        same.Key, same.Count(), same.Sum(static parked => (long)parked.Event.Payload.Length), same.Min(static parked => parked.ParkedAt)))
+                    .OrderBy(static entry => entry.Version.EventName, StringComparer.Ordinal).ThenBy(static entry => entry.Version.Version)]);
+        }
+    }
+
+    internal bool TryAdd(in IncomingEvent incoming, UpcastOutcome reason, Exception? error)
+    {
+        lock (_lock)
+        {
+            if (_events.Count >= Capacity || incoming.Payload.Length > MaxBytes - _bytes)
+            {
+                _refused++;
+                return false;
+            }
+
+            _bytes += incoming.Payload.Length;
+            _events.Enqueue(new ParkedEvent(incoming with { Payload = incoming.Payload.ToArray() }, reason, error, _time.GetUtcNow()));
+            return true;
+        }
+    }
+}

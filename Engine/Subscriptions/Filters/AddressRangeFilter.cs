@@ -1,0 +1,9 @@
+using Engine.Events;
+
+namespace Engine.Subscriptions.Filters;
+
+internal sealed class AddressRangeFilter<T>(AddressRange range) : EventFilter<T>
+    where T : IEvent<T>, IAddressedEvent
+{
+    public override bool Matches(in T @event, in Envelope envelope) => range.Contains(@event.Address);
+}
