@@ -23,8 +23,8 @@ internal sealed class AsyncFlow
         Local.Value = outer;
     }
 
-    /// <summary>The event whose asynchronous handler the caller is inside of; null if there is none.</summary>
-    public static EventContext? CurrentContext => Volatile.Read(ref s_isUsed) ? Local.Value?.Context : null;
+    /// <summary>The flow of the asynchronous handler that the caller is inside of; null if there is none.</summary>
+    public static AsyncFlow? Current => Volatile.Read(ref s_isUsed) ? Local.Value : null;
 
     /// <summary>The event being handled. Written by the runner, before and after the handler.</summary>
     public EventContext? Context { get; set; }

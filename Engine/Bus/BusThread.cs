@@ -20,6 +20,10 @@ internal sealed class BusThread
 
     private readonly CounterSheet _counters = CounterSheet.Rent();
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
+
+    // The flow in which each context was put on.
+    private AsyncFlow?[] _flows = new AsyncFlow?[2];
+    private AsyncFlow? _flow;
     private int _depth;
 
     private BusThread() => Cells = _counters.Cells;
@@ -42,20 +46,35 @@ internal sealed class BusThread
     /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
     public int Slot => Math.Min(_counters.Number, SharedSlot);
 
-    /// <summary>The event this thread is handling; null outside of handlers.</summary>
+    /// <summary>
+    /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
+    /// handler, by whatever it waited for: then its own event is the innermost.
+    /// </summary>
     public EventContext? Innermost
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _depth == 0 ? AsyncFlow.CurrentContext : _contexts[_depth - 1];
+        get
+        {
+            AsyncFlow? flow = AsyncFlow.Current;
+            if (_flow != flow)
+                _flow = flow;
+            if (_depth == 0)
+                return flow?.Context;
+            EventContext top = _contexts[_depth - 1];
+            return flow is null || flow == _flows[_depth - 1] ? top : flow.Context ?? top;
+        }
     }
 
-    /// <summary>Takes the context of the next level of nesting. Give it back with <see cref="Pop"/>.</summary>
+    /// <summary>Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with <see cref="Pop"/>.</summary>
     public EventContext Push()
     {
         int depth = _depth;
         EventContext[] contexts = _contexts;
         if ((uint)depth >= (uint)contexts.Length)
             contexts = Grow();
+        // A store of a reference costs more than a look, and nearly always it is null already.
+        if (_flows[depth] != _flow)
+            _flows[depth] = _flow;
         _depth = depth + 1;
         return contexts[depth];
     }
@@ -69,6 +88,7 @@ internal sealed class BusThread
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>
     public EventContext Enter(EventContext context)
     {
+        _flow = AsyncFlow.Current;
         EventContext own = Push();
         _contexts[_depth - 1] = context;
         return own;
@@ -85,6 +105,7 @@ internal sealed class BusThread
         _contexts.CopyTo(contexts, 0);
         for (int i = _contexts.Length; i < contexts.Length; i++)
             contexts[i] = new EventContext();
+        Array.Resize(ref _flows, contexts.Length);
         return _contexts = contexts;
     }
 

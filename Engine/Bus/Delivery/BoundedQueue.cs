@@ -57,6 +57,9 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
         }
     }
 
+    /// <summary>Adders that wait for a place.</summary>
+    public int WaitingCount => Volatile.Read(ref _waiting);
+
     /// <summary>Whether no place is given any more.</summary>
     public bool IsClosed => Volatile.Read(ref _capacity) == ClosedCapacity;
 
