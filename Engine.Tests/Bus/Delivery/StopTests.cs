@@ -181,7 +181,7 @@ public class StopTests
         bus.UpdateOptions(new EventBusOptions
         {
             DefaultMode = ProcessingMode.Batch,
-            Batch = { Size = 100, MaxWait = TimeSpan.FromDays(1) },
+            Batch = { Size = 100, MaxWait = TimeSpan.FromHours(1) },
         });
         release.Set();
         Assert.That(Eventually.Result(stop).IsDrained);
