@@ -101,9 +101,6 @@ internal sealed class BoundedQueue<TItem>(int capacity) : IDisposable
     /// <summary>Whether there is nothing to take. Items that are being added do not count yet.</summary>
     public bool IsEmpty => _items.IsEmpty;
 
-    /// <summary>Looks at the oldest item. It may be taken by others at the same time.</summary>
-    public bool TryPeek(out TItem item) => _items.TryPeek(out item!);
-
     /// <summary>Reserves a place as soon as there is one; holds the thread until then.</summary>
     /// <returns>Whether it did; false if the queue is closed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>

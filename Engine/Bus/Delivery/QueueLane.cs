@@ -34,6 +34,10 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
     private ITimer? _timer;
     private int _isTimerSet;
 
+    // The oldest queued event is not older than this timestamp; 0 if nobody has looked since the queue was empty. Peeking
+    // would tell exactly, but keeps a ConcurrentQueue from using its memory again.
+    private long _oldestBound;
+
     public BoundedQueue<QueuedEvent> Queue { get; } = new(owner.Settings.QueueCapacity);
 
     public int Index => index;
@@ -87,18 +91,26 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
         // A full queue makes a batch too: no others can come.
         if (owner.CurrentMode != ProcessingMode.Batch || Queue.Count >= Math.Min(owner.BatchSize, Queue.Capacity) || owner.IsDraining)
             return !Queue.IsEmpty;
-        if (Volatile.Read(ref _isTimerSet) == 1 || !Queue.TryPeek(out QueuedEvent oldest))
+        if (Volatile.Read(ref _isTimerSet) == 1 || Queue.IsEmpty)
             return false;
-        TimeSpan left = owner.BatchMaxWait - owner.Bus.Time.GetElapsedTime(oldest.QueuedAt);
+        long now = owner.Bus.Time.GetTimestamp();
+        long bound = Interlocked.CompareExchange(ref _oldestBound, now, 0);
+        TimeSpan left = bound == 0 ? owner.BatchMaxWait : owner.BatchMaxWait - owner.Bus.Time.GetElapsedTime(bound, now);
         if (left <= TimeSpan.Zero)
             return true;
         SetTimer(left);
         return false;
     }
 
+    /// <summary>A runner has taken events; what is left was queued after them.</summary>
+    /// <param name="queuedAt">When the last of them was queued.</param>
+    public void OnTaken(long queuedAt) => Volatile.Write(ref _oldestBound, queuedAt);
+
     /// <summary>A runner ends its work. It must not touch itself afterwards: it may be at work again.</summary>
     public void Leave(QueueRunner runner)
     {
+        if (Queue.IsEmpty)
+            Volatile.Write(ref _oldestBound, 0);
         _idleRunners.Enqueue(runner);
         Interlocked.Decrement(ref _active.Value);
         Signal();

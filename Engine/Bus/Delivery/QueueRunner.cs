@@ -284,6 +284,9 @@ internal sealed class QueueRunner : IScheduled
                 _taken[count++] = queued;
         }
 
+        if (count > 0)
+            _lane.OnTaken(_taken[count - 1].QueuedAt);
+
         Volatile.Write(ref _count, count);
         Volatile.Write(ref _isTaking, false);
         return count > 0;
