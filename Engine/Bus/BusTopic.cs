@@ -22,6 +22,9 @@ internal abstract class BusTopic(EventBus bus, EventDescriptor descriptor)
     /// <summary>The pool of batches.</summary>
     public abstract PoolStatistics BatchPool { get; }
 
+    /// <summary>The event type's name.</summary>
+    public override string ToString() => Descriptor.Name;
+
     /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="handler">An <see cref="IAnyEventHandler"/> or an <see cref="IAnyAsyncEventHandler"/>.</param>

@@ -97,7 +97,7 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Bus);
         // May throw where handlers are nested too deeply, so before anything is taken.
-        ref long inside = ref thread.Scope.Enter(entries[0].Number);
+        ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
         if (TGiven.IsFurtherEvent && Bus.RefusesPublishers && !Bus.TakesFrom(parent))
         {

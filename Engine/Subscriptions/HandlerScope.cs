@@ -47,14 +47,15 @@ internal sealed class HandlerScope
 
     /// <summary>Enters a handler.</summary>
     /// <param name="number">The subscription's number.</param>
+    /// <param name="subscription">The subscription, for the error.</param>
     /// <returns>The entry. Until <see cref="Exit"/>, a volatile write of another number to it enters that handler instead.</returns>
     /// <exception cref="InvalidOperationException">Handlers are nested too deeply, which only a publishing loop does.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref long Enter(long number)
+    public ref long Enter(long number, object subscription)
     {
         int depth = _depth;
         if ((uint)depth >= MaxDepth)
-            ThrowTooDeep();
+            ThrowTooDeep(subscription);
         ref long entry = ref _entries[depth];
         Volatile.Write(ref entry, number);
         _depth = depth + 1;
@@ -151,8 +152,8 @@ internal sealed class HandlerScope
     }
 
     [DoesNotReturn]
-    private static void ThrowTooDeep() => throw new InvalidOperationException(
-        $"Handlers may be nested {MaxDepth} deep; this one would be number {MaxDepth + 1}. " +
+    private static void ThrowTooDeep(object subscription) => throw new InvalidOperationException(
+        $"Handlers may be nested {MaxDepth} deep; the handler of {subscription} would be number {MaxDepth + 1}. " +
         "An inline handler probably publishes an event that leads back to itself.");
 
     private static HandlerScope Register()

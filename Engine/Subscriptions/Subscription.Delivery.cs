@@ -21,7 +21,7 @@ internal abstract class Subscription<T> : Subscription
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
     public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)
     {
-        scope.Enter(HandlerNumber);
+        scope.Enter(HandlerNumber, this);
         if (IsActive)
         {
             if (_filter is null)
@@ -38,7 +38,7 @@ internal abstract class Subscription<T> : Subscription
     {
         if (_onLost is null)
             return;
-        scope.Enter(HandlerNumber);
+        scope.Enter(HandlerNumber, this);
         try
         {
             if (IsActive)

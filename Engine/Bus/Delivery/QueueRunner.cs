@@ -138,7 +138,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallSync(QueuedEvent queued, int attempt)
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber, _owner.Subscription);
         EventContext own = thread.Enter(queued.Context);
         try
         {
@@ -160,7 +160,7 @@ internal sealed class QueueRunner : IScheduled
     private void CallAsync()
     {
         BusThread thread = BusThread.Current;
-        thread.Scope.Enter(_owner.Subscription.HandlerNumber);
+        thread.Scope.Enter(_owner.Subscription.HandlerNumber, _owner.Subscription);
         try
         {
             if (!_owner.Subscription.IsActive)

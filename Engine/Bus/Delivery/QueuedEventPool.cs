@@ -7,7 +7,7 @@ namespace Engine.Bus.Delivery;
 internal sealed class QueuedEventPool<T>
     where T : IEvent<T>
 {
-    private const int MaxRetainedEvents = 4096;
+    private const int MaxRetainedEvents = 8192;
     private const int MaxRetainedBatches = 64;
 
     private readonly CountedPool<QueuedEvent<T>> _events;
