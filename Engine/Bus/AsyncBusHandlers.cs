@@ -3,6 +3,10 @@ using Engine.Events;
 namespace Engine.Bus;
 
 /// <summary>Handles events of one type from a bus without holding a thread while it waits.</summary>
+/// <remarks>
+/// What it publishes before its task is complete is caused by the event, after an <c>await</c> too. Work that it starts and does not
+/// wait for keeps no hold of the event: what that publishes later may count as caused by a later event of the subscription.
+/// </remarks>
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="event">The event.</param>
 /// <param name="context">What is known beside the payload; valid until the returned task is complete.</param>

@@ -138,10 +138,11 @@ public sealed class EventBusFactory : IEventBusFactory
         options.Validate();
         EventBusOptions own = options.Copy();
         var errors = new RecentErrors(own.Metrics.RecentErrorCount, own.TimeProvider);
+        var log = new HandlerErrorLog(_logger, name, own.TimeProvider);
         own.OnHandlerError = error =>
         {
             errors.Add(error);
-            FactoryLog.HandlerFailed(_logger, name, error);
+            log.Write(error);
             options.OnHandlerError?.Invoke(error);
         };
         var bus = new EventBus(name, own);

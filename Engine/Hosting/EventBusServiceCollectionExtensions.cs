@@ -22,7 +22,8 @@ public static class EventBusServiceCollectionExtensions
     /// <summary>
     /// Registers a bus that starts and stops with the host: as the keyed services <see cref="IEventBus"/> and
     /// <see cref="EventBus"/> of its name, and without a key if it is the first. Changes of the section take effect while it
-    /// runs; those that break rules are logged and change nothing. Logger, meter factory and clock come from the services.
+    /// runs; those that break rules are logged and change nothing. Failures of handlers are logged too, at most 10 in one second.
+    /// Logger, meter factory and clock come from the services.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The bus's name, and that of its options.</param>

@@ -185,14 +185,14 @@ public class EventRouterTests
     [Test]
     public void Threads_that_bring_new_types_at_once_lose_nothing()
     {
-        const int threads = 8;
+        const int ThreadCount = 8;
         for (int round = 0; round < 50; round++)
         {
             EventRouter router = new EventRouterBuilder()
                 .RoutePattern("all", "**", BusHandler.CreateAny(static _ => { }))
                 .Build();
-            using var start = new Barrier(threads);
-            Task[] publishers = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(
+            using var start = new Barrier(ThreadCount);
+            Task[] publishers = [.. Enumerable.Range(0, ThreadCount).Select(_ => Task.Factory.StartNew(
                 () =>
                 {
                     var context = new EventContext();
@@ -204,7 +204,7 @@ public class EventRouterTests
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
             Assert.That(Task.WaitAll(publishers, Eventually.HangGuard), Is.True);
             EventRouterStatistics statistics = router.GetStatistics();
-            Assert.That((statistics.Received, statistics.Routes[0].Delivered), Is.EqualTo((3L * threads, 3L * threads)));
+            Assert.That((statistics.Received, statistics.Routes[0].Delivered), Is.EqualTo((3L * ThreadCount, 3L * ThreadCount)));
         }
     }
 

@@ -123,14 +123,14 @@ public class StatsEventHandlerTests
     public void Calls_of_many_threads_are_all_counted()
     {
         // More threads than there are cells, so that some share one.
-        const int threads = 100;
-        const int calls = 2_000;
+        const int ThreadCount = 100;
+        const int CallCount = 2_000;
         var handler = new StatsEventHandler<OrderCreated>(Handler(static e => Throw(e.Number)));
-        using var start = new Barrier(threads);
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        using var start = new Barrier(ThreadCount);
+        Thread[] workers = [.. Enumerable.Range(0, ThreadCount).Select(_ => new Thread(() =>
         {
             start.SignalAndWait();
-            for (int i = 0; i < calls; i++)
+            for (int i = 0; i < CallCount; i++)
                 handler.Handle(Event with { Number = 3 * i }, _context);
         }))];
         foreach (Thread worker in workers)
@@ -138,7 +138,7 @@ public class StatsEventHandlerTests
         foreach (Thread worker in workers)
             Assert.That(worker.Join(Eventually.HangGuard), Is.True);
         HandlerStatistics statistics = handler.GetStatistics();
-        Assert.That((statistics.Succeeded, statistics.Time.SampleCount), Is.EqualTo((threads * (long)calls, threads * (long)calls)));
+        Assert.That((statistics.Succeeded, statistics.Time.SampleCount), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
     }
 
     [Test]

@@ -106,12 +106,12 @@ public class RetryPolicyTests
     public void Waiting_holds_no_thread()
     {
         // More waits than the pool could ever give threads to.
-        const int count = 2_000;
+        const int Count = 2_000;
         RetryPolicy policy = Policy(2);
-        var actions = new FailingAction[count];
-        var executions = new Task[count];
+        var actions = new FailingAction[Count];
+        var executions = new Task[Count];
         int threads = ThreadPool.ThreadCount;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < Count; i++)
         {
             actions[i] = new FailingAction(1);
             executions[i] = policy.ExecuteAsync(FailingAction.Fail, actions[i]).AsTask();
