@@ -34,7 +34,8 @@ internal sealed class PerfCollectProcess : IDisposable
     public static PerfCollectProcess Start(string temporary, string? path, params string[] arguments)
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "perfcollect.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
+        // Whoever started the tests in the background may have had SIGINT ignored; that is inherited, and Ctrl+C would do nothing.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -57,7 +57,9 @@ public class OverflowTests
         _bus.Subscribe<OrderCreated>(Wait, new() { Mode = ProcessingMode.Async, OverflowPolicy = OverflowPolicy.Fail, QueueCapacity = 1, Name = "strict" });
         var outcomes = Enumerable.Range(1, 4).Select(i => _bus.Publish(new OrderCreated(i))).ToList();
         Assert.That(outcomes[0], Is.EqualTo(PublishOutcome.Published));
-        Assert.That(outcomes[3], Is.EqualTo(PublishOutcome.Rejected));
+        // One event may be in the handler and one in the queue; which of them the runner took first is open.
+        Assert.That(outcomes.Count(static outcome => outcome == PublishOutcome.Rejected), Is.GreaterThanOrEqualTo(2));
+        Assert.That(outcomes, Has.All.AnyOf(PublishOutcome.Published, PublishOutcome.Rejected));
     }
 
     [Test]
