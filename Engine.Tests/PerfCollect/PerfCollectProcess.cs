@@ -35,7 +35,8 @@ internal sealed class PerfCollectProcess : IDisposable
     {
         string assembly = Path.Combine(AppContext.BaseDirectory, "perfcollect.dll");
         // Whoever started the tests in the background may have had SIGINT ignored; that is inherited, and Ctrl+C would do nothing.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", assembly, .. arguments])
+        // The host by its path: a test may give a PATH without it.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Environment.ProcessPath!, assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
