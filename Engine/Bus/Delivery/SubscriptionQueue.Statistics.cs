@@ -1,0 +1,64 @@
+using Engine.Bus.Monitoring;
+using Engine.Primitives;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>What was counted and measured.</summary>
+internal sealed partial class SubscriptionQueue
+{
+    /// <summary>Events in the handler now.</summary>
+    public int InFlightCount => Runners().Sum(static runner => runner.InFlightCount);
+
+    /// <summary>Queued events that were handed to the handler.</summary>
+    public long HandedCount => Runners().Sum(static runner => runner.HandedCount);
+
+    public QueueStatistics GetStatistics()
+    {
+        QueueRunner[] runners = [.. Runners()];
+        int queued = _lanes.Sum(static lane => lane.Queue.Count);
+        return new QueueStatistics(
+            CurrentMode,
+            Adaptive?.Reason,
+            AcceptedCount,
+            Volatile.Read(ref _rejected),
+            Volatile.Read(ref _droppedIncoming),
+            Volatile.Read(ref _droppedOldest),
+            runners.Sum(static runner => runner.SucceededCount),
+            runners.Sum(static runner => runner.FailedCount),
+            runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
+            Volatile.Read(ref _retries),
+            queued,
+            Settings.QueueCapacity * _lanes.Length,
+            InFlightCount,
+            BatchSize,
+            BatchMaxWait,
+            LatencySummary.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
+            LatencySummary.Of(runners.Select(static runner => runner.Latencies)));
+    }
+
+    public DurationSnapshot HandlerTimes() => DurationSnapshot.Of([.. Runners().Select(static runner => runner.HandlerTimes), _inlineTimes]);
+
+    public DurationSnapshot Latencies() => DurationSnapshot.Of(Runners().Select(static runner => runner.Latencies));
+
+    private IEnumerable<QueueRunner> Runners()
+    {
+        foreach (QueueLane lane in _lanes)
+        {
+            foreach (QueueRunner runner in lane.Runners.ToArray())
+                yield return runner;
+        }
+    }
+
+    private (long Count, long Ticks) HandlerTotals()
+    {
+        long count = 0;
+        long ticks = 0;
+        foreach (QueueRunner runner in Runners())
+        {
+            count += runner.SucceededCount + runner.FailedCount;
+            ticks += runner.HandlerTicks;
+        }
+
+        return (count, ticks);
+    }
+}
