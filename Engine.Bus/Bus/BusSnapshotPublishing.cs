@@ -2,7 +2,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Publish;
 
-namespace Engine.Bus.Handlers;
+namespace Engine.Bus;
 
 /// <summary>Publishes on a bus what happens to a machine's snapshots. As thread-safe as the bus.</summary>
 public static class BusSnapshotPublishing
