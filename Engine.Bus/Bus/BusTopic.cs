@@ -16,16 +16,13 @@ internal abstract class BusTopic(BusCore core, EventDescriptor descriptor) : Top
     /// <summary>The pool of queued events.</summary>
     public abstract PoolStatistics EventPool { get; }
 
-    /// <summary>The pool of batches.</summary>
-    public abstract PoolStatistics BatchPool { get; }
-
     /// <summary>The event type's name.</summary>
     public override string ToString() => Descriptor.Name;
 
     /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">An <see cref="IAnyEventHandler"/> or an <see cref="IAnyAsyncEventHandler"/>.</param>
-    public abstract void AddMatching(SubscriptionCore subscription, object handler);
+    /// <param name="handler">How its handler is called.</param>
+    public abstract void AddMatching(SubscriptionCore subscription, AnyForm handler);
 
     /// <summary>Has publishers take the way that the subscription's settings ask for. Under the bus's lock.</summary>
     public abstract void Rebind(SubscriptionCore subscription);

@@ -18,39 +18,32 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
 
     public override int SubscriptionCount => Volatile.Read(ref _entries).Length;
 
-    public override PoolStatistics EventPool => _pool.EventStatistics;
-
-    public override PoolStatistics BatchPool => _pool.BatchStatistics;
+    public override PoolStatistics EventPool => _pool.Statistics;
 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">A <see cref="BusAction{T}"/>, <see cref="AsyncBusAction{T}"/> or <see cref="BatchBusAction{T}"/>.</param>
+    /// <param name="handler">How its handler is called.</param>
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
-    public void Add(SubscriptionCore subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+    public void Add(SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
     {
         if (subscription.Options.AnyFilter?.For<T>() is { } any)
             filter = filter is null ? any : any.And(filter);
-        var binding = new HandlerBinding<T>(subscription, _pool, handler, orderingKey);
-        if (subscription.Kind == HandlerKind.Batch)
-            subscription.Queue!.BatchInvoker = binding;
+        var intake = new QueueIntake<T>(subscription, _pool, handler, orderingKey);
         // Stable: equal priorities keep the order of subscription.
-        Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
+        Entry[] entries = [.. _entries.Append(EntryOf(subscription, intake, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
         Volatile.Write(ref _entries, entries);
     }
 
-    public override void AddMatching(SubscriptionCore subscription, object handler)
+    public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
-        if (!subscription.Pattern.Matches(Descriptor.Name))
-            return;
-        // The delegate binds the generic method once, not at every event.
-        Delegate bound = handler is IAnyEventHandler any ? (BusAction<T>)any.Handle : (AsyncBusAction<T>)((IAnyAsyncEventHandler)handler).HandleAsync;
-        Add(subscription, bound, filter: null, orderingKey: null);
+        if (subscription.Pattern.Matches(Descriptor.Name))
+            Add(subscription, handler.For<T>(), filter: null, orderingKey: null);
     }
 
     public override void Rebind(SubscriptionCore subscription) => Volatile.Write(
         ref _entries,
-        [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Binding, entry.Filter) : entry)]);
+        [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Intake, entry.Filter) : entry)]);
 
     public override void Remove(SubscriptionCore subscription)
     {
@@ -154,20 +147,20 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static Entry EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+    private static Entry EntryOf(SubscriptionCore subscription, QueueIntake<T> intake, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
-        subscription.Queue is null ? binding.Direct! : binding.Deliver,
+        subscription.Queue is null ? intake.Handler.Direct! : intake.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
-        binding);
+        intake);
 
     /// <param name="Number">The subscription's number in handler scopes.</param>
     /// <param name="Subscription">The subscription.</param>
     /// <param name="Handler">The handler, or what queues for it.</param>
     /// <param name="Filter">Which events it gets; null for all.</param>
     /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
-    /// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
+    /// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
     private readonly record struct Entry(
-        long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
+        long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake);
 }

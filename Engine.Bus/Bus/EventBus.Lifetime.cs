@@ -114,6 +114,8 @@ public sealed partial class EventBus
 
     private void StartDispatching()
     {
+        foreach (BusSubscription subscription in _subscriptions.Values)
+            subscription.Queue?.BeginConsuming();
         Core.Scheduler.Start();
         _lastTuned = Core.TimeProvider.GetTimestamp();
         _tuneTimer = Core.TimeProvider.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);

@@ -12,7 +12,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private readonly Lock _changeLock = new();
     private readonly Dictionary<string, BusTopic> _topicsByName = [];
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
-    private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
+    private readonly List<(BusSubscription Subscription, AnyForm Handler)> _patterns = [];
     private EventBusOptions _options;
     private RetryPolicy? _retry;
     private BusTopic?[] _topics = new BusTopic?[16];
@@ -66,7 +66,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(BusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Sync);
+        Add(new SyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -79,7 +79,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Async);
+        Add(new AsyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(IAsyncBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -92,7 +92,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Batch);
+        Add(new BatchForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription SubscribeBatch<T>(IBatchBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -104,11 +104,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, handler, options, HandlerKind.Sync);
+        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, handler, options, HandlerKind.Async);
+        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public bool Unsubscribe(long subscriptionId)
@@ -134,7 +134,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 State,
                 _version,
                 [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
-                    new BusTopicStatistics(topic.Descriptor.Name, topic.Published.Value, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
+                    new BusTopicStatistics(topic.Descriptor.Name, topic.Published.Value, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
                 Core.Scheduler.GetStatistics());
@@ -164,7 +164,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             _version++;
         }
 
-        subscription.Queue?.Cancel();
+        subscription.Queue?.End();
         ReconcileAttachments();
     }
 
@@ -193,7 +193,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                     $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; {typeof(T)} needs a name of its own.");
             }
 
-            foreach ((BusSubscription subscription, object handler) in _patterns)
+            foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
             var topics = new BusTopic?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
@@ -203,16 +203,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         }
     }
 
-    private BusSubscription Add<T>(Delegate handler, BusSubscriptionOptions<T>? options, HandlerKind kind)
+    private BusSubscription Add<T>(HandlerForm<T> handler, BusSubscriptionOptions<T>? options)
         where T : IEvent<T>
     {
-        ArgumentNullException.ThrowIfNull(handler);
         options ??= BusSubscriptionOptions<T>.Default;
         BusTopic<T> topic = TopicOf<T>();
         BusSubscription subscription;
         lock (_changeLock)
         {
-            subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
+            subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
             topic.Add(subscription.Core, handler, options.Filter, options.OrderingKey);
         }
 
@@ -220,14 +219,13 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         return subscription;
     }
 
-    private BusSubscription AddPattern(string pattern, object handler, BusSubscriptionOptions? options, HandlerKind kind)
+    private BusSubscription AddPattern(string pattern, AnyForm handler, BusSubscriptionOptions? options)
     {
         EventNamePattern parsed = EventNamePattern.Parse(pattern);
-        ArgumentNullException.ThrowIfNull(handler);
         BusSubscription subscription;
         lock (_changeLock)
         {
-            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
+            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, handler, isKeyed: false);
             _patterns.Add((subscription, handler));
             foreach (BusTopic topic in _topicsByName.Values)
                 topic.AddMatching(subscription.Core, handler);
@@ -237,11 +235,19 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         return subscription;
     }
 
-    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)
+    private static THandler NotNull<THandler>(THandler handler)
+        where THandler : class
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return handler;
+    }
+
+    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, bool isKeyed)
     {
         ObjectDisposedException.ThrowIf(State is BusState.Stopping or BusState.Stopped, this);
-        DeliverySettings settings = DeliverySettings.From(options, _options, kind, _retry);
-        var subscription = new BusSubscription(this, new SubscriptionCore(Core, _lastId + 1, pattern, options, kind, settings, isKeyed));
+        DeliverySettings settings = DeliverySettings.From(options, _options, handler.Kind, _retry);
+        var core = new SubscriptionCore(Core, _lastId + 1, pattern, options, handler, settings, isKeyed);
+        var subscription = new BusSubscription(this, core);
         _lastId++;
         _subscriptions.Add(subscription.Id, subscription);
         _version++;

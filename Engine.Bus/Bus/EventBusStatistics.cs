@@ -19,9 +19,8 @@ public sealed record EventBusStatistics(
 /// <param name="Name">The event type's name.</param>
 /// <param name="Published">Events published while somebody was subscribed.</param>
 /// <param name="SubscriptionCount">Subscriptions that take it, by type or by pattern.</param>
-/// <param name="EventPool">The pool that queued events come from.</param>
-/// <param name="BatchPool">The pool that batches come from.</param>
-public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool, PoolStatistics BatchPool);
+/// <param name="EventPool">The envelopes that queued events are in.</param>
+public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool);
 
 /// <summary>The counters of one subscription.</summary>
 /// <param name="Id">Its id.</param>

@@ -210,6 +210,13 @@ public sealed class EventContext
         return false;
     }
 
+    /// <summary>Notes what became of the event at one subscription; the publisher gets the worst.</summary>
+    internal void Record(PublishOutcome outcome)
+    {
+        if (outcome > Outcome)
+            Outcome = outcome;
+    }
+
     /// <summary>What filters look at beside the payload.</summary>
     internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 

@@ -4,21 +4,23 @@ namespace Engine.Bus.Delivery;
 internal sealed class SubscriptionCore
 {
     private readonly bool _isKeyed;
+    private readonly IHandlerForm _handler;
     private bool _isCancelled;
     private long _errors;
 
-    public SubscriptionCore(BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, DeliverySettings settings, bool isKeyed)
+    public SubscriptionCore(
+        BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, DeliverySettings settings, bool isKeyed)
     {
         Bus = bus;
         Id = id;
         HandlerNumber = Subscriptions.HandlerNumber.Of(bus.HandlerOwner, id);
         Pattern = pattern;
         Options = options;
-        Kind = kind;
+        _handler = handler;
         Name = options.Name ?? $"subscription-{id}";
         _isKeyed = isKeyed;
         if (NeedsQueue(settings))
-            Queue = new SubscriptionQueue(this, settings, isKeyed);
+            Queue = new SubscriptionQueue(this, handler, settings, isKeyed);
     }
 
     public BusCore Bus { get; }
@@ -36,7 +38,7 @@ internal sealed class SubscriptionCore
 
     public BusSubscriptionOptions Options { get; }
 
-    public HandlerKind Kind { get; }
+    public HandlerKind Kind => _handler.Kind;
 
     public DispatchPriority DispatchPriority => Options.DispatchPriority;
 
@@ -66,7 +68,7 @@ internal sealed class SubscriptionCore
 
         if (!NeedsQueue(settings))
             return false;
-        Queue = new SubscriptionQueue(this, settings, _isKeyed);
+        Queue = new SubscriptionQueue(this, _handler, settings, _isKeyed);
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
+using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;
@@ -37,6 +38,13 @@ public record BusSubscriptionOptions
 
     /// <summary>What happens to an event that is published while the queue is full.</summary>
     public OverflowPolicy? OverflowPolicy { get; init; }
+
+    /// <summary>
+    /// Told of each gap that the overflow policy made, before the handler gets the next event, on the thread that calls the handler.
+    /// Sequences count the events that the subscription's queue was offered and did not refuse; with an ordering key, those of one of
+    /// its queues. What it throws is reported as an error of the subscription.
+    /// </summary>
+    public LossAction? OnLost { get; init; }
 
     /// <summary>Handlers that may run at the same time: at least 1. 1 keeps the order of events.</summary>
     public int? MaxConcurrency { get; init; }

@@ -48,6 +48,7 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     private long _unannounced;
     private PaddedInt32 _lease;
     private PaddedInt32 _waiting;
+    private int _waitingThreads;
     private OverflowPolicy _policy;
     private int _bound;
     private bool _isClosed;
@@ -110,6 +111,21 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
         }
     }
 
+    /// <summary>Envelopes that were published, or are about to be.</summary>
+    public long AcceptedCount
+    {
+        get
+        {
+            lock (_growLock)
+            {
+                long count = _retired.Published - _retired.DroppedIncoming;
+                for (EnvelopeSegment<TEnvelope>? segment = _oldest; segment is not null; segment = segment.Next)
+                    count += segment.Sequencer.Cursor;
+                return count;
+            }
+        }
+    }
+
     /// <summary>Whether one can be taken.</summary>
     public bool HasReadable
     {
@@ -131,8 +147,10 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     /// <summary>Whether no place is given any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>Publishers that wait without a thread.</summary>
-    public int WaitingCount => Volatile.Read(ref _waiting.Value);
+    /// <summary>Publishers that wait for room.</summary>
+    public int WaitingCount => WithoutThread + Volatile.Read(ref _waitingThreads);
+
+    private int WithoutThread => Volatile.Read(ref _waiting.Value);
 
     /// <summary>What became of all events; exact at rest.</summary>
     public RingLedger Ledger
@@ -168,7 +186,7 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
 
             if (granted == 0 && !GrowFrom(segment))
             {
-                ClaimOutcome outcome = sequencer.Claim(1, mayWait, out position, out _);
+                ClaimOutcome outcome = ClaimByPolicy(sequencer, mayWait, out position);
                 if (outcome != ClaimOutcome.Closed)
                 {
                     claim = new EnvelopeClaim<TEnvelope>(segment, position);
@@ -186,6 +204,33 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
             if (segment == Volatile.Read(ref _newest) && sequencer.IsClosed)
                 spinner.SpinOnce();
         }
+    }
+
+    private ClaimOutcome ClaimByPolicy(BoundedSequencer sequencer, bool mayWait, out long position)
+    {
+        if (!mayWait || sequencer.Policy != OverflowPolicy.Wait)
+            return sequencer.Claim(1, mayWait, out position, out _);
+        Interlocked.Increment(ref _waitingThreads);
+        ClaimOutcome outcome = sequencer.Claim(1, mayWait, out position, out _);
+        Interlocked.Decrement(ref _waitingThreads);
+        return outcome;
+    }
+
+    /// <summary>Publisher: claims a place if there is one, whatever the policy says; counts nothing if there is none.</summary>
+    public bool TryClaim(out EnvelopeClaim<TEnvelope> claim)
+    {
+        EnvelopeSegment<TEnvelope> segment;
+        int granted;
+        long position;
+        do
+        {
+            segment = Volatile.Read(ref _newest);
+            granted = segment.Sequencer.TryClaimOne(out position);
+        }
+        while (granted < 0 ? !IsClosed : granted == 0 && GrowFrom(segment));
+
+        claim = new EnvelopeClaim<TEnvelope>(segment, position);
+        return granted > 0;
     }
 
     /// <summary>Publisher: claims a place as soon as there is one; holds no thread. Whatever the policy is, it waits.</summary>
@@ -325,7 +370,7 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     private void ReleaseWaiting(int most)
     {
         // A permit too many only makes a publisher look again, but they must not pile up.
-        int wanted = Math.Min(most, WaitingCount - _permits.CurrentCount);
+        int wanted = Math.Min(most, WithoutThread - _permits.CurrentCount);
         if (wanted > 0)
             _permits.Release(wanted);
     }

@@ -1,4 +1,3 @@
-using Engine.Bus.Delivery;
 using Engine.Events;
 
 namespace Engine.Bus;
@@ -27,11 +26,12 @@ public interface IBatchBusHandler<T>
 /// read from several threads.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
+[System.Diagnostics.DebuggerDisplay("{Count} events of {typeof(T).Name}, attempt {Attempt}")]
 public sealed class EventBatch<T>
     where T : IEvent<T>
 {
     private T[] _events = new T[16];
-    private QueuedEvent[] _queued = new QueuedEvent[16];
+    private EventContext[] _contexts = new EventContext[16];
 
     internal EventBatch()
     {
@@ -44,7 +44,7 @@ public sealed class EventBatch<T>
     public ReadOnlyMemory<T> Events => _events.AsMemory(0, Count);
 
     /// <summary>How often the handler has been called for this batch, this call included: 1 unless it is a retry.</summary>
-    public int Attempt => Count == 0 ? 1 : _queued[0].Context.Attempt;
+    public int Attempt => Count == 0 ? 1 : _contexts[0].Attempt;
 
     /// <summary>What is known of one event beside its payload.</summary>
     /// <param name="index">Its index in <see cref="Events"/>.</param>
@@ -52,30 +52,28 @@ public sealed class EventBatch<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        return _queued[index].Context;
+        return _contexts[index];
     }
 
-    internal void Fill(ReadOnlySpan<QueuedEvent> queued)
+    internal void Add(in T @event, EventContext context)
     {
-        if (queued.Length > _events.Length)
+        if (Count == _events.Length)
         {
-            _events = new T[queued.Length];
-            _queued = new QueuedEvent[queued.Length];
+            Array.Resize(ref _events, 2 * Count);
+            Array.Resize(ref _contexts, 2 * Count);
         }
 
-        for (int i = 0; i < queued.Length; i++)
-        {
-            _events[i] = ((QueuedEvent<T>)queued[i]).Event;
-            _queued[i] = queued[i];
-        }
-
-        Count = queued.Length;
+        _events[Count] = @event;
+        // A queue's envelopes come round again and again, and a store of a reference costs more than a look.
+        if (_contexts[Count] != context)
+            _contexts[Count] = context;
+        Count++;
     }
 
     internal void Clear()
     {
-        Array.Clear(_events, 0, Count);
-        Array.Clear(_queued, 0, Count);
+        if (System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            Array.Clear(_events, 0, Count);
         Count = 0;
     }
 }
