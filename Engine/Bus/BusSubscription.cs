@@ -1,4 +1,5 @@
 using Engine.Bus.Delivery;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;

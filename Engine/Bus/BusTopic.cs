@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus;
 

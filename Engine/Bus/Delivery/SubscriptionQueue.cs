@@ -110,7 +110,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <returns>When it began; 0 if it is not timed.</returns>
     public long BeginOnPublisher(BusThread thread)
     {
-        Subscription.CalledByPublishers.Increment(thread);
+        Subscription.CalledByPublishers.Increment(thread.Cells);
         // Not atomic: it only decides which calls are timed.
         return ++_calls % SampleEvery == 0 ? Bus.Time.GetTimestamp() : 0;
     }
