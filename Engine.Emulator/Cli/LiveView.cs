@@ -73,7 +73,7 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             table.AddRow(
                 type.Name, Invariant($"{rate:N0}"), Invariant($"{published:N0}"), Invariant($"{type.Ledger.Dispatched:N0}"),
                 Invariant($"{type.Ledger.Lost:N0}"), Invariant($"{type.AverageBatch:N1}"),
-                Figures.Duration(type.Latency.P50Nanoseconds), Figures.Duration(type.Latency.P99Nanoseconds));
+                Figures.Duration(type.Latency.PercentileNanoseconds(0.5)), Figures.Duration(type.Latency.PercentileNanoseconds(0.99)));
         }
 
         return table;

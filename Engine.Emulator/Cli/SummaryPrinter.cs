@@ -32,7 +32,7 @@ internal static class SummaryPrinter
         {
             if (type.Ledger.Published == 0)
                 continue;
-            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Figures.Duration(type.Latency.P50Nanoseconds),10}{Figures.Duration(type.Latency.P99Nanoseconds),10}{type.HandlerErrors,8}"));
+            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Figures.Duration(type.Latency.PercentileNanoseconds(0.5)),10}{Figures.Duration(type.Latency.PercentileNanoseconds(0.99)),10}{type.HandlerErrors,8}"));
         }
     }
 

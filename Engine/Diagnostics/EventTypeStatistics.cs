@@ -20,7 +20,7 @@ public sealed record EventTypeStatistics(
     long Batches,
     long LargestBatch,
     long DispatchedInBatches,
-    LatencySummary Latency,
+    DurationDistribution Latency,
     long SlotCount,
     int SubscriptionCount)
 {

@@ -27,7 +27,7 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
 
     public int Weight => (int)EventType.Priority;
 
-    public LatencyHistogram Latency { get; } = new();
+    public DurationHistogram Latency { get; } = new();
 
     public long Batches => Volatile.Read(ref _batches);
 

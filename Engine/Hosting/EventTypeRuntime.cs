@@ -13,7 +13,7 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 {
     private protected readonly Lock LaneLock = new();
     private readonly List<LaneRecord> _lanes = [];
-    private readonly List<LatencyHistogram> _latencies = [];
+    private readonly List<DurationHistogram> _latencies = [];
     private RingLedger _retiredLedger;
     private long _retiredBatches;
     private long _retiredLargestBatch;
@@ -99,7 +99,7 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
                 _retiredBatches + _lanes.Sum(static lane => lane.Dispatch.Batches),
                 _lanes.Aggregate(_retiredLargestBatch, static (max, lane) => Math.Max(max, lane.Dispatch.LargestBatch)),
                 ring.Dispatched,
-                LatencySummary.Of(_latencies.Concat(_lanes.Select(static lane => lane.Dispatch.Latency))),
+                DurationDistribution.Of(_latencies.Concat(_lanes.Select(static lane => lane.Dispatch.Latency))),
                 _lanes.Sum(static lane => (long)lane.Dispatch.Sequencer.Capacity),
                 Subscriptions.Count);
         }

@@ -15,7 +15,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
 
     private readonly QueueLane[] _lanes;
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly LatencyHistogram _inlineTimes = new();
+    private readonly DurationHistogram _inlineTimes = new();
     private readonly Lock _inlineTimesLock = new();
 
     // Between a change of settings and the choice of a mode by measurement.

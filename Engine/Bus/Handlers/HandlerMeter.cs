@@ -41,7 +41,7 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
     public HandlerStatistics Read()
     {
         Cell[] cells = [.. _cells.Where(static cell => cell is not null).Select(static cell => cell!)];
-        LatencySummary time = LatencySummary.Of(cells.Select(static cell => cell.Times));
+        DurationDistribution time = DurationDistribution.Of(cells.Select(static cell => cell.Times));
         long succeeded = 0;
         long failed = 0;
         long cancelled = 0;
@@ -66,7 +66,7 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
     {
         private Counts _counts;
 
-        public LatencyHistogram Times { get; } = new();
+        public DurationHistogram Times { get; } = new();
 
         public long Nanoseconds => Volatile.Read(ref _counts.Nanoseconds);
 
