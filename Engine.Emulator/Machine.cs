@@ -31,7 +31,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, "vcpu0");
+        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0"));
         _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
         _events.Connect(_hart);

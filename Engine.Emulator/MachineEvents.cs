@@ -8,73 +8,45 @@ using Engine.Publish;
 namespace Engine.Emulator;
 
 /// <summary>
-/// The one place through which the machine publishes events: a producer with a lane per event type. Without an
-/// engine, or for event types the engine does not know, nothing is published.
+/// The one place through which the machine publishes events: a producer with a lane for each of <see cref="VmEvents"/>.
+/// Without an engine, or for event types the engine does not know, nothing is published.
 /// </summary>
-internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
+/// <param name="engine">The engine, or null for a machine nobody can watch.</param>
+/// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
+internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
 {
     private const ushort VCpu = 0;
 
-    private readonly EventEngine? _engine;
-    private readonly EventProducer? _producer;
-    private readonly EventLane<PageFaulted>? _pageFaulted;
-    private readonly EventLane<ExceptionRaised>? _exceptionRaised;
-    private readonly EventLane<InterruptRaised>? _interruptRaised;
-    private readonly EventLane<InterruptReturned>? _interruptReturned;
-    private readonly EventLane<GuestCalled>? _guestCalled;
-    private readonly EventLane<MmioAccessed>? _mmioAccessed;
-    private readonly EventLane<VCpuExited>? _exited;
-    private readonly EventLane<CodeTranslated>? _codeTranslated;
-    private readonly EventLane<HotSpotDetected>? _hotSpot;
-    private readonly EventLane<DeviceAdded>? _deviceAdded;
-    private readonly EventLane<DeviceRemoved>? _deviceRemoved;
-    private readonly EventLane<DeviceIoCompleted>? _ioCompleted;
-    private readonly EventLane<MemoryAllocated>? _memoryAllocated;
-    private readonly EventLane<MemoryFreed>? _memoryFreed;
-    private readonly EventLane<MemoryMapped>? _memoryMapped;
-    private readonly EventLane<SnapshotCreated>? _snapshotCreated;
-    private readonly EventLane<SnapshotRestored>? _snapshotRestored;
-    private readonly EventLane<SnapshotDeleted>? _snapshotDeleted;
+    private readonly EventEngine? _engine = engine;
+    private readonly EventProducer? _producer = producer;
+    private readonly EventLane<PageFaulted>? _pageFaulted = LaneOf<PageFaulted>(engine, producer);
+    private readonly EventLane<ExceptionRaised>? _exceptionRaised = LaneOf<ExceptionRaised>(engine, producer);
+    private readonly EventLane<InterruptRaised>? _interruptRaised = LaneOf<InterruptRaised>(engine, producer);
+    private readonly EventLane<InterruptReturned>? _interruptReturned = LaneOf<InterruptReturned>(engine, producer);
+    private readonly EventLane<GuestCalled>? _guestCalled = LaneOf<GuestCalled>(engine, producer);
+    private readonly EventLane<MmioAccessed>? _mmioAccessed = LaneOf<MmioAccessed>(engine, producer);
+    private readonly EventLane<VCpuExited>? _exited = LaneOf<VCpuExited>(engine, producer);
+    private readonly EventLane<CodeTranslated>? _codeTranslated = LaneOf<CodeTranslated>(engine, producer);
+    private readonly EventLane<HotSpotDetected>? _hotSpot = LaneOf<HotSpotDetected>(engine, producer);
+    private readonly EventLane<DeviceAdded>? _deviceAdded = LaneOf<DeviceAdded>(engine, producer);
+    private readonly EventLane<DeviceRemoved>? _deviceRemoved = LaneOf<DeviceRemoved>(engine, producer);
+    private readonly EventLane<DeviceIoCompleted>? _ioCompleted = LaneOf<DeviceIoCompleted>(engine, producer);
+    private readonly EventLane<MemoryAllocated>? _memoryAllocated = LaneOf<MemoryAllocated>(engine, producer);
+    private readonly EventLane<MemoryFreed>? _memoryFreed = LaneOf<MemoryFreed>(engine, producer);
+    private readonly EventLane<MemoryMapped>? _memoryMapped = LaneOf<MemoryMapped>(engine, producer);
+    private readonly EventLane<SnapshotCreated>? _snapshotCreated = LaneOf<SnapshotCreated>(engine, producer);
+    private readonly EventLane<SnapshotRestored>? _snapshotRestored = LaneOf<SnapshotRestored>(engine, producer);
+    private readonly EventLane<SnapshotDeleted>? _snapshotDeleted = LaneOf<SnapshotDeleted>(engine, producer);
     private Hart? _hart;
 
-    /// <summary>Creates the producer and its lanes.</summary>
-    /// <param name="engine">The engine, or null for a machine nobody can watch.</param>
-    /// <param name="name">Name of the producer.</param>
-    public MachineEvents(EventEngine? engine, string name)
-    {
-        _engine = engine;
-        _producer = engine?.CreateProducer(name);
-        Instructions = Lane<InstructionRetired>(engine);
-        Blocks = Lane<BlockExecuted>(engine);
-        Memory = Lane<MemoryAccessed>(engine);
-        _pageFaulted = Lane<PageFaulted>(engine);
-        _exceptionRaised = Lane<ExceptionRaised>(engine);
-        _interruptRaised = Lane<InterruptRaised>(engine);
-        _interruptReturned = Lane<InterruptReturned>(engine);
-        _guestCalled = Lane<GuestCalled>(engine);
-        _mmioAccessed = Lane<MmioAccessed>(engine);
-        _exited = Lane<VCpuExited>(engine);
-        _codeTranslated = Lane<CodeTranslated>(engine);
-        _hotSpot = Lane<HotSpotDetected>(engine);
-        _deviceAdded = Lane<DeviceAdded>(engine);
-        _deviceRemoved = Lane<DeviceRemoved>(engine);
-        _ioCompleted = Lane<DeviceIoCompleted>(engine);
-        _memoryAllocated = Lane<MemoryAllocated>(engine);
-        _memoryFreed = Lane<MemoryFreed>(engine);
-        _memoryMapped = Lane<MemoryMapped>(engine);
-        _snapshotCreated = Lane<SnapshotCreated>(engine);
-        _snapshotRestored = Lane<SnapshotRestored>(engine);
-        _snapshotDeleted = Lane<SnapshotDeleted>(engine);
-    }
-
     /// <summary>The lane of instruction events.</summary>
-    public EventLane<InstructionRetired>? Instructions { get; }
+    public EventLane<InstructionRetired>? Instructions { get; } = LaneOf<InstructionRetired>(engine, producer);
 
     /// <summary>The lane of block events.</summary>
-    public EventLane<BlockExecuted>? Blocks { get; }
+    public EventLane<BlockExecuted>? Blocks { get; } = LaneOf<BlockExecuted>(engine, producer);
 
     /// <summary>The lane of memory accesses.</summary>
-    public EventLane<MemoryAccessed>? Memory { get; }
+    public EventLane<MemoryAccessed>? Memory { get; } = LaneOf<MemoryAccessed>(engine, producer);
 
     /// <summary>Whether somebody wants to know which blocks are hot.</summary>
     public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
@@ -107,11 +79,11 @@ internal sealed partial class MachineEvents : IDeviceObserver, IDisposable
     /// <summary>Ends the producer.</summary>
     public void Dispose() => _producer?.Dispose();
 
-    private EventLane<T>? Lane<T>(EventEngine? engine)
+    private static EventLane<T>? LaneOf<T>(EventEngine? engine, EventProducer? producer)
         where T : unmanaged, IEvent<T>
     {
-        bool known = engine is not null && engine.EventTypes.Any(type => type.Name == T.Descriptor.Name);
-        return known ? _producer?.GetLane<T>() : null;
+        bool isKnown = engine is not null && engine.EventTypes.Any(static type => type.Name == T.Descriptor.Name);
+        return isKnown ? producer?.GetLane<T>() : null;
     }
 
     private ExecutionPoint Here()

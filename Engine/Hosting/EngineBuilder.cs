@@ -47,14 +47,11 @@ public sealed class EngineBuilder
     }
 
     /// <summary>Registers all built-in event types of a virtual machine that are not registered yet.</summary>
-    public EngineBuilder AddVmEvents() =>
-        AddMissing<InstructionRetired>().AddMissing<BlockExecuted>().AddMissing<MemoryAccessed>()
-            .AddMissing<PageFaulted>().AddMissing<ExceptionRaised>().AddMissing<InterruptRaised>()
-            .AddMissing<InterruptReturned>().AddMissing<GuestCalled>().AddMissing<MmioAccessed>()
-            .AddMissing<VCpuExited>().AddMissing<CodeTranslated>().AddMissing<HotSpotDetected>()
-            .AddMissing<DeviceAdded>().AddMissing<DeviceRemoved>().AddMissing<DeviceIoCompleted>()
-            .AddMissing<MemoryAllocated>().AddMissing<MemoryFreed>().AddMissing<MemoryMapped>()
-            .AddMissing<SnapshotCreated>().AddMissing<SnapshotRestored>().AddMissing<SnapshotDeleted>();
+    public EngineBuilder AddVmEvents()
+    {
+        VmEvents.Visit(new MissingEvents(this));
+        return this;
+    }
 
     /// <summary>Builds an engine. It does not run before <see cref="EventEngine.Start"/>.</summary>
     /// <exception cref="ArgumentException">An option breaks its rule; the message names each, with value and rule.</exception>
@@ -66,7 +63,13 @@ public sealed class EngineBuilder
             static pair => pair.Key, pair => pair.Value.Create(context)));
     }
 
-    private EngineBuilder AddMissing<T>()
-        where T : unmanaged, IEvent<T> =>
-        _eventTypes.ContainsKey(typeof(T)) ? this : AddEvent<T>();
+    private sealed class MissingEvents(EngineBuilder builder) : IEventTypeVisitor
+    {
+        public void Visit<T>()
+            where T : unmanaged, IEvent<T>
+        {
+            if (!builder._eventTypes.ContainsKey(typeof(T)))
+                builder.AddEvent<T>();
+        }
+    }
 }
