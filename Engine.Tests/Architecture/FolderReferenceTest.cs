@@ -1,56 +1,63 @@
+using System.Xml.Linq;
+
 namespace Engine.Tests.Architecture;
 
-/// <summary>The folders of the engine refer to each other only as listed here, and without cycles.</summary>
+/// <summary>The rooms of each assembly refer to each other only as <see cref="RoomMap"/> lists, and without cycles.</summary>
 internal sealed class FolderReferenceTest
 {
-    // Hosting is the only folder that knows all others, and none knows it.
-    private const string Hosting = "Hosting";
+    private static IEnumerable<string> Assemblies => RoomMap.Assemblies.Keys;
 
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    [TestCaseSource(nameof(Assemblies))]
+    public void Rooms_have_only_the_references_that_are_listed(string assembly)
     {
-        ["Primitives"] = [],
-        ["Events"] = ["Primitives"],
-        ["Ring"] = ["Primitives"],
-        ["Subscriptions"] = ["Diagnostics", "Events", "Primitives"],
-        ["Publish"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
-        ["Dispatch"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
-        ["Handlers"] = ["Subscriptions", "Events", "Primitives"],
-        ["Bus"] = ["Publish", "Handlers", "Subscriptions", "Events", "Primitives"],
-        ["Diagnostics"] = ["Ring", "Events", "Primitives"],
-        ["Compatibility"] = ["Bus", "Publish", "Handlers", "Subscriptions", "Events"],
-        [Hosting] = ["Primitives", "Events", "Ring", "Subscriptions", "Publish", "Dispatch", "Handlers", "Bus", "Diagnostics", "Compatibility"],
-    };
+        string folder = Path.Combine(SourceTree.Root, assembly);
+        var references = new FolderReferences(
+            SourceTree.SourcesUnder(assembly).Select(path => (Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path))),
+            assembly);
 
-    [Test]
-    public void Engine_has_only_the_references_that_are_listed()
-    {
-        string engine = Path.Combine(SourceTree.Root, "Engine");
-        var references = new FolderReferences(SourceTree.SourcesUnder("Engine")
-            .Select(path => (Path.GetRelativePath(engine, path).Replace('\\', '/'), File.ReadAllText(path))));
-
-        Assert.That(references.Errors, Is.Empty, "The sources of Engine/ must compile, or references could be missed.");
+        Assert.That(references.Errors, Is.Empty, $"The sources of {assembly}/ must compile, or references could be missed.");
         FolderReference[] found = [.. references.Find()];
         Assert.That(found, Is.Not.Empty, "The check must see references at all.");
-        FolderReference[] forbidden = [.. found.Where(static reference => !IsAllowed(reference))];
+        Dictionary<string, string[]> allowed = RoomMap.Assemblies[assembly].Rooms;
+        FolderReference[] forbidden = [.. found.Where(reference => !allowed[reference.From].Contains(reference.To))];
         Assert.That(forbidden, Is.Empty,
-            "References between folders that are not listed:" + Environment.NewLine + string.Join(Environment.NewLine, forbidden.AsEnumerable()));
+            "References between rooms that are not listed:" + Environment.NewLine + string.Join(Environment.NewLine, forbidden.AsEnumerable()));
     }
 
-    [Test]
-    public void Every_folder_of_the_engine_is_listed()
+    [TestCaseSource(nameof(Assemblies))]
+    public void Every_room_is_listed(string assembly)
     {
-        IEnumerable<string> folders = SourceTree.SourcesUnder("Engine")
-            .Select(static path => SourceTree.Relative(path).Split('/')[1])
+        IEnumerable<string> rooms = SourceTree.SourcesUnder(assembly)
+            .Select(static path => SourceTree.Relative(path).Split('/'))
+            .Where(static parts => parts.Length > 2)
+            .Select(static parts => parts[1])
             .Distinct();
-        Assert.That(folders, Is.SubsetOf(Allowed.Keys));
+        Assert.That(rooms, Is.EquivalentTo(RoomMap.Assemblies[assembly].Rooms.Keys));
+    }
+
+    [TestCaseSource(nameof(Assemblies))]
+    public void Listed_references_have_no_cycle(string assembly)
+    {
+        Dictionary<string, string[]> allowed = RoomMap.Assemblies[assembly].Rooms;
+        foreach (string room in allowed.Keys)
+            Assert.That(ReachableFrom(room, allowed), Has.None.EqualTo(room), $"{room} refers to itself by way of others.");
+    }
+
+    [TestCaseSource(nameof(Assemblies))]
+    public void Projects_refer_to_the_listed_assemblies_only(string assembly)
+    {
+        var project = XDocument.Load(Path.Combine(SourceTree.Root, assembly, $"{assembly}.csproj"));
+        IEnumerable<string> referred = project.Descendants("ProjectReference")
+            .Select(static reference => reference.Attribute("Include")!.Value.Split('\\')[1]);
+        Assert.That(referred, Is.SubsetOf(RoomMap.Below(assembly)));
     }
 
     [Test]
-    public void Listed_references_have_no_cycle_and_none_leads_to_hosting()
+    public void Core_has_one_package_beneath_it()
     {
-        Assert.That(Allowed.Values.SelectMany(static targets => targets), Has.None.EqualTo(Hosting));
-        foreach (string folder in Allowed.Keys)
-            Assert.That(ReachableFrom(folder), Has.None.EqualTo(folder), $"{folder} refers to itself by way of others.");
+        var project = XDocument.Load(Path.Combine(SourceTree.Root, "Engine", "Engine.csproj"));
+        IEnumerable<string> packages = project.Descendants("PackageReference").Select(static package => package.Attribute("Include")!.Value);
+        Assert.That(packages, Is.EqualTo(["Microsoft.Extensions.Hosting.Abstractions"]));
     }
 
     [TestCase("class B { A? field; }", TestName = "A_named_type_is_found")]
@@ -70,18 +77,15 @@ internal sealed class FolderReferenceTest
             Has.Some.EqualTo(new FolderReference("Ring", "Hosting", "Ring/B.cs", 1, "A")));
     }
 
-    private static bool IsAllowed(FolderReference reference) =>
-        Allowed.TryGetValue(reference.From, out string[]? targets) && targets.Contains(reference.To);
-
-    private static HashSet<string> ReachableFrom(string folder)
+    private static HashSet<string> ReachableFrom(string room, Dictionary<string, string[]> allowed)
     {
         var seen = new HashSet<string>();
-        var open = new Queue<string>(Allowed[folder]);
+        var open = new Queue<string>(allowed[room]);
         while (open.TryDequeue(out string? next))
         {
             if (!seen.Add(next))
                 continue;
-            foreach (string target in Allowed[next])
+            foreach (string target in allowed[next])
                 open.Enqueue(target);
         }
 

@@ -21,15 +21,17 @@ internal sealed class FolderReferences
     private readonly CSharpCompilation _compilation;
 
     /// <summary>Compiles sources; the first part of each path is the folder.</summary>
-    public FolderReferences(IEnumerable<(string Path, string Text)> sources)
+    /// <param name="sources">The sources.</param>
+    /// <param name="assembly">The assembly they make; it sees what its friends show it.</param>
+    public FolderReferences(IEnumerable<(string Path, string Text)> sources, string assembly = "Engine")
     {
         var options = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
         IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(static path => Path.GetFileNameWithoutExtension(path) is not ("Engine" or "Engine.Tests" or "Engine.Emulator"))
+            .Where(path => !IsAboveOrSame(Path.GetFileNameWithoutExtension(path), assembly))
             .Select(static path => MetadataReference.CreateFromFile(path));
         _compilation = CSharpCompilation.Create(
-            "Engine",
+            assembly,
             sources.Append(("", ImplicitUsings)).Select(source => CSharpSyntaxTree.ParseText(source.Item2, options, source.Item1)),
             references,
             new CSharpCompilationOptions(
@@ -43,6 +45,10 @@ internal sealed class FolderReferences
 
     /// <summary>All references from one folder to another, each once per line.</summary>
     public IEnumerable<FolderReference> Find() => _compilation.SyntaxTrees.SelectMany(FindIn).Distinct();
+
+    // What refers to the assembly must not be seen beside its sources: each type would be there twice.
+    private static bool IsAboveOrSame(string reference, string assembly) =>
+        RoomMap.Assemblies.ContainsKey(reference) ? !RoomMap.Below(assembly).Contains(reference) : reference.StartsWith("Engine.", StringComparison.Ordinal);
 
     private static bool IsTolerated(Diagnostic error) =>
         ToleratedErrors.Contains(error.Id)

@@ -1,19 +1,25 @@
+using System.Reflection;
+using Engine.Bus;
 using Engine.Hosting;
 
 namespace Engine.Tests.Architecture;
 
-/// <summary>The engine's public API changes only on purpose.</summary>
+/// <summary>The public API of the libraries changes only on purpose.</summary>
 internal sealed class PublicApiTest
 {
     private const string AcceptVariable = "UPDATE_SNAPSHOTS";
     private const string AcceptCommand =
         $"{AcceptVariable}=1 dotnet test -c Release Engine.Tests --filter FullyQualifiedName~{nameof(PublicApiTest)}";
 
-    [Test]
-    public void Public_api_is_the_one_in_the_snapshot()
+    [TestCase(typeof(EventEngine))]
+    [TestCase(typeof(EventBus))]
+    [TestCase(typeof(EventBusFactory))]
+    public void Public_api_is_the_one_in_the_snapshot(Type member)
     {
-        string path = Path.Combine(SourceTree.Root, "Engine.Tests", "Architecture", "PublicApi.txt");
-        string actual = PublicApiPrinter.Print(typeof(EventEngine).Assembly);
+        Assembly assembly = member.Assembly;
+        string name = assembly.GetName().Name!;
+        string path = Path.Combine(SourceTree.Root, "Engine.Tests", "Architecture", "PublicApi", $"{name}.txt");
+        string actual = PublicApiPrinter.Print(assembly);
         if (Environment.GetEnvironmentVariable(AcceptVariable) == "1")
             File.WriteAllText(path, actual);
 
@@ -21,7 +27,7 @@ internal sealed class PublicApiTest
         if (actual != expected)
         {
             Assert.Fail(
-                "The public API of Engine.dll has changed:\n" + Difference(expected.Split('\n'), actual.Split('\n')) +
+                $"The public API of {name}.dll has changed:\n" + Difference(expected.Split('\n'), actual.Split('\n')) +
                 "If that is wanted, accept it with:\n    " + AcceptCommand);
         }
     }

@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Events;
 using Engine.Publish;
 using Engine.Subscriptions.Filters;

@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Primitives;
 using Engine.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
+using Engine.Bus.Options;
 using Engine.Tests.Architecture;
 using Engine.Tests.Bus.Monitoring;
 using Engine.Tests.Support;

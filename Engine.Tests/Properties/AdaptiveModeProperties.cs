@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Bus.Delivery;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
+using Engine.Bus.Routing;
 using Engine.Events;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,4 @@
-using Engine.Handlers.Retry;
+using Engine.Bus.Retry;
 using FsCheck;
 using FsCheck.Fluent;
 

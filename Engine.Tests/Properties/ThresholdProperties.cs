@@ -1,4 +1,4 @@
-using Engine.Bus.Configuration;
+using Engine.Bus;
 using Engine.Bus.Monitoring;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
-using Engine.Handlers.Retry;
+using Engine.Bus.Options;
+using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
+using Engine.Bus.Options;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Configuration;

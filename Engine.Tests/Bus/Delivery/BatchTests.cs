@@ -1,5 +1,5 @@
 using Engine.Bus;
-using Engine.Handlers.Retry;
+using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Delivery;

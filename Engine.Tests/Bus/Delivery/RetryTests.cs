@@ -1,5 +1,5 @@
 using Engine.Bus;
-using Engine.Handlers.Retry;
+using Engine.Bus.Retry;
 using Engine.Publish;
 using Engine.Tests.Support;
 

@@ -1,6 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
-using Engine.Handlers.Retry;
+using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Handlers;

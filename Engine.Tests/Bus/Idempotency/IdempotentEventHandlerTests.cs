@@ -1,6 +1,5 @@
 using Engine.Bus;
 using Engine.Bus.Idempotency;
-using Engine.Handlers.Idempotency;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Idempotency;

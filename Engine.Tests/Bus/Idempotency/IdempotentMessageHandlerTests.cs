@@ -1,7 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Idempotency;
 using Engine.Bus.Messages;
-using Engine.Handlers.Idempotency;
 using Engine.Tests.Bus.Messages;
 using Engine.Tests.Support;
 

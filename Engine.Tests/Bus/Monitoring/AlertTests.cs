@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
 using Engine.Tests.Support;
 

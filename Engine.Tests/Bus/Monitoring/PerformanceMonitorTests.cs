@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

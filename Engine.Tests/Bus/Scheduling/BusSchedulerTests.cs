@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Engine.Bus;
-using Engine.Bus.Configuration;
 using Engine.Bus.Scheduling;
 using Engine.Tests.Support;
 

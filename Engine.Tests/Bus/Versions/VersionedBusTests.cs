@@ -148,7 +148,7 @@ public class VersionedBusTests
     [Test]
     public void An_upcast_that_is_tried_again_on_the_pool_is_as_deep_as_its_event_and_still_no_loop()
     {
-        var retry = new Engine.Bus.Configuration.RetryOptions { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) };
+        var retry = new Engine.Bus.RetryOptions { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) };
         SetBus(new EventBusOptions { OnHandlerError = _errors.Add, Retry = retry });
         _bus.Start();
         int calls = 0;

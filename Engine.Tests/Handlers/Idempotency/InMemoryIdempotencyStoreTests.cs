@@ -1,4 +1,4 @@
-using Engine.Handlers.Idempotency;
+using Engine.Bus.Idempotency;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Handlers.Idempotency;

@@ -1,4 +1,4 @@
-using Engine.Handlers.Retry;
+using Engine.Bus.Retry;
 
 namespace Engine.Tests.Handlers.Retry;
 

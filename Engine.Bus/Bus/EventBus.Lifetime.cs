@@ -1,0 +1,214 @@
+using Engine.Bus.Delivery;
+using Engine.Bus.Retry;
+using Engine.Subscriptions;
+
+namespace Engine.Bus;
+
+/// <summary>Start, stop, and changes while the bus runs.</summary>
+public sealed partial class EventBus
+{
+    private static readonly TimeSpan TuneInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    private readonly Lock _tuneLock = new();
+    private BusState _state;
+    private bool _refusesPublishers;
+    private Task<BusStopReport>? _stop;
+    private ITimer? _tuneTimer;
+    private long _lastTuned;
+    private int _roomWaits;
+
+    /// <inheritdoc/>
+    public BusState State => (BusState)Volatile.Read(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state));
+
+    /// <summary>Whether only handlers may publish, or nobody any more.</summary>
+    internal bool RefusesPublishers => Volatile.Read(ref _refusesPublishers);
+
+    /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
+    internal bool TakesFrom(EventContext? publisher) => State != BusState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
+
+    /// <summary>A publisher waits for room without a thread.</summary>
+    internal void BeginRoomWait() => Interlocked.Increment(ref _roomWaits);
+
+    /// <summary>Its event is queued or given up.</summary>
+    internal void EndRoomWait() => Interlocked.Decrement(ref _roomWaits);
+
+    /// <inheritdoc/>
+    public void Start()
+    {
+        lock (_changeLock)
+        {
+            if (State != BusState.Created)
+                throw new InvalidOperationException($"Bus \"{Name}\" can be started once; it is {State}.");
+            SetState(BusState.Running);
+            StartDispatching();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<BusStopReport> StopAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        if (timeout is { } given && given < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(timeout), given, "The time that a stop may take cannot be negative; null waits for as long as it takes.");
+        lock (_changeLock)
+        {
+            if (_stop is not null)
+                return _stop;
+            bool wasCreated = State == BusState.Created;
+            SetState(BusState.Stopping);
+            Volatile.Write(ref _refusesPublishers, true);
+            // What was queued before a start is handled too.
+            if (wasCreated)
+                StartDispatching();
+            return _stop = Task.Run(() => DrainAsync(timeout, cancellationToken), CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Puts new options into force for all subscriptions that do not have their own. No event is lost, and nothing stops.
+    /// Options that are read when the bus is made or started stay what they were. An ordered subscription keeps the number
+    /// of its queues.
+    /// </summary>
+    /// <param name="options">All options, not only the changed ones. Read here.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; then all stays as it was.</exception>
+    public void UpdateOptions(EventBusOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        EventBusOptions copy = options.Copy();
+        RetryPolicy? retry = RetryPolicyOf(copy);
+        lock (_changeLock)
+        {
+            // All are computed before the first is applied: one may be refused.
+            (BusSubscription Subscription, DeliverySettings Settings)[] changes =
+                [.. _subscriptions.Values.Select(s => (s, DeliverySettings.From(s.Options, copy, s.Kind, retry)))];
+            _options = copy;
+            _retry = retry;
+            foreach ((BusSubscription subscription, DeliverySettings settings) in changes)
+            {
+                if (!subscription.Apply(settings))
+                    continue;
+                foreach (BusTopic topic in _topicsByName.Values)
+                    topic.Rebind(subscription);
+            }
+
+            _version++;
+        }
+    }
+
+    /// <summary>Stops the bus, for as long as it takes.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    /// <summary>Chooses modes and batch sizes anew, and adds a dispatcher where handlers block all of them. Called by a timer.</summary>
+    internal void Tune()
+    {
+        // A call that meets another one has nothing to add.
+        if (!_tuneLock.TryEnter())
+            return;
+        try
+        {
+            long now = Time.GetTimestamp();
+            TimeSpan elapsed = Time.GetElapsedTime(_lastTuned, now);
+            if (elapsed <= TimeSpan.Zero)
+                return;
+            _lastTuned = now;
+            Scheduler.RelieveStall();
+            foreach (BusSubscription subscription in Subscriptions())
+                subscription.Queue?.Tune(elapsed);
+        }
+        finally
+        {
+            _tuneLock.Exit();
+        }
+    }
+
+    private static RetryPolicy? RetryPolicyOf(EventBusOptions options) => options.Retry.MaxAttempts <= 1
+        ? null
+        : RetryPolicy.From(
+            options.Retry.MaxAttempts, options.Retry.BaseDelay, options.Retry.MaxDelay, options.Retry.Multiplier, options.Retry.Jitter, options.TimeProvider);
+
+    private void StartDispatching()
+    {
+        Scheduler.Start();
+        _lastTuned = Time.GetTimestamp();
+        _tuneTimer = Time.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);
+    }
+
+    private async Task<BusStopReport> DrainAsync(TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        long started = Time.GetTimestamp();
+        // Longer than a timer can wait is as long as it takes.
+        using CancellationTokenSource timer = timeout is { } time && time < LongestTimer
+            ? new CancellationTokenSource(time, Time)
+            : new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        // Publishers that did not see the bus stopping are visible inside a handler's scope from here on.
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (BusSubscription subscription in Subscriptions())
+            subscription.Queue?.BeginDrain();
+        try
+        {
+            await WhenQuietAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Reported below.
+        }
+
+        List<LeftInQueue> left = Close();
+        foreach (EngineAttachment attachment in Volatile.Read(ref _attachments))
+            attachment.Dispose();
+        if (_tuneTimer is { } tuneTimer)
+            await tuneTimer.DisposeAsync().ConfigureAwait(false);
+        return new BusStopReport(left.Count == 0, Time.GetElapsedTime(started), left);
+    }
+
+    /// <summary>
+    /// Waits until no queue has anything, no handler runs and no publisher is under way. A handler may publish into a queue
+    /// that was idle a moment ago, so all have to be idle while nothing is accepted anywhere.
+    /// </summary>
+    private async Task WhenQuietAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long accepted = AcceptedCount();
+            foreach (BusSubscription subscription in Subscriptions())
+            {
+                if (subscription.Queue is { } queue)
+                    await queue.WhenIdleAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (HandlerScope.IsAnyInside(HandlerOwner) || Volatile.Read(ref _roomWaits) > 0)
+                await Task.Delay(1, cancellationToken).ConfigureAwait(false);
+            else if (AcceptedCount() == accepted)
+                return;
+        }
+    }
+
+    private List<LeftInQueue> Close()
+    {
+        var left = new List<LeftInQueue>();
+        SetState(BusState.Stopped);
+        foreach (BusSubscription subscription in Subscriptions())
+        {
+            if (subscription.Queue is not { } queue)
+                continue;
+            (int queued, int inFlight) = queue.Close();
+            if (queued > 0 || inFlight > 0)
+                left.Add(new LeftInQueue(subscription.Id, subscription.Name, queued, inFlight));
+        }
+
+        return left;
+    }
+
+    private long AcceptedCount() => Subscriptions().Sum(static subscription => subscription.Queue?.AcceptedCount ?? 0);
+
+    internal BusSubscription[] Subscriptions()
+    {
+        lock (_changeLock)
+            return [.. _subscriptions.Values];
+    }
+
+    private void SetState(BusState state) => Volatile.Write(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state), (int)state);
+}

@@ -1,0 +1,289 @@
+using System.Runtime.CompilerServices;
+using Engine.Bus.Delivery;
+using Engine.Bus.Retry;
+using Engine.Bus.Scheduling;
+using Engine.Events;
+using Engine.Publish;
+using Engine.Subscriptions;
+
+namespace Engine.Bus;
+
+/// <summary>A bus within the process. Publishing takes no lock and, in the steady state, allocates nothing.</summary>
+public sealed partial class EventBus : IEventBus, IAsyncDisposable
+{
+    private readonly Lock _changeLock = new();
+    private readonly Dictionary<string, BusTopic> _topicsByName = [];
+    private readonly Dictionary<long, BusSubscription> _subscriptions = [];
+    private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
+    private readonly Action<BusHandlerError>? _onHandlerError;
+    private readonly double _nanosecondsPerTick;
+    private EventBusOptions _options;
+    private RetryPolicy? _retry;
+    private BusTopic?[] _topics = new BusTopic?[16];
+    private long _lastId;
+    private int _version;
+
+    /// <summary>Makes a bus.</summary>
+    /// <param name="name">Its name, for statistics and reports.</param>
+    /// <param name="options">How it works. Read here; for later changes there is <see cref="UpdateOptions"/>.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="InvalidBusOptionsException">Options break rules; the message lists all of them.</exception>
+    public EventBus(string name = "bus", EventBusOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        options ??= new EventBusOptions();
+        options.Validate();
+        Name = name;
+        MaxDepth = options.MaxDepth;
+        MaxCausationDepth = options.MaxCausationDepth;
+        Time = options.TimeProvider;
+        _nanosecondsPerTick = 1e9 / Time.TimestampFrequency;
+        Ids = new EventIdSource(Time);
+        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
+        Scheduler = new BusScheduler(options.Async.DispatcherCount == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : options.Async.DispatcherCount);
+        _onHandlerError = options.OnHandlerError;
+        _options = options.Copy();
+        _retry = RetryPolicyOf(_options);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The owner in the <see cref="HandlerNumber"/> of its subscriptions.</summary>
+    internal long HandlerOwner { get; } = HandlerNumber.NextOwner();
+
+    internal int MaxDepth { get; }
+
+    internal int MaxCausationDepth { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal EventIdSource Ids { get; }
+
+    internal ProducerInfo Producer { get; }
+
+    internal BusScheduler Scheduler { get; }
+
+    /// <inheritdoc/>
+    public PublishOutcome Publish<T>(in T @event)
+        where T : IEvent<T> =>
+        TopicOf<T>().Publish(@event);
+
+    /// <inheritdoc/>
+    public PublishOutcome Publish<T>(in T @event, in EventIds ids)
+        where T : IEvent<T> =>
+        TopicOf<T>().Publish(@event, ids, waits: null);
+
+    /// <inheritdoc/>
+    public ValueTask<PublishOutcome> PublishAsync<T>(T @event, EventIds ids = default, CancellationToken cancellationToken = default)
+        where T : IEvent<T>
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PublishOutcome>(cancellationToken);
+        RoomWaits waits = RoomWaits.Rent();
+        PublishOutcome outcome = TopicOf<T>().Publish(@event, ids, waits);
+        if (!waits.IsEmpty)
+            return waits.CompleteAsync(outcome, cancellationToken);
+        waits.Return();
+        return new ValueTask<PublishOutcome>(outcome);
+    }
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe<T>(BusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T> =>
+        Add(handler, options, HandlerKind.Sync);
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Subscribe(handler.Handle, options);
+    }
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T> =>
+        Add(handler, options, HandlerKind.Async);
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe<T>(IAsyncBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Subscribe((AsyncBusAction<T>)handler.HandleAsync, options);
+    }
+
+    /// <inheritdoc/>
+    public BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T> =>
+        Add(handler, options, HandlerKind.Batch);
+
+    /// <inheritdoc/>
+    public BusSubscription SubscribeBatch<T>(IBatchBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return SubscribeBatch<T>(handler.HandleAsync, options);
+    }
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null) =>
+        AddPattern(pattern, handler, options, HandlerKind.Sync);
+
+    /// <inheritdoc/>
+    public BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null) =>
+        AddPattern(pattern, handler, options, HandlerKind.Async);
+
+    /// <inheritdoc/>
+    public bool Unsubscribe(long subscriptionId)
+    {
+        BusSubscription? subscription;
+        lock (_changeLock)
+        {
+            if (!_subscriptions.TryGetValue(subscriptionId, out subscription))
+                return false;
+        }
+
+        subscription.Dispose();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public EventBusStatistics GetStatistics()
+    {
+        lock (_changeLock)
+        {
+            return new EventBusStatistics(
+                Name,
+                State,
+                _version,
+                [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
+                    new BusTopicStatistics(topic.Descriptor.Name, topic.Published.Value, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
+                [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
+                    new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                Scheduler.GetStatistics());
+        }
+    }
+
+    /// <summary>Whether an event of the type would reach anybody.</summary>
+    internal bool IsWanted<T>()
+        where T : IEvent<T> =>
+        TopicOf<T>().SubscriptionCount > 0;
+
+    /// <summary>Publishes an event that stands for one that is being handled: with its ids, and as deep as it, not deeper.</summary>
+    internal PublishOutcome PublishInPlaceOf<T>(in T @event, EventContext original)
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishInPlaceOf(@event, original);
+
+    internal long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
+
+    internal void Remove(BusSubscription subscription)
+    {
+        lock (_changeLock)
+        {
+            if (!_subscriptions.Remove(subscription.Id))
+                return;
+            subscription.MarkCancelled();
+            _patterns.RemoveAll(entry => entry.Subscription == subscription);
+            foreach (BusTopic topic in _topicsByName.Values)
+                topic.Remove(subscription);
+            _version++;
+        }
+
+        subscription.Queue?.Cancel();
+        ReconcileAttachments();
+    }
+
+    internal void ReportError(in BusHandlerError error)
+    {
+        try
+        {
+            _onHandlerError?.Invoke(error);
+        }
+        catch (Exception)
+        {
+            // The error itself stays counted in the subscription.
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal BusTopic<T> TopicOf<T>()
+        where T : IEvent<T>
+    {
+        BusTopic?[] topics = Volatile.Read(ref _topics);
+        int index = EventTypeIndex.Of<T>.Value;
+        return index < topics.Length && topics[index] is { } topic ? Unsafe.As<BusTopic<T>>(topic) : AddTopic<T>();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BusTopic<T> AddTopic<T>()
+        where T : IEvent<T>
+    {
+        int index = EventTypeIndex.Of<T>.Value;
+        lock (_changeLock)
+        {
+            if (index < _topics.Length && _topics[index] is { } known)
+                return (BusTopic<T>)known;
+            var topic = new BusTopic<T>(this, T.Descriptor);
+            if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
+            {
+                throw new InvalidOperationException(
+                    $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; {typeof(T)} needs a name of its own.");
+            }
+
+            foreach ((BusSubscription subscription, object handler) in _patterns)
+                topic.AddMatching(subscription, handler);
+            var topics = new BusTopic?[Math.Max(_topics.Length, index + 1)];
+            _topics.CopyTo(topics, 0);
+            topics[index] = topic;
+            Volatile.Write(ref _topics, topics);
+            return topic;
+        }
+    }
+
+    private BusSubscription Add<T>(Delegate handler, BusSubscriptionOptions<T>? options, HandlerKind kind)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= BusSubscriptionOptions<T>.Default;
+        BusTopic<T> topic = TopicOf<T>();
+        BusSubscription subscription;
+        lock (_changeLock)
+        {
+            subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
+            topic.Add(subscription, handler, options.Filter, options.OrderingKey);
+        }
+
+        ReconcileAttachments();
+        return subscription;
+    }
+
+    private BusSubscription AddPattern(string pattern, object handler, BusSubscriptionOptions? options, HandlerKind kind)
+    {
+        EventNamePattern parsed = EventNamePattern.Parse(pattern);
+        ArgumentNullException.ThrowIfNull(handler);
+        BusSubscription subscription;
+        lock (_changeLock)
+        {
+            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
+            _patterns.Add((subscription, handler));
+            foreach (BusTopic topic in _topicsByName.Values)
+                topic.AddMatching(subscription, handler);
+        }
+
+        ReconcileAttachments();
+        return subscription;
+    }
+
+    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)
+    {
+        ObjectDisposedException.ThrowIf(State is BusState.Stopping or BusState.Stopped, this);
+        DeliverySettings settings = DeliverySettings.From(options, _options, kind, _retry);
+        var subscription = new BusSubscription(this, _lastId + 1, pattern, options, kind, settings, isKeyed);
+        _lastId++;
+        _subscriptions.Add(subscription.Id, subscription);
+        _version++;
+        return subscription;
+    }
+}

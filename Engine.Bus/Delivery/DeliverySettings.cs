@@ -1,0 +1,84 @@
+using Engine.Bus.Retry;
+using Engine.Primitives;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.</summary>
+internal sealed record DeliverySettings(
+    ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, RetryPolicy? Retry)
+{
+    /// <summary>Puts the options together.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot run in the mode it asks for.</exception>
+    public static DeliverySettings From(BusSubscriptionOptions own, EventBusOptions bus, HandlerKind kind, RetryPolicy? busRetry)
+    {
+        Check(own);
+        // A policy of one try is how a subscription says that it wants no retry.
+        RetryPolicy? retry = own.Retry ?? busRetry;
+        BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
+        return new DeliverySettings(
+            ModeOf(own.Mode, bus.DefaultMode, kind),
+            own.QueueCapacity ?? bus.Async.QueueCapacity,
+            own.OverflowPolicy ?? bus.Async.OverflowPolicy,
+            own.MaxConcurrency ?? bus.Async.MaxConcurrency,
+            batch,
+            retry is { MaxAttempts: > 1 } ? retry : null);
+    }
+
+    private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)
+    {
+        Require(
+            asked is not { } mode || CanRun(kind, mode), nameof(BusSubscriptionOptions.Mode), asked,
+            kind == HandlerKind.Batch
+                ? "A handler of batches runs in Batch mode only."
+                : "An asynchronous handler runs in Async or Batch mode, because publishing does not wait for it.");
+        if (asked is not null || CanRun(kind, byDefault))
+            return asked ?? byDefault;
+        return kind == HandlerKind.Batch ? ProcessingMode.Batch : ProcessingMode.Async;
+    }
+
+    private static bool CanRun(HandlerKind kind, ProcessingMode mode) => kind switch
+    {
+        HandlerKind.Batch => mode == ProcessingMode.Batch,
+        HandlerKind.Async => mode is ProcessingMode.Async or ProcessingMode.Batch,
+        _ => true,
+    };
+
+    private static BatchOptions Override(BatchOptions bus, BusSubscriptionOptions own)
+    {
+        int size = own.BatchSize ?? bus.Size;
+        return new BatchOptions
+        {
+            Size = size,
+            MinSize = Math.Min(bus.MinSize, size),
+            MaxSize = Math.Max(bus.MaxSize, size),
+            MaxWait = own.BatchMaxWait ?? bus.MaxWait,
+            IsAdaptive = bus.IsAdaptive,
+            TargetLatency = bus.TargetLatency,
+            TargetEventsPerSecond = bus.TargetEventsPerSecond,
+            LearningRate = bus.LearningRate,
+        };
+    }
+
+    private static void Check(BusSubscriptionOptions own)
+    {
+        CheckPositive(own.QueueCapacity, nameof(own.QueueCapacity));
+        CheckPositive(own.MaxConcurrency, nameof(own.MaxConcurrency));
+        CheckPositive(own.BatchSize, nameof(own.BatchSize));
+        CheckDefined(own.Mode, nameof(own.Mode), "The mode must be Sync, Async, Batch or Adaptive.");
+        CheckDefined(own.OverflowPolicy, nameof(own.OverflowPolicy), "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
+        CheckDefined<DispatchPriority>(own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
+        Require(own.BatchMaxWait is not { } wait || wait > TimeSpan.Zero, nameof(own.BatchMaxWait), own.BatchMaxWait, "A batch must be allowed to wait for longer than zero.");
+    }
+
+    private static void CheckPositive(int? value, string name) => Require(value is not < 1, name, value, $"{name} must be at least 1.");
+
+    private static void CheckDefined<TEnum>(TEnum? value, string name, string rule)
+        where TEnum : struct, Enum =>
+        Require(value is not { } given || Enum.IsDefined(given), name, value, rule);
+
+    private static void Require(bool isMet, string name, object? value, string rule)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, rule);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Bus.Idempotency;
+
+/// <summary>
+/// Remembers handled events in memory, bounded by age and by count; a restart forgets them. Claims in flight never give
+/// way to others before they have expired. Thread-safe: each call takes one lock for a moment and completes at once.
+/// </summary>
+public sealed class InMemoryIdempotencyStore : IIdempotencyStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IdempotencyKey, LinkedListNode<Entry>> _entries = [];
+    // Oldest claim first, and oldest completion first.
+    private readonly LinkedList<Entry> _inFlight = [];
+    private readonly LinkedList<Entry> _completed = [];
+    private readonly TimeProvider _time;
+    private readonly int _capacity;
+    private readonly long _windowTicks;
+    private long _lastToken;
+
+    /// <summary>Makes a store.</summary>
+    /// <param name="options">How much it remembers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public InMemoryIdempotencyStore(InMemoryIdempotencyOptions? options = null)
+    {
+        options ??= new InMemoryIdempotencyOptions();
+        options.Validate();
+        _time = options.TimeProvider;
+        _capacity = options.Capacity;
+        _windowTicks = ToTicks(options.Window);
+    }
+
+    /// <summary>Keys remembered, claims in flight included. Keys past the window count until the next claim.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _entries.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IdempotencyClaim> TryClaimAsync(IdempotencyKey key, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        if (lease <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(lease), lease, "The lease of a claim must be above zero.");
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+            return new(Claim(key, lease));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CompleteAsync(IdempotencyKey key, long token, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            if (!TryFind(key, token, out LinkedListNode<Entry>? node))
+                return new(false);
+            _inFlight.Remove(node);
+            node.Value = new Entry(key, 0, _time.GetTimestamp() + _windowTicks);
+            _completed.AddLast(node);
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ReleaseAsync(IdempotencyKey key, long token, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            if (!TryFind(key, token, out LinkedListNode<Entry>? node))
+                return new(false);
+            Forget(node);
+            return new(true);
+        }
+    }
+
+    private IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease)
+    {
+        long now = _time.GetTimestamp();
+        ForgetOld(now);
+        if (_entries.TryGetValue(key, out LinkedListNode<Entry>? node))
+        {
+            if (node.List == _completed)
+                return new IdempotencyClaim(IdempotencyClaimOutcome.Completed, 0, TimeSpan.Zero);
+            if (node.Value.Until > now)
+                return new IdempotencyClaim(IdempotencyClaimOutcome.InFlight, 0, _time.GetElapsedTime(now, node.Value.Until));
+            // Whoever claimed it has crashed or hangs; its token is worth nothing from here on.
+            Forget(node);
+        }
+
+        if (_entries.Count >= _capacity && !TryMakeRoom(now))
+            return new IdempotencyClaim(IdempotencyClaimOutcome.Full, 0, TimeSpan.Zero);
+        long token = ++_lastToken;
+        _entries.Add(key, _inFlight.AddLast(new Entry(key, token, now + ToTicks(lease))));
+        return new IdempotencyClaim(IdempotencyClaimOutcome.Claimed, token, lease);
+    }
+
+    private void ForgetOld(long now)
+    {
+        while (_completed.First is { } oldest && oldest.Value.Until <= now)
+            Forget(oldest);
+        // An expired claim may still complete for as long as it would have been remembered.
+        while (_inFlight.First is { } oldest && oldest.Value.Until + _windowTicks <= now)
+            Forget(oldest);
+    }
+
+    private bool TryMakeRoom(long now)
+    {
+        LinkedListNode<Entry>? oldest = _completed.First;
+        if (oldest is null && _inFlight.First is { } claim && claim.Value.Until <= now)
+            oldest = claim;
+        if (oldest is null)
+            return false;
+        Forget(oldest);
+        return true;
+    }
+
+    private void Forget(LinkedListNode<Entry> node)
+    {
+        _entries.Remove(node.Value.Key);
+        node.List!.Remove(node);
+    }
+
+    private bool TryFind(IdempotencyKey key, long token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LinkedListNode<Entry>? node) =>
+        _entries.TryGetValue(key, out node) && node.List == _inFlight && node.Value.Token == token;
+
+    private long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Entry(IdempotencyKey Key, long Token, long Until);
+}

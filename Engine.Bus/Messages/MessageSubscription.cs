@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+using Engine.Bus.Retry;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>
+/// A subscription whose events wait as messages until a consumer has acknowledged each. Several consumers, of any kind,
+/// may read it at the same time: each message goes to one of them. All members are thread-safe.
+/// </summary>
+public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
+{
+    private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
+
+    private readonly MessageQueue _queue;
+    private readonly MessageSubscriptionOptions _options;
+    private readonly List<BusSubscription> _intakes = [];
+
+    internal MessageSubscription(IEventBus bus, EventNamePattern[] patterns, MessageSubscriptionOptions options)
+    {
+        _options = options;
+        Patterns = patterns;
+        Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
+        _queue = new MessageQueue(Name, options);
+        // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
+        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = NoRetry };
+        for (int i = 0; i < patterns.Length; i++)
+            _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
+    }
+
+    /// <summary>Name for statistics and error reports.</summary>
+    public string Name { get; }
+
+    /// <summary>Which event names it takes.</summary>
+    public IReadOnlyList<EventNamePattern> Patterns { get; }
+
+    /// <summary>
+    /// Hands out messages until the subscription ends. The consumer settles each; one that it leaves unsettled is handed
+    /// out again when its lease ends. Waiting holds no thread. A loop that publishes into its own subscription must not
+    /// do so under <c>Wait</c> without <see cref="MessageSubscriptionOptions.StallTimeout"/>: it would wait for itself.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>; no message is lost by it.</param>
+    public async IAsyncEnumerator<EventMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        var waiter = new ConsumerWaiter(_queue);
+        while (true)
+        {
+            CheckCancelled(cancellationToken);
+            if (_queue.TryTake(out EventMessage message))
+                yield return message;
+            else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
+                yield break;
+        }
+    }
+
+    /// <summary>Takes the next message if there is one and the output buffer has room. Does not wait.</summary>
+    /// <param name="message">The delivery.</param>
+    public bool TryTake(out EventMessage message) => _queue.TryTake(out message);
+
+    /// <summary>
+    /// Hands out messages in batches until the subscription ends. When it ends or the token is cancelled while a batch
+    /// is being filled, its messages go back.
+    /// </summary>
+    /// <param name="size">Messages that make a batch: 1 to <see cref="MessageSubscriptionOptions.OutputBuffer"/>.</param>
+    /// <param name="maxWait">How long the first message of a batch waits for others; shorter than the lease.</param>
+    /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size or the wait is out of its range.</exception>
+    public IAsyncEnumerable<MessageBatch> ReadBatchesAsync(int size, TimeSpan maxWait, CancellationToken cancellationToken = default)
+    {
+        if (size < 1 || size > _options.OutputBuffer)
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"A batch must have 1 to {_options.OutputBuffer} messages, as many as the output buffer.");
+        if (maxWait < TimeSpan.Zero || maxWait >= _options.Lease)
+            throw new ArgumentOutOfRangeException(nameof(maxWait), maxWait, $"The wait for a batch must be zero or longer and shorter than the lease, {_options.Lease}.");
+        return ReadBatches(size, maxWait, cancellationToken);
+    }
+
+    /// <summary>
+    /// Calls a handler for each message until the token is cancelled or the subscription ends; then waits for the calls
+    /// that run. To return is an ack; to throw is a nack. A call that throws <see cref="OperationCanceledException"/>
+    /// after the token was cancelled gives its message back uncounted. Inside the handler <c>Wait</c> refuses instead of stalling.
+    /// </summary>
+    /// <param name="handler">The handler; called on threads of the pool.</param>
+    /// <param name="maxConcurrency">Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.</param>
+    /// <param name="cancellationToken">Ends the call, without an exception.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (maxConcurrency < 1)
+            throw new ArgumentOutOfRangeException(nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
+        var workers = new Task[maxConcurrency];
+        for (int i = 0; i < maxConcurrency; i++)
+            workers[i] = Task.Run(() => WorkAsync(handler, cancellationToken), CancellationToken.None);
+        return Task.WhenAll(workers);
+    }
+
+    /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>
+    public IReadOnlyList<ParkedMessage> GetParked() => _queue.GetParked();
+
+    /// <summary>Puts a parked message back into the queue, under its old id and sequence and with all attempts before it. The checkpoint does not move.</summary>
+    /// <param name="message">The message.</param>
+    public ParkedOutcome Requeue(ParkedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _queue.Requeue(message);
+    }
+
+    /// <summary>Drops a parked message.</summary>
+    /// <param name="message">The message.</param>
+    public ParkedOutcome Discard(ParkedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return _queue.Discard(message);
+    }
+
+    /// <summary>Reads all counters. Delays no publisher.</summary>
+    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics();
+
+    /// <summary>
+    /// Ends the subscription: no event is taken over any more, and consumers end after the message they have. Waits for
+    /// publishers that are inside the subscription. Messages in flight may still be settled; what waits stays counted
+    /// as waiting. Does nothing the second time.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        foreach (BusSubscription intake in _intakes)
+            intake.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The name and the patterns.</summary>
+    public override string ToString() => $"\"{Name}\" ({string.Join(", ", Patterns)})";
+
+    private async Task WorkAsync(MessageAction handler, CancellationToken cancellationToken)
+    {
+        MessageHandlerScope.Enter();
+        var waiter = new ConsumerWaiter(_queue);
+        try
+        {
+            while (true)
+            {
+                CheckCancelled(cancellationToken);
+                if (_queue.TryTake(out EventMessage message))
+                    await HandleAsync(handler, message, cancellationToken).ConfigureAwait(false);
+                else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The way to end the call.
+        }
+    }
+
+    private static async ValueTask HandleAsync(MessageAction handler, EventMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await handler(message, cancellationToken).ConfigureAwait(false);
+            message.Ack();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            message.Release();
+        }
+        catch (Exception exception)
+        {
+            message.Nack(exception);
+        }
+    }
+
+    private async IAsyncEnumerable<MessageBatch> ReadBatches(int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var waiter = new ConsumerWaiter(_queue);
+        var filling = new List<EventMessage>(size);
+        long deadline = long.MaxValue;
+        try
+        {
+            while (true)
+            {
+                CheckCancelled(cancellationToken);
+                bool isTaken = _queue.TryTake(out EventMessage message);
+                if (isTaken)
+                {
+                    if (filling.Count == 0)
+                        deadline = _queue.DeadlineAfter(maxWait);
+                    filling.Add(message);
+                }
+
+                if (filling.Count == size || (!isTaken && filling.Count > 0 && _queue.IsPast(deadline)))
+                {
+                    var batch = new MessageBatch([.. filling]);
+                    filling.Clear();
+                    deadline = long.MaxValue;
+                    yield return batch;
+                }
+                else if (!isTaken && !await _queue.WaitAsync(waiter, deadline, cancellationToken).ConfigureAwait(false))
+                {
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            foreach (EventMessage message in filling)
+                message.Release();
+        }
+    }
+
+    private void CheckCancelled(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.IsCancellationRequested)
+            return;
+        // This consumer may have been wakened for a message that it does not take.
+        _queue.PassOn();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

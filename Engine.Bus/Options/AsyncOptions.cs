@@ -1,0 +1,27 @@
+using Engine.Primitives;
+
+namespace Engine.Bus;
+
+/// <summary>How subscriptions that have a queue (async and batch mode) are served.</summary>
+public sealed class AsyncOptions
+{
+    /// <summary>Events that may wait in the queue of one subscription.</summary>
+    public int QueueCapacity { get; set; } = 4096;
+
+    /// <summary>What happens to an event that is published while the queue is full.</summary>
+    public OverflowPolicy OverflowPolicy { get; set; }
+
+    /// <summary>Handlers of one subscription that may run at the same time. 1 keeps the order of events.</summary>
+    public int MaxConcurrency { get; set; } = 1;
+
+    /// <summary>Dispatchers that share the subscriptions and steal from each other; 0 for one per processor. Read when the bus starts.</summary>
+    public int DispatcherCount { get; set; }
+
+    internal AsyncOptions Copy() => new()
+    {
+        QueueCapacity = QueueCapacity,
+        OverflowPolicy = OverflowPolicy,
+        MaxConcurrency = MaxConcurrency,
+        DispatcherCount = DispatcherCount,
+    };
+}

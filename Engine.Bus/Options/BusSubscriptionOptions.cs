@@ -1,0 +1,80 @@
+using Engine.Bus.Retry;
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Bus;
+
+/// <summary>
+/// How a subscription to a bus is delivered. What is null is taken from the bus's options, and follows them when they
+/// change. Immutable.
+/// </summary>
+public record BusSubscriptionOptions
+{
+    /// <summary>The options a subscription gets when none are given.</summary>
+    public static BusSubscriptionOptions Default { get; } = new();
+
+    /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Handlers of one event are called, and queues filled, in descending order of priority, and in order of subscription where it is equal.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>
+    /// Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread. Where there is a filter of
+    /// one event type too, an event has to pass both.
+    /// </summary>
+    public AnyEventFilter? AnyFilter { get; init; }
+
+    /// <summary>Where and how the handler runs.</summary>
+    public ProcessingMode? Mode { get; init; }
+
+    /// <summary>The lane in which the queue waits for a dispatcher.</summary>
+    public DispatchPriority DispatchPriority { get; init; }
+
+    /// <summary>Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.</summary>
+    public int? QueueCapacity { get; init; }
+
+    /// <summary>What happens to an event that is published while the queue is full.</summary>
+    public OverflowPolicy? OverflowPolicy { get; init; }
+
+    /// <summary>Handlers that may run at the same time: at least 1. 1 keeps the order of events.</summary>
+    public int? MaxConcurrency { get; init; }
+
+    /// <summary>In batch mode: events that make a batch.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>In batch mode: how long the first event of a batch waits for others at most.</summary>
+    public TimeSpan? BatchMaxWait { get; init; }
+
+    /// <summary>
+    /// How often and when a failed handler is tried again. In sync mode the first try is on the publisher's thread and the
+    /// others on the pool; later events then queue behind, so that order is kept.
+    /// </summary>
+    public RetryPolicy? Retry { get; init; }
+}
+
+/// <summary>Tells which events must stay in order: those for which it gives the same number.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+/// <param name="event">The event.</param>
+public delegate int OrderingKeySelector<T>(in T @event)
+    where T : IEvent<T>;
+
+/// <summary>How a subscription to one event type of a bus is delivered. Immutable.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
+    where T : IEvent<T>
+{
+    /// <summary>The options a subscription gets when none are given.</summary>
+    public static new BusSubscriptionOptions<T> Default { get; } = new();
+
+    /// <summary>Which events the handler gets; null for all. Asked on the publisher's thread.</summary>
+    public EventFilter<T>? Filter { get; init; }
+
+    /// <summary>
+    /// Keeps the order of events with the same key although <see cref="BusSubscriptionOptions.MaxConcurrency"/> is above
+    /// 1: the subscription has that many queues, and a key always goes to the same one. Their number stays what it is
+    /// when the subscription is made.
+    /// </summary>
+    public OrderingKeySelector<T>? OrderingKey { get; init; }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Engine.Bus.Options;
+
+/// <summary>Reads the text of an option.</summary>
+internal delegate bool OptionParser<T>(string text, out T value);
+
+/// <summary>What the text of an option looks like.</summary>
+/// <param name="Name">The kind, for the table of options.</param>
+/// <param name="Expected">What an error says is expected.</param>
+/// <param name="TryParse">Reads the text.</param>
+/// <param name="Format">Writes a value so that it can be read again.</param>
+internal sealed record OptionForm<T>(string Name, string Expected, OptionParser<T> TryParse, Func<T, string> Format);
+
+/// <summary>The forms there are.</summary>
+internal static class OptionForm
+{
+    public static OptionForm<int> Integer { get; } = new(
+        "integer",
+        "must be a whole number such as 64",
+        static (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out value),
+        static value => value.ToString(CultureInfo.InvariantCulture));
+
+    public static OptionForm<double> Number { get; } = new(
+        "number",
+        "must be a number such as 0.5",
+        static (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
+        static value => value.ToString(CultureInfo.InvariantCulture));
+
+    public static OptionForm<bool> Boolean { get; } = new(
+        "boolean", "must be true or false", bool.TryParse, static value => value ? "true" : "false");
+
+    public static OptionForm<TimeSpan> Duration { get; } = new(
+        "duration", "must be a duration such as 5ms, 30s, 2m or 00:00:30", DurationText.TryParse, DurationText.Format);
+
+    /// <summary>Any text; an empty one stands for none.</summary>
+    public static OptionForm<string?> Text { get; } = new(
+        "text",
+        "must be text",
+        static (string text, out string? value) =>
+        {
+            value = text.Length == 0 ? null : text;
+            return true;
+        },
+        static value => value ?? "");
+
+    /// <summary>The name of a value, in upper or lower case. Numbers are not accepted: they would hide what is meant.</summary>
+    public static OptionForm<T> Choice<T>()
+        where T : struct, Enum
+    {
+        string names = string.Join(", ", Enum.GetNames<T>());
+        return new OptionForm<T>(
+            names,
+            $"must be one of {names}",
+            static (string text, out T value) =>
+            {
+                value = default;
+                return char.IsLetter(text.AsSpan().TrimStart().FirstOrDefault()) && !text.Contains(',', StringComparison.Ordinal)
+                    && Enum.TryParse(text, ignoreCase: true, out value);
+            },
+            static value => value.ToString());
+    }
+
+    private static char FirstOrDefault(this ReadOnlySpan<char> text) => text.IsEmpty ? '\0' : text[0];
+}

@@ -1,0 +1,38 @@
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Bus.Routing;
+
+/// <summary>A route as it was added, and its counters.</summary>
+internal abstract class RouteDefinition(string name, string matches)
+{
+    public string Name => name;
+
+    public ThreadCounter Delivered { get; } = new();
+
+    public ThreadCounter Failed { get; } = new();
+
+    /// <summary>The route for one event type; null if it is not for that type.</summary>
+    public abstract Route<T>? For<T>()
+        where T : IEvent<T>;
+
+    public RouteStatistics Read() => new(name, matches, Delivered.Value, Failed.Value);
+}
+
+/// <summary>A route for events of one type.</summary>
+internal sealed class TypeRouteDefinition<TEvent>(string name, BusAction<TEvent> handler, EventPredicate<TEvent>? predicate)
+    : RouteDefinition(name, TEvent.Descriptor.Name)
+    where TEvent : IEvent<TEvent>
+{
+    public override Route<T>? For<T>() => (object)new Route<TEvent>(this, handler, predicate) as Route<T>;
+}
+
+/// <summary>A route for all event types whose names match.</summary>
+internal sealed class PatternRouteDefinition(string name, EventNamePattern pattern, IAnyEventHandler handler)
+    : RouteDefinition(name, pattern.Text)
+{
+    // The delegate binds the generic method once, not at every event.
+    public override Route<T>? For<T>() =>
+        pattern.Matches(T.Descriptor.Name) ? new Route<T>(this, handler.Handle, predicate: null) : null;
+}

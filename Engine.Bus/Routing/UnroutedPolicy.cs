@@ -1,0 +1,11 @@
+namespace Engine.Bus.Routing;
+
+/// <summary>What an <see cref="EventRouter"/> without default route does with an event that no route takes. It is counted in any case.</summary>
+public enum UnroutedPolicy
+{
+    /// <summary>Nothing.</summary>
+    Ignore,
+
+    /// <summary>Throws an <see cref="UnroutedEventException"/>, so that the subscription counts and reports an error.</summary>
+    Throw,
+}

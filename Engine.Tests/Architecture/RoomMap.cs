@@ -1,0 +1,56 @@
+namespace Engine.Tests.Architecture;
+
+/// <summary>
+/// The one map of the assemblies and their rooms: what each may refer to. A room is the second part of a source file's path;
+/// files beside the rooms of an assembly belong to none and may refer to all of them.
+/// </summary>
+internal static class RoomMap
+{
+    /// <summary>The assemblies by name: those beneath each, and its rooms with those that each may refer to.</summary>
+    public static IReadOnlyDictionary<string, AssemblyRooms> Assemblies { get; } = new Dictionary<string, AssemblyRooms>
+    {
+        ["Engine"] = new([], new()
+        {
+            ["Primitives"] = [],
+            ["Events"] = ["Primitives"],
+            ["Ring"] = ["Primitives"],
+            ["Diagnostics"] = ["Ring", "Events", "Primitives"],
+            ["Subscriptions"] = ["Diagnostics", "Events", "Primitives"],
+            ["Publish"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
+            ["Dispatch"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
+            ["Handlers"] = ["Subscriptions", "Events", "Primitives"],
+            ["Hosting"] = ["Primitives", "Events", "Ring", "Subscriptions", "Publish", "Dispatch", "Handlers", "Diagnostics"],
+        }),
+        ["Engine.Bus"] = new(["Engine"], new()
+        {
+            ["Contracts"] = [],
+            ["Scheduling"] = ["Contracts"],
+            ["Retry"] = ["Contracts"],
+            ["Options"] = ["Contracts", "Scheduling", "Retry"],
+            ["Context"] = ["Contracts", "Scheduling"],
+            ["Handlers"] = ["Context", "Contracts", "Retry"],
+            ["Delivery"] = ["Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
+            ["Bus"] = ["Delivery", "Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
+            ["Routing"] = ["Handlers", "Context", "Contracts"],
+            ["Messages"] = ["Bus", "Handlers", "Context", "Contracts", "Options", "Retry"],
+            ["Payloads"] = [],
+            ["Versions"] = ["Bus", "Handlers", "Context", "Contracts"],
+            ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
+            ["Monitoring"] = ["Bus", "Delivery", "Messages", "Options", "Contracts", "Scheduling"],
+            ["Compatibility"] = ["Bus", "Handlers", "Context", "Contracts", "Options"],
+        }),
+        ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Files"] = [],
+            ["Configuration"] = ["Files"],
+        }),
+    };
+
+    /// <summary>All assemblies beneath one.</summary>
+    public static IReadOnlyCollection<string> Below(string assembly) => Assemblies[assembly].Below;
+}
+
+/// <summary>What an assembly may refer to.</summary>
+/// <param name="Below">The assemblies beneath it.</param>
+/// <param name="Rooms">Its rooms, with the rooms that each may refer to.</param>
+internal sealed record AssemblyRooms(string[] Below, Dictionary<string, string[]> Rooms);
