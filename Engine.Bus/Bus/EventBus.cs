@@ -225,7 +225,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (index < _topics.Length && _topics[index] is { } known)
                 return (BusTopic<T>)known;
-            var topic = new BusTopic<T>(this, T.Descriptor);
+            var topic = new BusTopic<T>(this, EventDescriptor.Of<T>());
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(

@@ -25,20 +25,22 @@ public sealed class EngineBuilder
     /// Registers an event type, the host's own or a built-in one. Registering a type again replaces its descriptor.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="configure">Changes the type's own descriptor for this engine, for example its capacity: <c>d => d with { Capacity = 1024 }</c>.</param>
+    /// <param name="configure">
+    /// Changes the type's own descriptor for this engine, for example its capacity: <c>d => d with { Capacity = 1024 }</c>.
+    /// </param>
     /// <exception cref="ArgumentException">Another type has the same name, or a value breaks its rule.</exception>
     public EngineBuilder AddEvent<T>(Func<EventDescriptor, EventDescriptor>? configure = null)
         where T : unmanaged, IEvent<T>
     {
-        EventDescriptor descriptor = T.Descriptor
-            ?? throw new ArgumentException($"{typeof(T)}.Descriptor must not be null.", nameof(T));
+        EventDescriptor descriptor = EventDescriptor.Of<T>();
         descriptor = configure?.Invoke(descriptor) ?? descriptor;
         foreach ((Type type, (EventDescriptor other, _)) in _eventTypes)
         {
             if (other.Name == descriptor.Name && type != typeof(T))
             {
                 throw new ArgumentException(
-                    $"Event names must be unique within an engine: {typeof(T)} and {type} are both named \"{descriptor.Name}\".", nameof(T));
+                    $"Event names must be unique within an engine: {typeof(T)} and {type} are both named \"{descriptor.Name}\".",
+                    nameof(T));
             }
         }
 
