@@ -3,6 +3,7 @@ using Engine.Emulator.Devices;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Emulator;
@@ -52,7 +53,7 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
 
     /// <summary>Whether there is an engine that still takes events.</summary>
-    public bool IsOpen => _engine?.State is EngineState.Created or EngineState.Running;
+    public bool IsOpen => _engine?.State is LifecycleState.Created or LifecycleState.Running;
 
     /// <summary>Number of events published with an <see cref="ExecutionPoint"/>; part of a snapshot.</summary>
     public uint Ordinal { get; set; }

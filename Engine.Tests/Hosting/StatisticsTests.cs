@@ -16,7 +16,7 @@ public class StatisticsTests
         EngineStatistics statistics = Engines.Build().GetStatistics();
         Assert.Multiple(() =>
         {
-            Assert.That(statistics.State, Is.EqualTo(EngineState.Created));
+            Assert.That(statistics.State, Is.EqualTo(LifecycleState.Created));
             Assert.That(statistics.EventTypes.Select(t => t.Name), Is.EqualTo(new[] { "test.number", "test.letter", "test.wide" }));
             Assert.That(statistics.EventTypes.Select(t => t.Ledger.Offered), Is.All.Zero);
             Assert.That(statistics["test.number"].AverageBatch, Is.Zero);

@@ -58,7 +58,8 @@ internal sealed class EngineMeter
 
     private void AddCounters()
     {
-        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.", static t => t.Ledger.Published);
+        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.",
+            static t => t.Ledger.Published);
         Count("engine.events.dispatched", "{event}", "Events handed to the handlers.", static t => t.Ledger.Dispatched);
         Count("engine.events.lost", "{event}", "Events dropped or overwritten by the overflow policy.", static t => t.Ledger.Lost);
         Count("engine.events.rejected", "{event}", "Events refused, and reported so to the publisher.", static t => t.Ledger.Rejected);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
@@ -9,6 +10,7 @@ using Engine.Subscriptions;
 namespace Engine.Hosting;
 
 /// <summary>What the engine holds for one event type: its subscriptions, its lanes, and the counts of lanes that have gone.</summary>
+[DebuggerDisplay("{Descriptor.Name,nq}: {_lanes.Count} lanes")]
 internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 {
     private protected readonly Lock LaneLock = new();

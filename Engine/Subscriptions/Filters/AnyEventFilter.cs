@@ -65,7 +65,10 @@ public abstract class AnyEventFilter
     /// <exception cref="ArgumentException">There is no name, or one is not an event name.</exception>
     public static AnyEventFilter OfTypes(params ReadOnlySpan<string> names) => new TypeAnyEventFilter(ChainRule.Check(names));
 
-    /// <summary>Passes events that have an address in [<paramref name="start"/>, <paramref name="end"/>), and none that have no address.</summary>
+    /// <summary>
+    /// Passes events that have an address in [<paramref name="start"/>, <paramref name="end"/>), and none that have no
+    /// address.
+    /// </summary>
     /// <param name="start">The first address that passes.</param>
     /// <param name="end">The first address behind that does not.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty.</exception>

@@ -17,7 +17,8 @@ internal sealed class ChainFilter<T> : EventFilter<T>
     public ChainFilter(EventFilter<T>[] filters, ChainRule rule)
     {
         // A chain within a chain of the same rule asks the same filters in the same order, at the price of a call.
-        _filters = [.. filters.SelectMany(filter => filter is ChainFilter<T> chain && chain._rule.IsAll == rule.IsAll ? chain._filters : [filter])];
+        _filters = [
+            .. filters.SelectMany(filter => filter is ChainFilter<T> chain && chain._rule.IsAll == rule.IsAll ? chain._filters : [filter])];
         _rule = rule;
     }
 

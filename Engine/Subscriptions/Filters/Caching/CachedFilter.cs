@@ -33,14 +33,14 @@ public sealed class CachedFilter<T, TKey> : EventFilter<T>
     private readonly FilterCacheCounters _counters = new();
     private readonly FilterCacheJudge _judge;
 
-    internal CachedFilter(EventFilter<T> filter, FilterKeySelector<T, TKey> keyOf, int capacity, TimeProvider time)
+    internal CachedFilter(EventFilter<T> filter, FilterKeySelector<T, TKey> keyOf, int capacity, TimeProvider timeProvider)
     {
         _filter = filter;
         _keyOf = keyOf;
         _table = new FilterCacheTable<TKey>(capacity);
         // Enough events to fill the cache twice.
         int callsPerWindow = 2 * FilterCacheJudge.SamplesPerWindow * CallsPerSample;
-        _judge = new FilterCacheJudge(time, 1 + (2 * capacity / callsPerWindow));
+        _judge = new FilterCacheJudge(timeProvider, 1 + (2 * capacity / callsPerWindow));
     }
 
     /// <summary>Judges a batch as the other filter does; nothing is remembered.</summary>
