@@ -1,4 +1,3 @@
-using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
 using Engine.Events;
 using Engine.Events.Vm;
@@ -6,7 +5,7 @@ using Engine.Hosting;
 using Engine.Primitives;
 using Engine.Publish;
 
-namespace Engine.Emulator;
+namespace Engine.Emulator.Cpu;
 
 /// <summary>
 /// The one place through which the machine publishes events: a producer with a lane for each of <see cref="VmEvents"/>.

@@ -1,10 +1,10 @@
 using System.Reflection;
-using Engine.Emulator;
+using Engine.Emulator.Cpu;
 using Engine.Hosting;
 using Engine.Publish;
 using Engine.Tests.Support;
 
-namespace Engine.Tests.Emulator;
+namespace Engine.Tests.Emulator.Cpu;
 
 /// <summary>The machine has a lane for each built-in event, and one only.</summary>
 public class MachineLaneTests
