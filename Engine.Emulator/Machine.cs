@@ -128,7 +128,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
         return true;
     }
 
-    /// <summary>Ends the run when the guest stores an odd value to a word of RAM; the exit code is the value without its lowest bit.</summary>
+    /// <summary>
+    /// Ends the run when the guest stores an odd value to a word of RAM; the exit code is the value without its lowest bit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The address is not in RAM.</exception>
     public void WatchToHost(ulong physicalAddress)
     {

@@ -48,8 +48,15 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
         double mips = (instructions - _previousInstructions) / interval / 1e6;
         EngineStatistics statistics = progress.Statistics();
         var rows = new Rows(
-            new Markup(Invariant($"[bold]{now.TotalSeconds:F1} s[/]   {instructions:N0} instructions   [bold]{mips:F0} MIPS[/]   dispatcher: {Dispatcher(statistics)}")),
-            new Panel(new Text(string.Join('\n', _console.Lines()))) { Header = new PanelHeader("guest console"), Height = ConsoleLines + 2, Expand = true },
+            new Markup(
+                Invariant($"[bold]{now.TotalSeconds:F1} s[/]   {instructions:N0} instructions   [bold]{mips:F0} MIPS[/]   ") +
+                $"dispatcher: {Dispatcher(statistics)}"),
+            new Panel(new Text(string.Join('\n', _console.Lines())))
+            {
+                Header = new PanelHeader("guest console"),
+                Height = ConsoleLines + 2,
+                Expand = true,
+            },
             Events(statistics, interval),
             new Text(string.Join('\n', progress.Observers.Lines())),
             HotBlocks(progress));

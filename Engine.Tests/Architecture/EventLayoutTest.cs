@@ -63,8 +63,9 @@ internal sealed class EventLayoutTest
     public void The_list_of_event_types_is_complete_and_its_names_are_unique()
     {
         IEnumerable<Type> declared = typeof(VmEvents).Assembly.GetTypes()
-            .Where(static type => type.IsValueType && type.Namespace == typeof(VmEvents).Namespace && type.GetInterfaces().Any(static contract =>
-                contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IEvent<>)));
+            .Where(static type => type.IsValueType && type.Namespace == typeof(VmEvents).Namespace)
+            .Where(static type => type.GetInterfaces()
+                .Any(static contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IEvent<>)));
         Assert.That(EventTypes, Is.EquivalentTo(declared));
         Assert.That(VmEvents.All, Is.EqualTo(EventTypes.Select(DescriptorOf)));
         Assert.That(VmEvents.All.Select(static descriptor => descriptor.Name), Is.Unique);

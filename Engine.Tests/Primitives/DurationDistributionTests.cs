@@ -44,7 +44,8 @@ public class DurationDistributionTests
         Assert.That(since.Count, Is.EqualTo(10));
         // The longest of all came before; of those since then the bucket is known.
         Assert.That(since.MaxNanoseconds, Is.InRange(1000, 1000 * 17 / 16));
-        Assert.That(DurationDistribution.Of([histogram]).Since(DurationDistribution.Of([histogram])), Is.SameAs(DurationDistribution.Empty));
+        Assert.That(
+            DurationDistribution.Of([histogram]).Since(DurationDistribution.Of([histogram])), Is.SameAs(DurationDistribution.Empty));
         AssertEqual(earlier.Since(DurationDistribution.Empty), earlier);
     }
 
@@ -102,7 +103,8 @@ public class DurationDistributionTests
 
     private static void AssertEqual(DurationDistribution actual, DurationDistribution expected)
     {
-        Assert.That((actual.Count, actual.MaxNanoseconds, actual.Mean), Is.EqualTo((expected.Count, expected.MaxNanoseconds, expected.Mean)));
+        Assert.That(
+            (actual.Count, actual.MaxNanoseconds, actual.Mean), Is.EqualTo((expected.Count, expected.MaxNanoseconds, expected.Mean)));
         for (double share = 0.01; share <= 1; share += 0.01)
             Assert.That(actual.PercentileNanoseconds(share), Is.EqualTo(expected.PercentileNanoseconds(share)));
     }

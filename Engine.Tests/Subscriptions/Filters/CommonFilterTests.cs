@@ -116,7 +116,8 @@ public class CommonFilterTests
         EventFilter<Number> even = EventFilter.Where((in Number number) => number.Value % 2 == 0);
         AnyEventFilter ofVm = AnyEventFilter.FromVm("vm-1");
         Envelope envelope = EnvelopeOf(Number.Descriptor, "vm-1");
-        foreach (EventFilter<Number> both in (EventFilter<Number>[])[even.And(ofVm), EventFilter.All(even, ofVm), EventFilter.All<Number>(ofVm, even)])
+        EventFilter<Number>[] chains = [even.And(ofVm), EventFilter.All(even, ofVm), EventFilter.All<Number>(ofVm, even)];
+        foreach (EventFilter<Number> both in chains)
         {
             Assert.That((both.Matches(new Number(2), envelope), both.Matches(new Number(3), envelope)), Is.EqualTo((true, false)));
             Assert.That((both.Matches(new Number(2), OfNumbers), both.EvaluateBatch(OfNumbers)), Is.EqualTo((false, FilterVerdict.None)));
