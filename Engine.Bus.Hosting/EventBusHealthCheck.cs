@@ -1,6 +1,7 @@
+using Engine.Bus.Monitoring;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Engine.Bus.Monitoring;
+namespace Engine.Bus;
 
 /// <summary>
 /// The health of a bus: its state, its queues, its error rates, its latency and the memory of the process, by the thresholds of

@@ -1,15 +1,12 @@
+using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Primitives;
 
 namespace Engine.Bus;
 
 /// <summary>What a bus knows of one event type: who is subscribed to it, by type or by pattern.</summary>
-internal abstract class BusTopic(EventBus bus, EventDescriptor descriptor)
+internal abstract class BusTopic(BusCore core, EventDescriptor descriptor) : TopicCore(core, descriptor)
 {
-    public EventBus Bus { get; } = bus;
-
-    public EventDescriptor Descriptor { get; } = descriptor;
-
     /// <summary>The pattern that matches this event type only.</summary>
     public EventNamePattern Pattern { get; } = EventNamePattern.Parse(descriptor.Name);
 
@@ -29,11 +26,11 @@ internal abstract class BusTopic(EventBus bus, EventDescriptor descriptor)
     /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="handler">An <see cref="IAnyEventHandler"/> or an <see cref="IAnyAsyncEventHandler"/>.</param>
-    public abstract void AddMatching(BusSubscription subscription, object handler);
+    public abstract void AddMatching(SubscriptionCore subscription, object handler);
 
     /// <summary>Has publishers take the way that the subscription's settings ask for. Under the bus's lock.</summary>
-    public abstract void Rebind(BusSubscription subscription);
+    public abstract void Rebind(SubscriptionCore subscription);
 
     /// <summary>Takes a subscription out, if it is in. Under the bus's lock.</summary>
-    public abstract void Remove(BusSubscription subscription);
+    public abstract void Remove(SubscriptionCore subscription);
 }

@@ -11,7 +11,7 @@ namespace Engine.Bus;
 /// The subscriptions of one event type. Publishers read the array of handlers with one load; a change replaces it.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : BusTopic(bus, descriptor)
+internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : BusTopic(core, descriptor)
     where T : IEvent<T>
 {
     private readonly QueuedEventPool<T> _pool = new();
@@ -28,19 +28,19 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
     /// <param name="handler">A <see cref="BusAction{T}"/>, <see cref="AsyncBusAction{T}"/> or <see cref="BatchBusAction{T}"/>.</param>
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
-    public void Add(BusSubscription subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+    public void Add(SubscriptionCore subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
     {
         if (subscription.Options.AnyFilter?.For<T>() is { } any)
             filter = filter is null ? any : any.And(filter);
-        var binding = new HandlerBinding<T>(Bus, subscription, _pool, handler, orderingKey);
+        var binding = new HandlerBinding<T>(subscription, _pool, handler, orderingKey);
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
         // Stable: equal priorities keep the order of subscription.
-        Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Priority)];
+        Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
         Volatile.Write(ref _entries, entries);
     }
 
-    public override void AddMatching(BusSubscription subscription, object handler)
+    public override void AddMatching(SubscriptionCore subscription, object handler)
     {
         if (!subscription.Pattern.Matches(Descriptor.Name))
             return;
@@ -49,11 +49,11 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         Add(subscription, bound, filter: null, orderingKey: null);
     }
 
-    public override void Rebind(BusSubscription subscription) => Volatile.Write(
+    public override void Rebind(SubscriptionCore subscription) => Volatile.Write(
         ref _entries,
         [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Binding, entry.Filter) : entry)]);
 
-    public override void Remove(BusSubscription subscription)
+    public override void Remove(SubscriptionCore subscription)
     {
         if (_entries.Any(entry => entry.Subscription == subscription))
             Volatile.Write(ref _entries, [.. _entries.Where(entry => entry.Subscription != subscription)]);
@@ -96,11 +96,11 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         BusThread thread = BusThread.Current;
         EventContext? parent = thread.Innermost;
         if (TGiven.IsFurtherEvent)
-            LoopGuard.CheckDepth(parent, Descriptor, Bus);
+            LoopGuard.CheckDepth(parent, Descriptor, Core);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
-        if (TGiven.IsFurtherEvent && Bus.RefusesPublishers && !Bus.TakesFrom(parent))
+        if (TGiven.IsFurtherEvent && Core.RefusesPublishers && !Core.TakesFrom(parent))
         {
             thread.Scope.Exit();
             return PublishOutcome.Stopped;
@@ -155,7 +155,7 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static Entry EntryOf(BusSubscription subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+    private static Entry EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
         subscription.Queue is null ? binding.Direct! : binding.Deliver,
@@ -170,5 +170,5 @@ internal sealed class BusTopic<T>(EventBus bus, EventDescriptor descriptor) : Bu
     /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
     /// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
     private readonly record struct Entry(
-        long Number, BusSubscription Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
+        long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
 }

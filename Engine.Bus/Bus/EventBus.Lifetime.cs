@@ -11,27 +11,12 @@ public sealed partial class EventBus
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
     private readonly Lock _tuneLock = new();
-    private BusState _state;
-    private bool _refusesPublishers;
     private Task<BusStopReport>? _stop;
     private ITimer? _tuneTimer;
     private long _lastTuned;
-    private int _roomWaits;
 
     /// <inheritdoc/>
-    public BusState State => (BusState)Volatile.Read(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state));
-
-    /// <summary>Whether only handlers may publish, or nobody any more.</summary>
-    internal bool RefusesPublishers => Volatile.Read(ref _refusesPublishers);
-
-    /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
-    internal bool TakesFrom(EventContext? publisher) => State != BusState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
-
-    /// <summary>A publisher waits for room without a thread.</summary>
-    internal void BeginRoomWait() => Interlocked.Increment(ref _roomWaits);
-
-    /// <summary>Its event is queued or given up.</summary>
-    internal void EndRoomWait() => Interlocked.Decrement(ref _roomWaits);
+    public BusState State => Core.State;
 
     /// <inheritdoc/>
     public void Start()
@@ -40,7 +25,7 @@ public sealed partial class EventBus
         {
             if (State != BusState.Created)
                 throw new InvalidOperationException($"Bus \"{Name}\" can be started once; it is {State}.");
-            SetState(BusState.Running);
+            Core.State = BusState.Running;
             StartDispatching();
         }
     }
@@ -55,8 +40,8 @@ public sealed partial class EventBus
             if (_stop is not null)
                 return _stop;
             bool wasCreated = State == BusState.Created;
-            SetState(BusState.Stopping);
-            Volatile.Write(ref _refusesPublishers, true);
+            Core.State = BusState.Stopping;
+            Core.RefusesPublishers = true;
             // What was queued before a start is handled too.
             if (wasCreated)
                 StartDispatching();
@@ -81,15 +66,15 @@ public sealed partial class EventBus
         {
             // All are computed before the first is applied: one may be refused.
             (BusSubscription Subscription, DeliverySettings Settings)[] changes =
-                [.. _subscriptions.Values.Select(s => (s, DeliverySettings.From(s.Options, copy, s.Kind, retry)))];
+                [.. _subscriptions.Values.Select(s => (s, DeliverySettings.From(s.Core.Options, copy, s.Core.Kind, retry)))];
             _options = copy;
             _retry = retry;
             foreach ((BusSubscription subscription, DeliverySettings settings) in changes)
             {
-                if (!subscription.Apply(settings))
+                if (!subscription.Core.Apply(settings))
                     continue;
                 foreach (BusTopic topic in _topicsByName.Values)
-                    topic.Rebind(subscription);
+                    topic.Rebind(subscription.Core);
             }
 
             _version++;
@@ -107,12 +92,12 @@ public sealed partial class EventBus
             return;
         try
         {
-            long now = Time.GetTimestamp();
-            TimeSpan elapsed = Time.GetElapsedTime(_lastTuned, now);
+            long now = Core.TimeProvider.GetTimestamp();
+            TimeSpan elapsed = Core.TimeProvider.GetElapsedTime(_lastTuned, now);
             if (elapsed <= TimeSpan.Zero)
                 return;
             _lastTuned = now;
-            Scheduler.RelieveStall();
+            Core.Scheduler.RelieveStall();
             foreach (BusSubscription subscription in Subscriptions())
                 subscription.Queue?.Tune(elapsed);
         }
@@ -129,17 +114,17 @@ public sealed partial class EventBus
 
     private void StartDispatching()
     {
-        Scheduler.Start();
-        _lastTuned = Time.GetTimestamp();
-        _tuneTimer = Time.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);
+        Core.Scheduler.Start();
+        _lastTuned = Core.TimeProvider.GetTimestamp();
+        _tuneTimer = Core.TimeProvider.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);
     }
 
     private async Task<BusStopReport> DrainAsync(TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        long started = Time.GetTimestamp();
+        long started = Core.TimeProvider.GetTimestamp();
         // Longer than a timer can wait is as long as it takes.
         using CancellationTokenSource timer = timeout is { } time && time < LongestTimer
-            ? new CancellationTokenSource(time, Time)
+            ? new CancellationTokenSource(time, Core.TimeProvider)
             : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         // Publishers that did not see the bus stopping are visible inside a handler's scope from here on.
@@ -160,7 +145,7 @@ public sealed partial class EventBus
             attachment.Dispose();
         if (_tuneTimer is { } tuneTimer)
             await tuneTimer.DisposeAsync().ConfigureAwait(false);
-        return new BusStopReport(left.Count == 0, Time.GetElapsedTime(started), left);
+        return new BusStopReport(left.Count == 0, Core.TimeProvider.GetElapsedTime(started), left);
     }
 
     /// <summary>
@@ -179,7 +164,7 @@ public sealed partial class EventBus
                     await queue.WhenIdleAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            if (HandlerScope.IsAnyInside(HandlerOwner) || Volatile.Read(ref _roomWaits) > 0)
+            if (HandlerScope.IsAnyInside(Core.HandlerOwner) || Core.HasRoomWaits)
                 await Task.Delay(1, cancellationToken).ConfigureAwait(false);
             else if (AcceptedCount() == accepted)
                 return;
@@ -189,7 +174,7 @@ public sealed partial class EventBus
     private List<LeftInQueue> Close()
     {
         var left = new List<LeftInQueue>();
-        SetState(BusState.Stopped);
+        Core.State = BusState.Stopped;
         foreach (BusSubscription subscription in Subscriptions())
         {
             if (subscription.Queue is not { } queue)
@@ -209,6 +194,4 @@ public sealed partial class EventBus
         lock (_changeLock)
             return [.. _subscriptions.Values];
     }
-
-    private void SetState(BusState state) => Volatile.Write(ref System.Runtime.CompilerServices.Unsafe.As<BusState, int>(ref _state), (int)state);
 }

@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Bus.Retry;
-using Engine.Bus.Scheduling;
 using Engine.Events;
 using Engine.Publish;
-using Engine.Subscriptions;
 
 namespace Engine.Bus;
 
@@ -15,8 +13,6 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private readonly Dictionary<string, BusTopic> _topicsByName = [];
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
     private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
-    private readonly Action<BusHandlerError>? _onHandlerError;
-    private readonly double _nanosecondsPerTick;
     private EventBusOptions _options;
     private RetryPolicy? _retry;
     private BusTopic?[] _topics = new BusTopic?[16];
@@ -33,36 +29,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         options ??= new EventBusOptions();
         options.Validate();
-        Name = name;
-        MaxDepth = options.MaxDepth;
-        MaxCausationDepth = options.MaxCausationDepth;
-        Time = options.TimeProvider;
-        _nanosecondsPerTick = 1e9 / Time.TimestampFrequency;
-        Ids = new EventIdSource(Time);
-        Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
-        Scheduler = new BusScheduler(options.Async.DispatcherCount == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : options.Async.DispatcherCount);
-        _onHandlerError = options.OnHandlerError;
+        Core = new BusCore(name, options);
         _options = options.Copy();
         _retry = RetryPolicyOf(_options);
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => Core.Name;
 
-    /// <summary>The owner in the <see cref="HandlerNumber"/> of its subscriptions.</summary>
-    internal long HandlerOwner { get; } = HandlerNumber.NextOwner();
-
-    internal int MaxDepth { get; }
-
-    internal int MaxCausationDepth { get; }
-
-    internal TimeProvider Time { get; }
-
-    internal EventIdSource Ids { get; }
-
-    internal ProducerInfo Producer { get; }
-
-    internal BusScheduler Scheduler { get; }
+    internal BusCore Core { get; }
 
     /// <inheritdoc/>
     public PublishOutcome Publish<T>(in T @event)
@@ -162,7 +137,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                     new BusTopicStatistics(topic.Descriptor.Name, topic.Published.Value, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
-                Scheduler.GetStatistics());
+                Core.Scheduler.GetStatistics());
         }
     }
 
@@ -176,35 +151,21 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T> =>
         TopicOf<T>().PublishInPlaceOf(@event, original);
 
-    internal long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
-
     internal void Remove(BusSubscription subscription)
     {
         lock (_changeLock)
         {
             if (!_subscriptions.Remove(subscription.Id))
                 return;
-            subscription.MarkCancelled();
+            subscription.Core.MarkCancelled();
             _patterns.RemoveAll(entry => entry.Subscription == subscription);
             foreach (BusTopic topic in _topicsByName.Values)
-                topic.Remove(subscription);
+                topic.Remove(subscription.Core);
             _version++;
         }
 
         subscription.Queue?.Cancel();
         ReconcileAttachments();
-    }
-
-    internal void ReportError(in BusHandlerError error)
-    {
-        try
-        {
-            _onHandlerError?.Invoke(error);
-        }
-        catch (Exception)
-        {
-            // The error itself stays counted in the subscription.
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -225,7 +186,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (index < _topics.Length && _topics[index] is { } known)
                 return (BusTopic<T>)known;
-            var topic = new BusTopic<T>(this, EventDescriptor.Of<T>());
+            var topic = new BusTopic<T>(Core, EventDescriptor.Of<T>());
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(
@@ -233,7 +194,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             }
 
             foreach ((BusSubscription subscription, object handler) in _patterns)
-                topic.AddMatching(subscription, handler);
+                topic.AddMatching(subscription.Core, handler);
             var topics = new BusTopic?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
@@ -252,7 +213,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription, handler, options.Filter, options.OrderingKey);
+            topic.Add(subscription.Core, handler, options.Filter, options.OrderingKey);
         }
 
         ReconcileAttachments();
@@ -269,7 +230,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
             _patterns.Add((subscription, handler));
             foreach (BusTopic topic in _topicsByName.Values)
-                topic.AddMatching(subscription, handler);
+                topic.AddMatching(subscription.Core, handler);
         }
 
         ReconcileAttachments();
@@ -280,7 +241,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(State is BusState.Stopping or BusState.Stopped, this);
         DeliverySettings settings = DeliverySettings.From(options, _options, kind, _retry);
-        var subscription = new BusSubscription(this, _lastId + 1, pattern, options, kind, settings, isKeyed);
+        var subscription = new BusSubscription(this, new SubscriptionCore(Core, _lastId + 1, pattern, options, kind, settings, isKeyed));
         _lastId++;
         _subscriptions.Add(subscription.Id, subscription);
         _version++;

@@ -33,11 +33,3 @@ public sealed record BusTopicStatistics(string Name, long Published, int Subscri
 /// <param name="Queue">The queue's counters; null for a handler that publishers call directly.</param>
 public sealed record BusSubscriptionStatistics(
     long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue);
-
-/// <summary>The counters of a bus's dispatchers.</summary>
-/// <param name="DispatcherCount">Dispatchers, those included that were added because handlers blocked others.</param>
-/// <param name="ActiveCount">Those at work now.</param>
-/// <param name="TurnCount">Times a subscription's queue was served.</param>
-/// <param name="StealCount">Those of them in which a dispatcher served what waited for another.</param>
-/// <param name="ReadyCount">Queues that wait for a dispatcher now.</param>
-public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
 
@@ -12,7 +11,7 @@ namespace Engine.Bus;
 /// </summary>
 public sealed class EventContext
 {
-    private BusTopic _topic = null!;
+    private TopicCore _topic = null!;
     private EventContext? _parent;
     private Guid _id;
     private Guid _correlationId;
@@ -39,7 +38,7 @@ public sealed class EventContext
         {
             BeginIds();
             if (_id == Guid.Empty)
-                _id = _topic.Bus.Ids.Next();
+                _id = _topic.Core.Ids.Next();
             return _id;
         }
     }
@@ -78,7 +77,7 @@ public sealed class EventContext
     public int Attempt { get; internal set; } = 1;
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
-    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Bus.Producer;
+    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Core.Producer;
 
     /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
     public long Sequence => _hasOrigin ? _origin.Sequence : 0;
@@ -93,10 +92,10 @@ public sealed class EventContext
     internal PublishOutcome Outcome { get; set; }
 
     /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
-    internal RoomWaits? Waits { get; set; }
+    internal PublishWait? Waits { get; set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Begin(BusTopic topic, EventContext? parent)
+    internal void Begin(TopicCore topic, EventContext? parent)
     {
         // Both are mostly what they were, and a comparison costs less than the garbage collector's write barrier.
         if (_topic != topic)
@@ -194,17 +193,17 @@ public sealed class EventContext
         Begin(first._topic, parent: null);
         Depth = depth;
         _hasIds = true;
-        _id = _correlationId = _topic.Bus.Ids.Next();
+        _id = _correlationId = _topic.Core.Ids.Next();
         _causationId = Guid.Empty;
         _ancestorCount = 0;
     }
 
     /// <summary>Whether the handler of this event, or one that it runs inside of, belongs to a bus.</summary>
-    internal bool LeadsBackTo(EventBus bus)
+    internal bool LeadsBackTo(BusCore bus)
     {
         for (EventContext? context = this; context is not null; context = context._parent)
         {
-            if (context._topic.Bus == bus)
+            if (context._topic.Core == bus)
                 return true;
         }
 
@@ -212,7 +211,7 @@ public sealed class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _topic.Bus.Producer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 
     /// <summary>Whether this event or one that led to it has the id.</summary>
     internal bool DescendsFrom(Guid id)

@@ -8,7 +8,7 @@ namespace Engine.Bus;
 internal static class LoopGuard
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CheckDepth(EventContext? parent, EventDescriptor eventType, EventBus bus)
+    public static void CheckDepth(EventContext? parent, EventDescriptor eventType, BusCore bus)
     {
         if (parent is not null && (parent.Nesting + 1 > bus.MaxDepth || parent.Depth + 1 > bus.MaxCausationDepth))
             ThrowTooDeep(parent, eventType, bus);
@@ -24,7 +24,7 @@ internal static class LoopGuard
     }
 
     [DoesNotReturn]
-    private static void ThrowTooDeep(EventContext parent, EventDescriptor eventType, EventBus bus)
+    private static void ThrowTooDeep(EventContext parent, EventDescriptor eventType, BusCore bus)
     {
         (int depth, int limit, string option) = parent.Nesting + 1 > bus.MaxDepth
             ? (parent.Nesting + 1, bus.MaxDepth, nameof(EventBusOptions.MaxDepth))

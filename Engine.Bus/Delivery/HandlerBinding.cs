@@ -8,17 +8,17 @@ namespace Engine.Bus.Delivery;
 internal sealed class HandlerBinding<T> : IBatchInvoker
     where T : IEvent<T>
 {
-    private readonly EventBus _bus;
-    private readonly BusSubscription _subscription;
+    private readonly BusCore _bus;
+    private readonly SubscriptionCore _subscription;
     private readonly QueuedEventPool<T> _pool;
     private readonly BusAction<T>? _sync;
     private readonly AsyncBusAction<T>? _async;
     private readonly BatchBusAction<T>? _batch;
     private readonly OrderingKeySelector<T>? _orderingKey;
 
-    public HandlerBinding(EventBus bus, BusSubscription subscription, QueuedEventPool<T> pool, Delegate handler, OrderingKeySelector<T>? orderingKey)
+    public HandlerBinding(SubscriptionCore subscription, QueuedEventPool<T> pool, Delegate handler, OrderingKeySelector<T>? orderingKey)
     {
-        _bus = bus;
+        _bus = subscription.Bus;
         _subscription = subscription;
         _pool = pool;
         _sync = handler as BusAction<T>;
@@ -93,10 +93,10 @@ internal sealed class HandlerBinding<T> : IBatchInvoker
 
         BusThread thread = BusThread.Current;
         QueuedEvent<T> queued = _pool.RentEvent(thread);
-        queued.Fill(@event, context, this, _bus.Time.GetTimestamp());
+        queued.Fill(@event, context, this, _bus.TimeProvider.GetTimestamp());
         queued.FirstFailure = firstFailure;
         if (admission == PublishAdmission.Waits)
-            context.Waits!.Add(queue, lane, queued);
+            ((RoomWaits)context.Waits!).Add(queue, lane, queued);
         else
             queue.Add(lane, queued, thread);
     }

@@ -93,9 +93,9 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
             return !Queue.IsEmpty;
         if (Volatile.Read(ref _isTimerSet) == 1 || Queue.IsEmpty)
             return false;
-        long now = owner.Bus.Time.GetTimestamp();
+        long now = owner.Bus.TimeProvider.GetTimestamp();
         long bound = Interlocked.CompareExchange(ref _oldestBound, now, 0);
-        TimeSpan left = bound == 0 ? owner.BatchMaxWait : owner.BatchMaxWait - owner.Bus.Time.GetElapsedTime(bound, now);
+        TimeSpan left = bound == 0 ? owner.BatchMaxWait : owner.BatchMaxWait - owner.Bus.TimeProvider.GetElapsedTime(bound, now);
         if (left <= TimeSpan.Zero)
             return true;
         SetTimer(left);
@@ -144,7 +144,7 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
             // Timers count whole milliseconds; rounded up, so that the wait is over when they fire.
             due = due < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : LongestTimer;
             if (_timer is null)
-                _timer = owner.Bus.Time.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
+                _timer = owner.Bus.TimeProvider.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
             else
                 _timer.Change(due, Timeout.InfiniteTimeSpan);
         }

@@ -45,7 +45,7 @@ internal sealed class QueueRunner : IScheduled
     {
         _lane = lane;
         _owner = lane.Owner;
-        _time = _owner.Bus.Time;
+        _time = _owner.Bus.TimeProvider;
         _resume = () => _owner.Bus.Scheduler.Schedule(this);
     }
 

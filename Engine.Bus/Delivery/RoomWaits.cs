@@ -3,7 +3,7 @@ using Engine.Publish;
 namespace Engine.Bus.Delivery;
 
 /// <summary>What one publisher wants to queue as soon as there is room. Used by that publisher only.</summary>
-internal sealed class RoomWaits
+internal sealed class RoomWaits : PublishWait
 {
     private readonly List<(SubscriptionQueue Queue, QueueLane Lane, QueuedEvent Queued)> _waits = [];
 

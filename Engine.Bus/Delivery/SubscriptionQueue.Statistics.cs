@@ -1,4 +1,3 @@
-using Engine.Bus.Monitoring;
 using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;

@@ -28,27 +28,25 @@ internal sealed partial class SubscriptionQueue : IDisposable
     private long _retries;
     private TaskCompletionSource? _idleWaiter;
 
-    public SubscriptionQueue(EventBus bus, BusSubscription subscription, DeliverySettings settings, HandlerKind kind, bool isKeyed)
+    public SubscriptionQueue(SubscriptionCore subscription, DeliverySettings settings, bool isKeyed)
     {
-        Bus = bus;
         Subscription = subscription;
-        Kind = kind;
         IsKeyed = isKeyed;
         CancellationToken = _cancellation.Token;
         _settings = settings;
         // One that is made while the bus stops has missed BeginDrain.
-        IsDraining = bus.State is BusState.Stopping or BusState.Stopped;
+        IsDraining = Bus.State is BusState.Stopping or BusState.Stopped;
         Adopt(settings);
         _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
         for (int i = 0; i < _lanes.Length; i++)
             _lanes[i] = new QueueLane(this, i);
     }
 
-    public EventBus Bus { get; }
+    public BusCore Bus => Subscription.Bus;
 
-    public BusSubscription Subscription { get; }
+    public SubscriptionCore Subscription { get; }
 
-    public HandlerKind Kind { get; }
+    public HandlerKind Kind => Subscription.Kind;
 
     /// <summary>Whether events are shared among the lanes by an ordering key.</summary>
     public bool IsKeyed { get; }
@@ -112,14 +110,14 @@ internal sealed partial class SubscriptionQueue : IDisposable
     {
         Subscription.CalledByPublishers.Increment(thread.Cells);
         // Not atomic: it only decides which calls are timed.
-        return ++_calls % SampleEvery == 0 ? Bus.Time.GetTimestamp() : 0;
+        return ++_calls % SampleEvery == 0 ? Bus.TimeProvider.GetTimestamp() : 0;
     }
 
     public void EndOnPublisher(long started)
     {
         if (started == 0)
             return;
-        long nanoseconds = Bus.ToNanoseconds(Bus.Time.GetTimestamp() - started);
+        long nanoseconds = Bus.ToNanoseconds(Bus.TimeProvider.GetTimestamp() - started);
         // A sample that meets another one is dropped, so that no publisher waits for one.
         if (_inlineTimesLock.TryEnter())
         {

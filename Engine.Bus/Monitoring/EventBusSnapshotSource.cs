@@ -6,7 +6,7 @@ namespace Engine.Bus.Monitoring;
 /// <param name="bus">The bus.</param>
 public sealed class EventBusSnapshotSource(EventBus bus) : IBusSnapshotSource
 {
-    private readonly long _started = bus.Time.GetTimestamp();
+    private readonly long _started = bus.Core.TimeProvider.GetTimestamp();
 
     /// <inheritdoc/>
     public BusSnapshot TakeSnapshot()
@@ -17,8 +17,8 @@ public sealed class EventBusSnapshotSource(EventBus bus) : IBusSnapshotSource
         {
             BusName = bus.Name,
             State = statistics.State,
-            Time = bus.Time.GetUtcNow(),
-            Uptime = bus.Time.GetElapsedTime(_started),
+            Time = bus.Core.TimeProvider.GetUtcNow(),
+            Uptime = bus.Core.TimeProvider.GetElapsedTime(_started),
             Published = statistics.Topics.Sum(static topic => topic.Published),
             Subscriptions = [.. statistics.Subscriptions.Select(s => SnapshotOf(s, queues.GetValueOrDefault(s.Id)))],
             Resources = ResourceSnapshot.Take(),

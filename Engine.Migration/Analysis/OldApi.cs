@@ -15,7 +15,7 @@ internal static class OldApi
     public const string Event = "IDomainEvent";
     public const string SimpleHandler = "SimpleEventHandler";
 
-    private const string Assembly = "Engine";
+    private static readonly string AssemblyName = typeof(EventBus).Assembly.GetName().Name!;
 
     public static readonly FrozenSet<string> TypeNames = typeof(EventBus).Assembly.GetExportedTypes()
         .Where(static type => type.Namespace == Namespace)
@@ -35,7 +35,7 @@ internal static class OldApi
     }
 
     public static bool IsOld(ISymbol symbol) =>
-        symbol.ContainingAssembly?.Name == Assembly && symbol.ContainingNamespace?.ToDisplayString() == Namespace;
+        symbol.ContainingAssembly?.Name == AssemblyName && symbol.ContainingNamespace?.ToDisplayString() == Namespace;
 
     public static bool IsBus(ITypeSymbol? type) => type is not null && type.Name is DomainBus or AsyncBus && IsOld(type!);
 

@@ -1,11 +1,14 @@
 using Engine.Bus;
+using Engine.Events;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Engine.Migration.Loading;
 
-/// <summary>Makes compilations of a set of sources: with the runtime's assemblies, Engine.dll, and the packages a restore found.</summary>
+/// <summary>
+/// Makes compilations of a set of sources: with the runtime's assemblies, the engine's, and the packages a restore found.
+/// </summary>
 internal sealed class Compiler
 {
     private static readonly MetadataReference[] Platform = [
@@ -72,6 +75,7 @@ internal sealed class Compiler
         string folder = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         return ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetDirectoryName(path) == folder)
+            .Append(typeof(IEvent<>).Assembly.Location)
             .Append(typeof(EventBus).Assembly.Location);
     }
 }

@@ -6,8 +6,8 @@ namespace Engine.Migration.Loading;
 /// <summary>The projects that a path names, and those they refer to.</summary>
 internal sealed partial class SourceSet
 {
-    // The engine's own sources are what the tool knows by heart; a reference to them is one to Engine.dll.
-    private const string EngineAssembly = "Engine";
+    // The engine's own sources are what the tool knows by heart; a reference to them is one to its assemblies.
+    private static readonly string[] EngineAssemblies = ["Engine", "Engine.Bus"];
 
     private readonly Dictionary<string, SourceProject> _projects = new(StringComparer.Ordinal);
     private readonly HashSet<string> _scope = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed partial class SourceSet
 
     /// <summary>The projects, those that only others refer to included.</summary>
     public IEnumerable<SourceProject> Projects =>
-        _projects.Values.Where(static project => project.AssemblyName != EngineAssembly || project.File is null);
+        _projects.Values.Where(static project => !EngineAssemblies.Contains(project.AssemblyName) || project.File is null);
 
     /// <summary>Reads all sources that a path names.</summary>
     /// <param name="path">A C# file, a folder, a project or a solution.</param>
@@ -45,7 +45,7 @@ internal sealed partial class SourceSet
     }
 
     public SourceProject? Find(string projectFile) =>
-        _projects.TryGetValue(projectFile, out SourceProject? project) && project.AssemblyName != EngineAssembly ? project : null;
+        _projects.TryGetValue(projectFile, out SourceProject? project) && !EngineAssemblies.Contains(project.AssemblyName) ? project : null;
 
     private void AddFile(string path)
     {
@@ -85,7 +85,7 @@ internal sealed partial class SourceSet
             return;
         var project = new SourceProject(file, file is null ? _root : Path.GetDirectoryName(file)!);
         _projects.Add(file ?? "", project);
-        if (project.AssemblyName == EngineAssembly && file is not null)
+        if (EngineAssemblies.Contains(project.AssemblyName) && file is not null)
             return;
         // The rest of a project is read too, so that a part of it is understood.
         IEnumerable<string> whole = file is null ? files : files.Union(SourcesUnder(project.Folder, stopAtProjects: true));

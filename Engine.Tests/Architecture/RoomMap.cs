@@ -27,17 +27,17 @@ internal static class RoomMap
             ["Scheduling"] = ["Contracts"],
             ["Retry"] = ["Contracts"],
             ["Options"] = ["Contracts", "Scheduling", "Retry"],
-            ["Context"] = ["Contracts", "Scheduling"],
+            ["Context"] = ["Contracts", "Options", "Scheduling"],
             ["Handlers"] = ["Context", "Contracts", "Retry"],
             ["Delivery"] = ["Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
             ["Bus"] = ["Delivery", "Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
             ["Routing"] = ["Handlers", "Context", "Contracts"],
             ["Messages"] = ["Bus", "Handlers", "Context", "Contracts", "Options", "Retry"],
             ["Payloads"] = [],
-            ["Versions"] = ["Bus", "Handlers", "Context", "Contracts"],
+            ["Versions"] = ["Bus", "Handlers", "Context", "Contracts", "Options"],
             ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
-            ["Monitoring"] = ["Bus", "Delivery", "Messages", "Options", "Contracts", "Scheduling"],
-            ["Compatibility"] = ["Bus", "Handlers", "Context", "Contracts", "Options"],
+            ["Monitoring"] = ["Bus", "Delivery", "Messages", "Context", "Options", "Contracts", "Scheduling"],
+            ["Compatibility"] = ["Bus", "Delivery", "Handlers", "Context", "Contracts", "Options", "Retry"],
         }),
         ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
         {
@@ -66,6 +66,23 @@ internal static class RoomMap
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],
             ["Quick"] = ["Peers", "Topologies", "Bus", "Reporting", "Support"],
         }),
+    };
+
+    /// <summary>
+    /// Folders with another namespace than their own; what hosting adds is in the namespace of what it adds to.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Namespaces { get; } = new Dictionary<string, string>
+    {
+        ["Engine.Bus/Compatibility"] = "Engine.Compatibility",
+        ["Engine.Bus.Hosting/Configuration"] = "Engine.Bus.Configuration",
+        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration.Files",
+    };
+
+    /// <summary>Assemblies of which each room may put what nearly every user names into one namespace, the same for all.</summary>
+    public static IReadOnlyDictionary<string, string> SharedNamespaces { get; } = new Dictionary<string, string>
+    {
+        ["Engine.Bus"] = "Engine.Bus",
+        ["Engine.Bus.Hosting"] = "Engine.Bus",
     };
 
     /// <summary>All assemblies beneath one.</summary>

@@ -1,12 +1,12 @@
 using System.Reflection;
-using Engine.Hosting;
+using Engine.Bus;
 
 namespace Engine.Tests.Compatibility;
 
 public class ObsoleteHintTests
 {
     private static IEnumerable<Type> OldTypes =>
-        typeof(EventEngine).Assembly.GetExportedTypes().Where(static type => type.Namespace == "Engine.Compatibility");
+        typeof(EventBus).Assembly.GetExportedTypes().Where(static type => type.Namespace == "Engine.Compatibility");
 
     [Test]
     public void The_old_buses_are_there() =>

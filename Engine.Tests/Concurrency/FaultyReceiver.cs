@@ -66,7 +66,7 @@ internal sealed class FaultyReceiver(int salt, int publisherCount, int perPublis
         }
 
         Assert.That((queue.Unaccounted(), queue.Queued, queue.InFlight, queue.Discarded), Is.EqualTo((0L, 0, 0, 0L)), where);
-        long offered = Subscription.CalledByPublishers.Value + queue.Accepted + queue.Rejected + queue.DroppedIncoming;
+        long offered = Subscription.Core.CalledByPublishers.Value + queue.Accepted + queue.Rejected + queue.DroppedIncoming;
         // A change of the retry options in mid-call may decide either way whether a failed event is queued.
         if (isRetryConstant)
             Assert.That(offered, Is.EqualTo(published + Interlocked.Read(ref _offeredAgain)), where);

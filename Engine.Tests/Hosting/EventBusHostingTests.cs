@@ -27,7 +27,7 @@ internal sealed class EventBusHostingTests
         EventBus audit = host.Services.GetRequiredKeyedService<EventBus>("audit");
         Assert.That(host.Services.GetRequiredKeyedService<IEventBus>("orders"), Is.SameAs(orders));
         Assert.That(host.Services.GetRequiredService<IEventBus>(), Is.SameAs(orders), "The first one is the default.");
-        Assert.That((orders.Name, audit.Name, orders.MaxDepth), Is.EqualTo(("orders", "audit", 3)));
+        Assert.That((orders.Name, audit.Name, orders.Core.MaxDepth), Is.EqualTo(("orders", "audit", 3)));
         Assert.That(host.Services.GetRequiredService<IOptionsMonitor<EventBusOptions>>().Get("orders").Batch.Size, Is.EqualTo(17));
         Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Created, BusState.Created)));
         await host.StartAsync();
@@ -119,7 +119,7 @@ internal sealed class EventBusHostingTests
     {
         await using var factory = new EventBusFactory(static name => new EventBusOptions { MaxDepth = name.Length });
         EventBus first = factory.Get("one");
-        Assert.That((factory.Get("one"), first.MaxDepth, first.State), Is.EqualTo((first, 3, BusState.Created)));
+        Assert.That((factory.Get("one"), first.Core.MaxDepth, first.State), Is.EqualTo((first, 3, BusState.Created)));
         factory.Start();
         EventBus second = factory.Create("two", new EventBusOptions());
         Assert.That((first.State, second.State), Is.EqualTo((BusState.Running, BusState.Running)));

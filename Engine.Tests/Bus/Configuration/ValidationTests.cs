@@ -95,7 +95,7 @@ internal sealed class ValidationTests
             Is.EquivalentTo(inCode));
 
         static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
-            property.PropertyType.Namespace == typeof(BatchOptions).Namespace
+            property.PropertyType.Namespace == typeof(BatchOptions).Namespace && !property.PropertyType.IsEnum
                 ? PathsOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
     }

@@ -1,6 +1,6 @@
 using Engine.Primitives;
 
-namespace Engine.Bus.Monitoring;
+namespace Engine.Bus;
 
 /// <summary>
 /// How durations were spread at one moment: a copy of a histogram, from which an earlier one can be taken away. Percentiles

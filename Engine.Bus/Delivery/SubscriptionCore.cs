@@ -1,0 +1,85 @@
+using Engine.Primitives;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>What delivery knows of one subscription. Thread-safe.</summary>
+internal sealed class SubscriptionCore
+{
+    private readonly bool _isKeyed;
+    private bool _isCancelled;
+    private long _errors;
+
+    public SubscriptionCore(BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, DeliverySettings settings, bool isKeyed)
+    {
+        Bus = bus;
+        Id = id;
+        HandlerNumber = Subscriptions.HandlerNumber.Of(bus.HandlerOwner, id);
+        Pattern = pattern;
+        Options = options;
+        Kind = kind;
+        Name = options.Name ?? $"subscription-{id}";
+        _isKeyed = isKeyed;
+        if (NeedsQueue(settings))
+            Queue = new SubscriptionQueue(this, settings, isKeyed);
+    }
+
+    public BusCore Bus { get; }
+
+    /// <summary>Number within the bus, from 1.</summary>
+    public long Id { get; }
+
+    public string Name { get; }
+
+    /// <summary>Which event names it takes.</summary>
+    public EventNamePattern Pattern { get; }
+
+    /// <summary>What a thread writes into its handler scope while it is inside the handler.</summary>
+    public long HandlerNumber { get; }
+
+    public BusSubscriptionOptions Options { get; }
+
+    public HandlerKind Kind { get; }
+
+    public DispatchPriority DispatchPriority => Options.DispatchPriority;
+
+    /// <summary>What stands between publishers and the handler; null while publishers call it directly.</summary>
+    public SubscriptionQueue? Queue { get; private set; }
+
+    /// <summary>Events that publishers handed to the handler themselves.</summary>
+    public ThreadCounter CalledByPublishers { get; } = new();
+
+    /// <summary>Whether the handler can still be called.</summary>
+    public bool IsActive => !Volatile.Read(ref _isCancelled);
+
+    /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
+    public long ErrorCount => Volatile.Read(ref _errors);
+
+    public void MarkCancelled() => Volatile.Write(ref _isCancelled, true);
+
+    /// <summary>Puts settings into force. Under the bus's lock.</summary>
+    /// <returns>Whether publishers have to take another way from now on.</returns>
+    public bool Apply(DeliverySettings settings)
+    {
+        if (Queue is { } queue)
+        {
+            queue.Apply(settings);
+            return false;
+        }
+
+        if (!NeedsQueue(settings))
+            return false;
+        Queue = new SubscriptionQueue(this, settings, _isKeyed);
+        return true;
+    }
+
+    public void ReportError(EventContext context, Exception exception)
+    {
+        Interlocked.Increment(ref _errors);
+        Bus.ReportError(new BusHandlerError(Id, Name, context.EventType, context.Id, exception));
+    }
+
+    /// <summary>The name and the pattern.</summary>
+    public override string ToString() => $"\"{Name}\" ({Pattern})";
+
+    private static bool NeedsQueue(DeliverySettings settings) => settings.Mode != ProcessingMode.Sync || settings.Retry is not null;
+}

@@ -1,0 +1,9 @@
+namespace Engine.Bus;
+
+/// <summary>The counters of a bus's dispatchers.</summary>
+/// <param name="DispatcherCount">Dispatchers, those included that were added because handlers blocked others.</param>
+/// <param name="ActiveCount">Those at work now.</param>
+/// <param name="TurnCount">Times a subscription's queue was served.</param>
+/// <param name="StealCount">Those of them in which a dispatcher served what waited for another.</param>
+/// <param name="ReadyCount">Queues that wait for a dispatcher now.</param>
+public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount);
