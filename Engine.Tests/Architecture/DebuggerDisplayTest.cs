@@ -17,9 +17,9 @@ internal sealed partial class DebuggerDisplayTest
     private static readonly Type[] Shown =
     [
         typeof(EventEngine), typeof(EventTypeRuntime), typeof(EventProducer), typeof(EventLane<InstructionRetired>),
-        typeof(SharedEventLane<InstructionRetired>), typeof(LaneCore<InstructionRetired>), typeof(Subscription), typeof(SubscriptionRegistry),
-        typeof(Sequencer), typeof(RingBuffer<InstructionRetired>), typeof(WakeSignal), typeof(DispatchLane), typeof(DispatchWorker),
-        typeof(Dispatcher), typeof(Envelope),
+        typeof(SharedEventLane<InstructionRetired>), typeof(LaneCore<InstructionRetired>), typeof(Subscription),
+        typeof(SubscriptionRegistry), typeof(Sequencer), typeof(RingBuffer<InstructionRetired>), typeof(WakeSignal),
+        typeof(DispatchLane), typeof(DispatchWorker), typeof(Dispatcher), typeof(Envelope),
     ];
 
     [TestCaseSource(nameof(Shown))]
@@ -40,9 +40,11 @@ internal sealed partial class DebuggerDisplayTest
     private static Type? TypeOf(Type type, string member)
     {
         const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        // A property of a base interface is not among those of the interface.
         IEnumerable<Type> searched = type.IsInterface ? type.GetInterfaces().Prepend(type) : [type];
-        return searched.Select(declaring => declaring.GetProperty(member, Instance)?.PropertyType ?? declaring.GetField(member, Instance)?.FieldType)
-            .FirstOrDefault(static t => t is not null);
+        return searched
+            .Select(owner => owner.GetProperty(member, Instance)?.PropertyType ?? owner.GetField(member, Instance)?.FieldType)
+            .FirstOrDefault(static found => found is not null);
     }
 
     [GeneratedRegex(@"\{([\w.]+)(?:,nq)?\}")]
