@@ -22,7 +22,8 @@ public class StatisticsTextTests
     {
         Assert.That(Ledger.ToString(), Is.EqualTo("published 2,048, dispatched 2,000, lost 8, buffered 40, rejected 7, stalls 0"));
         Assert.That(
-            (Ledger with { Stalls = 2, StallTicks = MonotonicClock.TicksPerSecond / 2 }).ToString(), Does.EndWith("stalls 2 of 500 ms in all"));
+            (Ledger with { Stalls = 2, StallTicks = MonotonicClock.TicksPerSecond / 2 }).ToString(),
+            Does.EndWith("stalls 2 of 500 ms in all"));
     });
 
     [Test]
@@ -44,7 +45,8 @@ public class StatisticsTextTests
     {
         Assert.That(new StopReport(true, TimeSpan.FromMilliseconds(12), []).ToString(), Is.EqualTo("drained in 12 ms"));
         Assert.That(
-            new StopReport(false, TimeSpan.FromSeconds(10), [new LeftEvents("test.number", 5000), new LeftEvents("test.other", 1)]).ToString(),
+            new StopReport(false, TimeSpan.FromSeconds(10), [new LeftEvents("test.number", 5000), new LeftEvents("test.other", 1)])
+                .ToString(),
             Is.EqualTo("not drained in 10 s, left test.number 5,000, test.other 1"));
     });
 

@@ -29,7 +29,8 @@ public class EventDescriptorTests
     {
         await using var bus = new EventBus();
         Assert.That(() => bus.Publish(new NoteWritten("a")), Throws.ArgumentException.With.Message.Contains("settings for lanes"));
-        Assert.That(() => bus.Subscribe((in NoteWritten _, EventContext _) => { }), Throws.ArgumentException.With.Message.Contains("settings for lanes"));
+        Assert.That(() => bus.Subscribe((in NoteWritten _, EventContext _) => { }),
+            Throws.ArgumentException.With.Message.Contains("settings for lanes"));
     }
 
     [Test]
