@@ -63,10 +63,10 @@ internal sealed class QueueRunner : IScheduled
     public int InFlightCount => Math.Max(0, Volatile.Read(ref _count) - Volatile.Read(ref _next));
 
     /// <summary>Times from the call of the handler to its end.</summary>
-    public LatencyHistogram HandlerTimes { get; } = new();
+    public DurationHistogram HandlerTimes { get; } = new();
 
     /// <summary>Times from publishing to the end of the handler.</summary>
-    public LatencyHistogram Latencies { get; } = new();
+    public DurationHistogram Latencies { get; } = new();
 
     public bool RunTurn()
     {

@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Engine.Bus.Delivery;
@@ -44,7 +45,7 @@ internal sealed class QueuedEventPool<T> : PooledObjectPolicy<QueuedEvent<T>>
     /// <summary>Takes one back that is in no queue any more.</summary>
     public void TakeBack(QueuedEvent<T> queued) => _unused.Return(queued);
 
-    public void CountFilled(BusThread thread) => _filled.Increment(thread);
+    public void CountFilled(BusThread thread) => _filled.Increment(thread.Cells);
 
-    public void CountCleared(BusThread thread) => _cleared.Increment(thread);
+    public void CountCleared(BusThread thread) => _cleared.Increment(thread.Cells);
 }
