@@ -44,7 +44,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     public bool IsActive => Core.IsActive;
 
     /// <summary>Events handed to the handler, those it threw on included; each counts once, however often it is tried.</summary>
-    public long DeliveredCount => Core.CalledByPublishers.Value + (Queue?.HandedCount ?? 0);
+    public long DeliveredCount => Core.CalledByPublishersCount + (Queue?.HandedCount ?? 0);
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Core.ErrorCount;
@@ -60,6 +60,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         _bus.Remove(this);
         // Outside the bus's lock, so that the handler being waited for may itself subscribe and unsubscribe.
         HandlerScope.WaitUntilLeft(Core.HandlerNumber);
+        _bus.Settle(this);
         Queue?.DiscardQueued();
     }
 
