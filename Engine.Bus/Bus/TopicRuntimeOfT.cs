@@ -17,7 +17,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
     private long _settled;
-    private Entry[] _entries = [];
+    private TopicEntry<T>[] _entries = [];
+    private EntriesByName<T>? _byName;
     private DirectCall<T>? _direct;
 
     public override long PublishedCount => _published.Value + _settled + _directCounts.Sum(static direct => direct.Count.Value);
@@ -41,7 +42,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
         // Stable: equal priorities keep the order of subscription.
-        Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
+        TopicEntry<T>[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
         Replace(entries);
     }
 
@@ -108,7 +109,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
     public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
     {
-        Entry[] entries = Volatile.Read(ref _entries);
+        TopicEntry<T>[] entries = Volatile.Read(ref _entries);
         if (entries.Length > 0)
             LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
         return Publish(entries, @event, new GivenIds(ids, waits));
@@ -138,7 +139,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PublishOutcome PublishByTable(in T @event) => Publish(Volatile.Read(ref _entries), @event, default(NothingGiven));
 
-    private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
+    private PublishOutcome Publish<TGiven>(TopicEntry<T>[] entries, in T @event, in TGiven given)
         where TGiven : struct, IGiven
     {
         BusThread thread = BusThread.Current;
@@ -147,6 +148,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
+        if (_byName is not null && !TryNarrow(ref entries, @event))
+            return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
@@ -168,7 +171,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                 // Not "next" itself: a variable that outlives the catch is kept in memory.
                 for (int i = next; i < entries.Length; i++)
                 {
-                    ref readonly Entry entry = ref entries[i];
+                    ref readonly TopicEntry<T> entry = ref entries[i];
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
@@ -190,10 +193,25 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         return context.Outcome;
     }
 
+    /// <summary>Keeps the entries that may want an event by the name it carries; false if there are none.</summary>
+    private bool TryNarrow(ref TopicEntry<T>[] entries, in T @event)
+    {
+        if (Volatile.Read(ref _byName) is { } byName)
+            entries = byName.For(@event);
+        return entries.Length > 0;
+    }
+
+    private PublishOutcome CountUnhandled(BusThread thread)
+    {
+        _published.Increment(thread);
+        return PublishOutcome.Published;
+    }
+
     private bool Refuses(EventContext? publisher) => Core.RefusesPublishers && !Core.TakesFrom(publisher);
 
-    private void Replace(Entry[] entries)
+    private void Replace(TopicEntry<T>[] entries)
     {
+        Volatile.Write(ref _byName, EntriesByName<T>.From(entries));
         Volatile.Write(ref _entries, entries);
         Volatile.Write(
             ref _direct,
@@ -216,34 +234,25 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     }
 
     /// <returns>The index of the handler that failed.</returns>
-    private static int ReportError(Entry[] entries, long number, EventContext context, Exception exception)
+    private static int ReportError(TopicEntry<T>[] entries, long number, EventContext context, Exception exception)
     {
         int failed = Array.FindIndex(entries, entry => entry.Number == number);
         entries[failed].Subscription.ReportError(context, exception);
         return failed;
     }
 
-    private static bool Passes(in Entry entry, in T @event, EventContext context)
+    private static bool Passes(in TopicEntry<T> entry, in T @event, EventContext context)
     {
         Envelope envelope = context.ToEnvelope();
         FilterVerdict verdict = entry.Filter!.EvaluateBatch(envelope);
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static Entry EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+    private static TopicEntry<T> EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
         subscription.Queue is null ? binding.Direct! : binding.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         binding);
-
-    /// <param name="Number">The subscription's number in handler scopes.</param>
-    /// <param name="Subscription">The subscription.</param>
-    /// <param name="Handler">The handler, or what queues for it.</param>
-    /// <param name="Filter">Which events it gets; null for all.</param>
-    /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
-    /// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
-    private readonly record struct Entry(
-        long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
 }

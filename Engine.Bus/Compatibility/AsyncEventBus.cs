@@ -14,6 +14,7 @@ namespace Engine.Compatibility;
 public sealed class AsyncEventBus
 {
     private readonly LegacySubscriptions _subscriptions;
+    private readonly BusTopic<LegacyEvent> _topic;
     private readonly AsyncEventBusConfig _config;
     private readonly TimeProvider _time;
     private readonly RetryPolicy _retry;
@@ -37,6 +38,7 @@ public sealed class AsyncEventBus
         _config = config ?? new AsyncEventBusConfig();
         _config.Validate();
         Bus = bus;
+        _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
         var delays = new RetryOptions();
@@ -95,7 +97,7 @@ public sealed class AsyncEventBus
     public ValueTask<PublishOutcome> PublishAsync(IDomainEvent @event, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        return Bus.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
+        return _topic.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
     }
 
     /// <summary>Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.</summary>
@@ -116,7 +118,7 @@ public sealed class AsyncEventBus
     public PublishOutcome PublishSync(IDomainEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        return Bus.Publish(new LegacyEvent(@event) { IsSync = true });
+        return _topic.Publish(new LegacyEvent(@event) { IsSync = true });
     }
 
     /// <inheritdoc cref="DomainEventBus.Subscribe"/>
