@@ -6,7 +6,7 @@ namespace Engine.Tests.Concurrency;
 
 /// <summary>
 /// The short way to one handler, while subscriptions come and go and the bus stops. Checked by removing the second look at the call
-/// in <c>TopicRuntime.Publish</c>: then handlers are called after the end of their subscriptions.
+/// in <c>TopicRuntime.Publish</c>: then handlers are called after the stop of the bus.
 /// </summary>
 public class DirectPublishStress
 {
