@@ -1,4 +1,5 @@
 using Engine.Bus.Delivery;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -69,7 +70,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     {
         Dispose();
         // Before the start no handler runs, and what is scheduled stays so.
-        if (Queue is { } queue && _bus.State != BusState.Created && BusThread.Current.Innermost is null)
+        if (Queue is { } queue && _bus.State != LifecycleState.Created && BusThread.Current.Innermost is null)
             await queue.WhenIdleAsync(CancellationToken.None).ConfigureAwait(false);
     }
 

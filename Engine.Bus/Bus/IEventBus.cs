@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Bus;
@@ -13,7 +14,7 @@ public interface IEventBus
     string Name { get; }
 
     /// <summary>Where the bus is in its life.</summary>
-    BusState State { get; }
+    LifecycleState State { get; }
 
     /// <summary>The handle of an event type, for who publishes it often. Cheap enough to be asked for anywhere, best kept.</summary>
     /// <typeparam name="T">The event type.</typeparam>

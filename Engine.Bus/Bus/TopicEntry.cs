@@ -1,5 +1,6 @@
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;

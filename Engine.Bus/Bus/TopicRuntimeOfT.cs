@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions.Filters;
 
@@ -93,7 +94,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         }
 
         thread.Outermost.BeginOutermost(this);
-        direct.CountCall(thread);
+        direct.CountCall(thread.Cells);
         try
         {
             direct.Handler(@event, thread.Outermost);
@@ -162,7 +163,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        _published.Increment(thread);
+        _published.Increment(thread.Cells);
         int next = 0;
         do
         {
@@ -175,7 +176,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
-                    entry.Delivered?.Increment(thread);
+                    entry.Delivered?.Increment(thread.Cells);
                     entry.Handler(@event, context);
                 }
 
@@ -203,7 +204,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     private PublishOutcome CountUnhandled(BusThread thread)
     {
-        _published.Increment(thread);
+        _published.Increment(thread.Cells);
         return PublishOutcome.Published;
     }
 

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Retry;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Compatibility;
@@ -68,13 +69,13 @@ public sealed class AsyncEventBus
     /// <exception cref="InvalidOperationException">The bus was stopped before.</exception>
     public void Start()
     {
-        if (Bus.State == BusState.Running)
+        if (Bus.State == LifecycleState.Running)
             return;
         try
         {
             Bus.Start();
         }
-        catch (InvalidOperationException) when (Bus.State == BusState.Running)
+        catch (InvalidOperationException) when (Bus.State == LifecycleState.Running)
         {
             // Another adapter of the bus was faster.
         }
