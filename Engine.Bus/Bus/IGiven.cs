@@ -30,7 +30,7 @@ internal readonly struct NothingGiven : IGiven
     }
 }
 
-/// <summary>Ids, and where the publisher waits for room without a thread.</summary>
+/// <summary>Ids and details, and where the publisher waits for room without a thread.</summary>
 internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
 {
     private readonly EventIds _ids = ids;
@@ -43,7 +43,11 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
         context.Waits = waits;
     }
 
-    public void TakeFrom(EventContext context) => context.Waits = null;
+    public void TakeFrom(EventContext context)
+    {
+        context.Waits = null;
+        context.ForgetGiven();
+    }
 }
 
 /// <summary>The envelope of an event that comes from an engine.</summary>

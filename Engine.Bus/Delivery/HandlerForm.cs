@@ -74,12 +74,12 @@ internal sealed class BatchForm<T>(BatchBusAction<T> handler) : HandlerForm<T>
 /// <summary>A handler of any event type.</summary>
 internal sealed class AnyForm : IHandlerForm
 {
-    private readonly IAnyEventHandler? _sync;
-    private readonly IAnyAsyncEventHandler? _async;
+    private readonly IBusAnyHandler? _sync;
+    private readonly IAsyncBusAnyHandler? _async;
 
-    public AnyForm(IAnyEventHandler handler) => _sync = handler;
+    public AnyForm(IBusAnyHandler handler) => _sync = handler;
 
-    public AnyForm(IAnyAsyncEventHandler handler) => _async = handler;
+    public AnyForm(IAsyncBusAnyHandler handler) => _async = handler;
 
     public HandlerKind Kind => _sync is null ? HandlerKind.Async : HandlerKind.Sync;
 

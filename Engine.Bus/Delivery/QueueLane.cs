@@ -47,7 +47,7 @@ internal sealed class QueueLane
         _owner = owner;
         Index = index;
         Ring = new EnvelopeRing<QueuedEvent>(
-            owner.Settings.QueueCapacity, owner.Settings.OverflowPolicy, hasConsumer: owner.Bus.State is BusState.Running or BusState.Stopping);
+            owner.Settings.QueueCapacity, owner.Settings.OverflowPolicy, hasConsumer: owner.Bus.State is LifecycleState.Running or LifecycleState.Stopping);
     }
 
     /// <summary>What is queued.</summary>

@@ -43,7 +43,7 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
         QueuedAt = now;
         if (FirstFailure != firstFailure)
             FirstFailure = firstFailure;
-        Context.CopyFrom(context);
+        Context.CopyFrom(context, now);
         pool.CountFilled(BusThread.Current);
     }
 

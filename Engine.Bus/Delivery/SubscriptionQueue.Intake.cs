@@ -13,7 +13,7 @@ internal sealed partial class SubscriptionQueue
     /// waits, because it could be for that handler.
     /// </summary>
     public bool MayWaitForRoom(EventContext context) =>
-        Settings.OverflowPolicy == OverflowPolicy.Wait && context.Depth == 0 && Bus.State is BusState.Running or BusState.Stopping;
+        Settings.OverflowPolicy == OverflowPolicy.Wait && context.Depth == 0 && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
 
     /// <summary>What a publisher is told of an event that found no place.</summary>
     public PublishOutcome OutcomeOf(QueueLane lane, ClaimOutcome outcome, EventContext context)
@@ -69,7 +69,7 @@ internal sealed partial class SubscriptionQueue
         queued.Retire();
     }
 
-    private PublishOutcome ClosedOutcome => Bus.State == BusState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
+    private PublishOutcome ClosedOutcome => Bus.State == LifecycleState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
 
     private static void Put(EnvelopeClaim<QueuedEvent> place, QueuedEvent queued)
     {

@@ -37,7 +37,7 @@ internal sealed partial class SubscriptionQueue
         CancellationToken = _cancellation.Token;
         _settings = settings;
         // One that is made while the bus stops has missed BeginDrain.
-        IsDraining = Bus.State is BusState.Stopping or BusState.Stopped;
+        IsDraining = Bus.State is LifecycleState.Stopping or LifecycleState.Stopped;
         Adopt(settings);
         _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
         for (int i = 0; i < _lanes.Length; i++)
@@ -150,7 +150,7 @@ internal sealed partial class SubscriptionQueue
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
-        if (adaptive.Evaluate(Subscription.CalledByPublishers.Value + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
+        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
             return;
         lock (_modeLock)
         {

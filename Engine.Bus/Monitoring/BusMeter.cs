@@ -84,7 +84,7 @@ internal sealed class BusMeter
     {
         _meter.CreateObservableUpDownCounter(
             "engine.bus.running",
-            () => Measure<long>(static bus => [new Reading<long>(null, null, bus.State == BusState.Running ? 1 : 0)], Sum),
+            () => Measure<long>(static bus => [new Reading<long>(null, null, bus.State == LifecycleState.Running ? 1 : 0)], Sum),
             "{bus}", "Buses that run.");
         Level("engine.bus.queue.length", "{event}", "Events in the queues.", static queue => queue.Queued);
         Level("engine.bus.queue.capacity", "{event}", "Events there may be in the queues.", static queue => queue.Capacity);

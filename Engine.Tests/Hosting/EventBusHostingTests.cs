@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Configuration.Files;
 using Engine.Bus.Monitoring;
+using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,12 +30,12 @@ internal sealed class EventBusHostingTests
         Assert.That(host.Services.GetRequiredService<IEventBus>(), Is.SameAs(orders), "The first one is the default.");
         Assert.That((orders.Name, audit.Name, orders.Core.MaxDepth), Is.EqualTo(("orders", "audit", 3)));
         Assert.That(host.Services.GetRequiredService<IOptionsMonitor<EventBusOptions>>().Get("orders").Batch.Size, Is.EqualTo(17));
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Created, BusState.Created)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Created, LifecycleState.Created)));
         await host.StartAsync();
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Running, BusState.Running)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Running, LifecycleState.Running)));
         Assert.That(host.Services.GetRequiredService<IEventBusFactory>().Names, Is.EqualTo(new[] { "audit", "orders" }));
         await host.StopAsync();
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Stopped, BusState.Stopped)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Stopped, LifecycleState.Stopped)));
     }
 
     [Test]
@@ -119,15 +120,15 @@ internal sealed class EventBusHostingTests
     {
         await using var factory = new EventBusFactory(static name => new EventBusOptions { MaxDepth = name.Length });
         EventBus first = factory.Get("one");
-        Assert.That((factory.Get("one"), first.Core.MaxDepth, first.State), Is.EqualTo((first, 3, BusState.Created)));
+        Assert.That((factory.Get("one"), first.Core.MaxDepth, first.State), Is.EqualTo((first, 3, LifecycleState.Created)));
         factory.Start();
         EventBus second = factory.Create("two", new EventBusOptions());
-        Assert.That((first.State, second.State), Is.EqualTo((BusState.Running, BusState.Running)));
+        Assert.That((first.State, second.State), Is.EqualTo((LifecycleState.Running, LifecycleState.Running)));
         Assert.That(
             Thrown.By<InvalidOperationException>(() => factory.Create("two", new EventBusOptions())).Message, Does.Contain("\"two\""));
         IReadOnlyDictionary<string, BusStopReport> reports = await factory.StopAsync();
         Assert.That(reports.Keys, Is.EquivalentTo(new[] { "one", "two" }));
-        Assert.That((first.State, second.State), Is.EqualTo((BusState.Stopped, BusState.Stopped)));
+        Assert.That((first.State, second.State), Is.EqualTo((LifecycleState.Stopped, LifecycleState.Stopped)));
         Assert.Throws<ObjectDisposedException>(() => factory.Get("three"));
         Assert.That(factory.Get("one"), Is.SameAs(first));
     }

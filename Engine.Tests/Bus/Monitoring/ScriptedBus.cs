@@ -10,7 +10,7 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();
 
-    public BusState State { get; set; } = BusState.Running;
+    public LifecycleState State { get; set; } = LifecycleState.Running;
 
     public long Published { get; set; }
 
