@@ -15,14 +15,29 @@ public sealed record EventBusStatistics(
     int SubscriptionVersion,
     IReadOnlyList<BusTopicStatistics> Topics,
     IReadOnlyList<BusSubscriptionStatistics> Subscriptions,
-    BusDispatchStatistics Dispatchers);
+    BusDispatchStatistics Dispatchers)
+{
+    /// <summary>The state, and a line for the dispatchers, each event type and each subscription.</summary>
+    public override string ToString()
+    {
+        IEnumerable<object> lines = [$"dispatchers: {Dispatchers}", .. Topics, .. Subscriptions];
+        return string.Concat(lines.Select(static line => $"\n  {line}").Prepend(
+            $"bus \"{Name}\": {State}, event types {Topics.Count}, subscriptions {Subscriptions.Count}"));
+    }
+}
 
 /// <summary>The counters of one event type.</summary>
 /// <param name="Name">The event type's name.</param>
 /// <param name="Published">Events published while somebody was subscribed.</param>
 /// <param name="SubscriptionCount">Subscriptions that take it, by type or by pattern.</param>
 /// <param name="EventPool">The envelopes that queued events are in.</param>
-public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool);
+public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool)
+{
+    /// <summary>The figures in one line, for people; without envelopes if nothing was queued.</summary>
+    public override string ToString() =>
+        $"{Name}: published {ReadableText.Count(Published)}, subscriptions {SubscriptionCount}"
+        + (EventPool.RentedCount == 0 ? "" : $"; envelopes: {EventPool}");
+}
 
 /// <summary>The counters of one subscription.</summary>
 /// <param name="Id">Its id.</param>
@@ -33,4 +48,14 @@ public sealed record BusTopicStatistics(string Name, long Published, int Subscri
 /// <param name="ErrorCount">Events on which the handler failed for good, and times its filter threw.</param>
 /// <param name="Queue">The queue's counters; null for a handler that publishers call directly.</param>
 public sealed record BusSubscriptionStatistics(
-    long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue);
+    long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue)
+{
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString()
+    {
+        string text = $"\"{Name}\" ({Pattern}), {Mode}: delivered {ReadableText.Count(DeliveredCount)}, errors {ReadableText.Count(ErrorCount)}";
+        return Queue is null
+            ? text
+            : $"{text}; queued {ReadableText.Count(Queue.Queued)} of {ReadableText.Count(Queue.Capacity)}, in flight {ReadableText.Count(Queue.InFlight)}";
+    }
+}
