@@ -89,6 +89,19 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new InPlaceOf(original));
     }
 
+    /// <summary>Whether the subscription takes events of this type.</summary>
+    public bool Has(SubscriptionCore subscription) => Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+
+    /// <summary>Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.</summary>
+    public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
+    {
+        Entry[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+        if (only.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(only, @event, new GivenToOne(ids, attempt));
+    }
+
     private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
         where TGiven : struct, IGiven
     {
@@ -108,7 +121,8 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        Published.Increment(thread);
+        if (TGiven.IsPublish)
+            Published.Increment(thread);
         int next = 0;
         do
         {

@@ -74,8 +74,12 @@ public sealed class EventContext
     /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
-    public int Attempt { get; internal set; } = 1;
+    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry, or delivered again.</summary>
+    public int Attempt
+    {
+        get => EarlierAttempts + field;
+        internal set;
+    } = 1;
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
     public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Core.Producer;
@@ -88,6 +92,9 @@ public sealed class EventContext
 
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting { get; private set; }
+
+    /// <summary>Attempts that were made before the event was delivered to this bus again.</summary>
+    internal int EarlierAttempts { get; set; }
 
     /// <summary>The worst that became of the event at any of its subscriptions.</summary>
     internal PublishOutcome Outcome { get; set; }
@@ -150,6 +157,7 @@ public sealed class EventContext
         Depth = source.Depth;
         Nesting = 0;
         Attempt = 1;
+        EarlierAttempts = source.EarlierAttempts;
         _ancestorCount = 0;
         foreach (ref readonly Ancestor earlier in source._ancestors.AsSpan(0, source._ancestorCount))
             Add(earlier);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Events;
 
@@ -15,6 +16,7 @@ namespace Engine.Bus.Routing;
 /// (<see cref="RouteMatching"/>). A route that throws stops no other one. When all are through, what was thrown is passed
 /// on, several exceptions as an <see cref="AggregateException"/>. A predicate or filter that throws lets the event not pass.</para>
 /// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class EventRouter : IAnyEventHandler
 {
     private readonly RouteDefinition[] _routes;
@@ -29,7 +31,11 @@ public sealed class EventRouter : IAnyEventHandler
     private object?[] _tables = [];
 
     internal EventRouter(
-        RouteDefinition[] routes, FilterDefinition[] filters, IAnyEventHandler? defaultRoute, RouteMatching matching, UnroutedPolicy unroutedPolicy)
+        RouteDefinition[] routes,
+        FilterDefinition[] filters,
+        IAnyEventHandler? defaultRoute,
+        RouteMatching matching,
+        UnroutedPolicy unroutedPolicy)
     {
         _routes = routes;
         _filters = filters;
@@ -61,6 +67,10 @@ public sealed class EventRouter : IAnyEventHandler
     public EventRouterStatistics GetStatistics() => new(
         _received.Value, _filtered.Value, _defaulted.Value, _unrouted.Value, [.. _routes.Select(static route => route.Read())]);
 
+    /// <summary>The routes, by name.</summary>
+    public override string ToString() =>
+        $"routes {string.Join(", ", _routes.Select(static route => route.Name))}" + (_default is null ? "" : ", default");
+
     private void HandleUnrouted<T>(in T @event, EventContext context, BusThread thread, ref RoutingErrors errors)
         where T : IEvent<T>
     {
@@ -68,7 +78,8 @@ public sealed class EventRouter : IAnyEventHandler
         {
             _unrouted.Increment(thread);
             if (_unroutedPolicy == UnroutedPolicy.Throw)
-                errors.Add(new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
+                errors.Add(
+                    new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
             return;
         }
 
