@@ -66,7 +66,9 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     /// <param name="event">The event.</param>
     /// <param name="ids">The ids that it had; empty ones are filled in.</param>
     /// <param name="attempt">Which attempt the handler's first call counts as, from 1: 3 after two that failed.</param>
-    /// <returns>What became of it; <see cref="PublishOutcome.NotSubscribed"/> if the subscription does not take the type, or has ended.</returns>
+    /// <returns>
+    /// What became of it; <see cref="PublishOutcome.NotSubscribed"/> if the subscription does not take the type, or has ended.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The attempt is below 1.</exception>
     /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
     public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int attempt = 1)

@@ -90,9 +90,12 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
     }
 
     /// <summary>Whether the subscription takes events of this type.</summary>
-    public bool Has(SubscriptionCore subscription) => Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+    public bool Has(SubscriptionCore subscription) =>
+        Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
 
-    /// <summary>Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.</summary>
+    /// <summary>
+    /// Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.
+    /// </summary>
     public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
     {
         Entry[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);

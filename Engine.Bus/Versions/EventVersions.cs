@@ -88,12 +88,18 @@ public sealed class EventVersions
     /// <param name="payload">The bytes of exactly one event; not kept.</param>
     /// <param name="visitor">Is shown the event, at most once.</param>
     /// <param name="error">What was thrown; null if nothing was.</param>
-    public DecodeOutcome Read<TVisitor>(EventVersion version, in ReadOnlySequence<byte> payload, ref TVisitor visitor, out Exception? error)
+    /// <param name="contentType">What the bytes are, if that is known: where the codec reads something else they are unreadable.</param>
+    public DecodeOutcome Read<TVisitor>(
+        EventVersion version,
+        in ReadOnlySequence<byte> payload,
+        ref TVisitor visitor,
+        out Exception? error,
+        string? contentType = null)
         where TVisitor : IEventVisitor, allows ref struct
     {
         error = null;
         return Find(version, out DecodeOutcome outcome) is { } known
-            ? known.Read(payload, contentType: null, ref visitor, out error)
+            ? known.Read(payload, contentType, ref visitor, out error)
             : outcome;
     }
 

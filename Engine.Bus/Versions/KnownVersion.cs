@@ -116,11 +116,18 @@ internal abstract class KnownVersion<TFrom>(EventVersion version, EventVersion n
         return error is null;
     }
 
+    /// <summary>A content type without parameters such as the charset.</summary>
+    private static ReadOnlySpan<char> MediaTypeOf(ReadOnlySpan<char> contentType)
+    {
+        int end = contentType.IndexOf(';');
+        return (end < 0 ? contentType : contentType[..end]).Trim();
+    }
+
     private void CheckContentType(string? contentType)
     {
         if (codec is null)
             throw new EventVersionException($"There is no codec that reads {Version}; give one to EventVersionsBuilder.Add or AddDecoder.");
-        if (contentType is not null && !string.Equals(contentType, ContentType, StringComparison.OrdinalIgnoreCase))
+        if (contentType is not null && !MediaTypeOf(contentType).Equals(MediaTypeOf(ContentType), StringComparison.OrdinalIgnoreCase))
             throw new InvalidDataException($"The bytes are {contentType}, and the codec of {Version} reads {ContentType}.");
     }
 }

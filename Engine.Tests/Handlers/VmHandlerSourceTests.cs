@@ -93,7 +93,8 @@ public class VmHandlerSourceTests
         using var handler = new ExecutionEventHandler(run.Source);
         handler.Register(static type => type.Name == VCpuExited.Descriptor.Name);
         Assert.That(
-            run.Engine.GetStatistics().Subscriptions.Select(static s => s.Name), Is.EqualTo(new[] { $"bus({VCpuExited.Descriptor.Name})" }));
+            run.Engine.GetStatistics().Subscriptions.Select(static s => s.Name),
+            Is.EqualTo(new[] { $"bus({VCpuExited.Descriptor.Name})" }));
         run.Stop();
     }
 

@@ -18,7 +18,9 @@ public interface IEventSource
     /// How it is delivered. A bus takes name, priority and filter of them; it loses nothing, so nobody is told of losses.
     /// </param>
     /// <returns>Ends the subscription when it is disposed.</returns>
-    /// <exception cref="InvalidOperationException">The event type is not registered with the engine, or the bus has been stopped.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The event type is not registered with the engine, or the bus has been stopped.
+    /// </exception>
     IDisposable Observe<T>(BatchAction<T> handler, SubscriptionOptions<T>? options = null)
         where T : unmanaged, IEvent<T>;
 }

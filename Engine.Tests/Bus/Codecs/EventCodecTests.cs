@@ -46,7 +46,8 @@ public class EventCodecTests
         Assert.That(Text, Is.EqualTo("{\"sensor_id\":3,\"value\":0.5}"));
         Assert.That(
             Thrown.By<ArgumentException>(static () => new EventVersionsBuilder().Add<OrderShipped>(CodecJsonContext.Default)).Message,
-            Does.Contain("CodecJsonContext does not know Engine.Tests.Support.OrderShipped").And.Contain("[JsonSerializable(typeof(OrderShipped))]"));
+            Does.Contain("CodecJsonContext does not know Engine.Tests.Support.OrderShipped")
+                .And.Contain("[JsonSerializable(typeof(OrderShipped))]"));
     }
 
     [Test]
@@ -130,10 +131,12 @@ public class EventCodecTests
     {
         EncodedEvent unknown = _versions.Encode(new OrderShipped(1), _output);
         Assert.That(unknown.Outcome, Is.EqualTo(EncodeOutcome.UnknownType));
-        Assert.That(unknown.Error!.Message, Does.Contain("OrderShipped (order.shipped v1)").And.Contain("add it to the EventVersionsBuilder"));
+        Assert.That(
+            unknown.Error!.Message, Does.Contain("OrderShipped (order.shipped v1)").And.Contain("add it to the EventVersionsBuilder"));
         EncodedEvent readOnly = CustomerNamed.Versions().Encode(new CustomerNamedV1("A B"), _output);
         Assert.That(readOnly.Outcome, Is.EqualTo(EncodeOutcome.NoEncoder));
-        Assert.That(readOnly.Error!.Message, Does.Contain("no codec that writes customer.named v1").And.Contain("EventVersionsBuilder.Add"));
+        Assert.That(
+            readOnly.Error!.Message, Does.Contain("no codec that writes customer.named v1").And.Contain("EventVersionsBuilder.Add"));
         Assert.That(_output.WrittenCount, Is.Zero);
     }
 
@@ -146,8 +149,8 @@ public class EventCodecTests
     public void Bytes_that_are_not_one_event_are_unreadable_and_counted(string json)
     {
         var visitor = new Catch<OrderCreated>();
-        DecodeOutcome outcome = _versions.Read(
-            new EventVersion("order.created", 1), new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), ref visitor, out Exception? error);
+        var payload = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json));
+        DecodeOutcome outcome = _versions.Read(new EventVersion("order.created", 1), payload, ref visitor, out Exception? error);
         Assert.That((outcome, visitor.Count, error is null), Is.EqualTo((DecodeOutcome.Unreadable, 0, false)));
         Assert.That(_versions.GetStatistics().Sum(static s => s.DecodeErrors), Is.EqualTo(1));
     }
@@ -173,7 +176,7 @@ public class EventCodecTests
         Assert.That(visitor.Event, Is.EqualTo(new CustomerNamed("Ada", "Lovelace", "en")));
         payload = new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes("Plato"));
         Assert.That(
-            (versions.Read(new EventVersion("customer.named", 1), payload, ref visitor, out Exception? error), error!.GetType(), visitor.Count),
+            (versions.Read(new EventVersion("customer.named", 1), payload, ref visitor, out Exception? e), e!.GetType(), visitor.Count),
             Is.EqualTo((DecodeOutcome.UpcastFailed, typeof(FormatException), 1)));
         Assert.That(versions.GetStatistics().Single(static s => s.UpcastErrors == 1).Version.Version, Is.EqualTo(1));
     }
@@ -185,7 +188,8 @@ public class EventCodecTests
         var payload = new ReadOnlySequence<byte>(_output.WrittenSpan.ToArray());
         var visitor = new Throwing();
         Assert.That(
-            () => _versions.Read(new EventVersion("sensor.reading", 1), payload, ref visitor, out _), Throws.TypeOf<NotFiniteNumberException>());
+            () => _versions.Read(new EventVersion("sensor.reading", 1), payload, ref visitor, out _),
+            Throws.TypeOf<NotFiniteNumberException>());
         Assert.That(_versions.GetStatistics().Sum(static s => s.DecodeErrors + s.UpcastErrors), Is.Zero);
     }
 
@@ -233,10 +237,12 @@ public class EventCodecTests
     public void A_second_codec_is_refused()
     {
         Assert.That(
-            Thrown.By<InvalidOperationException>(() => new EventVersionsBuilder().Add(_readings).Add(CodecJsonContext.Default.Reading)).Message,
+            Thrown.By<InvalidOperationException>(
+                () => new EventVersionsBuilder().Add(_readings).Add(CodecJsonContext.Default.Reading)).Message,
             Does.Contain("sensor.reading v1").And.Contain("a codec already"));
         Assert.That(
-            Thrown.By<InvalidOperationException>(() => new EventVersionsBuilder().AddDecoder(static _ => default(Reading)).Add(_readings)).Message,
+            Thrown.By<InvalidOperationException>(
+                () => new EventVersionsBuilder().AddDecoder(static _ => default(Reading)).Add(_readings)).Message,
             Does.Contain("a decoder already"));
     }
 
@@ -244,7 +250,8 @@ public class EventCodecTests
     public void Two_types_with_one_name_are_refused()
     {
         Assert.That(
-            Thrown.By<EventVersionException>(static () => new EventVersionsBuilder().Add<OrderCreated>().Add<AlsoOrderCreated>().Build()).Message,
+            Thrown.By<EventVersionException>(
+                static () => new EventVersionsBuilder().Add<OrderCreated>().Add<AlsoOrderCreated>().Build()).Message,
             Does.Contain("Ambiguity: order.created v1 is declared by"));
         Assert.That(
             Thrown.By<EventVersionException>(static () => new EventVersionsBuilder()

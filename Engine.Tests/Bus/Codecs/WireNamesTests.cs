@@ -31,11 +31,15 @@ public class WireNamesTests
 
     [Test]
     public void Two_events_cannot_have_one_wire_name() => Refused(
-        ["vm.page-fault", "vm.page.fault", "vm.block"], null, "The wire name \"vm_page_fault\" stands for vm.page-fault and for vm.page.fault");
+        ["vm.page-fault", "vm.page.fault", "vm.block"],
+        null,
+        "The wire name \"vm_page_fault\" stands for vm.page-fault and for vm.page.fault");
 
     [Test]
     public void A_name_of_ones_own_cannot_be_anothers_default() => Refused(
-        ["node.status", "node.state"], new() { ["node.state"] = "node_status" }, "The wire name \"node_status\" stands for node.status and for node.state");
+        ["node.status", "node.state"],
+        new() { ["node.state"] = "node_status" },
+        "The wire name \"node_status\" stands for node.status and for node.state");
 
     [TestCase("")]
     [TestCase("a b")]
