@@ -1,6 +1,7 @@
 using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -46,7 +47,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     public bool IsActive => Core.IsActive;
 
     /// <summary>Events handed to the handler, those it threw on included; each counts once, however often it is tried.</summary>
-    public long DeliveredCount => Core.CalledByPublishers.Value + (Queue?.HandedCount ?? 0);
+    public long DeliveredCount => Core.CalledByPublishersCount + (Queue?.HandedCount ?? 0);
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Core.ErrorCount;
@@ -85,6 +86,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         _bus.Remove(this);
         // Outside the bus's lock, so that the handler being waited for may itself subscribe and unsubscribe.
         HandlerScope.WaitUntilLeft(Core.HandlerNumber);
+        _bus.Settle(this);
         Queue?.DiscardQueued();
     }
 
@@ -93,7 +95,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     {
         Dispose();
         // Before the start no handler runs, and what is scheduled stays so.
-        if (Queue is { } queue && _bus.State != BusState.Created && BusThread.Current.Innermost is null)
+        if (Queue is { } queue && _bus.State != LifecycleState.Created && BusThread.Current.Innermost is null)
             await queue.WhenIdleAsync(CancellationToken.None).ConfigureAwait(false);
     }
 

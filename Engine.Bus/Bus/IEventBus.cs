@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions;
 
@@ -14,7 +15,13 @@ public interface IEventBus : IEventSource
     string Name { get; }
 
     /// <summary>Where the bus is in its life.</summary>
-    BusState State { get; }
+    LifecycleState State { get; }
+
+    /// <summary>The handle of an event type, for who publishes it often. Cheap enough to be asked for anywhere, best kept.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <exception cref="InvalidOperationException">The event type's name is that of another one on this bus.</exception>
+    BusTopic<T> GetTopic<T>()
+        where T : IEvent<T>;
 
     /// <summary>
     /// Publishes an event. Handlers in sync mode run on this thread, in descending order of priority, before the call
@@ -92,10 +99,10 @@ public interface IEventBus : IEventSource
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="FormatException">The pattern is not one.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null);
+    BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
-    /// <inheritdoc cref="Subscribe(string, IAnyEventHandler, BusSubscriptionOptions?)"/>
-    BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null);
+    /// <inheritdoc cref="Subscribe(string, IBusAnyHandler, BusSubscriptionOptions?)"/>
+    BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
     /// <summary>Ends a subscription, as <see cref="BusSubscription.Dispose"/> does.</summary>
     /// <param name="subscriptionId">Its id.</param>

@@ -33,7 +33,7 @@ internal readonly struct NothingGiven : IGiven
     }
 }
 
-/// <summary>Ids, and where the publisher waits for room without a thread.</summary>
+/// <summary>Ids and details, and where the publisher waits for room without a thread.</summary>
 internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
 {
     private readonly EventIds _ids = ids;
@@ -46,7 +46,11 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
         context.Waits = waits;
     }
 
-    public void TakeFrom(EventContext context) => context.Waits = null;
+    public void TakeFrom(EventContext context)
+    {
+        context.Waits = null;
+        context.ForgetGiven();
+    }
 }
 
 /// <summary>Ids and attempt of an event that goes to one subscription only.</summary>
@@ -64,7 +68,11 @@ internal readonly struct GivenToOne(in EventIds ids, int attempt) : IGiven
         context.EarlierAttempts = attempt - 1;
     }
 
-    public void TakeFrom(EventContext context) => context.EarlierAttempts = 0;
+    public void TakeFrom(EventContext context)
+    {
+        context.EarlierAttempts = 0;
+        context.ForgetGiven();
+    }
 }
 
 /// <summary>The envelope of an event that comes from an engine.</summary>

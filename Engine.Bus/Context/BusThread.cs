@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Engine.Primitives;
+using Engine.Publish;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -9,16 +11,9 @@ namespace Engine.Bus;
 /// </summary>
 internal sealed class BusThread
 {
-    /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
-    public const int SlotCount = 64;
-
-    /// <summary>The slot of all threads that came when the others were taken.</summary>
-    public const int SharedSlot = SlotCount - 1;
-
     [ThreadStatic]
     private static BusThread? t_current;
 
-    private readonly CounterSheet _counters = CounterSheet.Rent();
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
 
     // The flow in which each context was put on.
@@ -26,9 +21,7 @@ internal sealed class BusThread
     private AsyncFlow? _flow;
     private int _depth;
 
-    private BusThread() => Cells = _counters.Cells;
-
-    ~BusThread() => CounterSheet.Return(_counters);
+    private BusThread() => Outermost = _contexts[0];
 
     /// <summary>The calling thread's.</summary>
     public static BusThread Current
@@ -40,11 +33,8 @@ internal sealed class BusThread
     /// <summary>The handlers this thread is inside of.</summary>
     public HandlerScope Scope { get; } = HandlerScope.Current;
 
-    /// <summary>The cells of counters that this thread writes, by counter; none for counters it has not met yet.</summary>
-    public long[] Cells { get; private set; }
-
-    /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
-    public int Slot => Math.Min(_counters.Number, SharedSlot);
+    /// <summary>This thread's cells of the counters.</summary>
+    public ThreadCells Cells { get; } = ThreadCells.Current;
 
     /// <summary>
     /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
@@ -72,17 +62,47 @@ internal sealed class BusThread
         EventContext[] contexts = _contexts;
         if ((uint)depth >= (uint)contexts.Length)
             contexts = Grow();
-        // A store of a reference costs more than a look, and nearly always it is null already.
-        if (_flows[depth] != _flow)
+        // It is null already, and nearly always stays so.
+        if (_flow is not null)
             _flows[depth] = _flow;
         _depth = depth + 1;
         return contexts[depth];
     }
 
-    public void Pop() => _depth--;
+    public void Pop()
+    {
+        int depth = --_depth;
+        if (_flows[depth] is not null)
+            _flows[depth] = null;
+    }
 
-    /// <summary>Makes room for a counter's cell.</summary>
-    public long[] GrowCells(int index) => Cells = _counters.Grow(index);
+    /// <summary>The context of an event that this thread publishes outside of handlers.</summary>
+    public EventContext Outermost { get; }
+
+    /// <summary>
+    /// Enters a handler if the thread is in no other of a bus: <see cref="HandlerScope.Enter"/> and <see cref="Push"/> in one, with
+    /// known values instead of counts, so that a publish need not wait for what the one before it stored.
+    /// </summary>
+    /// <param name="number">The subscription's number in handler scopes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryEnterOutermost(long number)
+    {
+        if (_depth != 0 || (AsyncFlow.IsUsed && AsyncFlow.Current is not null))
+            return false;
+        Scope.EnterAside(number);
+        _depth = 1;
+        return true;
+    }
+
+    /// <summary>Leaves the handler that <see cref="TryEnterOutermost"/> has entered.</summary>
+    /// <returns>What became of the event.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PublishOutcome LeaveOutermost()
+    {
+        _depth = 0;
+        Scope.ExitAside();
+        return Outermost.Outcome;
+    }
 
     /// <summary>Puts a context that is not this thread's own on top. Give it back with <see cref="Leave"/>.</summary>
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>
@@ -96,7 +116,11 @@ internal sealed class BusThread
 
     /// <summary>Takes the context off that was put on by <see cref="Enter"/>.</summary>
     /// <param name="own">What <see cref="Enter"/> returned.</param>
-    public void Leave(EventContext own) => _contexts[--_depth] = own;
+    public void Leave(EventContext own)
+    {
+        Pop();
+        _contexts[_depth] = own;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private EventContext[] Grow()

@@ -70,8 +70,7 @@ internal sealed partial class MessageQueue
         }
 
         // The publisher gets the worst that became of the event at any subscription.
-        if (outcome > context.Outcome)
-            context.Outcome = outcome;
+        context.Record(outcome);
         _options.OnOverflow?.Invoke(context.EventType, context.Id, outcome);
         return outcome;
     }

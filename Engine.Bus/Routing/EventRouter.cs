@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus.Routing;
 
@@ -17,11 +18,11 @@ namespace Engine.Bus.Routing;
 /// on, several exceptions as an <see cref="AggregateException"/>. A predicate or filter that throws lets the event not pass.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class EventRouter : IAnyEventHandler
+public sealed class EventRouter : IBusAnyHandler
 {
     private readonly RouteDefinition[] _routes;
     private readonly FilterDefinition[] _filters;
-    private readonly IAnyEventHandler? _default;
+    private readonly IBusAnyHandler? _default;
     private readonly RouteMatching _matching;
     private readonly UnroutedPolicy _unroutedPolicy;
     private readonly ThreadCounter _received = new();
@@ -33,7 +34,7 @@ public sealed class EventRouter : IAnyEventHandler
     internal EventRouter(
         RouteDefinition[] routes,
         FilterDefinition[] filters,
-        IAnyEventHandler? defaultRoute,
+        IBusAnyHandler? defaultRoute,
         RouteMatching matching,
         UnroutedPolicy unroutedPolicy)
     {
@@ -55,9 +56,9 @@ public sealed class EventRouter : IAnyEventHandler
         BusThread thread = BusThread.Current;
         RouteTable<T> table = TableOf<T>();
         RoutingErrors errors = default;
-        _received.Increment(thread);
+        _received.Increment(thread.Cells);
         if (!table.Passes(@event, context, ref errors))
-            _filtered.Increment(thread);
+            _filtered.Increment(thread.Cells);
         else if (!table.Deliver(@event, context, thread, _matching == RouteMatching.First, ref errors))
             HandleUnrouted(@event, context, thread, ref errors);
         errors.ThrowIfAny();
@@ -76,14 +77,14 @@ public sealed class EventRouter : IAnyEventHandler
     {
         if (_default is null)
         {
-            _unrouted.Increment(thread);
+            _unrouted.Increment(thread.Cells);
             if (_unroutedPolicy == UnroutedPolicy.Throw)
                 errors.Add(
                     new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
             return;
         }
 
-        _defaulted.Increment(thread);
+        _defaulted.Increment(thread.Cells);
         try
         {
             _default.Handle(@event, context);

@@ -18,7 +18,7 @@ internal abstract class VersionNode(Type type, EventVersion version, EventDescri
     public abstract KnownVersion Complete();
 }
 
-internal sealed class VersionNode<T>() : VersionNode(typeof(T), new EventVersion(T.EventName, T.Version), T.Descriptor)
+internal sealed class VersionNode<T>() : VersionNode(typeof(T), new EventVersion(T.EventName, T.Version), EventDescriptor.Of<T>())
     where T : IEvent<T>
 {
     public IEventCodec<T>? Codec { get; set; }

@@ -91,10 +91,10 @@ public class DeliverToOneTests
         BusSubscription one = Subscribe("one");
         Assert.That(one.Deliver(new OrderShipped(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
         BusSubscription two = Subscribe("two");
-        await _bus.StopAsync();
-        Assert.That(two.Deliver(new OrderCreated(1)), Is.EqualTo(PublishOutcome.Stopped));
         one.Dispose();
         Assert.That(one.Deliver(new OrderCreated(1)), Is.EqualTo(PublishOutcome.NotSubscribed));
+        await _bus.StopAsync();
+        Assert.That(two.Deliver(new OrderCreated(1)), Is.EqualTo(PublishOutcome.Stopped));
         Assert.That(_log, Is.Empty);
     }
 

@@ -163,6 +163,31 @@ public class IncomingEventTests : VersionedBusFixture
     }
 
     [Test]
+    public void What_is_known_of_an_event_comes_with_it_and_not_with_the_next()
+    {
+        using VersionedBus versioned = CustomerNamed.Versions().Attach(Bus);
+        var log = new List<string>();
+        BusSubscription newest = Bus.Subscribe(
+            (in CustomerNamed _, EventContext c) => log.Add($"{c.Source} {c.Key} {c.OccurredAt:yyyy} {c.Metadata.Count} {c.IsReplay}"));
+        var details = new EventDetails
+        {
+            Source = "store",
+            Key = "customer-7",
+            OccurredAt = new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            Metadata = new Dictionary<string, string> { ["tenant"] = "a" },
+        };
+        IncomingEvent incoming = Incoming("customer.named", 1, "Ada Lovelace") with
+        {
+            Ids = new EventIds { Id = Guid.NewGuid(), Details = details, IsReplay = true },
+        };
+        versioned.Receive(incoming);
+        versioned.Deliver(newest, incoming, out _, out _);
+        Assert.That(log, Is.EqualTo(new[] { "store customer-7 2001 1 True", "store customer-7 2001 1 True" }));
+        Bus.Publish(new CustomerNamed("Konrad", "Zuse", "de"), new EventIds { Id = Guid.NewGuid() });
+        Assert.That(log[^1], Does.StartWith("bus ").And.EndsWith(" 0 False"));
+    }
+
+    [Test]
     public void A_subscription_of_another_bus_is_refused()
     {
         using VersionedBus versioned = CustomerNamed.Versions().Attach(Bus);

@@ -11,7 +11,10 @@ namespace Engine.Handlers.Vm;
 /// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
 public sealed class DeviceEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
 {
-    /// <summary>Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total only.</summary>
+    /// <summary>
+    /// Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total
+    /// only.
+    /// </summary>
     public const int MaxSources = 1024;
 
     private readonly Lock _sourcesLock = new();

@@ -1,0 +1,275 @@
+using System.Runtime.CompilerServices;
+using Engine.Bus.Delivery;
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Publish;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Bus;
+
+/// <summary>
+/// The subscriptions of one event type. Publishers read the array of handlers with one load; a change replaces it.
+/// </summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) : TopicRuntime(core, descriptor)
+    where T : IEvent<T>
+{
+    private readonly QueuedEventPool<T> _pool = new();
+    private readonly ThreadCounter _published = new();
+    private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
+    private long _settled;
+    private TopicEntry<T>[] _entries = [];
+    private EntriesByName<T>? _byName;
+    private DirectCall<T>? _direct;
+
+    public override long PublishedCount => _published.Value + _settled + _directCounts.Sum(static direct => direct.Count.Value);
+
+    public override int SubscriptionCount => Volatile.Read(ref _entries).Length;
+
+    public override PoolStatistics EventPool => _pool.EventStatistics;
+
+    public override PoolStatistics BatchPool => _pool.BatchStatistics;
+
+    /// <summary>Adds a subscription. Under the bus's lock.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="handler">A <see cref="BusAction{T}"/>, <see cref="AsyncBusAction{T}"/> or <see cref="BatchBusAction{T}"/>.</param>
+    /// <param name="filter">Which events it gets; null for all.</param>
+    /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
+    public void Add(SubscriptionCore subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+    {
+        if (subscription.Options.AnyFilter?.For<T>() is { } any)
+            filter = filter is null ? any : any.And(filter);
+        var binding = new HandlerBinding<T>(subscription, _pool, handler, orderingKey);
+        if (subscription.Kind == HandlerKind.Batch)
+            subscription.Queue!.BatchInvoker = binding;
+        // Stable: equal priorities keep the order of subscription.
+        TopicEntry<T>[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
+        Replace(entries);
+    }
+
+    public override void AddMatching(SubscriptionCore subscription, object handler)
+    {
+        if (!subscription.Pattern.Matches(Descriptor.Name))
+            return;
+        // The delegate binds the generic method once, not at every event.
+        Delegate bound = handler is IBusAnyHandler any ? (BusAction<T>)any.Handle : (AsyncBusAction<T>)((IAsyncBusAnyHandler)handler).HandleAsync;
+        Add(subscription, bound, filter: null, orderingKey: null);
+    }
+
+    public override void Rebind(SubscriptionCore subscription) => Replace(
+        [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Binding, entry.Filter) : entry)]);
+
+    public override void Remove(SubscriptionCore subscription)
+    {
+        if (_entries.Any(entry => entry.Subscription == subscription))
+            Replace([.. _entries.Where(entry => entry.Subscription != subscription)]);
+    }
+
+    public override void Settle(SubscriptionCore subscription)
+    {
+        int index = _directCounts.FindIndex(direct => direct.Subscription == subscription);
+        if (index < 0)
+            return;
+        _settled += _directCounts[index].Count.Value;
+        _directCounts.RemoveAt(index);
+    }
+
+    public override void RefusePublishers() => Volatile.Write(ref _direct, null);
+
+    /// <summary>
+    /// Publishes an event. Where there is one handler to call and the thread is in no other, by the shortest way: no table, no
+    /// parent, and one count for topic and subscription.
+    /// </summary>
+    public PublishOutcome Publish(in T @event)
+    {
+        BusThread thread = BusThread.Current;
+        DirectCall<T>? direct = Volatile.Read(ref _direct);
+        if (direct is null || !thread.TryEnterOutermost(direct.Number))
+            return PublishByTable(@event);
+        // After the scope is entered: who ends the subscription or stops the bus replaces the call first, and then looks for those inside.
+        if (Volatile.Read(ref _direct) != direct)
+        {
+            thread.LeaveOutermost();
+            return PublishByTable(@event);
+        }
+
+        thread.Outermost.BeginOutermost(this);
+        direct.CountCall(thread.Cells);
+        try
+        {
+            direct.Handler(@event, thread.Outermost);
+        }
+        catch (Exception exception)
+        {
+            direct.Subscription.ReportError(thread.Outermost, exception);
+        }
+
+        return thread.LeaveOutermost();
+    }
+
+    /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
+    public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
+    {
+        TopicEntry<T>[] entries = Volatile.Read(ref _entries);
+        if (entries.Length > 0)
+            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(entries, @event, new GivenIds(ids, waits));
+    }
+
+    /// <summary>As <see cref="Publish(in T, in EventIds, RoomWaits?)"/>, and waits for room without a thread.</summary>
+    public ValueTask<PublishOutcome> PublishAsync(in T @event, in EventIds ids, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PublishOutcome>(cancellationToken);
+        RoomWaits waits = RoomWaits.Rent();
+        PublishOutcome outcome = Publish(@event, ids, waits);
+        if (!waits.IsEmpty)
+            return waits.CompleteAsync(outcome, cancellationToken);
+        waits.Return();
+        return new ValueTask<PublishOutcome>(outcome);
+    }
+
+    /// <summary>Publishes an event that comes from an engine.</summary>
+    public PublishOutcome Publish(in T @event, in Envelope origin) => Publish(Volatile.Read(ref _entries), @event, new GivenOrigin(origin));
+
+    /// <summary>Publishes an event that stands for one of another type that is being handled.</summary>
+    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original) =>
+        Publish(Volatile.Read(ref _entries), @event, new InPlaceOf(original));
+
+    /// <summary>Whether the subscription takes events of this type.</summary>
+    public bool Has(SubscriptionCore subscription) =>
+        Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+
+    /// <summary>
+    /// Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.
+    /// </summary>
+    public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
+    {
+        TopicEntry<T>[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+        if (only.Length > 0)
+            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(only, @event, new GivenToOne(ids, attempt));
+    }
+
+    // A method of its own, so that the short way keeps no variables for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PublishOutcome PublishByTable(in T @event) => Publish(Volatile.Read(ref _entries), @event, default(NothingGiven));
+
+    private PublishOutcome Publish<TGiven>(TopicEntry<T>[] entries, in T @event, in TGiven given)
+        where TGiven : struct, IGiven
+    {
+        BusThread thread = BusThread.Current;
+        EventContext? parent = thread.Innermost;
+        if (entries.Length == 0)
+            return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
+        if (TGiven.IsFurtherEvent)
+            LoopGuard.CheckDepth(parent, Descriptor, Core);
+        if (TGiven.IsPublish && _byName is not null && !TryNarrow(ref entries, @event))
+            return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
+        // May throw where handlers are nested too deeply, so before anything is taken.
+        ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
+        // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
+        if (TGiven.IsFurtherEvent && Refuses(parent))
+        {
+            thread.Scope.Exit();
+            return PublishOutcome.Stopped;
+        }
+
+        EventContext context = thread.Push();
+        context.Begin(this, parent);
+        given.GiveTo(context);
+        if (TGiven.IsPublish)
+            _published.Increment(thread.Cells);
+        int next = 0;
+        do
+        {
+            try
+            {
+                // Not "next" itself: a variable that outlives the catch is kept in memory.
+                for (int i = next; i < entries.Length; i++)
+                {
+                    ref readonly TopicEntry<T> entry = ref entries[i];
+                    Volatile.Write(ref inside, entry.Number);
+                    if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
+                        continue;
+                    entry.Delivered?.Increment(thread.Cells);
+                    entry.Handler(@event, context);
+                }
+
+                break;
+            }
+            catch (Exception exception)
+            {
+                next = ReportError(entries, inside, context, exception) + 1;
+            }
+        }
+        while (next < entries.Length);
+        thread.Pop();
+        thread.Scope.Exit();
+        given.TakeFrom(context);
+        return context.Outcome;
+    }
+
+    /// <summary>Keeps the entries that may want an event by the name it carries; false if there are none.</summary>
+    private bool TryNarrow(ref TopicEntry<T>[] entries, in T @event)
+    {
+        if (Volatile.Read(ref _byName) is { } byName)
+            entries = byName.For(@event);
+        return entries.Length > 0;
+    }
+
+    private PublishOutcome CountUnhandled(BusThread thread)
+    {
+        _published.Increment(thread.Cells);
+        return PublishOutcome.Published;
+    }
+
+    private bool Refuses(EventContext? publisher) => Core.RefusesPublishers && !Core.TakesFrom(publisher);
+
+    private void Replace(TopicEntry<T>[] entries)
+    {
+        Volatile.Write(ref _byName, EntriesByName<T>.From(entries));
+        Volatile.Write(ref _entries, entries);
+        Volatile.Write(
+            ref _direct,
+            entries is [{ Filter: null, Delivered: not null } only] && !Core.RefusesPublishers
+                ? new DirectCall<T>(only.Number, only.Subscription, only.Handler, DirectCountOf(only.Subscription))
+                : null);
+    }
+
+    private ThreadCounter DirectCountOf(SubscriptionCore subscription)
+    {
+        foreach ((SubscriptionCore known, ThreadCounter count) in _directCounts)
+        {
+            if (known == subscription)
+                return count;
+        }
+
+        ThreadCounter added = subscription.AddDirectCount();
+        _directCounts.Add((subscription, added));
+        return added;
+    }
+
+    /// <returns>The index of the handler that failed.</returns>
+    private static int ReportError(TopicEntry<T>[] entries, long number, EventContext context, Exception exception)
+    {
+        int failed = Array.FindIndex(entries, entry => entry.Number == number);
+        entries[failed].Subscription.ReportError(context, exception);
+        return failed;
+    }
+
+    private static bool Passes(in TopicEntry<T> entry, in T @event, EventContext context)
+    {
+        Envelope envelope = context.ToEnvelope();
+        FilterVerdict verdict = entry.Filter!.EvaluateBatch(envelope);
+        return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
+    }
+
+    private static TopicEntry<T> EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+        subscription.HandlerNumber,
+        subscription,
+        subscription.Queue is null ? binding.Direct! : binding.Deliver,
+        filter,
+        subscription.Queue is null ? subscription.CalledByPublishers : null,
+        binding);
+}
