@@ -153,6 +153,16 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T> =>
         TopicOf<T>().PublishInPlaceOf(@event, original);
 
+    /// <summary>Whether a subscription takes events of the type.</summary>
+    internal bool IsSubscribed<T>(BusSubscription subscription)
+        where T : IEvent<T> =>
+        TopicOf<T>().Has(subscription.Core);
+
+    /// <summary>Delivers an event to one subscription.</summary>
+    internal PublishOutcome Deliver<T>(BusSubscription subscription, in T @event, in EventIds ids, int attempt)
+        where T : IEvent<T> =>
+        TopicOf<T>().Deliver(subscription.Core, @event, ids, attempt);
+
     internal void Remove(BusSubscription subscription)
     {
         lock (_changeLock)

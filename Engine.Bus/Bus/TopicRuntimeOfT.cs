@@ -133,6 +133,21 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public PublishOutcome PublishInPlaceOf(in T @event, EventContext original) =>
         Publish(Volatile.Read(ref _entries), @event, new InPlaceOf(original));
 
+    /// <summary>Whether the subscription takes events of this type.</summary>
+    public bool Has(SubscriptionCore subscription) =>
+        Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+
+    /// <summary>
+    /// Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.
+    /// </summary>
+    public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
+    {
+        TopicEntry<T>[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+        if (only.Length > 0)
+            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(only, @event, new GivenToOne(ids, attempt));
+    }
+
     // A method of its own, so that the short way keeps no variables for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PublishOutcome PublishByTable(in T @event) => Publish(Volatile.Read(ref _entries), @event, default(NothingGiven));
@@ -146,7 +161,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
-        if (_byName is not null && !TryNarrow(ref entries, @event))
+        if (TGiven.IsPublish && _byName is not null && !TryNarrow(ref entries, @event))
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
@@ -160,7 +175,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        _published.Increment(thread.Cells);
+        if (TGiven.IsPublish)
+            _published.Increment(thread.Cells);
         int next = 0;
         do
         {

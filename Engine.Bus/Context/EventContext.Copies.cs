@@ -26,6 +26,7 @@ public sealed partial class EventContext
         _facts.Nesting = 0;
         _facts.Outcome = PublishOutcome.Published;
         Attempt = 1;
+        EarlierAttempts = source.EarlierAttempts;
         _ancestorCount = 0;
         if (source._parent is not null || source._ancestorCount > 0 || source._facts.Given != Given.None)
             CopyGivenAndAncestors(source);

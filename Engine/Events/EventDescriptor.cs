@@ -24,7 +24,7 @@ public sealed partial record EventDescriptor
     public EventDescriptor(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!NamePattern().IsMatch(name))
+        if (!IsName(name))
         {
             throw new ArgumentException(
                 "An event name is lower-case words joined by '-', with levels separated by '.', for example \"vm.page-fault\"; " +
@@ -94,6 +94,9 @@ public sealed partial record EventDescriptor
         }
     } = EventPriority.Normal;
 
+    /// <summary>Whether a text has the form of an event name.</summary>
+    internal static bool IsName(string? name) => name is not null && NamePattern().IsMatch(name);
+
     /// <summary>The settings for lanes that are not the default, as an error names them.</summary>
     internal IEnumerable<string> LaneSettings
     {
@@ -143,6 +146,6 @@ public sealed partial record EventDescriptor
         return capacity;
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*(\\.[a-z0-9]+(-[a-z0-9]+)*)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*(\\.[a-z0-9]+(-[a-z0-9]+)*)*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

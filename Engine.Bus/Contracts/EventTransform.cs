@@ -1,8 +1,8 @@
 using Engine.Events;
 
-namespace Engine.Bus.Routing;
+namespace Engine.Bus;
 
-/// <summary>Makes an event of another type from an event.</summary>
+/// <summary>Makes an event of one type of an event of another.</summary>
 /// <typeparam name="TFrom">The type of the event that there is.</typeparam>
 /// <typeparam name="TTo">The type of the event that is wanted.</typeparam>
 /// <param name="event">The event that there is.</param>

@@ -1,7 +1,7 @@
 using Engine.Bus.Idempotency;
 using Engine.Tests.Support;
 
-namespace Engine.Tests.Handlers.Idempotency;
+namespace Engine.Tests.Bus.Idempotency;
 
 public class InMemoryIdempotencyStoreTests
 {
@@ -137,24 +137,48 @@ public class InMemoryIdempotencyStoreTests
     }
 
     [Test]
+    public void For_ever_is_longer_than_any_clock_runs()
+    {
+        // As the system's clock: far from zero.
+        _time.Advance(TimeSpan.FromDays(1000));
+        var store = new InMemoryIdempotencyStore(new InMemoryIdempotencyOptions { Window = TimeSpan.MaxValue, TimeProvider = _time });
+        IdempotencyClaim claim = store.TryClaimAsync(Key("a"), TimeSpan.MaxValue).AsTask().Result;
+        _time.Advance(TimeSpan.FromDays(1000));
+        Assert.That(Claim(store, "a").Outcome, Is.EqualTo(IdempotencyClaimOutcome.InFlight));
+        Assert.That(Complete(store, "a", claim.Token), Is.True);
+        _time.Advance(TimeSpan.FromDays(1000));
+        Assert.That(Claim(store, "a").Outcome, Is.EqualTo(IdempotencyClaimOutcome.Completed));
+        Assert.That(store.ToString(), Is.EqualTo("1 events handled and 0 claimed, of 100000 that are remembered"));
+    }
+
+    [Test]
     public void Bad_options_and_arguments_are_named()
     {
-        Assert.That(() => new InMemoryIdempotencyStore(new() { Window = TimeSpan.Zero }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Window"));
-        Assert.That(() => new InMemoryIdempotencyStore(new() { Capacity = 0 }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Capacity"));
-        Assert.That(() => Make().TryClaimAsync(default, TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above zero"));
-        Assert.That(() => new IdempotencyGuard(null!, Lease), Throws.ArgumentNullException);
-        Assert.That(() => new IdempotencyGuard(Make(), TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(async () => await Make().TryClaimAsync(default, Lease, new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => new InMemoryIdempotencyStore(new() { Window = TimeSpan.Zero }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Window"));
+        Assert.That(
+            () => new InMemoryIdempotencyStore(new() { Capacity = 0 }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Capacity"));
+        Assert.That(
+            () => Make().TryClaimAsync(default, TimeSpan.Zero),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above zero"));
+        Assert.That(
+            async () => await Make().TryClaimAsync(default, Lease, new CancellationToken(true)),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     private InMemoryIdempotencyStore Make(int capacity = 100) =>
         new(new InMemoryIdempotencyOptions { Window = Window, Capacity = capacity, TimeProvider = _time });
 
-    private IdempotencyClaim Claim(InMemoryIdempotencyStore store, string subscription) => store.TryClaimAsync(Key(subscription), Lease).AsTask().Result;
+    private IdempotencyClaim Claim(InMemoryIdempotencyStore store, string subscription) =>
+        store.TryClaimAsync(Key(subscription), Lease).AsTask().Result;
 
-    private bool Complete(InMemoryIdempotencyStore store, string subscription, long token) => store.CompleteAsync(Key(subscription), token).AsTask().Result;
+    private bool Complete(InMemoryIdempotencyStore store, string subscription, long token) =>
+        store.CompleteAsync(Key(subscription), token).AsTask().Result;
 
-    private bool Release(InMemoryIdempotencyStore store, string subscription, long token) => store.ReleaseAsync(Key(subscription), token).AsTask().Result;
+    private bool Release(InMemoryIdempotencyStore store, string subscription, long token) =>
+        store.ReleaseAsync(Key(subscription), token).AsTask().Result;
 
     private IdempotencyKey Key(string subscription) => new(subscription, _id);
 }
