@@ -18,6 +18,9 @@ internal sealed class AddingHandler : IBusHandler<InstructionRetired>, IAnyEvent
         return sum;
     }
 
+    /// <summary>Adds the number of an event.</summary>
+    public void Add(in InstructionRetired e) => Sum += e.Pc;
+
     public void Handle(in InstructionRetired @event, EventContext context) => Sum += @event.Pc;
 
     void IAnyEventHandler.Handle<T>(in T @event, EventContext context)

@@ -1,6 +1,5 @@
 using Engine.Bench.Support;
 using Engine.Bus;
-using Engine.Events.Vm;
 
 namespace Engine.Bench.Gate.Benchmarks;
 
