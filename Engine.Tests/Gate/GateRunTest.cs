@@ -81,7 +81,8 @@ internal sealed class GateRunTest
     private static Task<GateResult> RunAsync(GateBuilds builds, string filter)
     {
         var judge = new BenchmarkJudge(new MadeUpSampler(builds.SeededBase), static _ => { });
-        return new GateRun(builds, new Dictionary<string, Acceptance>(), filter, judge, static (_, _) => { }).RunAsync(CancellationToken.None);
+        var run = new GateRun(builds, new Dictionary<string, Acceptance>(), filter, judge, static (_, _) => { });
+        return run.RunAsync(CancellationToken.None);
     }
 
     private sealed class MadeUpSampler(string seededPath) : ISampler
