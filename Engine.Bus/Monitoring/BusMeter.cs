@@ -109,22 +109,22 @@ internal sealed class BusMeter
             () => Measure(bus => bus.Subscriptions.Where(static s => s.Queue is not null).Select(s => new Reading<long>(s.Name, null, select(s.Queue!))), Sum),
             unit, description);
 
-    private void Quantiles(string name, string description, Func<QueueStatistics, LatencySummary> select) =>
+    private void Quantiles(string name, string description, Func<QueueStatistics, DurationDistribution> select) =>
         _meter.CreateObservableGauge(
             name,
             () => Measure(
                 bus => bus.Subscriptions
-                    .Where(s => s.Queue is not null && select(s.Queue).SampleCount > 0)
+                    .Where(s => s.Queue is not null && select(s.Queue).Count > 0)
                     .SelectMany(s => QuantilesOf(s.Name, select(s.Queue!))),
                 Math.Max),
             "s", description);
 
-    private static Reading<double>[] QuantilesOf(string subscription, LatencySummary summary) =>
+    private static Reading<double>[] QuantilesOf(string subscription, DurationDistribution summary) =>
     [
-        new(subscription, "0.5", summary.P50Nanoseconds / 1e9),
-        new(subscription, "0.9", summary.P90Nanoseconds / 1e9),
-        new(subscription, "0.99", summary.P99Nanoseconds / 1e9),
-        new(subscription, "0.999", summary.P999Nanoseconds / 1e9),
+        new(subscription, "0.5", summary.PercentileNanoseconds(0.5) / 1e9),
+        new(subscription, "0.9", summary.PercentileNanoseconds(0.9) / 1e9),
+        new(subscription, "0.99", summary.PercentileNanoseconds(0.99) / 1e9),
+        new(subscription, "0.999", summary.PercentileNanoseconds(0.999) / 1e9),
     ];
 
     private static long Sum(long left, long right) => left + right;

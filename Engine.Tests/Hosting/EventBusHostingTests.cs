@@ -73,7 +73,8 @@ internal sealed class EventBusHostingTests
         await host.StartAsync();
         EventBus bus = host.Services.GetRequiredService<EventBus>();
         bus.Subscribe<OrderCreated>(static (_, _, _) => ValueTask.CompletedTask, new() { Mode = ProcessingMode.Async });
-        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10), ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
+        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10),
+            ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
         {
             folder.Write("bus.yaml", text);
             ((IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>()).Reload();
@@ -163,7 +164,8 @@ internal sealed class EventBusHostingTests
         PerformanceMonitor monitor = factory.GetMonitor("orders");
         Eventually.IsTrue(() => monitor.Sample().Subscriptions[0] is { Delivered: 50, InFlight: 0, HandlerTime.Count: 50 });
         SubscriptionSnapshot snapshot = monitor.History[^1].Subscriptions[0];
-        Assert.That((snapshot.Accepted, snapshot.QueueLength, snapshot.Mode, snapshot.Latency.Count), Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
+        Assert.That((snapshot.Accepted, snapshot.QueueLength, snapshot.Mode, snapshot.Latency.Count),
+            Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
         Assert.That(snapshot.Latency.Percentile(1), Is.GreaterThan(TimeSpan.Zero));
     }
 

@@ -38,7 +38,7 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 
     public static DurationSnapshot Durations(params (int Count, double Milliseconds)[] groups)
     {
-        var histogram = new LatencyHistogram();
+        var histogram = new DurationHistogram();
         foreach ((int count, double milliseconds) in groups)
         {
             for (int i = 0; i < count; i++)
