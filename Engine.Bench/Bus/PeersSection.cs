@@ -1,5 +1,5 @@
 using Engine.Bench.Bus.Peers;
-using Engine.Bench.Support;
+using Engine.Bench.Reporting;
 
 namespace Engine.Bench.Bus;
 
