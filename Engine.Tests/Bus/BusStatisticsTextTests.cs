@@ -35,8 +35,8 @@ public class BusStatisticsTextTests
             Assert.That(new BusDispatchStatistics(2, 1, 3000, 4, 5).ToString(), Is.EqualTo("2, active 1, turns 3,000, stolen 4, ready 5"));
             Assert.That(new PoolStatistics(10, 2000, 3).ToString(), Is.EqualTo("created 10, taken 2,000, in use 3"));
             Assert.That(
-                new BusTopicStatistics("a.b", 1, 2, new PoolStatistics(1, 2, 0), default).ToString(),
-                Is.EqualTo("a.b: published 1, subscriptions 2; pooled events: created 1, taken 2, in use 0"));
+                new BusTopicStatistics("a.b", 1, 2, new PoolStatistics(1, 2, 0)).ToString(),
+                Is.EqualTo("a.b: published 1, subscriptions 2; envelopes: created 1, taken 2, in use 0"));
             Assert.That((bus.ToString(), bus.GetTopic<OrderCreated>().ToString()), Is.EqualTo(
                 ("bus \"orders\" (Created)", "order.created on bus \"orders\"")));
         });

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Dataflow;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
 
-namespace Engine.Bench.Bus;
+namespace Engine.Bench.Bus.Peers;
 
 /// <summary>
 /// A <see cref="BroadcastBlock{T}"/> that hands each event to one <see cref="ActionBlock{TInput}"/> per handler; the run ends when

@@ -3,7 +3,7 @@ using Engine.Bench.Support;
 using Engine.Bus;
 using Engine.Events.Vm;
 
-namespace Engine.Bench.Bus;
+namespace Engine.Bench.Bus.Peers;
 
 /// <summary>A C# event with the bus's handlers: what a publish costs that promises nothing.</summary>
 internal sealed class CSharpEventPublish : BusTransfer

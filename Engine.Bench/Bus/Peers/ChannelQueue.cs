@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Engine.Bench.Support;
 using Engine.Events.Vm;
 
-namespace Engine.Bench.Bus;
+namespace Engine.Bench.Bus.Peers;
 
 /// <summary>
 /// A bounded <see cref="Channel{T}"/>, read in a loop as its documentation advises.
@@ -16,7 +16,8 @@ internal sealed class ChannelQueue(int publisherCount) : QueueTransfer(publisher
 
     protected override void Begin()
     {
-        _channel = Channel.CreateBounded<InstructionRetired>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = PublisherCount == 1 });
+        _channel = Channel.CreateBounded<InstructionRetired>(
+            new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = PublisherCount == 1 });
         _ = Task.Run(() => ReadAsync(_channel.Reader, Receiver));
     }
 
