@@ -14,7 +14,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
     private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
     private EventBusOptions _options;
-    private RetryPolicy? _retry;
+    private HandlerPipeline? _retry;
     private BusTopic?[] _topics = new BusTopic?[16];
     private long _lastId;
     private int _version;
@@ -31,7 +31,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         options.Validate();
         Core = new BusCore(name, options);
         _options = options.Copy();
-        _retry = RetryPolicyOf(_options);
+        _retry = HandlerPipeline.OrNone(_options.Retry, own: null, Core.TimeProvider);
     }
 
     /// <inheritdoc/>

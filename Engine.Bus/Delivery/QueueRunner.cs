@@ -33,6 +33,7 @@ internal sealed class QueueRunner : IScheduled
     private AsyncFlow? _flow;
     private ValueTask _called;
     private int _attempt;
+    private CancellationToken _attemptToken;
     private EventContext? _batchContext;
 
     private long _handed;
@@ -113,12 +114,12 @@ internal sealed class QueueRunner : IScheduled
         cancellationToken.ThrowIfCancellationRequested();
         if (_owner.Kind == HandlerKind.Sync)
         {
-            CallSync(first, attempt);
+            CallSync(first, attempt, cancellationToken);
             return ValueTask.CompletedTask;
         }
 
         _attempt = attempt;
-
+        _attemptToken = cancellationToken;
         _flow ??= new AsyncFlow();
         _flow.Context = _owner.BatchInvoker is null ? first.Context : BeginBatchContext();
         _flow.Run(static runner => ((QueueRunner)runner!).CallAsync(), this);
@@ -135,7 +136,7 @@ internal sealed class QueueRunner : IScheduled
             Volatile.Write(ref _handed, _handed + _unitCount);
     }
 
-    private void CallSync(QueuedEvent queued, int attempt)
+    private void CallSync(QueuedEvent queued, int attempt, CancellationToken cancellationToken)
     {
         BusThread thread = BusThread.Current;
         thread.Scope.Enter(_owner.Subscription.HandlerNumber, _owner.Subscription);
@@ -145,7 +146,7 @@ internal sealed class QueueRunner : IScheduled
             if (!_owner.Subscription.IsActive)
                 throw new OperationCanceledException(_owner.CancellationToken);
             CountHanded(attempt);
-            ValueTask task = queued.HandleAsync(_owner.CancellationToken);
+            ValueTask task = queued.HandleAsync(cancellationToken);
             System.Diagnostics.Debug.Assert(task.IsCompletedSuccessfully, "A synchronous handler has ended when its call returns.");
         }
         finally
@@ -167,8 +168,8 @@ internal sealed class QueueRunner : IScheduled
                 throw new OperationCanceledException(_owner.CancellationToken);
             CountHanded(_attempt);
             _called = _owner.BatchInvoker is { } batch
-                ? batch.HandleBatchAsync(new ArraySegment<QueuedEvent>(_taken, _next, _unitCount), _owner.CancellationToken)
-                : _taken[_next].HandleAsync(_owner.CancellationToken);
+                ? batch.HandleBatchAsync(new ArraySegment<QueuedEvent>(_taken, _next, _unitCount), _attemptToken)
+                : _taken[_next].HandleAsync(_attemptToken);
         }
         catch (Exception exception)
         {

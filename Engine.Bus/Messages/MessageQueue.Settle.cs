@@ -154,7 +154,7 @@ internal sealed partial class MessageQueue
     private void Fail(MessageEntry entry, string reason, Exception? error, TimeSpan? delay)
     {
         CountFailure(entry, reason, error);
-        if (entry.FailedAttempts < _options.MaxAttempts)
+        if (entry.FailedAttempts < _options.Retry.MaxAttempts)
         {
             Return(entry, delay ?? _options.NackDelayAfter(entry.FailedAttempts));
             return;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 
 namespace Engine.Bus.Messages;
 
@@ -9,8 +8,6 @@ namespace Engine.Bus.Messages;
 /// </summary>
 public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
 {
-    private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
-
     private readonly MessageQueue _queue;
     private readonly MessageSubscriptionOptions _options;
     private readonly List<BusSubscription> _intakes = [];
@@ -22,7 +19,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
         _queue = new MessageQueue(Name, options);
         // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
-        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = NoRetry };
+        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = RetryOptions.None };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
     }

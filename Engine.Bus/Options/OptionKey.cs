@@ -28,6 +28,8 @@ internal abstract class OptionKey(string path, OptionChange change)
     /// <summary>The values that are allowed; empty where the form says all.</summary>
     public abstract string Range { get; }
 
+    public abstract object? ValueOf(EventBusOptions options);
+
     public abstract string Format(EventBusOptions options);
 
     public abstract bool IsInRange(EventBusOptions options);
@@ -48,6 +50,8 @@ internal sealed class OptionKey<T>(
     public override string Expected => form.Expected;
 
     public override string Range => range.Text;
+
+    public override object? ValueOf(EventBusOptions options) => get(options);
 
     public override string Format(EventBusOptions options) => form.Format(get(options));
 

@@ -1,7 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
 using Engine.Bus.Options;
-using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +43,7 @@ internal sealed class BindingTests
         DefaultMode = ProcessingMode.Batch,
         Batch = { Size = 128, MaxWait = TimeSpan.FromMilliseconds(2), IsAdaptive = true },
         Async = { OverflowPolicy = OverflowPolicy.DropOldest },
-        Retry = { MaxAttempts = 3, MaxDelay = TimeSpan.FromMinutes(1), Jitter = RetryJitter.Decorrelated },
+        Retry = new() { MaxAttempts = 3, MaxDelay = TimeSpan.FromMinutes(1), Jitter = RetryJitter.Decorrelated },
         Metrics = { ErrorRate = { Degraded = 0.1 } },
     };
 
@@ -127,7 +126,7 @@ internal sealed class BindingTests
             new("EventBus:Metrics:IsEnabled", "yes", "must be true or false"),
             new("EventBus:Jitter", "None", "is no option; did you mean EventBus:Retry:Jitter?"),
             new("EventBus:Nonsense", "x", "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, Batch, Async, Retry, Metrics"),
-            new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000"),
+            new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000, or unlimited"),
         }));
     }
 

@@ -1,6 +1,5 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
-using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Handlers;
@@ -100,12 +99,12 @@ public class StatsEventHandlerTests
     public void Retries_inside_are_counted_and_their_waits_are_part_of_the_time()
     {
         int calls = 0;
-        RetryPolicy policy = RetryPolicy.From(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 2, RetryJitter.None, _time);
+        var policy = new RetryOptions { MaxAttempts = 3, MaxDelay = TimeSpan.FromSeconds(1) };
         var retrying = Handler(_ =>
         {
             if (++calls < 3)
                 throw new InvalidOperationException();
-        }).WithRetry(policy);
+        }).WithRetry(policy, _time);
         var handler = new AsyncStatsEventHandler<OrderCreated>(new AsyncStatsEventHandler<OrderCreated>(retrying, _time), _time);
         Task call = handler.HandleAsync(Event, _context, CancellationToken.None).AsTask();
         Eventually.IsTrue(() =>
@@ -146,7 +145,7 @@ public class StatsEventHandlerTests
     {
         IBusHandler<OrderCreated> handler = Handler(static _ => { }).WithStats(out IHandlerStatisticsSource counted);
         IAsyncBusHandler<OrderCreated> asyncHandler = Handler(static _ => { })
-            .WithRetry(new RetryPolicy(new RetryPolicyOptions())).WithStats(out IHandlerStatisticsSource asyncCounted);
+            .WithRetry(new RetryOptions()).WithStats(out IHandlerStatisticsSource asyncCounted);
         Assert.That(Allocations.Of(() => handler.Handle(Event, _context)), Is.Zero);
         Assert.That(
             Allocations.Of(() => asyncHandler.HandleAsync(Event, _context, CancellationToken.None)), Is.Zero);
