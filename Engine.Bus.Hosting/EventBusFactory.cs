@@ -147,7 +147,7 @@ public sealed class EventBusFactory : IEventBusFactory
         };
         var bus = new EventBus(name, own);
         var monitor = new PerformanceMonitor(
-            new EventBusSnapshotSource(bus), own.Metrics, alert => FactoryLog.Alert(_logger, alert), errors, own.TimeProvider);
+            bus, own.Metrics, alert => FactoryLog.Alert(_logger, alert), errors, own.TimeProvider);
         var entry = new Entry(bus, monitor, own.Metrics.IsEnabled);
         _entries.Add(name, entry);
         _meter.Add(bus);

@@ -6,7 +6,7 @@ namespace Engine.Bus;
 /// How durations were spread at one moment: a copy of a histogram, from which an earlier one can be taken away. Percentiles
 /// are at most 1/16 too high, the mean is within 1/16. Immutable.
 /// </summary>
-public sealed class DurationSnapshot
+public sealed class DurationSnapshot : IEquatable<DurationSnapshot>
 {
     private readonly long[] _counts;
     private readonly long _maxNanoseconds;
@@ -65,16 +65,33 @@ public sealed class DurationSnapshot
         return new DurationSnapshot(counts, last < 0 ? 0 : Math.Min(LatencyHistogram.UpperBoundOf(last), _maxNanoseconds));
     }
 
+    /// <inheritdoc/>
+    public bool Equals(DurationSnapshot? other) =>
+        other is not null && _maxNanoseconds == other._maxNanoseconds && _counts.AsSpan().SequenceEqual(other._counts);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DurationSnapshot);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Count, _maxNanoseconds);
+
+    /// <summary>Count, median, 99th percentile and maximum.</summary>
+    public override string ToString() => Count == 0
+        ? "n 0"
+        : BusText.Of($"n {Count:N0}, p50 {At(0.5):0.###} ms, p99 {At(0.99):0.###} ms, max {Max.TotalMilliseconds:0.###} ms");
+
     internal static DurationSnapshot Of(IEnumerable<LatencyHistogram> histograms)
     {
         long[] counts = new long[LatencyHistogram.CounterCount];
         long max = 0;
         foreach (LatencyHistogram histogram in histograms)
             histogram.AddTo(counts, ref max);
-        return new DurationSnapshot(counts, max);
+        return counts.AsSpan().IndexOfAnyExcept(0) < 0 ? Empty : new DurationSnapshot(counts, max);
     }
 
     private static TimeSpan ToTime(long nanoseconds) => new((nanoseconds + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+
+    private double At(double share) => Percentile(share).TotalMilliseconds;
 
     private double Total()
     {

@@ -1,5 +1,3 @@
-using Engine.Primitives;
-
 namespace Engine.Bus.Delivery;
 
 /// <summary>What was counted and measured.</summary>
@@ -31,13 +29,9 @@ internal sealed partial class SubscriptionQueue
             InFlightCount,
             BatchSize,
             BatchMaxWait,
-            LatencySummary.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
-            LatencySummary.Of(runners.Select(static runner => runner.Latencies)));
+            DurationSnapshot.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
+            DurationSnapshot.Of(runners.Select(static runner => runner.Latencies)));
     }
-
-    public DurationSnapshot HandlerTimes() => DurationSnapshot.Of([.. Runners().Select(static runner => runner.HandlerTimes), _inlineTimes]);
-
-    public DurationSnapshot Latencies() => DurationSnapshot.Of(Runners().Select(static runner => runner.Latencies));
 
     private IEnumerable<QueueRunner> Runners()
     {

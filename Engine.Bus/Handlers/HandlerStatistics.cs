@@ -14,4 +14,8 @@ public readonly record struct HandlerStatistics(
 {
     /// <summary>Calls that have ended.</summary>
     public long Processed => Succeeded + Failed + Cancelled;
+
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"{Succeeded:N0} succeeded, {Failed:N0} failed, {Cancelled:N0} cancelled, {Retried:N0} retried, mean {MeanNanoseconds / 1e6:0.###} ms");
 }

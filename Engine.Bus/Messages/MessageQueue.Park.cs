@@ -52,6 +52,8 @@ internal sealed partial class MessageQueue
             return new MessageSubscriptionStatistics
             {
                 Name = Name,
+                Capacity = _options.Capacity,
+                AckTime = DurationSnapshot.Of([_ackTimes]),
                 Accepted = _unsettled.LastSequence + droppedIncoming,
                 Rejected = Interlocked.Read(ref _rejected.Value),
                 Acked = _acked,

@@ -6,8 +6,9 @@ namespace Engine.Bus.Messages;
 /// A subscription whose events wait as messages until a consumer has acknowledged each. Several consumers, of any kind,
 /// may read it at the same time: each message goes to one of them. All members are thread-safe.
 /// </summary>
-public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
+public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable, IMessageStatisticsSource
 {
+    private readonly EventBus? _bus;
     private readonly MessageQueue _queue;
     private readonly MessageSubscriptionOptions _options;
     private readonly List<BusSubscription> _intakes = [];
@@ -22,6 +23,8 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = RetryOptions.None };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
+        _bus = bus as EventBus;
+        _bus?.Add(this);
     }
 
     /// <summary>Name for statistics and error reports.</summary>
@@ -110,7 +113,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     }
 
     /// <summary>Reads all counters. Delays no publisher.</summary>
-    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics();
+    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics() with { Id = _intakes[0].Id };
 
     /// <summary>
     /// Ends the subscription: no event is taken over any more, and consumers end after the message they have. Waits for
@@ -120,6 +123,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     public ValueTask DisposeAsync()
     {
         _queue.Close();
+        _bus?.Remove(this);
         foreach (BusSubscription intake in _intakes)
             intake.Dispose();
         return ValueTask.CompletedTask;

@@ -74,7 +74,7 @@ public sealed record HandlerCost(string Subscription, long SubscriptionId, doubl
 /// <param name="SubscriptionId">Its id.</param>
 /// <param name="Length">Events in it.</param>
 /// <param name="Capacity">Events there may be in it.</param>
-public sealed record QueueFill(string Subscription, long SubscriptionId, int Length, int Capacity)
+public sealed record QueueFill(string Subscription, long SubscriptionId, long Length, long Capacity)
 {
     /// <summary>The share that is in use.</summary>
     public double Share => (double)Length / Capacity;

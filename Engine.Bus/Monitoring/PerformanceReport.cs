@@ -9,6 +9,7 @@ namespace Engine.Bus.Monitoring;
 /// <param name="Throughput">How much was handled.</param>
 /// <param name="Resources">What the process used.</param>
 /// <param name="Errors">What failed and what was lost.</param>
+/// <param name="Messages">What happened in message subscriptions.</param>
 /// <param name="Troubles">What is not as it should be, the worst first.</param>
 public sealed record PerformanceReport(
     string BusName,
@@ -19,6 +20,7 @@ public sealed record PerformanceReport(
     ThroughputMetrics Throughput,
     ResourceMetrics Resources,
     ErrorMetrics Errors,
+    IReadOnlyList<MessageMetrics> Messages,
     IReadOnlyList<BusTrouble> Troubles)
 {
     /// <summary>The report as text for a terminal.</summary>
@@ -100,3 +102,20 @@ public sealed record ErrorMetrics(
 /// <param name="Retried">Tries after the first.</param>
 /// <param name="Lost">Events refused, dropped or discarded.</param>
 public sealed record SubscriptionErrors(string Subscription, long SubscriptionId, long Failed, double ErrorRate, long Retried, long Lost);
+
+/// <summary>What happened in one message subscription in an interval.</summary>
+/// <param name="Subscription">Its name.</param>
+/// <param name="SubscriptionId">Its id.</param>
+/// <param name="Waiting">Messages not handed out at the end.</param>
+/// <param name="InFlight">Messages handed out and not settled at the end.</param>
+/// <param name="Capacity">Messages that may wait or be in flight.</param>
+/// <param name="AckedPerSecond">Messages acked per second.</param>
+/// <param name="NackedPerSecond">Deliveries per second that failed by a nack.</param>
+/// <param name="ExpiredPerSecond">Deliveries per second whose lease expired.</param>
+/// <param name="LostPerSecond">Events refused or dropped per second.</param>
+/// <param name="Parked">Messages given up at the end, in the list or in the store.</param>
+/// <param name="AckP50">Half of the times from publishing to the ack are at most this, in milliseconds.</param>
+/// <param name="AckP99">99 % of them are at most this.</param>
+public sealed record MessageMetrics(
+    string Subscription, long SubscriptionId, long Waiting, long InFlight, int Capacity, double AckedPerSecond, double NackedPerSecond,
+    double ExpiredPerSecond, double LostPerSecond, long Parked, double AckP50, double AckP99);

@@ -38,6 +38,14 @@ internal static class PerformanceReportText
             })));
         }
 
+        if (report.Messages.Count > 0)
+        {
+            string[] header =
+                ["messages", "waiting", "in flight", "capacity", "acked/s", "nacked/s", "expired/s", "lost/s", "parked", "ack p50", "ack p99"];
+            lines.AddRange(["", "Messages: the time is that from publishing to the ack"]);
+            lines.AddRange(Table(header, report.Messages.Select(CellsOf)));
+        }
+
         ResourceMetrics resources = report.Resources;
         lines.Add("");
         lines.Add(
@@ -53,6 +61,13 @@ internal static class PerformanceReportText
 
         return string.Join('\n', lines) + "\n";
     }
+
+    private static string[] CellsOf(MessageMetrics m) =>
+    [
+        Label(m.Subscription, m.SubscriptionId), Number(m.Waiting), Number(m.InFlight), Number(m.Capacity),
+        Number(m.AckedPerSecond), Number(m.NackedPerSecond), Number(m.ExpiredPerSecond), Number(m.LostPerSecond), Number(m.Parked),
+        Milliseconds(m.AckP50), Milliseconds(m.AckP99),
+    ];
 
     private static string Label(string name, long id) => string.Create(CultureInfo.InvariantCulture, $"{name} (#{id})");
 

@@ -4,7 +4,7 @@ namespace Engine.Bus.Monitoring;
 internal static class PerformanceReports
 {
     public static PerformanceReport Of(BusInterval interval, IReadOnlyList<BusTrouble> troubles) => new(
-        interval.Later.BusName,
+        interval.Later.Name,
         interval.Later.State,
         interval.Later.Time,
         interval.Duration.TotalSeconds,
@@ -12,6 +12,7 @@ internal static class PerformanceReports
         ThroughputOf(interval),
         ResourcesOf(interval),
         ErrorsOf(interval),
+        [.. interval.Messages.Select(messages => MessagesOf(interval, messages))],
         troubles);
 
     private static LatencyMetrics LatencyOf(SubscriptionInterval subscription)
@@ -26,19 +27,29 @@ internal static class PerformanceReports
         static double At(DurationSnapshot durations, double share) => durations.Percentile(share).TotalMilliseconds;
     }
 
+    private static MessageMetrics MessagesOf(BusInterval interval, MessageInterval messages)
+    {
+        MessageSubscriptionStatistics later = messages.Later;
+        return new MessageMetrics(
+            later.Name, later.Id, later.Waiting, later.InFlight, later.Capacity,
+            interval.PerSecond(messages.Acked), interval.PerSecond(messages.Nacked), interval.PerSecond(messages.Expired),
+            interval.PerSecond(messages.Lost), later.Parked + later.Stored,
+            messages.AckTime.Percentile(0.5).TotalMilliseconds, messages.AckTime.Percentile(0.99).TotalMilliseconds);
+    }
+
     private static ThroughputMetrics ThroughputOf(BusInterval interval) => new(
         interval.PerSecond(interval.Published),
         interval.PerSecond(interval.Subscriptions.Sum(static s => s.Delivered)),
-        interval.Subscriptions.Sum(static s => (long)s.Later.QueueLength),
+        interval.Subscriptions.Sum(static s => (long)s.QueueLength),
         interval.PerSecond(interval.Subscriptions.Sum(static s => (long)s.QueueGrowth)),
         [.. interval.Subscriptions.Select(s => new SubscriptionThroughput(
-            s.Later.Name, s.Later.Id, s.Later.Mode, interval.PerSecond(s.Delivered),
-            s.Later.QueueLength, s.Later.QueueCapacity, s.Later.InFlight, interval.PerSecond(s.QueueGrowth)))]);
+            s.Later.Name, s.Later.Id, s.Mode, interval.PerSecond(s.Delivered),
+            s.QueueLength, s.QueueCapacity, s.InFlight, interval.PerSecond(s.QueueGrowth)))]);
 
     private static ResourceMetrics ResourcesOf(BusInterval interval)
     {
-        ResourceSnapshot now = interval.Later.Resources;
-        ResourceSnapshot before = interval.Resources ?? now;
+        ResourceSnapshot now = interval.Resources;
+        ResourceSnapshot before = interval.EarlierResources ?? now;
         return new ResourceMetrics(
             interval.PerSecond((now.ProcessorTime - before.ProcessorTime).TotalSeconds),
             interval.PerSecond(now.AllocatedBytes - before.AllocatedBytes),

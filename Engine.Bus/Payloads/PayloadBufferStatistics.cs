@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Engine.Bus.Payloads;
 
 /// <summary>The counters of a payload buffer at one moment.</summary>
@@ -8,4 +10,11 @@ namespace Engine.Bus.Payloads;
 /// <param name="WriterWaits">Times the writer waited for room.</param>
 /// <param name="ReaderWaits">Times the reader waited for a payload.</param>
 public readonly record struct PayloadBufferStatistics(
-    long Written, long Released, long Abandoned, long BytesInFlight, long WriterWaits, long ReaderWaits);
+    long Written, long Released, long Abandoned, long BytesInFlight, long WriterWaits, long ReaderWaits)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Written:N0} written, {Released:N0} released, {Abandoned:N0} abandoned, {BytesInFlight:N0} bytes in flight, "
+            + $"{WriterWaits:N0} waits of the writer, {ReaderWaits:N0} of the reader");
+}

@@ -7,11 +7,21 @@ namespace Engine.Bus.Routing;
 /// <param name="Unrouted">Events that no route took, where there is no default route.</param>
 /// <param name="Routes">The routes, in the order in which they were added.</param>
 public sealed record EventRouterStatistics(
-    long Received, long Filtered, long Defaulted, long Unrouted, IReadOnlyList<RouteStatistics> Routes);
+    long Received, long Filtered, long Defaulted, long Unrouted, IReadOnlyList<RouteStatistics> Routes)
+{
+    /// <summary>A line for the router, and an indented one for each route.</summary>
+    public override string ToString() => string.Join('\n', [
+        BusText.Of($"router: {Received:N0} received, {Filtered:N0} filtered, {Defaulted:N0} defaulted, {Unrouted:N0} unrouted"),
+        .. Routes.Select(static route => $"  {route}")]);
+}
 
 /// <summary>What one route did.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Matches">The event name or the pattern it is for.</param>
 /// <param name="Delivered">Events that its handler was called with.</param>
 /// <param name="Failed">Events for which its predicate, its transformation or its handler threw.</param>
-public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed);
+public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of($"route \"{Name}\" ({Matches}): {Delivered:N0} delivered, {Failed:N0} failed");
+}

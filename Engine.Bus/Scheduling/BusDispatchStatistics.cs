@@ -6,4 +6,9 @@ namespace Engine.Bus;
 /// <param name="TurnCount">Times a subscription's queue was served.</param>
 /// <param name="StealCount">Those of them in which a dispatcher served what waited for another.</param>
 /// <param name="ReadyCount">Queues that wait for a dispatcher now.</param>
-public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount);
+public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, {StealCount:N0} stolen, {ReadyCount:N0} queues ready");
+}

@@ -19,7 +19,13 @@ public readonly record struct ParkedVersion(EventVersion Version, int Count, lon
 /// <param name="Bytes">Bytes of their payloads.</param>
 /// <param name="Refused">Events that found no room, since the place was made.</param>
 /// <param name="Versions">What is there of each version, by name and number.</param>
-public sealed record ParkingStatistics(int Count, long Bytes, long Refused, IReadOnlyList<ParkedVersion> Versions);
+public sealed record ParkingStatistics(int Count, long Bytes, long Refused, IReadOnlyList<ParkedVersion> Versions)
+{
+    /// <summary>A line for the place, and an indented one for each version.</summary>
+    public override string ToString() => string.Join('\n', [
+        BusText.Of($"parked: {Count:N0} events, {Bytes:N0} bytes, {Refused:N0} refused"),
+        .. Versions.Select(static version => BusText.Of($"  {version.Version}: {version.Count:N0} events, {version.Bytes:N0} bytes"))]);
+}
 
 /// <summary>
 /// Keeps events that nobody here can read, in the order in which they came, bounded in number and bytes. What does not fit

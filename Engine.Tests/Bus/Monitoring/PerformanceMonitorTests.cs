@@ -133,14 +133,14 @@ internal sealed class PerformanceMonitorTests
     {
         using PerformanceMonitor monitor = Monitor();
         Assert.Throws<InvalidBusOptionsException>(() => monitor.Update(new MetricsOptions { HistoryLength = 1 }));
-        Assert.Throws<InvalidBusOptionsException>(() => _ = new PerformanceMonitor(_bus, new MetricsOptions { Interval = TimeSpan.Zero }));
+        Assert.Throws<InvalidBusOptionsException>(() => _ = Monitor(new MetricsOptions { Interval = TimeSpan.Zero }));
     }
 
     [Test]
     public void A_diagnosis_names_who_is_to_blame()
     {
         var errors = new RecentErrors(2, _time);
-        using var monitor = new PerformanceMonitor(_bus, new MetricsOptions { TopCount = 1 }, errors: errors, time: _time);
+        using var monitor = new PerformanceMonitor(_bus.Read, new MetricsOptions { TopCount = 1 }, onAlert: null, errors, _time);
         _bus.Set(1, static s => s);
         _bus.Set(2, static s => s);
         monitor.Sample();
@@ -207,5 +207,5 @@ internal sealed class PerformanceMonitorTests
 
     private static Task<HealthCheckResult> CheckAsync(EventBusHealthCheck check) => check.CheckHealthAsync(new HealthCheckContext());
 
-    private PerformanceMonitor Monitor(MetricsOptions? options = null) => new(_bus, options, time: _time);
+    private PerformanceMonitor Monitor(MetricsOptions? options = null) => new(_bus.Read, options, onAlert: null, errors: null, _time);
 }

@@ -6,7 +6,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Bus.Monitoring;
 
 /// <summary>A bus that is only counters, which a test sets.</summary>
-internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
+internal sealed class ScriptedBus(ManualTime time)
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();
 
@@ -16,25 +16,35 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 
     public ResourceSnapshot Resources { get; set; } = new() { AvailableBytes = 1000, WorkingSetBytes = 100 };
 
-    public Dictionary<long, SubscriptionSnapshot> Subscriptions { get; } = [];
+    public Dictionary<long, ScriptedSubscription> Subscriptions { get; } = [];
+
+    public List<MessageSubscriptionStatistics> Messages { get; } = [];
 
     public bool IsFailing { get; set; }
 
-    public BusSnapshot TakeSnapshot() => IsFailing
+    public BusSample Read() => IsFailing
         ? throw new InvalidOperationException("no counters")
-        : new BusSnapshot
-        {
-            BusName = "orders",
-            State = State,
-            Time = time.GetUtcNow(),
-            Uptime = time.GetUtcNow() - _start,
-            Published = Published,
-            Subscriptions = [.. Subscriptions.Values.OrderBy(static s => s.Id)],
-            Resources = Resources,
-        };
+        : new BusSample(
+            new EventBusStatistics(
+                "orders",
+                State,
+                time.GetUtcNow(),
+                time.GetUtcNow() - _start,
+                SubscriptionVersion: 1,
+                [new BusTopicStatistics("order.created", Published, Subscriptions.Count, default, default)],
+                [.. Subscriptions.Values.OrderBy(static s => s.Id).Select(static s => s.ToStatistics())],
+                [.. Messages],
+                new BusDispatchStatistics(1, 0, 0, 0, 0)),
+            Resources);
 
-    public void Set(long id, Func<SubscriptionSnapshot, SubscriptionSnapshot> change) => Subscriptions[id] = change(
-        Subscriptions.GetValueOrDefault(id) ?? new SubscriptionSnapshot { Id = id, Name = $"s{id}", Pattern = "order.*", QueueCapacity = 100 });
+    public void Set(long id, Func<ScriptedSubscription, ScriptedSubscription> change) => Subscriptions[id] = change(
+        Subscriptions.GetValueOrDefault(id) ?? new ScriptedSubscription { Id = id, Name = $"s{id}" });
+
+    public void Set(MessageSubscriptionStatistics messages)
+    {
+        Messages.RemoveAll(other => other.Id == messages.Id);
+        Messages.Add(messages);
+    }
 
     public static DurationSnapshot Durations(params (int Count, double Milliseconds)[] groups)
     {
@@ -47,4 +57,38 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 
         return DurationSnapshot.Of([histogram]);
     }
+}
+
+/// <summary>The counters of a subscription that a test sets.</summary>
+internal sealed record ScriptedSubscription
+{
+    public long Id { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public ProcessingMode Mode { get; init; } = ProcessingMode.Async;
+
+    public int QueueLength { get; init; }
+
+    public int InFlight { get; init; }
+
+    public long Delivered { get; init; }
+
+    public long Failed { get; init; }
+
+    public long Retried { get; init; }
+
+    public long Rejected { get; init; }
+
+    public long Dropped { get; init; }
+
+    public long Discarded { get; init; }
+
+    public DurationSnapshot HandlerTime { get; init; } = DurationSnapshot.Empty;
+
+    public BusSubscriptionStatistics ToStatistics() => new(
+        Id, Name, "order.*", Mode, Delivered, Failed,
+        new QueueStatistics(
+            Mode, ModeReason: null, Delivered + QueueLength, Rejected, Dropped, DroppedOldest: 0, Delivered - Failed, Failed, Discarded, Retried,
+            QueueLength, Capacity: 100, InFlight, BatchSize: 1, TimeSpan.Zero, HandlerTime, DurationSnapshot.Empty));
 }
