@@ -1,5 +1,6 @@
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions.Filters;
 
@@ -108,7 +109,7 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        Published.Increment(thread);
+        Published.Increment(thread.Cells);
         int next = 0;
         do
         {
@@ -121,7 +122,7 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
-                    entry.Delivered?.Increment(thread);
+                    entry.Delivered?.Increment(thread.Cells);
                     entry.Handler(@event, context);
                 }
 

@@ -211,7 +211,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (index < _topics.Length && _topics[index] is { } known)
                 return (BusTopic<T>)known;
-            var topic = new BusTopic<T>(Core, T.Descriptor);
+            var topic = new BusTopic<T>(Core, EventDescriptor.Of<T>());
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -9,16 +10,9 @@ namespace Engine.Bus;
 /// </summary>
 internal sealed class BusThread
 {
-    /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
-    public const int SlotCount = 64;
-
-    /// <summary>The slot of all threads that came when the others were taken.</summary>
-    public const int SharedSlot = SlotCount - 1;
-
     [ThreadStatic]
     private static BusThread? t_current;
 
-    private readonly CounterSheet _counters = CounterSheet.Rent();
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
 
     // The flow in which each context was put on.
@@ -26,9 +20,9 @@ internal sealed class BusThread
     private AsyncFlow? _flow;
     private int _depth;
 
-    private BusThread() => Cells = _counters.Cells;
-
-    ~BusThread() => CounterSheet.Return(_counters);
+    private BusThread()
+    {
+    }
 
     /// <summary>The calling thread's.</summary>
     public static BusThread Current
@@ -40,11 +34,8 @@ internal sealed class BusThread
     /// <summary>The handlers this thread is inside of.</summary>
     public HandlerScope Scope { get; } = HandlerScope.Current;
 
-    /// <summary>The cells of counters that this thread writes, by counter; none for counters it has not met yet.</summary>
-    public long[] Cells { get; private set; }
-
-    /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
-    public int Slot => Math.Min(_counters.Number, SharedSlot);
+    /// <summary>This thread's cells of the counters.</summary>
+    public ThreadCells Cells { get; } = ThreadCells.Current;
 
     /// <summary>
     /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
@@ -80,9 +71,6 @@ internal sealed class BusThread
     }
 
     public void Pop() => _depth--;
-
-    /// <summary>Makes room for a counter's cell.</summary>
-    public long[] GrowCells(int index) => Cells = _counters.Grow(index);
 
     /// <summary>Puts a context that is not this thread's own on top. Give it back with <see cref="Leave"/>.</summary>
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus;
 
 /// <summary>
@@ -79,7 +81,7 @@ public sealed record MessageSubscriptionStatistics
     public long Failed => Nacked + Expired;
 
     /// <summary>Times from publishing to the ack, redeliveries included; one of 16 acks is measured, the first among them.</summary>
-    public DurationSnapshot AckTime { get; init; } = DurationSnapshot.Empty;
+    public DurationDistribution AckTime { get; init; } = DurationDistribution.Empty;
 
     /// <summary>Whether the ledger adds up, as it does at rest.</summary>
     public bool IsBalanced => Accepted == Acked + Skipped + Parked + Stored + Discarded + Dropped + Waiting + InFlight;

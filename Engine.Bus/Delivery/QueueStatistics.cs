@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus;
 
 /// <summary>
@@ -42,8 +44,8 @@ public sealed record QueueStatistics(
     int InFlight,
     int BatchSize,
     TimeSpan BatchMaxWait,
-    DurationSnapshot HandlerTime,
-    DurationSnapshot Latency)
+    DurationDistribution HandlerTime,
+    DurationDistribution Latency)
 {
     /// <summary>Events dropped because the queue was full, new ones and queued ones.</summary>
     public long Dropped => DroppedIncoming + DroppedOldest;

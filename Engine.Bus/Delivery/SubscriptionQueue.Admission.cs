@@ -18,7 +18,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Queues an event in a place that was reserved.</summary>
     public void Add(QueueLane lane, QueuedEvent queued, BusThread thread)
     {
-        _accepted.Increment(thread);
+        _accepted.Increment(thread.Cells);
         lane.Add(queued);
     }
 

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Delivery;
 
 /// <summary>What was counted and measured.</summary>
@@ -29,8 +31,8 @@ internal sealed partial class SubscriptionQueue
             InFlightCount,
             BatchSize,
             BatchMaxWait,
-            DurationSnapshot.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
-            DurationSnapshot.Of(runners.Select(static runner => runner.Latencies)));
+            DurationDistribution.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
+            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
     }
 
     private IEnumerable<QueueRunner> Runners()

@@ -15,7 +15,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
 
     private readonly QueueLane[] _lanes;
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly LatencyHistogram _inlineTimes = new();
+    private readonly DurationHistogram _inlineTimes = new();
     private readonly Lock _inlineTimesLock = new();
 
     // Between a change of settings and the choice of a mode by measurement.
@@ -108,7 +108,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <returns>When it began; 0 if it is not timed.</returns>
     public long BeginOnPublisher(BusThread thread)
     {
-        Subscription.CalledByPublishers.Increment(thread);
+        Subscription.CalledByPublishers.Increment(thread.Cells);
         // Not atomic: it only decides which calls are timed.
         return ++_calls % SampleEvery == 0 ? Bus.TimeProvider.GetTimestamp() : 0;
     }

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Messages;
 
 /// <summary>Messages given up, and the counters.</summary>
@@ -53,7 +55,7 @@ internal sealed partial class MessageQueue
             {
                 Name = Name,
                 Capacity = _options.Capacity,
-                AckTime = DurationSnapshot.Of([_ackTimes]),
+                AckTime = DurationDistribution.Of([_ackTimes]),
                 Accepted = _unsettled.LastSequence + droppedIncoming,
                 Rejected = Interlocked.Read(ref _rejected.Value),
                 Acked = _acked,

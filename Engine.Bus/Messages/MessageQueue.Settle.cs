@@ -5,7 +5,7 @@ namespace Engine.Bus.Messages;
 /// <summary>The verbs. Each checks in the lock that its delivery is the message's latest and still in flight.</summary>
 internal sealed partial class MessageQueue
 {
-    private readonly LatencyHistogram _ackTimes = new();
+    private readonly DurationHistogram _ackTimes = new();
     private long _acked;
     private long _skipped;
     private long _nacked;

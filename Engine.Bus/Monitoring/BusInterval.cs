@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>The counters of a bus and what the process used at one moment.</summary>
@@ -70,9 +72,9 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
 
     public int QueueGrowth => QueueLength - (_earlierQueue?.Queued ?? 0);
 
-    public DurationSnapshot HandlerTime { get; } = Between(earlier?.Queue?.HandlerTime, later.Queue?.HandlerTime);
+    public DurationDistribution HandlerTime { get; } = Between(earlier?.Queue?.HandlerTime, later.Queue?.HandlerTime);
 
-    public DurationSnapshot Latency { get; } = Between(earlier?.Queue?.Latency, later.Queue?.Latency);
+    public DurationDistribution Latency { get; } = Between(earlier?.Queue?.Latency, later.Queue?.Latency);
 
     /// <summary>The share of calls that failed; a filter that throws fails without a call.</summary>
     public double ErrorRate => Failed == 0 ? 0 : (double)Failed / Math.Max(Delivered, Failed);
@@ -80,7 +82,7 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
     public double QueueFill => QueueCapacity > 0 ? (double)QueueLength / QueueCapacity : 0;
 
     /// <summary>From publishing to the end of the handler, or the handler alone where that is all that is measured.</summary>
-    public DurationSnapshot EndToEnd => Latency.Count > 0 ? Latency : HandlerTime;
+    public DurationDistribution EndToEnd => Latency.Count > 0 ? Latency : HandlerTime;
 
     /// <summary>Estimated from the mean, because not every call need be measured.</summary>
     public TimeSpan TotalHandlerTime => HandlerTime.Mean * Math.Max(Delivered, HandlerTime.Count);
@@ -88,8 +90,8 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
     /// <summary>Grows with everything that leaves the queue or the handler.</summary>
     public long Progress => Later.DeliveredCount + Later.ErrorCount + (Later.Queue?.Retried ?? 0) + (Later.Queue?.Discarded ?? 0) - InFlight;
 
-    private static DurationSnapshot Between(DurationSnapshot? earlier, DurationSnapshot? later) =>
-        later is null ? DurationSnapshot.Empty : earlier is null ? later : later.Since(earlier);
+    private static DurationDistribution Between(DurationDistribution? earlier, DurationDistribution? later) =>
+        later is null ? DurationDistribution.Empty : earlier is null ? later : later.Since(earlier);
 }
 
 /// <summary>What happened to one message subscription between two looks.</summary>
@@ -111,7 +113,7 @@ internal sealed class MessageInterval(MessageSubscriptionStatistics? earlier, Me
 
     public long BacklogGrowth { get; } = later.Backlog - (earlier?.Backlog ?? 0);
 
-    public DurationSnapshot AckTime { get; } = earlier is null ? later.AckTime : later.AckTime.Since(earlier.AckTime);
+    public DurationDistribution AckTime { get; } = earlier is null ? later.AckTime : later.AckTime.Since(earlier.AckTime);
 
     /// <summary>Deliveries that ended: those settled for good, and those that failed.</summary>
     public long Ended { get; } = later.Acked + later.Skipped + later.Failed - (earlier is null ? 0 : earlier.Acked + earlier.Skipped + earlier.Failed);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Engine.Diagnostics;
+using Engine.Primitives;
 
 namespace Engine.Bus.Monitoring;
 
@@ -101,7 +102,7 @@ internal sealed class BusMeter
         MessageLevel("engine.bus.messages.parked", "Messages given up, in the list or in the store.", static m => m.Parked + m.Stored);
         Durations(
             "engine.bus.messages.ack.duration", "From publishing to the ack, redeliveries included, sampled, since the subscription began.",
-            static bus => bus.Messages.Select(static m => (m.Name, (DurationSnapshot?)m.AckTime)));
+            static bus => bus.Messages.Select(static m => (m.Name, (DurationDistribution?)m.AckTime)));
     }
 
     private void Count(string name, string unit, string description, Func<BusSubscriptionStatistics, long> select) =>
@@ -127,13 +128,13 @@ internal sealed class BusMeter
             bus => bus.Messages.Select(m => new SeriesReading<long>(m.Name, null, select(m))));
 
     private void Durations(
-        string name, string description, Func<EventBusStatistics, IEnumerable<(string Name, DurationSnapshot? Durations)>> select) =>
+        string name, string description, Func<EventBusStatistics, IEnumerable<(string Name, DurationDistribution? Durations)>> select) =>
         _meter.Gauge(
             name, "s", description, QuantileTags,
             bus => select(bus)
                 .Where(static pair => pair.Durations is { Count: > 0 })
                 .SelectMany(static pair => SnapshotMeter<EventBusStatistics>.Quantiles(
-                    pair.Name, share => pair.Durations!.Percentile(share).TotalSeconds)));
+                    pair.Name, share => pair.Durations!.PercentileNanoseconds(share) / 1e9)));
 
     private List<EventBus> Buses()
     {

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>Makes reports of intervals.</summary>
@@ -17,14 +19,14 @@ internal static class PerformanceReports
 
     private static LatencyMetrics LatencyOf(SubscriptionInterval subscription)
     {
-        DurationSnapshot handler = subscription.HandlerTime;
-        DurationSnapshot endToEnd = subscription.EndToEnd;
+        DurationDistribution handler = subscription.HandlerTime;
+        DurationDistribution endToEnd = subscription.EndToEnd;
         return new LatencyMetrics(
             subscription.Later.Name, subscription.Later.Id, handler.Count,
             handler.Mean.TotalMilliseconds, At(handler, 0.5), At(handler, 0.9), At(handler, 0.99), handler.Max.TotalMilliseconds,
             At(endToEnd, 0.5), At(endToEnd, 0.99));
 
-        static double At(DurationSnapshot durations, double share) => durations.Percentile(share).TotalMilliseconds;
+        static double At(DurationDistribution durations, double share) => durations.Percentile(share).TotalMilliseconds;
     }
 
     private static MessageMetrics MessagesOf(BusInterval interval, MessageInterval messages)

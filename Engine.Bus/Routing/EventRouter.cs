@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus.Routing;
 
@@ -49,9 +50,9 @@ public sealed class EventRouter : IAnyEventHandler
         BusThread thread = BusThread.Current;
         RouteTable<T> table = TableOf<T>();
         RoutingErrors errors = default;
-        _received.Increment(thread);
+        _received.Increment(thread.Cells);
         if (!table.Passes(@event, context, ref errors))
-            _filtered.Increment(thread);
+            _filtered.Increment(thread.Cells);
         else if (!table.Deliver(@event, context, thread, _matching == RouteMatching.First, ref errors))
             HandleUnrouted(@event, context, thread, ref errors);
         errors.ThrowIfAny();
@@ -66,13 +67,13 @@ public sealed class EventRouter : IAnyEventHandler
     {
         if (_default is null)
         {
-            _unrouted.Increment(thread);
+            _unrouted.Increment(thread.Cells);
             if (_unroutedPolicy == UnroutedPolicy.Throw)
                 errors.Add(new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
             return;
         }
 
-        _defaulted.Increment(thread);
+        _defaulted.Increment(thread.Cells);
         try
         {
             _default.Handle(@event, context);

@@ -17,12 +17,12 @@ internal sealed class Route<T>(RouteDefinition definition, BusAction<T> handler,
             if (predicate is not null && !predicate(@event))
                 return false;
             isMatch = true;
-            definition.Delivered.Increment(thread);
+            definition.Delivered.Increment(thread.Cells);
             handler(@event, context);
         }
         catch (Exception exception)
         {
-            definition.Failed.Increment(thread);
+            definition.Failed.Increment(thread.Cells);
             errors.Add(exception);
         }
 

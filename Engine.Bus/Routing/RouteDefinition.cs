@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus.Routing;

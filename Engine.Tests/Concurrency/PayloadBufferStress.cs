@@ -5,7 +5,10 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A writer and a reader on different threads, with waits, cancelled waits and abandoned payloads: each committed payload arrives once, whole and in order.</summary>
+/// <summary>
+/// A writer and a reader on different threads, with waits, cancelled waits and abandoned payloads: each committed payload
+/// arrives once, whole and in order.
+/// </summary>
 [NonParallelizable]
 internal sealed class PayloadBufferStress
 {

@@ -73,7 +73,8 @@ internal sealed class EventBusHostingTests
         await host.StartAsync();
         EventBus bus = host.Services.GetRequiredService<EventBus>();
         bus.Subscribe<OrderCreated>(static (_, _, _) => ValueTask.CompletedTask, new() { Mode = ProcessingMode.Async });
-        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10), ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
+        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10),
+            ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
         {
             folder.Write("bus.yaml", text);
             ((IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>()).Reload();

@@ -45,7 +45,8 @@ internal sealed class EngineMeter
 
     private void AddCounters()
     {
-        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.", static t => t.Ledger.Published);
+        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.",
+            static t => t.Ledger.Published);
         Count("engine.events.dispatched", "{event}", "Events handed to the handlers.", static t => t.Ledger.Dispatched);
         Count("engine.events.lost", "{event}", "Events dropped or overwritten by the overflow policy.", static t => t.Ledger.Lost);
         Count("engine.events.rejected", "{event}", "Events refused, and reported so to the publisher.", static t => t.Ledger.Rejected);
@@ -74,8 +75,9 @@ internal sealed class EngineMeter
             "engine.dispatch.latency", "s",
             "From publication to the call of the first dispatched handler, sampled, since the engine was built.", LatencyTags,
             static engine => engine.ReadEventTypes()
-                .Where(static type => type.Latency.SampleCount > 0)
-                .SelectMany(static type => Quantiles(type)));
+                .Where(static type => type.Latency.Count > 0)
+                .SelectMany(static type => SnapshotMeter<IMeasuredEngine>.Quantiles(
+                    type.Name, share => type.Latency.PercentileNanoseconds(share) / 1e9)));
     }
 
     private void AddLaneInstruments()
@@ -111,14 +113,6 @@ internal sealed class EngineMeter
             () => Engines.ReadTotals().Select(pair => new Measurement<T>(
                 select(pair.Value), new(EngineTag, pair.Key.Engine), new(EventTypeTag, pair.Key.EventType))),
             unit, description);
-
-    private static SeriesReading<double>[] Quantiles(EventTypeStatistics type) =>
-    [
-        new(type.Name, "0.5", type.Latency.P50Nanoseconds / 1e9),
-        new(type.Name, "0.9", type.Latency.P90Nanoseconds / 1e9),
-        new(type.Name, "0.99", type.Latency.P99Nanoseconds / 1e9),
-        new(type.Name, "0.999", type.Latency.P999Nanoseconds / 1e9),
-    ];
 
     private static double Seconds(long ticks) => Primitives.MonotonicClock.ToMicroseconds(ticks) / 1e6;
 }

@@ -5,7 +5,10 @@ namespace Engine.Subscriptions;
 /// <summary>Where handlers subscribe to event types. All members are thread-safe and never block a publisher.</summary>
 public interface IEventSubscriptions
 {
-    /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
+    /// <summary>
+    /// Subscribes a handler of single events. It gets events published from some moment during this call on, and those that
+    /// other subscriptions had left buffered.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
@@ -13,7 +16,10 @@ public interface IEventSubscriptions
     Subscription Subscribe<T>(IEventHandler<T> handler, SubscriptionOptions<T>? options = null)
         where T : unmanaged, IEvent<T>;
 
-    /// <summary>Subscribes a handler of batches. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
+    /// <summary>
+    /// Subscribes a handler of batches. It gets events published from some moment during this call on, and those that other
+    /// subscriptions had left buffered.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>

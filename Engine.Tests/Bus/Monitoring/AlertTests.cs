@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Monitoring;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Monitoring;
@@ -74,7 +75,7 @@ internal sealed class AlertTests
     [Test]
     public void Slow_and_failing_handlers_are_told_with_their_names()
     {
-        DurationSnapshot slow = ScriptedBus.Durations((100, 6000));
+        DurationDistribution slow = ScriptedBus.Durations((100, 6000));
         for (int i = 1; i <= 4; i++)
         {
             int calls = 100 * i;

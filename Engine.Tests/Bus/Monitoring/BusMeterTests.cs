@@ -68,7 +68,7 @@ internal sealed class BusMeterTests
             new[] { "acked", "nacked", "expired", "rejected", "dropped", "waiting", "in_flight", "capacity", "parked" }
                 .Select(name => values[$"engine.bus.messages.{name} orders bills"]),
             Is.EqualTo(new double[] { 1, 1, 0, 2, 0, 2, 1, 4, 0 }));
-        Assert.That(values["engine.bus.messages.ack.duration orders bills 0.99"], Is.EqualTo(statistics.AckTime.Percentile(0.99).TotalSeconds));
+        Assert.That(values["engine.bus.messages.ack.duration orders bills 0.99"], Is.EqualTo(statistics.AckTime.PercentileNanoseconds(0.99) / 1e9));
         await bills.DisposeAsync();
         Assert.That(bus.GetStatistics().Messages, Is.Empty);
         Assert.That(reader.Collect().Keys, Has.None.StartsWith("engine.bus.messages"));

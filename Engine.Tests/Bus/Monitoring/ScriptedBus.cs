@@ -46,16 +46,16 @@ internal sealed class ScriptedBus(ManualTime time)
         Messages.Add(messages);
     }
 
-    public static DurationSnapshot Durations(params (int Count, double Milliseconds)[] groups)
+    public static DurationDistribution Durations(params (int Count, double Milliseconds)[] groups)
     {
-        var histogram = new LatencyHistogram();
+        var histogram = new DurationHistogram();
         foreach ((int count, double milliseconds) in groups)
         {
             for (int i = 0; i < count; i++)
                 histogram.Record((long)(milliseconds * 1e6));
         }
 
-        return DurationSnapshot.Of([histogram]);
+        return DurationDistribution.Of([histogram]);
     }
 }
 
@@ -84,11 +84,11 @@ internal sealed record ScriptedSubscription
 
     public long Discarded { get; init; }
 
-    public DurationSnapshot HandlerTime { get; init; } = DurationSnapshot.Empty;
+    public DurationDistribution HandlerTime { get; init; } = DurationDistribution.Empty;
 
     public BusSubscriptionStatistics ToStatistics() => new(
         Id, Name, "order.*", Mode, Delivered, Failed,
         new QueueStatistics(
             Mode, ModeReason: null, Delivered + QueueLength, Rejected, Dropped, DroppedOldest: 0, Delivered - Failed, Failed, Discarded, Retried,
-            QueueLength, Capacity: 100, InFlight, BatchSize: 1, TimeSpan.Zero, HandlerTime, DurationSnapshot.Empty));
+            QueueLength, Capacity: 100, InFlight, BatchSize: 1, TimeSpan.Zero, HandlerTime, DurationDistribution.Empty));
 }

@@ -6,6 +6,7 @@ using Engine.Bus.Monitoring;
 using Engine.Bus.Payloads;
 using Engine.Bus.Routing;
 using Engine.Bus.Versions;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Monitoring;
@@ -48,7 +49,7 @@ internal sealed class StatisticsTextTests
         Type[] types = [.. new[] { typeof(EventBus), typeof(EventBusFactory) }
             .SelectMany(static type => type.Assembly.GetExportedTypes())
             .Where(static type => !type.IsInterface && !type.IsGenericType
-                && (type.Name.EndsWith("Statistics", StringComparison.Ordinal) || type.Name is "DurationSnapshot" or "ResourceSnapshot"))];
+                && (type.Name.EndsWith("Statistics", StringComparison.Ordinal) || type.Name is nameof(ResourceSnapshot)))];
         Assert.That(types.Select(static type => type.Name), Does.Contain(nameof(EventBusStatistics)).And.Contain(nameof(HandlerStatistics)));
         foreach (Type type in types)
         {
@@ -79,7 +80,7 @@ internal sealed class StatisticsTextTests
     {
         Assert.That(ResourceSnapshot.Take().ToString(), Does.Match("^working set .* MiB .*pending$"));
         Assert.That(
-            new HandlerStatistics(1200, 3, 0, 2, default, 1_500_000).ToString(),
+            new HandlerStatistics(1200, 3, 0, 2, DurationDistribution.Empty, 1_500_000).ToString(),
             Is.EqualTo("1,200 succeeded, 3 failed, 0 cancelled, 2 retried, mean 1.5 ms"));
     }
 

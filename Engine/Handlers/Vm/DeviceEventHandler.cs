@@ -10,7 +10,10 @@ namespace Engine.Handlers.Vm;
 /// <param name="subscriptions">Where to subscribe; usually an engine.</param>
 public sealed class DeviceEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
 {
-    /// <summary>Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total only.</summary>
+    /// <summary>
+    /// Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total
+    /// only.
+    /// </summary>
     public const int MaxSources = 1024;
 
     private readonly Lock _sourcesLock = new();

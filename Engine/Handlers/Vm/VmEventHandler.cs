@@ -38,7 +38,9 @@ public abstract class VmEventHandler : IDisposable
     /// Chooses among the event types; by default all. A subscription to <c>vm.block</c> makes a machine publish its
     /// blocks, which costs; what is not subscribed to stays 0.
     /// </param>
-    /// <exception cref="InvalidOperationException">The handler is registered already, or an event type is not registered with the engine.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler is registered already, or an event type is not registered with the engine.
+    /// </exception>
     public void Register(Predicate<EventDescriptor>? isWanted = null)
     {
         lock (_registrationLock)
@@ -59,7 +61,10 @@ public abstract class VmEventHandler : IDisposable
         }
     }
 
-    /// <summary>Ends the subscriptions. When it returns on a thread that is not inside the handler, no event is being counted any more. The statistics stay.</summary>
+    /// <summary>
+    /// Ends the subscriptions. When it returns on a thread that is not inside the handler, no event is being counted any
+    /// more. The statistics stay.
+    /// </summary>
     /// <returns>Whether the handler was registered.</returns>
     public bool Unregister()
     {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Engine.Bus;
+namespace Engine.Primitives;
 
 /// <summary>
 /// A counter that threads add to without atomic operations: each has a cell of its own, in the <see cref="CounterSheet"/>
@@ -22,23 +22,36 @@ internal sealed class ThreadCounter
 
     public long Value => CounterSheet.Sum(_index) - _start;
 
+    /// <param name="thread">The calling thread's cells.</param>
+    /// <returns>
+    /// A number that rises by one with each call on this thread, for who wants every n-th. It does not start at a certain one.
+    /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Increment(BusThread thread)
+    public long Increment(ThreadCells thread)
     {
         long[] cells = thread.Cells;
         int index = _index;
+        long next;
         if ((uint)index < (uint)cells.Length)
-            Volatile.Write(ref cells[index], cells[index] + 1);
+        {
+            next = cells[index] + 1;
+            Volatile.Write(ref cells[index], next);
+        }
         else
-            IncrementNew(thread, index);
+        {
+            next = IncrementNew(thread, index);
+        }
+
         // Until here the index must not become another counter's.
         GC.KeepAlive(this);
+        return next;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void IncrementNew(BusThread thread, int index)
+    private static long IncrementNew(ThreadCells thread, int index)
     {
-        long[] cells = thread.GrowCells(index);
+        long[] cells = thread.Grow(index);
         Volatile.Write(ref cells[index], 1);
+        return 1;
     }
 }

@@ -1,7 +1,6 @@
 using System.Numerics;
-using Engine.Primitives;
 
-namespace Engine.Bus;
+namespace Engine.Primitives;
 
 /// <summary>
 /// One thread's cells of all counters: a cell is written by its thread only, and read by anyone. When the thread has ended,

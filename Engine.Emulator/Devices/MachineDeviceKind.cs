@@ -1,4 +1,4 @@
-namespace Engine.Emulator;
+namespace Engine.Emulator.Devices;
 
 /// <summary>The machine's numbering of device kinds in events.</summary>
 public enum MachineDeviceKind : uint

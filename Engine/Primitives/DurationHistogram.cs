@@ -7,7 +7,7 @@ namespace Engine.Primitives;
 /// (https://hdrhistogram.org): 1 ns to about 18 minutes in 592 counters. One writer; readers on other threads
 /// see each counter atomically. Recording takes a few nanoseconds and allocates nothing.
 /// </summary>
-internal sealed class LatencyHistogram
+internal sealed class DurationHistogram
 {
     private const int SubBucketBits = 4;
     private const int SubBuckets = 1 << SubBucketBits;

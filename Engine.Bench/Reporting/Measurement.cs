@@ -1,6 +1,6 @@
-using Engine.Bench.Reporting;
+using Engine.Bench.Support;
 
-namespace Engine.Bench.Support;
+namespace Engine.Bench.Reporting;
 
 /// <summary>
 /// Measures variants in rounds and adds their table to a report. Each variant runs once before, for the compiler, whose
@@ -41,7 +41,8 @@ internal sealed class Measurement(Report report, Progress progress, int rounds)
             runsOf[i].Add(Interleaved.Latencies(runs[i], LatencySampleCount));
             return runsOf[i][^1].Percentile(0.5);
         });
-        RoundResult[] p99 = [.. p50.Select((round, r) => round with { Values = [.. runsOf.Select(of => (double)of[r + 1].Percentile(0.99))] })];
+        RoundResult[] p99 = [
+            .. p50.Select((round, r) => round with { Values = [.. runsOf.Select(of => (double)of[r + 1].Percentile(0.99))] })];
         LatencySamples[] all = [.. runsOf.Select(static of => LatencySamples.Merge(of.Skip(1)))];
         report.Add(RoundsTable.CreateOfLatencies(name, title, [.. runs.Select(static r => r.Name)], p50, all), p50);
         Dispose(runs);

@@ -1,8 +1,6 @@
-using Engine.Events;
+namespace Engine.Events;
 
-namespace Engine.Subscriptions;
-
-/// <summary>Is shown the event types of an engine, each as a type argument.</summary>
+/// <summary>Is shown event types, each as a type argument.</summary>
 public interface IEventTypeVisitor
 {
     /// <summary>Visits one event type.</summary>

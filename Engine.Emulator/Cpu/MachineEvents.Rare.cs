@@ -1,6 +1,7 @@
+using Engine.Emulator.Devices;
 using Engine.Events.Vm;
 
-namespace Engine.Emulator;
+namespace Engine.Emulator.Cpu;
 
 internal sealed partial class MachineEvents
 {

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
-namespace Engine.Tests.Bus;
+namespace Engine.Tests.Primitives;
 
 /// <summary>Counters whose cells outlive their threads, and whose places are used again.</summary>
 public class ThreadCounterTests
@@ -77,7 +77,7 @@ public class ThreadCounterTests
 
     private static void Increment(ThreadCounter counter, int count)
     {
-        BusThread thread = BusThread.Current;
+        ThreadCells thread = ThreadCells.Current;
         for (int i = 0; i < count; i++)
             counter.Increment(thread);
     }
