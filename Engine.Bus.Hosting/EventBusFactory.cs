@@ -93,7 +93,8 @@ public sealed class EventBusFactory : IEventBusFactory
             entries = [.. _entries.Values];
         }
 
-        BusStopReport[] reports = await Task.WhenAll(entries.Select(entry => entry.Bus.StopAsync(cancellationToken: cancellationToken))).ConfigureAwait(false);
+        BusStopReport[] reports = await Task.WhenAll(
+            entries.Select(entry => entry.Bus.StopAsync(cancellationToken: cancellationToken))).ConfigureAwait(false);
         foreach (Entry entry in entries)
         {
             entry.Monitor.Dispose();

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Engine.Bus;
 
 /// <summary>
-/// The health of a bus: its state, its queues, its error rates, its latency, its messages and the memory of the process, by the thresholds of
-/// the monitor's options. Data of the result: per trouble a key of kind and culprit, and the value.
+/// The health of a bus: its state, its queues, its error rates, its latency, its messages and the memory of the process, by the
+/// thresholds of the monitor's options. Data of the result: per trouble a key of kind and culprit, and the value.
 /// </summary>
 /// <param name="monitor">The monitor of the bus.</param>
 public sealed class EventBusHealthCheck(PerformanceMonitor monitor) : IHealthCheck

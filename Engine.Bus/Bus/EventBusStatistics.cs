@@ -42,7 +42,8 @@ public sealed record EventBusStatistics(
 /// <param name="SubscriptionCount">Subscriptions that take it, by type or by pattern.</param>
 /// <param name="EventPool">The pool that queued events come from.</param>
 /// <param name="BatchPool">The pool that batches come from.</param>
-public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool, PoolStatistics BatchPool)
+public sealed record BusTopicStatistics(
+    string Name, long Published, int SubscriptionCount, PoolStatistics EventPool, PoolStatistics BatchPool)
 {
     /// <summary>One line.</summary>
     public override string ToString() => BusText.Of(
@@ -54,7 +55,9 @@ public sealed record BusTopicStatistics(string Name, long Published, int Subscri
 /// <param name="Name">Its name.</param>
 /// <param name="Pattern">Which event names it takes.</param>
 /// <param name="Mode">The mode that its options, or the bus's, ask for.</param>
-/// <param name="DeliveredCount">Events handed to the handler, those it threw on included; each counts once, however often it is tried.</param>
+/// <param name="DeliveredCount">
+/// Events handed to the handler, those it threw on included; each counts once, however often it is tried.
+/// </param>
 /// <param name="ErrorCount">Events on which the handler failed for good, and times its filter threw.</param>
 /// <param name="Queue">The queue's counters; null for a handler that publishers call directly.</param>
 public sealed record BusSubscriptionStatistics(

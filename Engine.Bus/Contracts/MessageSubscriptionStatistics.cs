@@ -88,6 +88,7 @@ public sealed record MessageSubscriptionStatistics
 
     /// <summary>One line.</summary>
     public override string ToString() => BusText.Of(
-        $"messages \"{Name}\" (#{Id}): {Waiting:N0} waiting and {InFlight:N0} in flight of {Capacity:N0}, {Acked:N0} acked, {Nacked:N0} nacked, ")
+        $"messages \"{Name}\" (#{Id}): {Waiting:N0} waiting and {InFlight:N0} in flight of {Capacity:N0}, ")
+        + BusText.Of($"{Acked:N0} acked, {Nacked:N0} nacked, ")
         + BusText.Of($"{Expired:N0} expired, {Parked:N0} parked, {Rejected:N0} rejected, {Dropped:N0} dropped; publish to ack {AckTime}");
 }

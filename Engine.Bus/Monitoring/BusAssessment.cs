@@ -37,7 +37,8 @@ internal sealed class BusAssessment(string busName)
             if (tracker.Add(signal.Value, signal.Thresholds, interval.Later.Uptime, options.AlertDelay))
                 alerts.Add(AlertOf(interval, signal, tracker.Reported, before, signal.Value));
             if (tracker.Level != HealthLevel.Normal)
-                troubles.Add(new BusTrouble(signal.Kind, signal.Culprit, tracker.Level, signal.Value, LimitOf(signal.Thresholds, tracker.Level)));
+                troubles.Add(
+                    new BusTrouble(signal.Kind, signal.Culprit, tracker.Level, signal.Value, LimitOf(signal.Thresholds, tracker.Level)));
         }
 
         alerts.AddRange(Forget(interval, signals));

@@ -8,7 +8,8 @@ internal static class BusDiagnosis
     // A handler that takes at least half of all handlers' time stands out, if there is another one.
     private const double StandingOut = 0.5;
 
-    public static DiagnosisReport Of(BusInterval interval, IReadOnlyList<BusTrouble> troubles, IReadOnlyList<RecentError> errors, int topCount)
+    public static DiagnosisReport Of(
+        BusInterval interval, IReadOnlyList<BusTrouble> troubles, IReadOnlyList<RecentError> errors, int topCount)
     {
         HandlerCost[] costs = CostsOf(interval);
         QueueFill[] queues = [.. interval.Subscriptions
@@ -43,7 +44,8 @@ internal static class BusDiagnosis
         List<string> findings = [.. troubles.Select(Sentence)];
         HandlerCost? busiest = costs.MaxBy(static cost => cost.TotalMilliseconds);
         if (busiest is not null && costs.Length > 1 && busiest.TotalShare >= StandingOut)
-            findings.Add($"Subscription \"{busiest.Subscription}\" (#{busiest.SubscriptionId}) takes {Share(busiest.TotalShare)} of handler time.");
+            findings.Add(
+                $"Subscription \"{busiest.Subscription}\" (#{busiest.SubscriptionId}) takes {Share(busiest.TotalShare)} of handler time.");
         foreach (SubscriptionInterval subscription in interval.Subscriptions)
         {
             AddQueue(findings, interval, subscription.Culprit, subscription.Lost, subscription.QueueGrowth,
@@ -52,14 +54,22 @@ internal static class BusDiagnosis
 
         foreach (MessageInterval messages in interval.Messages)
         {
-            AddQueue(findings, interval, messages.Culprit, messages.Lost, messages.BacklogGrowth, messages.Later.Capacity - messages.Later.Backlog);
+            AddQueue(findings, interval, messages.Culprit, messages.Lost, messages.BacklogGrowth,
+                messages.Later.Capacity - messages.Later.Backlog);
             if (messages.Later.Parked + messages.Later.Stored > 0)
                 findings.Add($"{Upper(messages.Culprit)} has {Number(messages.Later.Parked + messages.Later.Stored)} parked messages.");
         }
 
-        var commonest = errors.GroupBy(static e => (e.SubscriptionName, e.SubscriptionId, e.ExceptionType)).MaxBy(static group => group.Count());
+        var commonest = errors
+            .GroupBy(static e => (e.SubscriptionName, e.SubscriptionId, e.ExceptionType))
+            .MaxBy(static group => group.Count());
         if (commonest is not null)
-            findings.Add($"Of the last {errors.Count} errors {commonest.Count()} are {commonest.Key.ExceptionType} in subscription \"{commonest.Key.SubscriptionName}\" (#{commonest.Key.SubscriptionId}).");
+        {
+            findings.Add(
+                $"Of the last {errors.Count} errors {commonest.Count()} are {commonest.Key.ExceptionType} " +
+                $"in subscription \"{commonest.Key.SubscriptionName}\" (#{commonest.Key.SubscriptionId}).");
+        }
+
         if (findings.Count == 0)
             findings.Add("Nothing stands out.");
         return findings;
@@ -82,10 +92,13 @@ internal static class BusDiagnosis
         string culprit = Upper(trouble.Culprit);
         return trouble.Kind switch
         {
-            AlertKind.Performance => $"{culprit} is slow: 99 % of events take up to {Seconds(trouble.Value)}; the limit is {Seconds(trouble.Threshold)}.",
+            AlertKind.Performance =>
+                $"{culprit} is slow: 99 % of events take up to {Seconds(trouble.Value)}; the limit is {Seconds(trouble.Threshold)}.",
             AlertKind.ErrorRate => $"{culprit} fails on {Share(trouble.Value)} of its calls; the limit is {Share(trouble.Threshold)}.",
-            AlertKind.QueueExhaustion => $"The queue of {trouble.Culprit} is {Share(trouble.Value)} full; the limit is {Share(trouble.Threshold)}.",
-            AlertKind.MemoryExhaustion => $"The process uses {Share(trouble.Value)} of the memory it may use; the limit is {Share(trouble.Threshold)}.",
+            AlertKind.QueueExhaustion =>
+                $"The queue of {trouble.Culprit} is {Share(trouble.Value)} full; the limit is {Share(trouble.Threshold)}.",
+            AlertKind.MemoryExhaustion =>
+                $"The process uses {Share(trouble.Value)} of the memory it may use; the limit is {Share(trouble.Threshold)}.",
             AlertKind.Stuck => $"{culprit} is stuck: its queue holds events, and none was handled for {Seconds(trouble.Value)}.",
             _ => $"{culprit} is {Value(trouble.Kind, trouble.Value)}.",
         };

@@ -88,7 +88,8 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
     public TimeSpan TotalHandlerTime => HandlerTime.Mean * Math.Max(Delivered, HandlerTime.Count);
 
     /// <summary>Grows with everything that leaves the queue or the handler.</summary>
-    public long Progress => Later.DeliveredCount + Later.ErrorCount + (Later.Queue?.Retried ?? 0) + (Later.Queue?.Discarded ?? 0) - InFlight;
+    public long Progress =>
+        Later.DeliveredCount + Later.ErrorCount + (Later.Queue?.Retried ?? 0) + (Later.Queue?.Discarded ?? 0) - InFlight;
 
     private static DurationDistribution Between(DurationDistribution? earlier, DurationDistribution? later) =>
         later is null ? DurationDistribution.Empty : earlier is null ? later : later.Since(earlier);
@@ -116,7 +117,7 @@ internal sealed class MessageInterval(MessageSubscriptionStatistics? earlier, Me
     public DurationDistribution AckTime { get; } = earlier is null ? later.AckTime : later.AckTime.Since(earlier.AckTime);
 
     /// <summary>Deliveries that ended: those settled for good, and those that failed.</summary>
-    public long Ended { get; } = later.Acked + later.Skipped + later.Failed - (earlier is null ? 0 : earlier.Acked + earlier.Skipped + earlier.Failed);
+    public long Ended { get; } = EndedOf(later) - (earlier is null ? 0 : EndedOf(earlier));
 
     /// <summary>The share of them that failed.</summary>
     public double ErrorRate => Ended == 0 ? 0 : (double)(Nacked + Expired) / Ended;
@@ -125,5 +126,8 @@ internal sealed class MessageInterval(MessageSubscriptionStatistics? earlier, Me
     public double Fill => Lost > 0 ? 1 : Later.Capacity > 0 ? (double)Later.Backlog / Later.Capacity : 0;
 
     /// <summary>Grows with everything that leaves the queue or a consumer.</summary>
-    public long Progress => Later.Delivered + Later.Acked + Later.Skipped + Later.Failed + Later.Released + Later.Parked + Later.DroppedOldest;
+    public long Progress =>
+        Later.Delivered + Later.Acked + Later.Skipped + Later.Failed + Later.Released + Later.Parked + Later.DroppedOldest;
+
+    private static long EndedOf(MessageSubscriptionStatistics messages) => messages.Acked + messages.Skipped + messages.Failed;
 }

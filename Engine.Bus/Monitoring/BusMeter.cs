@@ -57,7 +57,9 @@ internal sealed class BusMeter
         _meter.Counter(
             "engine.bus.events.published", "{event}", "Events published while somebody was subscribed.", NoTags,
             static bus => [new(null, null, bus.Published)]);
-        Count("engine.bus.events.delivered", "{event}", "Events handed to handlers, those they threw on included.", static s => s.DeliveredCount);
+        Count(
+            "engine.bus.events.delivered", "{event}", "Events handed to handlers, those they threw on included.",
+            static s => s.DeliveredCount);
         Count("engine.bus.events.rejected", "{event}", "Events refused because a queue was full.", static s => s.Queue?.Rejected ?? 0);
         Count("engine.bus.events.dropped", "{event}", "Events dropped because a queue was full.", static s => s.Queue?.Dropped ?? 0);
         Count(
@@ -93,9 +95,12 @@ internal sealed class BusMeter
     {
         CountMessages("engine.bus.messages.acked", "{message}", "Messages acknowledged.", static m => m.Acked);
         CountMessages("engine.bus.messages.nacked", "{delivery}", "Deliveries that failed by a nack.", static m => m.Nacked);
-        CountMessages("engine.bus.messages.expired", "{delivery}", "Deliveries that failed because their lease expired.", static m => m.Expired);
-        CountMessages("engine.bus.messages.rejected", "{event}", "Events refused because the messages' queue was full.", static m => m.Rejected);
-        CountMessages("engine.bus.messages.dropped", "{event}", "Events dropped because the messages' queue was full.", static m => m.Dropped);
+        CountMessages(
+            "engine.bus.messages.expired", "{delivery}", "Deliveries that failed because their lease expired.", static m => m.Expired);
+        CountMessages(
+            "engine.bus.messages.rejected", "{event}", "Events refused because the messages' queue was full.", static m => m.Rejected);
+        CountMessages(
+            "engine.bus.messages.dropped", "{event}", "Events dropped because the messages' queue was full.", static m => m.Dropped);
         MessageLevel("engine.bus.messages.waiting", "Messages not handed out, delayed ones included.", static m => m.Waiting);
         MessageLevel("engine.bus.messages.in_flight", "Messages handed out and not settled.", static m => m.InFlight);
         MessageLevel("engine.bus.messages.capacity", "Messages that may wait or be in flight.", static m => m.Capacity);

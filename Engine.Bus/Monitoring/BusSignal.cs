@@ -29,7 +29,9 @@ public enum AlertKind
 /// <param name="Thresholds">What it is compared with.</param>
 internal readonly record struct BusSignal(AlertKind Kind, string Culprit, double Value, Thresholds<double> Thresholds);
 
-/// <summary>Makes signals of what happened between two looks at it. Not thread-safe: it remembers since when a queue has stood still.</summary>
+/// <summary>
+/// Makes signals of what happened between two looks at it. Not thread-safe: it remembers since when a queue has stood still.
+/// </summary>
 internal sealed class BusSignals
 {
     // A bus that has not been started is no failure yet.

@@ -55,7 +55,8 @@ public sealed record LatencyMetrics(
 /// <param name="QueueGrowthPerSecond">By how many events per second the queues grew; negative where they shrank.</param>
 /// <param name="Subscriptions">The subscriptions.</param>
 public sealed record ThroughputMetrics(
-    double PublishedPerSecond, double DeliveredPerSecond, long Queued, double QueueGrowthPerSecond, IReadOnlyList<SubscriptionThroughput> Subscriptions);
+    double PublishedPerSecond, double DeliveredPerSecond, long Queued, double QueueGrowthPerSecond,
+        IReadOnlyList<SubscriptionThroughput> Subscriptions);
 
 /// <summary>How much one subscription handled in an interval.</summary>
 /// <param name="Subscription">Its name.</param>
@@ -92,7 +93,8 @@ public sealed record ResourceMetrics(
 /// <param name="LostPerSecond">Events refused, dropped or discarded per second.</param>
 /// <param name="Subscriptions">The subscriptions with errors or losses, the highest error rate first.</param>
 public sealed record ErrorMetrics(
-    double FailedPerSecond, double ErrorRate, double RetriedPerSecond, double LostPerSecond, IReadOnlyList<SubscriptionErrors> Subscriptions);
+    double FailedPerSecond, double ErrorRate, double RetriedPerSecond, double LostPerSecond,
+        IReadOnlyList<SubscriptionErrors> Subscriptions);
 
 /// <summary>What failed and what was lost of one subscription in an interval.</summary>
 /// <param name="Subscription">Its name.</param>

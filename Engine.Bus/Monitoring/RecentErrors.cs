@@ -9,7 +9,8 @@ namespace Engine.Bus.Monitoring;
 /// <param name="ExceptionType">Name of the exception's type.</param>
 /// <param name="Message">The exception's message, cut after 1,024 characters.</param>
 public sealed record RecentError(
-    DateTimeOffset Time, long SubscriptionId, string SubscriptionName, string EventType, Guid EventId, string ExceptionType, string Message);
+    DateTimeOffset Time, long SubscriptionId, string SubscriptionName, string EventType, Guid EventId, string ExceptionType,
+        string Message);
 
 /// <summary>
 /// Keeps the last errors of handlers. <see cref="Add"/> fits <see cref="EventBusOptions.OnHandlerError"/>. Thread-safe; adding takes a

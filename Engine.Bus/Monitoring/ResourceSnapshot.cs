@@ -41,8 +41,10 @@ public sealed record ResourceSnapshot
 
     /// <summary>One line.</summary>
     public override string ToString() => BusText.Of(
-        $"working set {MonitoringText.Bytes(WorkingSetBytes)} ({MonitoringText.Share(MemoryLoad)}), heap {MonitoringText.Bytes(HeapBytes)}, ")
-        + BusText.Of($"{Gen0Collections:N0} collections ({Gen2Collections:N0} full), {PoolThreads:N0} pool threads, {PendingWork:N0} pending");
+        $"working set {MonitoringText.Bytes(WorkingSetBytes)} ({MonitoringText.Share(MemoryLoad)}), ")
+        + BusText.Of($"heap {MonitoringText.Bytes(HeapBytes)}, ")
+        + BusText.Of(
+            $"{Gen0Collections:N0} collections ({Gen2Collections:N0} full), {PoolThreads:N0} pool threads, {PendingWork:N0} pending");
 
     /// <summary>Reads what the process uses now.</summary>
     public static ResourceSnapshot Take() => new()

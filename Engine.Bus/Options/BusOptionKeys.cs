@@ -92,11 +92,13 @@ internal static class BusOptionKeys
         new(path, OptionForm.Integer, OptionRange.Of(least, most), change, get, set);
 
     private static OptionKey<double> Number(
-        string path, OptionRange<double> range, OptionChange change, Func<EventBusOptions, double> get, Action<EventBusOptions, double> set) =>
+        string path, OptionRange<double> range, OptionChange change, Func<EventBusOptions, double> get, Action<EventBusOptions,
+            double> set) =>
         new(path, OptionForm.Number, range, change, get, set);
 
     private static OptionKey<TimeSpan> Duration(
-        string path, TimeSpan least, TimeSpan most, OptionChange change, Func<EventBusOptions, TimeSpan> get, Action<EventBusOptions, TimeSpan> set) =>
+        string path, TimeSpan least, TimeSpan most, OptionChange change, Func<EventBusOptions, TimeSpan> get, Action<EventBusOptions,
+            TimeSpan> set) =>
         new(path, OptionForm.Duration, OptionRange.Of(least, most), change, get, set);
 
     // Immutable, because code, files and messages share them: a new value makes new options.

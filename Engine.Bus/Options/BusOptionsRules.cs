@@ -30,7 +30,8 @@ internal static class BusOptionsRules
             problems.Add(new($"{prefix}TimeProvider", null, "must not be null"));
         if (options.Retry is { Random: null })
             problems.Add(new($"{prefix}Retry:Random", null, "must not be null"));
-        string[] missing = [.. BusOptionKeys.Sections.Where(section => section.Get(options) is null).Select(static section => section.Path)];
+        string[] missing = [
+            .. BusOptionKeys.Sections.Where(section => section.Get(options) is null).Select(static section => section.Path)];
         foreach (string path in missing)
         {
             if (!IsBelow(path, missing))

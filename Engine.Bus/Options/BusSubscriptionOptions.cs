@@ -35,7 +35,9 @@ public record BusSubscriptionOptions
     /// <summary>The lane in which the queue waits for a dispatcher.</summary>
     public DispatchPriority DispatchPriority { get; init; }
 
-    /// <summary>Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.</summary>
+    /// <summary>
+    /// Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.
+    /// </summary>
     public int? QueueCapacity { get; init; }
 
     /// <summary>What happens to an event that is published while the queue is full.</summary>

@@ -42,7 +42,8 @@ internal abstract class OptionKey(string path, OptionChange change)
 
 /// <summary>An option of one type.</summary>
 internal sealed class OptionKey<T>(
-    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<EventBusOptions, T> get, Action<EventBusOptions, T> set)
+    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<EventBusOptions, T> get,
+        Action<EventBusOptions, T> set)
     : OptionKey(path, change)
 {
     public override string Form => form.Name;

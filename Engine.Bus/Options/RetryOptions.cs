@@ -44,7 +44,8 @@ public sealed record RetryOptions
     public override string ToString()
     {
         string attempts = MaxAttempts == Unlimited ? "unlimited attempts" : MaxAttempts == 1 ? "1 attempt" : $"{MaxAttempts} attempts";
-        string delays = $"{DurationText.Format(BaseDelay)} times {OptionForm.Number.Format(Multiplier)} up to {DurationText.Format(MaxDelay)}";
+        string delays =
+            $"{DurationText.Format(BaseDelay)} times {OptionForm.Number.Format(Multiplier)} up to {DurationText.Format(MaxDelay)}";
         return MaxAttempts == 1 ? attempts : $"{attempts}, {delays}, jitter {Jitter}";
     }
 

@@ -94,7 +94,8 @@ internal sealed class HandlerPipeline
             return RunAsync(new HandlerCall<TState>(action, state, onRetry, cancellationToken), exception);
         }
 
-        return first.IsCompletedSuccessfully ? first : AwaitFirstAsync(first, new HandlerCall<TState>(action, state, onRetry, cancellationToken));
+        return first.IsCompletedSuccessfully ? first : AwaitFirstAsync(
+            first, new HandlerCall<TState>(action, state, onRetry, cancellationToken));
     }
 
     // Pooled, so that a first try that succeeds later costs no allocation of its own.

@@ -4,7 +4,9 @@ using Polly;
 
 namespace Engine.Bus.Retry;
 
-/// <summary>One execution of an action in a pipeline: which try it is in and how the latest one ended. Used by one thread at a time.</summary>
+/// <summary>
+/// One execution of an action in a pipeline: which try it is in and how the latest one ended. Used by one thread at a time.
+/// </summary>
 internal abstract class HandlerRun
 {
     private static readonly ResiliencePropertyKey<HandlerRun> Key = new("Engine.Bus.HandlerRun");
@@ -78,7 +80,8 @@ internal sealed class HandlerRun<TState> : HandlerRun
         if (Interlocked.Exchange(ref _isTrying, 1) != 0)
         {
             return Outcome.FromExceptionAsValueTask<object>(
-                new InvalidOperationException("A pipeline of a subscription must not begin a try while another one runs, as hedging does."));
+                new InvalidOperationException(
+                    "A pipeline of a subscription must not begin a try while another one runs, as hedging does."));
         }
 
         try

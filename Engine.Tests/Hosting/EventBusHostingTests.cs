@@ -164,7 +164,8 @@ internal sealed class EventBusHostingTests
         PerformanceMonitor monitor = factory.GetMonitor("orders");
         Eventually.IsTrue(() => monitor.Sample().Subscriptions[0].Queue is { Succeeded: 50, InFlight: 0, HandlerTime.Count: 50 });
         QueueStatistics queue = monitor.History[^1].Subscriptions[0].Queue!;
-        Assert.That((queue.Accepted, queue.Queued, queue.CurrentMode, queue.Latency.Count), Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
+        Assert.That(
+            (queue.Accepted, queue.Queued, queue.CurrentMode, queue.Latency.Count), Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
         Assert.That(queue.Latency.Percentile(1), Is.GreaterThan(TimeSpan.Zero));
     }
 

@@ -60,7 +60,8 @@ internal sealed class EngineMeter
     {
         _running.UpDownCounter(
             "engine.subscriptions", "{subscription}", "Active subscriptions.", EventTypeTags,
-            static engine => engine.ReadEventTypes().Select(static type => new SeriesReading<long>(type.Name, null, type.SubscriptionCount)));
+            static engine => engine.ReadEventTypes().Select(
+                static type => new SeriesReading<long>(type.Name, null, type.SubscriptionCount)));
         _running.Gauge(
             "engine.dispatch.batch.size", "{event}", "Mean events per batch since the engine was built.", EventTypeTags,
             static engine => engine.ReadEventTypes()
@@ -87,7 +88,8 @@ internal sealed class EngineMeter
             static engine => engine.ReadLanes().Select(static lane => new SeriesReading<long>(lane.EventType, lane.Producer, lane.Depth)));
         _running.UpDownCounter(
             "engine.ring.capacity", "{slot}", "Slots of the rings.", LaneTags,
-            static engine => engine.ReadLanes().Select(static lane => new SeriesReading<long>(lane.EventType, lane.Producer, lane.SlotCount)));
+            static engine => engine.ReadLanes().Select(
+                static lane => new SeriesReading<long>(lane.EventType, lane.Producer, lane.SlotCount)));
     }
 
     private void AddDispatcherInstruments()

@@ -91,7 +91,8 @@ internal sealed class ValidationTests
     {
         IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
         Assert.That(
-            BusOptionKeys.All.Select(static key => key.Path).Concat(["OnHandlerError", "TimeProvider", "Retry:ShouldRetry", "Retry:Random"]),
+            BusOptionKeys.All.Select(static key => key.Path).Concat(
+                ["OnHandlerError", "TimeProvider", "Retry:ShouldRetry", "Retry:Random"]),
             Is.EquivalentTo(inCode));
 
         static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
@@ -105,7 +106,8 @@ internal sealed class ValidationTests
     {
         var options = new EventBusOptions { OnHandlerError = static _ => { }, TimeProvider = new ManualTime() };
         foreach (OptionKey key in BusOptionKeys.All)
-            Assert.That(OtherValues.Any(text => key.TrySet(options, text) && !key.IsEqual(options, new EventBusOptions())), Is.True, key.Path);
+            Assert.That(
+                OtherValues.Any(text => key.TrySet(options, text) && !key.IsEqual(options, new EventBusOptions())), Is.True, key.Path);
         EventBusOptions copy = options.Copy();
         Assert.That(BusOptionKeys.Difference(copy, options), Is.Empty);
         Assert.That((copy.OnHandlerError, copy.TimeProvider), Is.EqualTo((options.OnHandlerError, options.TimeProvider)));

@@ -13,7 +13,8 @@ public class EventRouterTests
     private readonly List<Exception> _errors = [];
     private readonly EventBus _bus;
 
-    public EventRouterTests() => _bus = new EventBus(options: new EventBusOptions { OnHandlerError = error => _errors.Add(error.Exception) });
+    public EventRouterTests() => _bus = new EventBus(
+        options: new EventBusOptions { OnHandlerError = error => _errors.Add(error.Exception) });
 
     [OneTimeTearDown]
     public async Task Stop() => await _bus.DisposeAsync();
@@ -118,7 +119,8 @@ public class EventRouterTests
         if (policy == UnroutedPolicy.Ignore)
             Assert.That(_errors, Is.Empty);
         else
-            Assert.That(_errors, Has.Count.EqualTo(2).And.All.InstanceOf<UnroutedEventException>().And.All.Message.Contains("order.shipped"));
+            Assert.That(
+                _errors, Has.Count.EqualTo(2).And.All.InstanceOf<UnroutedEventException>().And.All.Message.Contains("order.shipped"));
     }
 
     [Test]
@@ -213,7 +215,8 @@ public class EventRouterTests
     public void Bad_use_is_refused()
     {
         EventRouterBuilder builder = new EventRouterBuilder().Route("taken", Log<OrderCreated>("")).Default(Log(""));
-        Assert.That(static () => new EventRouterBuilder().Build(), Throws.InvalidOperationException.With.Message.Contains("at least one route"));
+        Assert.That(
+            static () => new EventRouterBuilder().Build(), Throws.InvalidOperationException.With.Message.Contains("at least one route"));
         Assert.That(
             () => builder.Route("taken", Log<OrderShipped>("")), Throws.ArgumentException.With.Message.Contains("\"taken\""));
         Assert.That(() => builder.RoutePattern("taken", "**", Log("")), Throws.ArgumentException);

@@ -73,7 +73,8 @@ public class RetryEventHandlerTests
     public void What_is_not_worth_a_retry_is_not_counted_as_given_up()
     {
         RetryEventHandler<OrderCreated> handler = BusHandler.Create(
-            static (in OrderCreated _, EventContext _) => throw new FormatException()).WithRetry(new() { ShouldRetry = static _ => false }, _time);
+            static (in OrderCreated _, EventContext _) => throw new FormatException()).WithRetry(
+                new() { ShouldRetry = static _ => false }, _time);
         Assert.That(() => Handle(handler), Throws.InstanceOf<FormatException>());
         Assert.That((handler.RetryCount, handler.ExhaustedCount), Is.EqualTo((0L, 0L)));
     }
@@ -83,7 +84,8 @@ public class RetryEventHandlerTests
     {
         IBusHandler<OrderCreated> handler = BusHandler.Create(static (in OrderCreated _, EventContext _) => { });
         Assert.That(() => new RetryEventHandler<OrderCreated>((IBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
-        Assert.That(() => new RetryEventHandler<OrderCreated>((IAsyncBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
+        Assert.That(
+            () => new RetryEventHandler<OrderCreated>((IAsyncBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
         Assert.That(() => handler.WithRetry(null!), Throws.ArgumentNullException);
     }
 

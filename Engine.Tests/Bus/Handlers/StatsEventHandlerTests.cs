@@ -48,15 +48,18 @@ public class StatsEventHandlerTests
     [TestCase(true)]
     public async Task Asynchronous_ones_too_whether_they_end_at_once_or_later(bool later)
     {
-        var handler = new AsyncStatsEventHandler<OrderCreated>(BusHandler.CreateAsync<OrderCreated>((e, _, token) => Run(e, token, later)), _time);
+        var handler = new AsyncStatsEventHandler<OrderCreated>(
+            BusHandler.CreateAsync<OrderCreated>((e, _, token) => Run(e, token, later)), _time);
         using var cancellation = new CancellationTokenSource();
         await handler.HandleAsync(Event, _context, cancellation.Token);
-        Assert.That(async () => await handler.HandleAsync(new OrderCreated(-1), _context, cancellation.Token), Throws.InstanceOf<FormatException>());
+        Assert.That(async () => await handler.HandleAsync(
+            new OrderCreated(-1), _context, cancellation.Token), Throws.InstanceOf<FormatException>());
         Assert.That(
             async () => await handler.HandleAsync(new OrderCreated(-2), _context, cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>(), "a time limit of its own, which is a failure");
         cancellation.Cancel();
-        Assert.That(async () => await handler.HandleAsync(Event, _context, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await handler.HandleAsync(Event, _context, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         HandlerStatistics statistics = handler.GetStatistics();
         Assert.That((statistics.Processed, statistics.Succeeded, statistics.Failed, statistics.Cancelled), Is.EqualTo((4L, 1L, 2L, 1L)));
 
@@ -140,7 +143,8 @@ public class StatsEventHandlerTests
         foreach (Thread worker in workers)
             Assert.That(worker.Join(Eventually.HangGuard), Is.True);
         HandlerStatistics statistics = handler.GetStatistics();
-        Assert.That((statistics.Succeeded, statistics.Time.Count), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
+        Assert.That(
+            (statistics.Succeeded, statistics.Time.Count), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
     }
 
     [Test]

@@ -89,6 +89,6 @@ internal sealed record ScriptedSubscription
     public BusSubscriptionStatistics ToStatistics() => new(
         Id, Name, "order.*", Mode, Delivered, Failed,
         new QueueStatistics(
-            Mode, ModeReason: null, Delivered + QueueLength, Rejected, Dropped, DroppedOldest: 0, Delivered - Failed, Failed, Discarded, Retried,
-            QueueLength, Capacity: 100, InFlight, BatchSize: 1, TimeSpan.Zero, HandlerTime, DurationDistribution.Empty));
+            Mode, ModeReason: null, Delivered + QueueLength, Rejected, Dropped, DroppedOldest: 0, Delivered - Failed, Failed, Discarded,
+            Retried, QueueLength, Capacity: 100, InFlight, BatchSize: 1, TimeSpan.Zero, HandlerTime, DurationDistribution.Empty));
 }

@@ -32,12 +32,15 @@ internal sealed class StatisticsTextTests
         Assert.That(lines, Is.EqualTo(new[]
         {
             "bus \"orders\" Created: 1,500 published",
-            "  topic order.created: 1,500 published to 3 subscriptions; events 1,500 in use, 1,500 rented, 1,500 made; batches 0 in use, 0 rented, 0 made",
+            "  topic order.created: 1,500 published to 3 subscriptions; events 1,500 in use, 1,500 rented, 1,500 made; "
+                + "batches 0 in use, 0 rented, 0 made",
             "  subscription \"stock\" (#1, order.created, Sync): 1,500 delivered, 0 errors",
-            "  subscription \"mail\" (#2, order.created, Async): 0 delivered, 0 errors; queue 1,500 of 4,096 (Async), 0 in flight, 0 succeeded, "
+            "  subscription \"mail\" (#2, order.created, Async): 0 delivered, 0 errors; "
+                + "queue 1,500 of 4,096 (Async), 0 in flight, 0 succeeded, "
                 + "0 failed, 0 retried, 0 lost; handler n 0; latency n 0",
             "  subscription \"bills\" (#3, order.created, Sync): 1,500 delivered, 0 errors",
-            "  messages \"bills\" (#3): 1,499 waiting and 0 in flight of 4,096, 1 acked, 0 nacked, 0 expired, 0 parked, 0 rejected, 0 dropped; "
+            "  messages \"bills\" (#3): 1,499 waiting and 0 in flight of 4,096, "
+                + "1 acked, 0 nacked, 0 expired, 0 parked, 0 rejected, 0 dropped; "
                 + $"publish to ack {bills.GetStatistics().AckTime}",
             "  dispatchers: 0 of 1 active, 0 turns, 0 stolen, 1 queues ready",
         }));
@@ -50,7 +53,8 @@ internal sealed class StatisticsTextTests
             .SelectMany(static type => type.Assembly.GetExportedTypes())
             .Where(static type => !type.IsInterface && !type.IsGenericType
                 && (type.Name.EndsWith("Statistics", StringComparison.Ordinal) || type.Name is nameof(ResourceSnapshot)))];
-        Assert.That(types.Select(static type => type.Name), Does.Contain(nameof(EventBusStatistics)).And.Contain(nameof(HandlerStatistics)));
+        Assert.That(
+            types.Select(static type => type.Name), Does.Contain(nameof(EventBusStatistics)).And.Contain(nameof(HandlerStatistics)));
         foreach (Type type in types)
         {
             // A record's own text has the name of each member; the compiler marks what it generated.
@@ -68,7 +72,8 @@ internal sealed class StatisticsTextTests
         var router = new EventRouterStatistics(2000, 1, 2, 3, [new RouteStatistics("all", "order.*", 1994, 4)]);
         Assert.That(
             router.ToString(),
-            Is.EqualTo("router: 2,000 received, 1 filtered, 2 defaulted, 3 unrouted\n  route \"all\" (order.*): 1,994 delivered, 4 failed"));
+            Is.EqualTo(
+                "router: 2,000 received, 1 filtered, 2 defaulted, 3 unrouted\n  route \"all\" (order.*): 1,994 delivered, 4 failed"));
         Assert.That(new ParkingStatistics(0, 0, 7, []).ToString(), Is.EqualTo("parked: 0 events, 0 bytes, 7 refused"));
         Assert.That(
             new PayloadBufferStatistics(5, 4, 1, 4096, 2, 3).ToString(),

@@ -42,7 +42,8 @@ public class HandlerPipelineTests
         Eventually.Result(execution);
         Assert.That(action.Attempts.Select(static attempt => attempt.Number), Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
         Assert.That(action.Notices.Select(static notice => notice.Attempt.Number), Is.EqualTo(new[] { 1, 2, 3, 4 }));
-        Assert.That(action.Notices.Select(static notice => notice.Exception!.Message), Is.EqualTo(new[] { "try 1", "try 2", "try 3", "try 4" }));
+        Assert.That(
+            action.Notices.Select(static notice => notice.Exception!.Message), Is.EqualTo(new[] { "try 1", "try 2", "try 3", "try 4" }));
     }
 
     [TestCase(1, false)]
@@ -94,7 +95,8 @@ public class HandlerPipelineTests
     public void A_predicate_that_throws_ends_in_the_failure_of_the_action()
     {
         HandlerPipeline policy = Policy(new RetryOptions { MaxAttempts = 5, ShouldRetry = static _ => throw new FormatException() });
-        Assert.That(() => Execute(policy, new FailingAction(1), later: false), Throws.InvalidOperationException.With.Message.EqualTo("try 1"));
+        Assert.That(
+            () => Execute(policy, new FailingAction(1), later: false), Throws.InvalidOperationException.With.Message.EqualTo("try 1"));
     }
 
     [Test]

@@ -89,7 +89,8 @@ public class OwnPipelineTests
     public void Retries_of_the_pipeline_are_attempts_and_count()
     {
         var attempts = new List<int>();
-        ResiliencePipeline retries = Pipeline(builder => builder.AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 2, Delay = TimeSpan.Zero }));
+        ResiliencePipeline retries = Pipeline(
+            builder => builder.AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 2, Delay = TimeSpan.Zero }));
         BusSubscription subscription = _bus.Subscribe<OrderCreated>(
             (in OrderCreated _, EventContext context) =>
             {
@@ -131,7 +132,8 @@ public class OwnPipelineTests
     {
         int calls = 0;
         ResiliencePipeline broken = Pipeline(builder => builder.AddStrategy(static _ => new Broken()));
-        BusSubscription subscription = _bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => calls++, new() { Pipeline = broken });
+        BusSubscription subscription = _bus.Subscribe<OrderCreated>(
+            (in OrderCreated _, EventContext _) => calls++, new() { Pipeline = broken });
         for (int i = 0; i < 3; i++)
             _bus.Publish(new OrderCreated(i));
         Eventually.IsTrue(() => subscription.ErrorCount == 3);
@@ -140,7 +142,8 @@ public class OwnPipelineTests
     }
 
     [Test]
-    public void Where_publishing_would_wait_a_pipeline_is_refused([Values(ProcessingMode.Sync, ProcessingMode.Adaptive)] ProcessingMode mode) =>
+    public void Where_publishing_would_wait_a_pipeline_is_refused(
+        [Values(ProcessingMode.Sync, ProcessingMode.Adaptive)] ProcessingMode mode) =>
         Assert.That(
             Thrown.By<ArgumentOutOfRangeException>(() => _bus.Subscribe<OrderCreated>(
                 static (in OrderCreated _, EventContext _) => { }, new() { Mode = mode, Pipeline = ResiliencePipeline.Empty })).ParamName,
@@ -149,7 +152,8 @@ public class OwnPipelineTests
     [Test]
     public void Retries_stand_in_a_pipeline_of_ones_own_too()
     {
-        ResiliencePipeline pipeline = Pipeline(builder => builder.AddRetry(new RetryOptions { MaxAttempts = 4, Jitter = RetryJitter.Decorrelated }));
+        ResiliencePipeline pipeline = Pipeline(
+            builder => builder.AddRetry(new RetryOptions { MaxAttempts = 4, Jitter = RetryJitter.Decorrelated }));
         int calls = 0;
         Task execution = pipeline.ExecuteAsync(_ => ++calls < 4 ? throw new InvalidOperationException() : ValueTask.CompletedTask).AsTask();
         AdvanceUntil(() => execution.IsCompleted);

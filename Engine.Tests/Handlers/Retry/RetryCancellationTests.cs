@@ -34,7 +34,8 @@ public class RetryCancellationTests
             cancellation.Cancel();
             return thrown = new OperationCanceledException(cancellation.Token);
         });
-        Task execution = Policy().ExecuteAsync(later ? FailingAction.FailLater : FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(
+            later ? FailingAction.FailLater : FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(Assert.CatchAsync<OperationCanceledException>(() => execution), Is.SameAs(thrown));
         Assert.That(execution.IsCanceled, Is.True);

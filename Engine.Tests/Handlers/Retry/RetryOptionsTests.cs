@@ -35,7 +35,8 @@ public class RetryOptionsTests
         Check(() => bus.Subscribe<OrderCreated>(static (in OrderCreated _, EventContext _) => { }, new() { Retry = options }));
         Check(() => bus.SubscribeMessages<OrderCreated>(new() { Retry = options }));
         Assert.That(bus.GetStatistics().Subscriptions, Is.Empty);
-        ConfigurationProblem problem = Thrown.By<InvalidBusOptionsException>(() => _ = new EventBus("bus", new() { Retry = options })).Problems.Single();
+        ConfigurationProblem problem = Thrown.By<InvalidBusOptionsException>(
+            () => _ = new EventBus("bus", new() { Retry = options })).Problems.Single();
         Assert.That((problem.Path, problem.Rule), Is.EqualTo(($"EventBus:Retry:{name}", problem.Rule)));
         Assert.That(problem.Rule.Replace("EventBus:", ""), Does.Contain(rule));
 
@@ -52,20 +53,23 @@ public class RetryOptionsTests
     public void Missing_parts_are_refused()
     {
         var bus = new EventBus();
-        Assert.That(static () => HandlerPipeline.Of(new RetryOptions { Random = null! }, own: null, TimeProvider.System), Throws.ArgumentNullException);
+        Assert.That(static () => HandlerPipeline.Of(
+            new RetryOptions { Random = null! }, own: null, TimeProvider.System), Throws.ArgumentNullException);
         Assert.That(
             static () => HandlerPipeline.Of(new RetryOptions(), own: null, TimeProvider.System).ExecuteAsync(null!, 0, onRetry: null),
             Throws.ArgumentNullException);
         Assert.That(static () => new ResiliencePipelineBuilder().AddRetry((RetryOptions)null!), Throws.ArgumentNullException);
         Assert.That(() => bus.SubscribeMessages<OrderCreated>(new() { Retry = null! }), Throws.ArgumentNullException);
         Assert.That(
-            Thrown.By<InvalidBusOptionsException>(() => _ = new EventBus("bus", new() { Retry = new() { Random = null! } })).Problems.Single(),
+            Thrown.By<InvalidBusOptionsException>(
+                () => _ = new EventBus("bus", new() { Retry = new() { Random = null! } })).Problems.Single(),
             Is.EqualTo(new ConfigurationProblem("EventBus:Retry:Random", null, "must not be null")));
     }
 
     [Test]
     public void Delays_of_very_late_retries_are_the_cap() => Assert.That(
-        RetryBackoff.Nominal(new RetryOptions { MaxDelay = TimeSpan.FromDays(1), Multiplier = 100 }, int.MaxValue), Is.EqualTo(TimeSpan.FromDays(1)));
+        RetryBackoff.Nominal(new RetryOptions { MaxDelay = TimeSpan.FromDays(1), Multiplier = 100 }, int.MaxValue), Is.EqualTo(
+            TimeSpan.FromDays(1)));
 
     [Test]
     public void Options_are_a_line_of_text()
