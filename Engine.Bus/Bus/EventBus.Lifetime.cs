@@ -64,7 +64,9 @@ public sealed partial class EventBus
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         EventBusOptions copy = options.Copy();
-        RetryPolicy? retry = RetryPolicyOf(copy);
+        // The clock is read when the bus is made: two of them would not agree on when a retry is due.
+        copy.TimeProvider = Core.TimeProvider;
+        HandlerPipeline? retry = HandlerPipeline.OrNone(copy.Retry, own: null, Core.TimeProvider);
         lock (_changeLock)
         {
             // All are computed before the first is applied: one may be refused.
@@ -109,11 +111,6 @@ public sealed partial class EventBus
             _tuneLock.Exit();
         }
     }
-
-    private static RetryPolicy? RetryPolicyOf(EventBusOptions options) => options.Retry.MaxAttempts <= 1
-        ? null
-        : RetryPolicy.From(
-            options.Retry.MaxAttempts, options.Retry.BaseDelay, options.Retry.MaxDelay, options.Retry.Multiplier, options.Retry.Jitter, options.TimeProvider);
 
     private void StartDispatching()
     {

@@ -17,8 +17,10 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
     private readonly List<(BusSubscription Subscription, AnyForm Handler)> _patterns = [];
     private EventBusOptions _options;
-    private RetryPolicy? _retry;
+    private HandlerPipeline? _retry;
     private TopicRuntime?[] _topics = new TopicRuntime?[16];
+    private readonly List<IMessageStatisticsSource> _messages = [];
+    private readonly long _made;
     private long _lastId;
     private int _version;
 
@@ -33,8 +35,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         options ??= new EventBusOptions();
         options.Validate();
         Core = new BusCore(name, options);
+        _made = Core.TimeProvider.GetTimestamp();
         _options = options.Copy();
-        _retry = RetryPolicyOf(_options);
+        _retry = HandlerPipeline.OrNone(_options.Retry, own: null, Core.TimeProvider);
     }
 
     /// <inheritdoc/>
@@ -126,22 +129,44 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public EventBusStatistics GetStatistics()
     {
+        IMessageStatisticsSource[] sources;
+        lock (_changeLock)
+            sources = [.. _messages];
+        // Outside the lock: they have locks of their own.
+        MessageSubscriptionStatistics[] messages = [.. sources.Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
         lock (_changeLock)
         {
             return new EventBusStatistics(
                 Name,
                 State,
+                Core.TimeProvider.GetUtcNow(),
+                Core.TimeProvider.GetElapsedTime(_made),
                 _version,
                 [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
                     new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                messages,
                 Core.Scheduler.GetStatistics());
         }
     }
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"bus \"{Name}\" ({State})";
+
+    /// <summary>Has the counters of a message subscription among the bus's own.</summary>
+    internal void Add(IMessageStatisticsSource messages)
+    {
+        lock (_changeLock)
+            _messages.Add(messages);
+    }
+
+    /// <summary>Lets go of a message subscription that has ended.</summary>
+    internal void Remove(IMessageStatisticsSource messages)
+    {
+        lock (_changeLock)
+            _messages.Remove(messages);
+    }
 
     /// <summary>Whether an event of the type would reach anybody.</summary>
     internal bool IsWanted<T>()

@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -18,7 +17,7 @@ public sealed class AsyncEventBus
     private readonly BusTopic<LegacyEvent> _topic;
     private readonly AsyncEventBusConfig _config;
     private readonly TimeProvider _time;
-    private readonly RetryPolicy _retry;
+    private readonly RetryOptions _retry;
 
     /// <summary>Makes an adapter with a bus of its own.</summary>
     /// <param name="config">How it works.</param>
@@ -31,7 +30,7 @@ public sealed class AsyncEventBus
     /// <summary>Makes an adapter of a bus. Adapters of one bus share their subscriptions.</summary>
     /// <param name="bus">The bus.</param>
     /// <param name="config">How it works.</param>
-    /// <param name="timeProvider">The clock for retries; by default the system's.</param>
+    /// <param name="timeProvider">The clock of typed events for old handlers; by default the system's. Retries are on the bus's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value of the configuration is out of its range.</exception>
     public AsyncEventBus(IEventBus bus, AsyncEventBusConfig? config = null, TimeProvider? timeProvider = null)
     {
@@ -42,8 +41,7 @@ public sealed class AsyncEventBus
         _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
-        var delays = new RetryOptions();
-        _retry = RetryPolicy.From(_config.MaxRetries + 1, delays.BaseDelay, delays.MaxDelay, delays.Multiplier, delays.Jitter, _time);
+        _retry = new RetryOptions { MaxAttempts = _config.MaxRetries + 1 };
     }
 
     /// <summary>The bus behind it: for code that has moved on.</summary>

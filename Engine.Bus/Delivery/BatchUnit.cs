@@ -22,7 +22,7 @@ internal sealed class BatchUnit<T>(SubscriptionQueue queue, BatchBusAction<T> ha
         return _context;
     }
 
-    protected override ValueTask CallHandler()
+    protected override ValueTask CallHandler(CancellationToken cancellationToken)
     {
         foreach (QueuedEvent? queued in Events)
         {
@@ -33,7 +33,7 @@ internal sealed class BatchUnit<T>(SubscriptionQueue queue, BatchBusAction<T> ha
         ValueTask task;
         try
         {
-            task = handler(_batch, Queue.CancellationToken);
+            task = handler(_batch, cancellationToken);
         }
         catch
         {

@@ -26,7 +26,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
 
     /// <summary>Calls the handler.</summary>
     /// <param name="attempt">How many times it has been called for these events, this time included.</param>
-    /// <param name="cancellationToken">Cancelled when no further attempt is wanted.</param>
+    /// <param name="cancellationToken">What the handler gets: cancelled when the subscription ends, or when this attempt has to.</param>
     public ValueTask CallOnce(int attempt, CancellationToken cancellationToken)
     {
         foreach (QueuedEvent? queued in Events)
@@ -34,7 +34,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
         if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
-        return Call(attempt);
+        return Call(attempt, cancellationToken);
     }
 
     /// <summary>The handler has ended for good.</summary>
@@ -43,7 +43,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
     }
 
     /// <summary>Calls the handler.</summary>
-    protected abstract ValueTask Call(int attempt);
+    protected abstract ValueTask Call(int attempt, CancellationToken cancellationToken);
 
     /// <summary>Makes sure, inside the handler's scope, that the subscription has not ended, and counts the events.</summary>
     protected void CheckIn(int attempt)
@@ -60,7 +60,7 @@ internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
 {
     public override bool TakesAll => false;
 
-    protected override ValueTask Call(int attempt)
+    protected override ValueTask Call(int attempt, CancellationToken cancellationToken)
     {
         QueuedEvent queued = Events[0]!;
         BusThread thread = BusThread.Current;
@@ -69,7 +69,7 @@ internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
         try
         {
             CheckIn(attempt);
-            return queued.HandleAsync(Queue.CancellationToken);
+            return queued.HandleAsync(cancellationToken);
         }
         finally
         {
@@ -84,6 +84,7 @@ internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), 
 {
     private readonly AsyncFlow _flow = new();
     private int _attempt;
+    private CancellationToken _token;
 
     public sealed override void End() => _flow.Context = null;
 
@@ -95,7 +96,7 @@ internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), 
         try
         {
             CheckIn(_attempt);
-            return CallHandler();
+            return CallHandler(_token);
         }
         finally
         {
@@ -103,9 +104,10 @@ internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), 
         }
     }
 
-    protected sealed override ValueTask Call(int attempt)
+    protected sealed override ValueTask Call(int attempt, CancellationToken cancellationToken)
     {
         _attempt = attempt;
+        _token = cancellationToken;
         _flow.Context = BeginContext();
         return _flow.Run(this);
     }
@@ -113,7 +115,7 @@ internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), 
     /// <summary>What the handler's publishes are caused by.</summary>
     protected abstract EventContext BeginContext();
 
-    protected abstract ValueTask CallHandler();
+    protected abstract ValueTask CallHandler(CancellationToken cancellationToken);
 }
 
 /// <summary>One event for a handler that returns a task.</summary>
@@ -123,5 +125,5 @@ internal sealed class AsyncUnit(SubscriptionQueue queue) : FlowUnit(queue)
 
     protected override EventContext BeginContext() => Events[0]!.Context;
 
-    protected override ValueTask CallHandler() => Events[0]!.HandleAsync(Queue.CancellationToken);
+    protected override ValueTask CallHandler(CancellationToken cancellationToken) => Events[0]!.HandleAsync(cancellationToken);
 }

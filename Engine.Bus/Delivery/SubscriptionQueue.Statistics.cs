@@ -38,10 +38,6 @@ internal sealed partial class SubscriptionQueue
             DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
     }
 
-    public DurationSnapshot HandlerTimes() => DurationSnapshot.Of([.. Runners().Select(static runner => runner.HandlerTimes), _inlineTimes]);
-
-    public DurationSnapshot Latencies() => DurationSnapshot.Of(Runners().Select(static runner => runner.Latencies));
-
     private IEnumerable<QueueRunner> Runners()
     {
         foreach (QueueLane lane in _lanes)

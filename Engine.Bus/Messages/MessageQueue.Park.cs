@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Messages;
 
 /// <summary>Messages given up, and the counters.</summary>
@@ -52,6 +54,8 @@ internal sealed partial class MessageQueue
             return new MessageSubscriptionStatistics
             {
                 Name = Name,
+                Capacity = _options.Capacity,
+                AckTime = DurationDistribution.Of([_ackTimes]),
                 Accepted = _unsettled.LastSequence + droppedIncoming,
                 Rejected = Interlocked.Read(ref _rejected.Value),
                 Acked = _acked,

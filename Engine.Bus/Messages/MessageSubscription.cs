@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 
 namespace Engine.Bus.Messages;
 
@@ -7,10 +6,9 @@ namespace Engine.Bus.Messages;
 /// A subscription whose events wait as messages until a consumer has acknowledged each. Several consumers, of any kind,
 /// may read it at the same time: each message goes to one of them. All members are thread-safe.
 /// </summary>
-public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
+public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable, IMessageStatisticsSource
 {
-    private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
-
+    private readonly EventBus? _bus;
     private readonly MessageQueue _queue;
     private readonly MessageSubscriptionOptions _options;
     private readonly List<BusSubscription> _intakes = [];
@@ -22,9 +20,11 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
         _queue = new MessageQueue(Name, options);
         // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
-        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = NoRetry };
+        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = RetryOptions.None };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
+        _bus = bus as EventBus;
+        _bus?.Add(this);
     }
 
     /// <summary>Name for statistics and error reports.</summary>
@@ -113,7 +113,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     }
 
     /// <summary>Reads all counters. Delays no publisher.</summary>
-    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics();
+    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics() with { Id = _intakes[0].Id };
 
     /// <summary>
     /// Ends the subscription: no event is taken over any more, and consumers end after the message they have. Waits for
@@ -123,6 +123,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     public ValueTask DisposeAsync()
     {
         _queue.Close();
+        _bus?.Remove(this);
         foreach (BusSubscription intake in _intakes)
             intake.Dispose();
         return ValueTask.CompletedTask;

@@ -31,7 +31,7 @@ public class MessageFaultStress
             Capacity = 64,
             OutputBuffer = 8,
             Lease = Lease,
-            MaxAttempts = 4,
+            Retry = new() { MaxAttempts = 4 },
             ParkedCapacity = 2 * PerPublisher,
             OverflowPolicy = OverflowPolicy.Wait,
         });

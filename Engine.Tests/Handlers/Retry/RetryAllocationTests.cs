@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
@@ -9,15 +10,15 @@ public class RetryAllocationTests
     [Test]
     public void A_success_allocates_nothing()
     {
-        var policy = new RetryPolicy(new RetryPolicyOptions());
+        HandlerPipeline policy = HandlerPipeline.Of(new RetryOptions(), own: null, TimeProvider.System);
         Assert.That(
-            Allocations.Of(() => policy.ExecuteAsync(static (_, _, _) => ValueTask.CompletedTask, 1)), Is.Zero);
+            Allocations.Of(() => policy.ExecuteAsync(static (_, _, _) => ValueTask.CompletedTask, 1, onRetry: null)), Is.Zero);
     }
 
     [Test]
     public void An_action_that_allocates_is_noticed()
     {
-        var policy = new RetryPolicy(new RetryPolicyOptions());
+        HandlerPipeline policy = HandlerPipeline.Of(new RetryOptions(), own: null, TimeProvider.System);
         Assert.That(
             Allocations.Of(() => policy.ExecuteAsync(
                 static (_, _, _) =>
@@ -25,7 +26,8 @@ public class RetryAllocationTests
                     GC.KeepAlive(new byte[1]);
                     return ValueTask.CompletedTask;
                 },
-                1)),
+                1,
+                onRetry: null)),
             Is.Positive);
     }
 }

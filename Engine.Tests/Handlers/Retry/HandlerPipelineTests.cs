@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
@@ -5,7 +6,7 @@ namespace Engine.Tests.Handlers.Retry;
 
 /// <summary>How often and when actions are tried again.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public class RetryPolicyTests
+public class HandlerPipelineTests
 {
     private readonly ManualTime _time = new();
 
@@ -29,7 +30,7 @@ public class RetryPolicyTests
         {
             Eventually.IsTrue(() => _time.PendingTimerCount == 1);
             int attempts = action.Attempts.Count;
-            TimeSpan delay = action.Notices[^1].Delay;
+            TimeSpan delay = action.Notices[^1].Delay!.Value;
             Assert.That(delay, Is.EqualTo(TimeSpan.FromMilliseconds(expected)));
             _time.Advance(delay - TimeSpan.FromTicks(1));
             Assert.That(_time.PendingTimerCount, Is.EqualTo(1), "The wait is as long as reported.");
@@ -41,7 +42,8 @@ public class RetryPolicyTests
         Eventually.Result(execution);
         Assert.That(action.Attempts.Select(static attempt => attempt.Number), Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
         Assert.That(action.Notices.Select(static notice => notice.Attempt.Number), Is.EqualTo(new[] { 1, 2, 3, 4 }));
-        Assert.That(action.Notices.Select(static notice => notice.Exception.Message), Is.EqualTo(new[] { "try 1", "try 2", "try 3", "try 4" }));
+        Assert.That(
+            action.Notices.Select(static notice => notice.Exception!.Message), Is.EqualTo(new[] { "try 1", "try 2", "try 3", "try 4" }));
     }
 
     [TestCase(1, false)]
@@ -71,10 +73,14 @@ public class RetryPolicyTests
     public void What_the_predicate_rejects_is_not_tried_again()
     {
         var asked = new List<string>();
-        RetryPolicy policy = Policy(5, options => options.ShouldRetry = exception =>
+        HandlerPipeline policy = Policy(new RetryOptions
         {
-            asked.Add(exception.Message);
-            return exception is InvalidOperationException;
+            MaxAttempts = 5,
+            ShouldRetry = exception =>
+            {
+                asked.Add(exception.Message);
+                return exception is InvalidOperationException;
+            },
         });
         var action = new FailingAction(5, static attempt =>
             attempt < 3 ? new InvalidOperationException($"try {attempt}") : new FormatException("wrong"));
@@ -88,8 +94,9 @@ public class RetryPolicyTests
     [Test]
     public void A_predicate_that_throws_ends_in_the_failure_of_the_action()
     {
-        RetryPolicy policy = Policy(5, static options => options.ShouldRetry = static _ => throw new FormatException());
-        Assert.That(() => Execute(policy, new FailingAction(1), later: false), Throws.InvalidOperationException.With.Message.EqualTo("try 1"));
+        HandlerPipeline policy = Policy(new RetryOptions { MaxAttempts = 5, ShouldRetry = static _ => throw new FormatException() });
+        Assert.That(
+            () => Execute(policy, new FailingAction(1), later: false), Throws.InvalidOperationException.With.Message.EqualTo("try 1"));
     }
 
     [Test]
@@ -107,14 +114,14 @@ public class RetryPolicyTests
     {
         // More waits than the pool could ever give threads to.
         const int Count = 2_000;
-        RetryPolicy policy = Policy(2);
+        HandlerPipeline policy = Policy(2);
         var actions = new FailingAction[Count];
         var executions = new Task[Count];
         int threads = ThreadPool.ThreadCount;
         for (int i = 0; i < Count; i++)
         {
             actions[i] = new FailingAction(1);
-            executions[i] = policy.ExecuteAsync(FailingAction.Fail, actions[i]).AsTask();
+            executions[i] = policy.ExecuteAsync(FailingAction.Fail, actions[i], FailingAction.Note).AsTask();
         }
 
         Assert.That(executions.Count(static execution => execution.IsCompleted), Is.Zero);
@@ -135,19 +142,20 @@ public class RetryPolicyTests
 
     private TimeSpan[] DelaysOf(RetryJitter jitter, int seed)
     {
-        RetryPolicy policy = Policy(6, options => (options.Jitter, options.Random, options.MaxDelay) = (jitter, new Random(seed), TimeSpan.FromHours(1)));
+        HandlerPipeline policy = Policy(
+            new RetryOptions { MaxAttempts = 6, Jitter = jitter, Random = new Random(seed), MaxDelay = TimeSpan.FromHours(1) });
         var action = new FailingAction(5);
         Task<bool> execution = Execute(policy, action, later: false);
         for (int retry = 0; retry < 5; retry++)
         {
             Eventually.IsTrue(() => _time.PendingTimerCount == 1 && action.Notices.Count == retry + 1);
-            _time.Advance(action.Notices[retry].Delay - TimeSpan.FromTicks(1));
+            _time.Advance(action.Notices[retry].Delay!.Value - TimeSpan.FromTicks(1));
             Assert.That(action.Attempts, Has.Count.EqualTo(retry + 1));
             _time.Advance(TimeSpan.FromTicks(1));
         }
 
         Eventually.Result(execution);
-        return [.. action.Notices.Select(static notice => notice.Delay)];
+        return [.. action.Notices.Select(static notice => notice.Delay!.Value)];
     }
 
     private void AdvanceUntilDone(Task execution) => Eventually.IsTrue(() =>
@@ -157,22 +165,20 @@ public class RetryPolicyTests
         return execution.IsCompleted;
     });
 
-    private static async Task<bool> Execute(RetryPolicy policy, FailingAction action, bool later)
+    private static async Task<bool> Execute(HandlerPipeline policy, FailingAction action, bool later)
     {
         await policy.ExecuteAsync(later ? FailingAction.FailLater : FailingAction.Fail, action, FailingAction.Note);
         return true;
     }
 
-    private RetryPolicy Policy(int maxAttempts, Action<RetryPolicyOptions>? configure = null)
-    {
-        var options = new RetryPolicyOptions
+    private HandlerPipeline Policy(int maxAttempts) => Policy(new RetryOptions { MaxAttempts = maxAttempts });
+
+    private HandlerPipeline Policy(RetryOptions options) => HandlerPipeline.Of(
+        options with
         {
-            MaxAttempts = maxAttempts,
             BaseDelay = TimeSpan.FromMilliseconds(100),
-            MaxDelay = TimeSpan.FromMilliseconds(500),
-            TimeProvider = _time,
-        };
-        configure?.Invoke(options);
-        return new RetryPolicy(options);
-    }
+            MaxDelay = options.MaxDelay == RetryOptions.None.MaxDelay ? TimeSpan.FromMilliseconds(500) : options.MaxDelay,
+        },
+        own: null,
+        _time);
 }

@@ -1,4 +1,6 @@
-namespace Engine.Bus.Messages;
+using Engine.Primitives;
+
+namespace Engine.Bus;
 
 /// <summary>
 /// The counters of a message subscription. The ledger, exact at rest: accepted = acked + skipped + parked + stored +
@@ -6,8 +8,14 @@ namespace Engine.Bus.Messages;
 /// </summary>
 public sealed record MessageSubscriptionStatistics
 {
+    /// <summary>Its id: that of its first topic's subscription to the bus.</summary>
+    public long Id { get; init; }
+
     /// <summary>Name of the subscription.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Messages that may wait or be in flight.</summary>
+    public int Capacity { get; init; }
 
     /// <summary>Events taken over from publishers, dropped ones included.</summary>
     public long Accepted { get; init; }
@@ -66,6 +74,21 @@ public sealed record MessageSubscriptionStatistics
     /// <summary>The highest sequence up to which every message has been settled.</summary>
     public long Checkpoint { get; init; }
 
+    /// <summary>Messages that wait or are in flight, of the <see cref="Capacity"/>.</summary>
+    public long Backlog => Waiting + InFlight;
+
+    /// <summary>Deliveries that failed, by a nack or because their lease expired.</summary>
+    public long Failed => Nacked + Expired;
+
+    /// <summary>Times from publishing to the ack, redeliveries included; one of 16 acks is measured, the first among them.</summary>
+    public DurationDistribution AckTime { get; init; } = DurationDistribution.Empty;
+
     /// <summary>Whether the ledger adds up, as it does at rest.</summary>
     public bool IsBalanced => Accepted == Acked + Skipped + Parked + Stored + Discarded + Dropped + Waiting + InFlight;
+
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"messages \"{Name}\" (#{Id}): {Waiting:N0} waiting and {InFlight:N0} in flight of {Capacity:N0}, ")
+        + BusText.Of($"{Acked:N0} acked, {Nacked:N0} nacked, ")
+        + BusText.Of($"{Expired:N0} expired, {Parked:N0} parked, {Rejected:N0} rejected, {Dropped:N0} dropped; publish to ack {AckTime}");
 }

@@ -1,4 +1,4 @@
-namespace Engine.Bus.Retry;
+namespace Engine.Bus;
 
 /// <summary>How the delays before retries are spread. The nominal delay is min(cap, base * multiplier^n).</summary>
 public enum RetryJitter
