@@ -90,4 +90,25 @@ public class RetryTests
         bus.StopDrained();
         Assert.That(bus.GetStatistics().Topics.Single().EventPool.InUseCount, Is.Zero);
     }
+
+    [Test]
+    public void Changed_options_leave_retries_on_the_clock_of_the_bus()
+    {
+        var time = new ManualTime();
+        var hour = TimeSpan.FromHours(1);
+        EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time });
+        bus.UpdateOptions(new EventBusOptions { Retry = new() { MaxAttempts = 2, BaseDelay = hour, MaxDelay = hour } });
+        BusSubscription subscription = bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext context) =>
+        {
+            if (context.Attempt == 1)
+                throw new InvalidOperationException();
+        });
+        bus.Publish(new OrderCreated(1));
+        Threads.Run(() => Eventually.IsTrue(() =>
+        {
+            time.Advance(hour);
+            return bus.QueueOf(subscription).Succeeded == 1;
+        }));
+        bus.StopDrained();
+    }
 }
