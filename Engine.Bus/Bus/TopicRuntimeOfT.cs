@@ -161,7 +161,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
-        if (TGiven.IsPublish && _byName is not null && !TryNarrow(ref entries, @event))
+        if (TGiven.IsPublish && Volatile.Read(ref _byName) is { } byName && (entries = byName.For(@event)).Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
@@ -205,14 +205,6 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         thread.Scope.Exit();
         given.TakeFrom(context);
         return context.Outcome;
-    }
-
-    /// <summary>Keeps the entries that may want an event by the name it carries; false if there are none.</summary>
-    private bool TryNarrow(ref TopicEntry<T>[] entries, in T @event)
-    {
-        if (Volatile.Read(ref _byName) is { } byName)
-            entries = byName.For(@event);
-        return entries.Length > 0;
     }
 
     private PublishOutcome CountUnhandled(BusThread thread)
