@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Queues;
 using Engine.Events;
-using Engine.Primitives;
-using Engine.Publish;
 using Engine.Ring;
 
 namespace Engine.Bus.Delivery;

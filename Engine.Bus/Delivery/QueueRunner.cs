@@ -1,6 +1,5 @@
 using Engine.Bus.Retry;
 using Engine.Bus.Scheduling;
-using Engine.Events;
 using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Primitives;
@@ -9,6 +10,7 @@ namespace Engine.Bus.Delivery;
 /// accepted = succeeded + failed + discarded + dropped as oldest + queued, and offered = accepted + rejected + dropped as
 /// incoming.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no wait handle, so there is nothing to dispose of.")]
 internal sealed partial class SubscriptionQueue
 {
     // One of so many calls on the publisher's thread is timed.

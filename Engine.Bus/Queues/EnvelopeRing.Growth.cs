@@ -1,4 +1,3 @@
-using Engine.Primitives;
 using Engine.Ring;
 
 namespace Engine.Bus.Queues;

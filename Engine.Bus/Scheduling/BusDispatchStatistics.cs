@@ -1,5 +1,3 @@
-using Engine.Primitives;
-
 namespace Engine.Bus;
 
 /// <summary>The counters of a bus's dispatchers.</summary>
