@@ -31,7 +31,10 @@ internal abstract class TopicRuntime(BusCore core, EventDescriptor descriptor) :
     /// <summary>Takes a subscription out, if it is in. Under the bus's lock.</summary>
     public abstract void Remove(SubscriptionCore subscription);
 
-    /// <summary>Closes the account of a subscription that has been taken out and that no publisher is inside of any more. Under the bus's lock.</summary>
+    /// <summary>
+    /// Closes the account of a subscription that has been taken out and that no publisher is inside of any more. Under the
+    /// bus's lock.
+    /// </summary>
     public abstract void Settle(SubscriptionCore subscription);
 
     /// <summary>Has every publisher look at the state of the bus from now on. Under the bus's lock.</summary>

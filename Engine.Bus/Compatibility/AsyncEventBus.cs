@@ -79,7 +79,10 @@ public sealed class AsyncEventBus
         }
     }
 
-    /// <summary>Stops the bus, for all who share it, and waits on this thread until what is queued is handled. Becomes <see cref="IEventBus.StopAsync"/>.</summary>
+    /// <summary>
+    /// Stops the bus, for all who share it, and waits on this thread until what is queued is handled. Becomes
+    /// <see cref="IEventBus.StopAsync"/>.
+    /// </summary>
     public void Stop() => StopAsync().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="IEventBus.StopAsync"/>
@@ -99,7 +102,9 @@ public sealed class AsyncEventBus
         return _topic.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
     }
 
-    /// <summary>Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.</summary>
+    /// <summary>
+    /// Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -74,7 +74,10 @@ internal sealed class BusCore
     /// <summary>Whether a publisher waits for room without a thread.</summary>
     public bool HasRoomWaits => Volatile.Read(ref _roomWaits) > 0;
 
-    /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
+    /// <summary>
+    /// Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has
+    /// stopped.
+    /// </summary>
     public bool TakesFrom(EventContext? publisher) => State != LifecycleState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
 
     /// <summary>A publisher waits for room without a thread.</summary>

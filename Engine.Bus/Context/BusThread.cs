@@ -55,7 +55,10 @@ internal sealed class BusThread : ThreadCells
         }
     }
 
-    /// <summary>Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with <see cref="Pop"/>.</summary>
+    /// <summary>
+    /// Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with
+    /// <see cref="Pop"/>.
+    /// </summary>
     public EventContext Push()
     {
         int depth = _depth;

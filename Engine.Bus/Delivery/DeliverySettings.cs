@@ -3,12 +3,15 @@ using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;
 
-/// <summary>What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.</summary>
+/// <summary>
+/// What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.
+/// </summary>
 internal sealed record DeliverySettings(
     ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, HandlerPipeline? Retry)
 {
     /// <summary>Puts the options together.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot run in the mode it asks for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot
+    /// run in the mode it asks for.</exception>
     public static DeliverySettings From(BusSubscriptionOptions own, EventBusOptions bus, HandlerKind kind, HandlerPipeline? busRetry)
     {
         Check(own);

@@ -14,7 +14,10 @@ internal sealed class QueueIntake<T>(
     /// <summary>How the handler is called.</summary>
     public HandlerForm<T> Handler => handler;
 
-    /// <summary>What a publisher does for the subscription: calls the handler itself while the mode allows it, and queues the event otherwise.</summary>
+    /// <summary>
+    /// What a publisher does for the subscription: calls the handler itself while the mode allows it, and queues the event
+    /// otherwise.
+    /// </summary>
     public void Deliver(in T @event, EventContext context)
     {
         SubscriptionQueue queue = subscription.Queue!;

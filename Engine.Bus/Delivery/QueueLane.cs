@@ -69,7 +69,10 @@ internal sealed class QueueLane
     /// <summary>Whether a runner has to stop because fewer may run now.</summary>
     public bool IsOverLimit => ActiveCount > Limit;
 
-    /// <summary>Activates a runner, if there is something to do and fewer are active than may be. To be called after an event was published.</summary>
+    /// <summary>
+    /// Activates a runner, if there is something to do and fewer are active than may be. To be called after an event was
+    /// published.
+    /// </summary>
     public void Signal()
     {
         Interlocked.MemoryBarrier();

@@ -63,7 +63,9 @@ internal sealed class SubscriptionCore
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
 
-    /// <summary>A counter of events handed to the handler that are counted for an event type at the same time. Under the bus's lock.</summary>
+    /// <summary>
+    /// A counter of events handed to the handler that are counted for an event type at the same time. Under the bus's lock.
+    /// </summary>
     public ThreadCounter AddDirectCount()
     {
         var count = new ThreadCounter();

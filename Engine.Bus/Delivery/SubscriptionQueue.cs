@@ -213,7 +213,9 @@ internal sealed partial class SubscriptionQueue
         return (queued, inFlight);
     }
 
-    /// <summary>The subscription ends: takes no more events, sends those away that wait for room, and tells handlers that run to end.</summary>
+    /// <summary>
+    /// The subscription ends: takes no more events, sends those away that wait for room, and tells handlers that run to end.
+    /// </summary>
     public void End()
     {
         foreach (QueueLane lane in _lanes)
@@ -253,7 +255,10 @@ internal sealed partial class SubscriptionQueue
         }
     }
 
-    /// <summary>Releases those who wait for it to be idle. To be called after a runner became inactive or an event was taken out (both interlocked).</summary>
+    /// <summary>
+    /// Releases those who wait for it to be idle. To be called after a runner became inactive or an event was taken out (both
+    /// interlocked).
+    /// </summary>
     public void SignalIfIdle()
     {
         if (Volatile.Read(ref _idleWaiter) is not null && IsIdle)

@@ -6,7 +6,9 @@ namespace Engine.Bus.Queues;
 /// <summary>The side of the publishers.</summary>
 internal sealed partial class EnvelopeRing<TEnvelope>
 {
-    /// <summary>Publisher: claims a place. A full ring is dealt with as the policy says, and what is dropped or refused is counted.</summary>
+    /// <summary>
+    /// Publisher: claims a place. A full ring is dealt with as the policy says, and what is dropped or refused is counted.
+    /// </summary>
     /// <param name="mayWait">Whether the thread may wait for room.</param>
     /// <param name="claim">The place, if it was claimed.</param>
     public ClaimOutcome Claim(bool mayWait, out EnvelopeClaim<TEnvelope> claim)

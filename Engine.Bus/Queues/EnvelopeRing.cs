@@ -174,7 +174,10 @@ internal sealed partial class EnvelopeRing<TEnvelope> : IOldestDropper
         }
     }
 
-    /// <summary>Gives no place any more, and sends those away that wait for one. What is queued stays, and places claimed before are still filled.</summary>
+    /// <summary>
+    /// Gives no place any more, and sends those away that wait for one. What is queued stays, and places claimed before are
+    /// still filled.
+    /// </summary>
     public void Close()
     {
         lock (_growLock)

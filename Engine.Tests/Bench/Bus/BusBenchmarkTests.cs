@@ -42,7 +42,7 @@ internal sealed class BusBenchmarkTests
     public void Names_are_permanent() =>
         Assert.That(
             BusSection.All.Select(static section => section.Name),
-            Is.EqualTo(new[] { "sync", "queues", "messages", "lookup", "filters", "peers" }));
+            Is.EqualTo(new[] { "sync", "queues", "messages", "lookup", "older-api", "filters", "peers" }));
 
     [TestCaseSource(nameof(Transfers))]
     public void Transfer_delivers_each_event_as_often_as_it_should(Func<object> create)
