@@ -58,7 +58,8 @@ internal sealed record BusSection(string Name, Action<Measurement> Run)
             {
                 double ratio = RoundsTable.MedianRatio(rounds, variant, 0);
                 measurement.Report.AddTarget($"{mode} / C# event, {what}", ratio, limit, ratio <= limit);
-                measurement.Report.AddTarget($"{mode}, bytes allocated per publish, {what}", allocated[variant], 0, allocated[variant] == 0);
+                measurement.Report.AddTarget(
+                    $"{mode}, bytes allocated per publish, {what}", allocated[variant], 0, allocated[variant] == 0);
             }
         }
     }
@@ -121,14 +122,18 @@ internal sealed record BusSection(string Name, Action<Measurement> Run)
     private static void OlderApi(Measurement measurement)
     {
         RoundResult[] rounds = TransferCost.Measure(
-            measurement, "older-api", "Published by the older bus's adapter to one handler, by subscriptions to other names", TransferCost.NanosecondsPerEvent,
+            measurement,
+            "older-api",
+            "Published by the older bus's adapter to one handler, by subscriptions to other names",
+            TransferCost.NanosecondsPerEvent,
             [
                 new OlderApiPublish("older-api-alone", otherCount: 0),
                 new OlderApiPublish("older-api-among-1000", otherCount: 1000),
             ],
             out _);
         double ratio = RoundsTable.MedianRatio(rounds, 1, 0);
-        measurement.Report.AddTarget("the older API among 1,000 other names / alone", ratio, MaxRatioAmongOthers, ratio <= MaxRatioAmongOthers);
+        measurement.Report.AddTarget(
+            "the older API among 1,000 other names / alone", ratio, MaxRatioAmongOthers, ratio <= MaxRatioAmongOthers);
     }
 
     private static void Filters(Measurement measurement)

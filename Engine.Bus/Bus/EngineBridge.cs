@@ -59,7 +59,8 @@ internal sealed class EngineBridge<T>(TopicRuntime<T> topic, IEventSubscriptions
         bool isWanted = !isEnded && topic.SubscriptionCount > 0;
         if (isWanted && _subscription is null)
         {
-            _subscription = engine.SubscribeBatch(this, new SubscriptionOptions<T> { Name = $"bus({topic.Descriptor.Name})", OnLost = OnLost });
+            _subscription = engine.SubscribeBatch(
+                this, new SubscriptionOptions<T> { Name = $"bus({topic.Descriptor.Name})", OnLost = OnLost });
         }
         else if (!isWanted && _subscription is not null)
         {

@@ -43,7 +43,9 @@ internal sealed class EntriesByName<T>
 
     /// <summary>Sorts entries; null if none has a name.</summary>
     public static EntriesByName<T>? From(TopicEntry<T>[] all) =>
-        all.Select(static entry => entry.Filter).OfType<INamedFilter<T>>().FirstOrDefault() is { } names ? new EntriesByName<T>(all, names) : null;
+        all.Select(static entry => entry.Filter).OfType<INamedFilter<T>>().FirstOrDefault() is { } names
+            ? new EntriesByName<T>(all, names)
+            : null;
 
     /// <summary>The entries that may want an event, in the topic's order.</summary>
     public TopicEntry<T>[] For(in T @event)

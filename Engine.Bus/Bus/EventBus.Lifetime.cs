@@ -35,7 +35,10 @@ public sealed partial class EventBus
     public Task<BusStopReport> StopAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         if (timeout is { } given && given < TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(timeout), given, "The time that a stop may take cannot be negative; null waits for as long as it takes.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeout), given, "The time that a stop may take cannot be negative; null waits for as long as it takes.");
+        }
         lock (_changeLock)
         {
             if (_stop is not null)

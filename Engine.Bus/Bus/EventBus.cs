@@ -145,7 +145,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
                     new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
-                    new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                    new BusSubscriptionStatistics(
+                        s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
                 messages,
                 Core.Scheduler.GetStatistics());
         }
@@ -239,7 +240,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(
-                    $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; {typeof(T)} needs a name of its own.");
+                    $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; "
+                        + $"{typeof(T)} needs a name of its own.");
             }
 
             foreach ((BusSubscription subscription, AnyForm handler) in _patterns)

@@ -14,5 +14,6 @@ namespace Engine.Bus;
 /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
 /// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
 internal readonly record struct TopicEntry<T>(
-    long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
+    long Number, SubscriptionCore Subscription, BusAction<T> Handler,
+    EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
     where T : IEvent<T>;

@@ -55,7 +55,9 @@ public sealed class AsyncEventBus
             HashSet<long> own = _subscriptions.AsyncParts();
             BusSubscriptionStatistics[] all = [.. Bus.GetStatistics().Subscriptions.Where(subscription => own.Contains(subscription.Id))];
             return new AsyncEventBusStats(
-                all.Sum(static s => s.Mode == ProcessingMode.Async && s.Queue is not null ? s.Queue.Succeeded : Math.Max(0, s.DeliveredCount - s.ErrorCount)),
+                all.Sum(static s => s.Mode == ProcessingMode.Async && s.Queue is not null
+                    ? s.Queue.Succeeded
+                    : Math.Max(0, s.DeliveredCount - s.ErrorCount)),
                 all.Sum(static s => s.ErrorCount),
                 all.Sum(static s => s.Queue?.Retried ?? 0),
                 all.Sum(static s => s.Queue?.Queued ?? 0),
@@ -154,7 +156,9 @@ public sealed class AsyncEventBus
         if (EventNames.IsName(eventType))
         {
             parts.Add(Bus.Subscribe(
-                eventType, adapter, new BusSubscriptionOptions { Name = eventType, Priority = queued.Priority, Mode = ProcessingMode.Async, Retry = _retry }));
+                eventType,
+                adapter,
+                new BusSubscriptionOptions { Name = eventType, Priority = queued.Priority, Mode = ProcessingMode.Async, Retry = _retry }));
         }
 
         return _subscriptions.Add(eventType, parts, isAsync: true);

@@ -34,7 +34,12 @@ internal sealed class LegacySubscriptions
         lock (_lock)
         {
             Prune();
-            return [.. _entries.Values.Where(static entry => entry.IsAsync).SelectMany(static entry => entry.Parts).Select(static part => part.Id)];
+            return
+            [
+                .. _entries.Values.Where(static entry => entry.IsAsync)
+                    .SelectMany(static entry => entry.Parts)
+                    .Select(static part => part.Id),
+            ];
         }
     }
 

@@ -35,7 +35,8 @@ internal sealed class BusCore
         Ids = new EventIdSource(TimeProvider);
         Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         int dispatchers = options.Async.DispatcherCount;
-        Scheduler = new BusScheduler(dispatchers == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : dispatchers);
+        Scheduler = new BusScheduler(
+            dispatchers == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : dispatchers);
         _onHandlerError = options.OnHandlerError;
     }
 
@@ -78,7 +79,8 @@ internal sealed class BusCore
     /// Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has
     /// stopped.
     /// </summary>
-    public bool TakesFrom(EventContext? publisher) => State != LifecycleState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
+    public bool TakesFrom(EventContext? publisher) =>
+        State != LifecycleState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
 
     /// <summary>A publisher waits for room without a thread.</summary>
     public void BeginRoomWait() => Interlocked.Increment(ref _roomWaits);

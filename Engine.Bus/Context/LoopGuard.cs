@@ -30,6 +30,7 @@ internal static class LoopGuard
             ? (parent.Nesting + 1, bus.MaxDepth, nameof(EventBusOptions.MaxDepth))
             : (parent.Depth + 1, bus.MaxCausationDepth, nameof(EventBusOptions.MaxCausationDepth));
         throw new EventLoopException(
-            $"Handlers publish events {depth} levels deep, and at most {limit} are allowed ({option}): {parent.Path()} -> {eventType.Name}.");
+            $"Handlers publish events {depth} levels deep, and at most {limit} are allowed ({option}): "
+            + $"{parent.Path()} -> {eventType.Name}.");
     }
 }

@@ -32,12 +32,14 @@ public sealed record EventDetails
 
     /// <summary>Small texts by name, compared by ordinal. Copied when set.</summary>
     /// <exception cref="ArgumentException">There are too many, or they are too large, or a name is empty, or a value is null.</exception>
-    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Copied(value, nameof(Metadata)); } = FrozenDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Copied(value, nameof(Metadata)); } =
+        FrozenDictionary<string, string>.Empty;
 
     /// <summary>Compares metadata by its entries.</summary>
     public bool Equals(EventDetails? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Source == other.Source && Key == other.Key && OccurredAt == other.OccurredAt && Metadata.Count == other.Metadata.Count
+        || (other is not null && Source == other.Source && Key == other.Key
+            && OccurredAt == other.OccurredAt && Metadata.Count == other.Metadata.Count
             && Metadata.All(entry => other.Metadata.TryGetValue(entry.Key, out string? value) && value == entry.Value));
 
     /// <inheritdoc/>
@@ -61,7 +63,10 @@ public sealed record EventDetails
         if (text is not null && string.IsNullOrWhiteSpace(text))
             throw new ArgumentException($"{name} of an event may be left out, but not be empty; it is \"{text}\".", name);
         if (text?.Length > MaxTextLength)
-            throw new ArgumentException($"{name} of an event has at most {MaxTextLength} characters; \"{text[..32]}...\" has {text.Length}.", name);
+        {
+            throw new ArgumentException(
+                $"{name} of an event has at most {MaxTextLength} characters; \"{text[..32]}...\" has {text.Length}.", name);
+        }
         return text;
     }
 
@@ -85,7 +90,8 @@ public sealed record EventDetails
         if (bytes > MaxMetadataBytes)
         {
             throw new ArgumentException(
-                $"Metadata of an event has at most {MaxMetadataBytes} bytes of UTF-8, names and values together; these are {bytes}.", property);
+                $"Metadata of an event has at most {MaxMetadataBytes} bytes of UTF-8, names and values together; these are {bytes}.",
+                property);
         }
 
         return copy;

@@ -109,5 +109,6 @@ public sealed class EventNamePattern
     }
 
     private static FormatException Error(string text, int position, string rule) =>
-        new($"Not an event name pattern: \"{text}\", at character {position + 1}: {rule}. Patterns look like \"memory.allocated\", \"memory.*\" or \"**\".");
+        new($"Not an event name pattern: \"{text}\", at character {position + 1}: {rule}. "
+            + "Patterns look like \"memory.allocated\", \"memory.*\" or \"**\".");
 }

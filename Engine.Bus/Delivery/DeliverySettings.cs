@@ -73,8 +73,13 @@ internal sealed record DeliverySettings(
         CheckPositive(own.BatchSize, nameof(own.BatchSize));
         CheckDefined(own.Mode, nameof(own.Mode), "The mode must be Sync, Async, Batch or Adaptive.");
         CheckDefined(own.OverflowPolicy, nameof(own.OverflowPolicy), "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
-        CheckDefined<DispatchPriority>(own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
-        Require(own.BatchMaxWait is not { } wait || wait > TimeSpan.Zero, nameof(own.BatchMaxWait), own.BatchMaxWait, "A batch must be allowed to wait for longer than zero.");
+        CheckDefined<DispatchPriority>(
+            own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
+        Require(
+            own.BatchMaxWait is not { } wait || wait > TimeSpan.Zero,
+            nameof(own.BatchMaxWait),
+            own.BatchMaxWait,
+            "A batch must be allowed to wait for longer than zero.");
     }
 
     private static void CheckPositive(int? value, string name) => Require(value is not < 1, name, value, $"{name} must be at least 1.");

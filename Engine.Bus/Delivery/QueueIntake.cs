@@ -65,7 +65,10 @@ internal sealed class QueueIntake<T>(
 
         context.Record(queue.OutcomeOf(lane, outcome, context));
         if (firstFailure is not null)
-            throw new InvalidOperationException($"The handler of {subscription} failed, and its queue has no room for a retry.", firstFailure);
+        {
+            throw new InvalidOperationException(
+                $"The handler of {subscription} failed, and its queue has no room for a retry.", firstFailure);
+        }
     }
 
     private void Publish(

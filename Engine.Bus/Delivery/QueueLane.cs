@@ -47,7 +47,9 @@ internal sealed class QueueLane
         _owner = owner;
         Index = index;
         Ring = new EnvelopeRing<QueuedEvent>(
-            owner.Settings.QueueCapacity, owner.Settings.OverflowPolicy, hasConsumer: owner.Bus.State is LifecycleState.Running or LifecycleState.Stopping);
+            owner.Settings.QueueCapacity,
+            owner.Settings.OverflowPolicy,
+            hasConsumer: owner.Bus.State is LifecycleState.Running or LifecycleState.Stopping);
     }
 
     /// <summary>What is queued.</summary>
@@ -191,7 +193,8 @@ internal sealed class QueueLane
             // Timers count whole milliseconds; rounded up, so that the wait is over when they fire.
             due = due < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : LongestTimer;
             if (_timer is null)
-                _timer = _owner.Bus.TimeProvider.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
+                _timer = _owner.Bus.TimeProvider.CreateTimer(
+                    static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
             else
                 _timer.Change(due, Timeout.InfiniteTimeSpan);
         }

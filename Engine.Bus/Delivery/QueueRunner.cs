@@ -100,7 +100,9 @@ internal sealed class QueueRunner : IScheduled
         try
         {
             task = _owner.Settings.Retry is { } retry
-                ? retry.ExecuteAsync(static (unit, attempt, token) => unit.CallOnce(attempt.Number, token), _unit, OnRetry, _owner.CancellationToken)
+                ? retry.ExecuteAsync(
+                    static (unit, attempt, token) => unit.CallOnce(attempt.Number, token),
+                    _unit, OnRetry, _owner.CancellationToken)
                 : _unit.CallOnce(1, _owner.CancellationToken);
             if (!task.IsCompleted)
             {
@@ -154,7 +156,8 @@ internal sealed class QueueRunner : IScheduled
         _unit.End();
         if (exception is null)
             Volatile.Write(ref _succeeded, _succeeded + count);
-        else if (exception is OperationCanceledException && (_owner.CancellationToken.IsCancellationRequested || !_owner.Subscription.IsActive))
+        else if (exception is OperationCanceledException
+            && (_owner.CancellationToken.IsCancellationRequested || !_owner.Subscription.IsActive))
             Volatile.Write(ref _discarded, _discarded + count);
         else
             Fail(exception);

@@ -43,7 +43,8 @@ internal sealed class SmartBatching(BatchOptions options)
         long latencySum = Interlocked.Exchange(ref _latencySum, 0);
         if (batches == 0)
             return;
-        bool isBehind = queued >= Size || (options.TargetEventsPerSecond > 0 && events / elapsed.TotalSeconds < options.TargetEventsPerSecond && queued > 0);
+        bool isBehind = queued >= Size
+            || (options.TargetEventsPerSecond > 0 && events / elapsed.TotalSeconds < options.TargetEventsPerSecond && queued > 0);
         // A backlog makes events late whatever the size; smaller batches would only make it longer.
         if (isBehind)
             Scale(1 + options.LearningRate);
@@ -56,6 +57,8 @@ internal sealed class SmartBatching(BatchOptions options)
         Volatile.Write(ref _size, Math.Clamp(_size * factor, options.MinSize, options.MaxSize));
         // The wait follows at half the pace: it bounds the latency of thin traffic, the size that of dense traffic.
         double wait = _waitMilliseconds * (1 + (factor - 1) / 2);
-        Volatile.Write(ref _waitMilliseconds, Math.Clamp(wait, MinWait.TotalMilliseconds, Math.Max(MinWait.TotalMilliseconds, options.TargetLatency.TotalMilliseconds)));
+        Volatile.Write(
+            ref _waitMilliseconds,
+            Math.Clamp(wait, MinWait.TotalMilliseconds, Math.Max(MinWait.TotalMilliseconds, options.TargetLatency.TotalMilliseconds)));
     }
 }

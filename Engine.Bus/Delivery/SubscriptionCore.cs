@@ -12,7 +12,8 @@ internal sealed class SubscriptionCore
     private ThreadCounter[] _directCounts = [];
 
     public SubscriptionCore(
-        BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, DeliverySettings settings, bool isKeyed)
+        BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options,
+        IHandlerForm handler, DeliverySettings settings, bool isKeyed)
     {
         Bus = bus;
         Id = id;

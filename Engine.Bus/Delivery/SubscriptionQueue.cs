@@ -102,7 +102,8 @@ internal sealed partial class SubscriptionQueue
     public ReadOnlySpan<QueueLane> Lanes => _lanes;
 
     /// <summary>The lane of an ordering key.</summary>
-    public QueueLane LaneOf(int key) => _lanes.Length == 1 ? _lanes[0] : _lanes[(int)(((uint)key * 2654435769u >> 8) % (uint)_lanes.Length)];
+    public QueueLane LaneOf(int key) =>
+        _lanes.Length == 1 ? _lanes[0] : _lanes[(int)(((uint)key * 2654435769u >> 8) % (uint)_lanes.Length)];
 
     public void CountRetry() => Interlocked.Increment(ref _retries);
 
@@ -152,7 +153,8 @@ internal sealed partial class SubscriptionQueue
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
-        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
+        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed)
+            is not { } mode)
             return;
         lock (_modeLock)
         {
@@ -230,7 +232,8 @@ internal sealed partial class SubscriptionQueue
             return;
         try
         {
-            onLost(new LossNotice(next.EventType, Bus.Producer, lost.FirstSequence, lost.FirstSequence + lost.Count - 1, Settings.OverflowPolicy));
+            onLost(new LossNotice(
+                next.EventType, Bus.Producer, lost.FirstSequence, lost.FirstSequence + lost.Count - 1, Settings.OverflowPolicy));
         }
         catch (Exception exception)
         {

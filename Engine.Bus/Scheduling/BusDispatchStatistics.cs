@@ -9,6 +9,7 @@ namespace Engine.Bus;
 public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount)
 {
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
-        $"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, {StealCount:N0} stolen, {ReadyCount:N0} queues ready");
+    public override string ToString() =>
+        BusText.Of($"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, ")
+        + BusText.Of($"{StealCount:N0} stolen, {ReadyCount:N0} queues ready");
 }

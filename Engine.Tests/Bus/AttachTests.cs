@@ -18,7 +18,8 @@ public class AttachTests
         EngineAttachment attachment = bus.Attach(engine);
         var numbers = new List<(long Value, string Producer, long Sequence)>();
         var names = new List<string>();
-        bus.Subscribe<Number>((in Number number, EventContext context) => numbers.Add((number.Value, context.Producer.Name, context.Sequence)));
+        bus.Subscribe<Number>(
+            (in Number number, EventContext context) => numbers.Add((number.Value, context.Producer.Name, context.Sequence)));
         bus.Subscribe("test.*", new NameList(names), new() { Mode = ProcessingMode.Async });
         using (EventProducer producer = engine.CreateProducer("vcpu0"))
         {

@@ -39,7 +39,8 @@ public class BusTopicTests
         topic.Publish(new Number(1), new EventIds { Id = ids[0] });
         Assert.That(await topic.PublishAsync(new Number(2), new EventIds { Id = ids[1] }), Is.EqualTo(PublishOutcome.Published));
         Assert.That(seen, Is.EqualTo(ids));
-        Task<PublishOutcome> cancelled = topic.PublishAsync(new Number(3), cancellationToken: new CancellationToken(canceled: true)).AsTask();
+        Task<PublishOutcome> cancelled = topic.PublishAsync(new Number(3), cancellationToken: new CancellationToken(canceled: true))
+            .AsTask();
         Assert.That(cancelled.IsCanceled);
     }
 
@@ -124,7 +125,12 @@ public class BusTopicTests
             bus.Subscribe<Number>((in Number _, EventContext _) => calls++);
         topic.Publish(new Number(1));
         bus.StopDrained();
-        PublishOutcome[] outcomes = [topic.Publish(new Number(2)), topic.Publish(new Number(3), new EventIds { Id = Guid.NewGuid() }), bus.Publish(new Number(4))];
+        PublishOutcome[] outcomes =
+        [
+            topic.Publish(new Number(2)),
+            topic.Publish(new Number(3), new EventIds { Id = Guid.NewGuid() }),
+            bus.Publish(new Number(4)),
+        ];
         Assert.That(outcomes, Has.All.EqualTo(PublishOutcome.Stopped));
         Assert.That((calls, bus.GetStatistics().Topics.Single().Published), Is.EqualTo((handlerCount, handlerCount == 0 ? 0L : 1L)));
     }

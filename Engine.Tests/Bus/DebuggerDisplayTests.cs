@@ -35,7 +35,8 @@ public class DebuggerDisplayTests
     [TestCase(typeof(EventContext))]
     [TestCase(typeof(BusSubscription))]
     [TestCase(typeof(BusTopic<Number>))]
-    public void The_debugger_has_something_to_show(Type type) => Assert.That(type.GetCustomAttribute<DebuggerDisplayAttribute>(), Is.Not.Null);
+    public void The_debugger_has_something_to_show(Type type) =>
+        Assert.That(type.GetCustomAttribute<DebuggerDisplayAttribute>(), Is.Not.Null);
 
     private static string Shown(EventContext context) =>
         (string)typeof(EventContext).GetProperty("DebuggerDisplay", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(context)!;

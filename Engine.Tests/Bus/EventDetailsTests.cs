@@ -33,7 +33,8 @@ public class EventDetailsTests
     }
 
     [Test]
-    public void An_event_without_them_has_the_name_of_the_bus_and_the_time_of_publication([Values(ProcessingMode.Sync, ProcessingMode.Async)] ProcessingMode mode)
+    public void An_event_without_them_has_the_name_of_the_bus_and_the_time_of_publication(
+        [Values(ProcessingMode.Sync, ProcessingMode.Async)] ProcessingMode mode)
     {
         EventBus bus = Buses.Started();
         var seen = new TaskCompletionSource<(string, string?, bool, int, bool)>();
@@ -42,7 +43,10 @@ public class EventDetailsTests
             {
                 // Not what an event before it left behind.
                 if (number.Value == 2)
-                    seen.SetResult((context.Source, context.Key, context.OccurredAt == context.PublishedAt, context.Metadata.Count, context.IsReplay));
+                {
+                    seen.SetResult(
+                        (context.Source, context.Key, context.OccurredAt == context.PublishedAt, context.Metadata.Count, context.IsReplay));
+                }
             },
             new() { Mode = mode });
         bus.Publish(new Number(1), new EventIds { Details = Details, IsReplay = true });
@@ -69,16 +73,23 @@ public class EventDetailsTests
     {
         Refused("Source of an event may be left out, but not be empty", () => new EventDetails { Source = " " });
         Refused("Key of an event has at most 255 characters; \"kkk", () => new EventDetails { Key = new string('k', 256) });
-        Refused("at most 16 entries; these are 17", () => new EventDetails { Metadata = Enumerable.Range(0, 17).ToDictionary(static i => $"n{i}", static _ => "v") });
+        Refused("at most 16 entries; these are 17", () => new EventDetails
+        {
+            Metadata = Enumerable.Range(0, 17).ToDictionary(static i => $"n{i}", static _ => "v"),
+        });
         Refused("at most 4096 bytes of UTF-8, names and values together; these are 4098", () => new EventDetails
         {
             Metadata = new Dictionary<string, string> { ["n"] = new string('é', 2048) + "v" },
         });
-        Refused("Names in the metadata of an event are not empty", () => new EventDetails { Metadata = new Dictionary<string, string> { [""] = "v" } });
+        Refused("Names in the metadata of an event are not empty", () => new EventDetails
+        {
+            Metadata = new Dictionary<string, string> { [""] = "v" },
+        });
         Refused("that of \"n\" is", () => new EventDetails { Metadata = new Dictionary<string, string> { ["n"] = null! } });
         Assert.That(() => new EventDetails { Metadata = null! }, Throws.ArgumentNullException);
 
-        static void Refused(string message, Func<EventDetails> make) => Assert.That(Thrown.By<ArgumentException>(() => make()).Message, Does.Contain(message));
+        static void Refused(string message, Func<EventDetails> make) =>
+            Assert.That(Thrown.By<ArgumentException>(() => make()).Message, Does.Contain(message));
     }
 
     [Test]
@@ -101,7 +112,11 @@ public class EventDetailsTests
         var same = new EventDetails { Metadata = new Dictionary<string, string> { ["a"] = "1" } };
         given["a"] = "2";
         Assert.That(details.Metadata["a"], Is.EqualTo("1"));
-        Assert.That((details == same, details.GetHashCode() == same.GetHashCode(), details == new EventDetails { Metadata = given }), Is.EqualTo((true, true, false)));
-        Assert.That(Details.ToString(), Is.EqualTo("source \"billing\", key \"order-7\", occurred at 2025-12-31T23:59:58.0000000+00:00, tenant=north, try=2"));
+        Assert.That(
+            (details == same, details.GetHashCode() == same.GetHashCode(), details == new EventDetails { Metadata = given }),
+            Is.EqualTo((true, true, false)));
+        Assert.That(
+            Details.ToString(),
+            Is.EqualTo("source \"billing\", key \"order-7\", occurred at 2025-12-31T23:59:58.0000000+00:00, tenant=north, try=2"));
     }
 }

@@ -60,7 +60,9 @@ public class EventIdTests
         bus.Publish(new OrderCreated(1));
 
         (string _, Guid root, _, _, _) = seen[2];
-        Assert.That(seen.Select(static e => (e.Type, e.Depth)), Is.EqualTo(new[] { ("test.number", 2), ("order.shipped", 1), ("order.created", 0) }));
+        Assert.That(
+            seen.Select(static e => (e.Type, e.Depth)),
+            Is.EqualTo(new[] { ("test.number", 2), ("order.shipped", 1), ("order.created", 0) }));
         Assert.That(seen.Select(static e => e.Correlation), Has.All.EqualTo(root));
         Assert.That((seen[0].Causation, seen[1].Causation, seen[2].Causation), Is.EqualTo((seen[1].Id, root, Guid.Empty)));
     }
@@ -129,9 +131,12 @@ public class EventIdTests
             bus.Publish(new OrderShipped(order.Number));
         });
         var id = Guid.NewGuid();
-        bus.Subscribe<OrderShipped>((in OrderShipped order, EventContext _) => bus.Publish(new OrderCreated(order.Number), new EventIds { Id = id }));
+        bus.Subscribe<OrderShipped>(
+            (in OrderShipped order, EventContext _) => bus.Publish(new OrderCreated(order.Number), new EventIds { Id = id }));
         bus.Publish(new OrderCreated(1), new EventIds { Id = id });
         Assert.That(calls, Is.EqualTo(1));
-        Assert.That(errors.Single(), Is.TypeOf<EventLoopException>().With.Message.Contains(id.ToString()).And.Message.Contains("inside its own handling"));
+        Assert.That(
+            errors.Single(),
+            Is.TypeOf<EventLoopException>().With.Message.Contains(id.ToString()).And.Message.Contains("inside its own handling"));
     }
 }

@@ -13,7 +13,10 @@ public class PatternFilterTests
     {
         var bus = new EventBus();
         var seen = new Recorder();
-        bus.Subscribe("**", seen, new BusSubscriptionOptions { AnyFilter = AnyEventFilter.OfTypes("order.shipped").Or(AnyEventFilter.InAddressRange(5, 6)) });
+        bus.Subscribe("**", seen, new BusSubscriptionOptions
+        {
+            AnyFilter = AnyEventFilter.OfTypes("order.shipped").Or(AnyEventFilter.InAddressRange(5, 6)),
+        });
         bus.Publish(new OrderCreated(1));
         bus.Publish(new OrderShipped(2));
         bus.Publish(new MemoryFreed(default, 5, 1));
@@ -28,7 +31,9 @@ public class PatternFilterTests
         var seen = new Recorder();
         bus.Subscribe("order.*", seen, new BusSubscriptionOptions { AnyFilter = AnyEventFilter.FromVm("vm-1") });
         int typed = 0;
-        bus.Subscribe((in OrderCreated _, EventContext _) => typed++, new BusSubscriptionOptions<OrderCreated> { Filter = EventFilter.FromVm<OrderCreated>("vm-1") });
+        bus.Subscribe(
+            (in OrderCreated _, EventContext _) => typed++,
+            new BusSubscriptionOptions<OrderCreated> { Filter = EventFilter.FromVm<OrderCreated>("vm-1") });
         bus.Publish(new OrderCreated(1));
         Assert.That((seen.Names.Count, typed), Is.EqualTo(vmId == "vm-1" ? (1, 1) : (0, 0)));
     }

@@ -7,7 +7,8 @@ public class PublishOutcomeTests
     // The order that publishers rely on.
     private static readonly PublishOutcome[] FromBestToWorst =
     [
-        PublishOutcome.Published, PublishOutcome.NotSubscribed, PublishOutcome.Dropped, PublishOutcome.Rejected, PublishOutcome.RejectedInHandler,
+        PublishOutcome.Published, PublishOutcome.NotSubscribed, PublishOutcome.Dropped, PublishOutcome.Rejected,
+        PublishOutcome.RejectedInHandler,
         PublishOutcome.Stopped,
     ];
 

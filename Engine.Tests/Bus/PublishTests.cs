@@ -48,7 +48,9 @@ public class PublishTests
         int seen = 0;
         var failure = new InvalidOperationException("no stock");
         bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => seen++);
-        BusSubscription failing = bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => throw failure, new() { Name = "stock" });
+        BusSubscription failing = bus.Subscribe<OrderCreated>(
+            (in OrderCreated _, EventContext _) => throw failure,
+            new() { Name = "stock" });
         bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => seen++);
         var id = Guid.NewGuid();
         bus.Publish(new OrderCreated(1), new EventIds { Id = id });
@@ -74,7 +76,8 @@ public class PublishTests
         var bus = new EventBus();
         var seen = new List<int>();
         EventFilter<OrderCreated> even = EventFilter.Where((in OrderCreated order) => order.Number % 2 == 0);
-        EventFilter<OrderCreated> failing = EventFilter.Where((in OrderCreated order) => order.Number == 4 ? throw new InvalidOperationException() : true);
+        EventFilter<OrderCreated> failing = EventFilter.Where(
+            (in OrderCreated order) => order.Number == 4 ? throw new InvalidOperationException() : true);
         BusSubscription subscription = bus.Subscribe<OrderCreated>(
             (in OrderCreated order, EventContext _) => seen.Add(order.Number), new() { Filter = even.And(failing) });
         for (int i = 0; i < 8; i++)
@@ -106,7 +109,10 @@ public class PublishTests
 
     [Test]
     public void Options_out_of_range_are_refused([Values(0, 16)] int depth) =>
-        Assert.That(() => new EventBus("b", new EventBusOptions { MaxDepth = depth }), Throws.TypeOf<InvalidBusOptionsException>().With.Message.Contains($"EventBus:MaxDepth = \"{depth}\": must be 1 to 15"));
+        Assert.That(
+            () => new EventBus("b", new EventBusOptions { MaxDepth = depth }),
+            Throws.TypeOf<InvalidBusOptionsException>()
+                .With.Message.Contains($"EventBus:MaxDepth = \"{depth}\": must be 1 to 15"));
 
     [Test]
     public void Publishing_allocates_nothing()
@@ -114,7 +120,9 @@ public class PublishTests
         var bus = new EventBus();
         long sum = 0;
         bus.Subscribe<Number>((in Number number, EventContext _) => sum += number.Value);
-        bus.Subscribe<Number>((in Number number, EventContext context) => sum += context.Depth, new() { Filter = EventFilter.Where((in Number n) => n.Value > 1) });
+        bus.Subscribe<Number>(
+            (in Number number, EventContext context) => sum += context.Depth,
+            new() { Filter = EventFilter.Where((in Number n) => n.Value > 1) });
         bus.Subscribe("test.*", new Counting());
         Publish(bus, 100);
         GC.Collect();

@@ -14,7 +14,9 @@ public class PublishTimeTests
         var time = new ManualTime(Start);
         var bus = new EventBus("test", new EventBusOptions { TimeProvider = time });
         var seen = new TaskCompletionSource<DateTimeOffset>();
-        bus.Subscribe<Number>((in Number _, EventContext context) => seen.SetResult(context.PublishedAt), new() { Mode = ProcessingMode.Async });
+        bus.Subscribe<Number>(
+            (in Number _, EventContext context) => seen.SetResult(context.PublishedAt),
+            new() { Mode = ProcessingMode.Async });
         time.Advance(TimeSpan.FromSeconds(5));
         bus.Publish(new Number(1));
         time.Advance(TimeSpan.FromSeconds(90));
@@ -64,7 +66,8 @@ public class PublishTimeTests
         for (int i = 0; i < 3; i++)
         {
             bus.Subscribe<Number>(
-                (in Number number, EventContext context) => seen.Add((number.Value, context.Id, context.CorrelationId, context.PublishedAt)),
+                (in Number number, EventContext context) =>
+                    seen.Add((number.Value, context.Id, context.CorrelationId, context.PublishedAt)),
                 new() { Mode = ProcessingMode.Async });
         }
 
@@ -73,7 +76,9 @@ public class PublishTimeTests
         bus.StopDrained();
         var events = seen.Distinct().OrderBy(static e => e.Number).ToArray();
         Assert.That((seen.Count, events.Length), Is.EqualTo((300, 100)));
-        Assert.That(events.Select(static e => e.Id), Is.Unique.And.Ordered.Using<Guid>(static (a, b) => string.CompareOrdinal(a.ToString(), b.ToString())));
+        Assert.That(
+            events.Select(static e => e.Id),
+            Is.Unique.And.Ordered.Using<Guid>(static (a, b) => string.CompareOrdinal(a.ToString(), b.ToString())));
         Assert.That(events.Select(static e => e.Time), Is.Ordered);
         Assert.That(events.Select(static e => e.Id == e.Correlation), Has.All.True);
     }

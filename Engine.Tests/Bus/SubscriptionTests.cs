@@ -51,7 +51,9 @@ public class SubscriptionTests
     {
         var bus = new EventBus();
         BusSubscription subscription = bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => { });
-        Assert.That((bus.Unsubscribe(subscription.Id), bus.Unsubscribe(subscription.Id), bus.Unsubscribe(99)), Is.EqualTo((true, false, false)));
+        Assert.That(
+            (bus.Unsubscribe(subscription.Id), bus.Unsubscribe(subscription.Id), bus.Unsubscribe(99)),
+            Is.EqualTo((true, false, false)));
         Assert.That(subscription.IsActive, Is.False);
     }
 

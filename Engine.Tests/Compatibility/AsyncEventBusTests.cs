@@ -15,7 +15,10 @@ public class AsyncEventBusTests
         var bus = new AsyncEventBus();
         var seen = new List<(string? Id, bool IsPool)>();
         bus.Subscribe("a.b", new SimpleEventHandler(e => seen.Add((e.AggregateId, Thread.CurrentThread.IsThreadPoolThread))));
-        PublishOutcome[] outcomes = [.. Enumerable.Range(0, 3).Select(i => Eventually.Result(bus.PublishAsync(new OldEvent("a.b", $"{i}")).AsTask()))];
+        PublishOutcome[] outcomes =
+        [
+            .. Enumerable.Range(0, 3).Select(i => Eventually.Result(bus.PublishAsync(new OldEvent("a.b", $"{i}")).AsTask())),
+        ];
         Assert.That((seen.Count, bus.Stats.QueueLength), Is.EqualTo((0, 3)));
         bus.Start();
         bus.Start();
@@ -41,7 +44,9 @@ public class AsyncEventBusTests
     {
         var time = new ManualTime();
         var bus = new AsyncEventBus(
-            new EventBus("async", new EventBusOptions { TimeProvider = time }), new AsyncEventBusConfig { MaxRetries = 2, BatchSize = 7 }, time);
+            new EventBus("async", new EventBusOptions { TimeProvider = time }),
+            new AsyncEventBusConfig { MaxRetries = 2, BatchSize = 7 },
+            time);
         int tries = 0;
         int others = 0;
         bus.Subscribe("a.b", new SimpleEventHandler(_ =>

@@ -10,7 +10,9 @@ public class ObsoleteHintTests
 
     [Test]
     public void The_old_buses_are_there() =>
-        Assert.That(OldTypes.Select(static type => type.Name), Is.SupersetOf(new[] { "DomainEventBus", "AsyncEventBus", "IDomainEvent", "SimpleEventHandler" }));
+        Assert.That(
+            OldTypes.Select(static type => type.Name),
+            Is.SupersetOf(new[] { "DomainEventBus", "AsyncEventBus", "IDomainEvent", "SimpleEventHandler" }));
 
     [TestCaseSource(nameof(OldTypes))]
     public void Each_old_type_is_obsolete_with_one_id_and_names_its_replacement(Type type)

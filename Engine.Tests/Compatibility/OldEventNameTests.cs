@@ -54,9 +54,13 @@ public class OldEventNameTests
         bus.Subscribe("a.b", new SimpleEventHandler(_ => named++));
         bus.Subscribe("c.d", new SimpleEventHandler(_ => named++));
         shared.Subscribe<LegacyEvent>((in LegacyEvent _, EventContext _) => typed++);
-        Assert.That(bus.Publish(new Nameless(static () => throw new InvalidOperationException("no name"))), Is.EqualTo(PublishOutcome.Published));
+        Assert.That(
+            bus.Publish(new Nameless(static () => throw new InvalidOperationException("no name"))),
+            Is.EqualTo(PublishOutcome.Published));
         Assert.That(bus.Publish(new Nameless(static () => null!)), Is.EqualTo(PublishOutcome.Published));
-        Assert.That(errors.Select(static e => (e.SubscriptionName, e.Exception.Message)), Is.EqualTo(new[] { ("a.b", "no name"), ("c.d", "no name") }));
+        Assert.That(
+            errors.Select(static e => (e.SubscriptionName, e.Exception.Message)),
+            Is.EqualTo(new[] { ("a.b", "no name"), ("c.d", "no name") }));
         Assert.That((named, typed), Is.EqualTo((0, 2)));
         Assert.That(bus.Publish(new OldEvent("c.d")), Is.EqualTo(PublishOutcome.Published));
         Assert.That(named, Is.EqualTo(1));

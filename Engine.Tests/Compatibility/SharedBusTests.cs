@@ -20,7 +20,9 @@ public class SharedBusTests
         Assert.That(seen, Has.Count.EqualTo(1));
         Assert.That(seen[0], Is.TypeOf<TypedDomainEvent<OrderCreated>>());
         var old = (TypedDomainEvent<OrderCreated>)seen[0];
-        Assert.That((old.Payload.Number, old.EventType, old.OccurredAt, old.AggregateId), Is.EqualTo((7, "order.created", time.GetUtcNow(), (string?)null)));
+        Assert.That(
+            (old.Payload.Number, old.EventType, old.OccurredAt, old.AggregateId),
+            Is.EqualTo((7, "order.created", time.GetUtcNow(), (string?)null)));
     }
 
     [Test]
@@ -83,7 +85,8 @@ public class SharedBusTests
     {
         var bus = new EventBus();
         int calls = 0;
-        new DomainEventBus(bus).Subscribe("order.created", new SimpleEventHandler(static _ => throw new InvalidOperationException(), priority: 1));
+        new DomainEventBus(bus).Subscribe(
+            "order.created", new SimpleEventHandler(static _ => throw new InvalidOperationException(), priority: 1));
         bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => calls++);
         bus.Publish(new OrderCreated(1));
         Assert.That(calls, Is.EqualTo(1));

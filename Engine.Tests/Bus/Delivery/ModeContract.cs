@@ -112,7 +112,9 @@ public class ModeContract(HandlerShape shape)
         EventBus bus = Started();
         int shipped = 0;
         Subscribe(bus, order => bus.Publish(new OrderShipped(order.Number)));
-        bus.Subscribe<OrderShipped>((in OrderShipped _, EventContext _) => Interlocked.Increment(ref shipped), new() { Mode = ProcessingMode.Async });
+        bus.Subscribe<OrderShipped>(
+            (in OrderShipped _, EventContext _) => Interlocked.Increment(ref shipped),
+            new() { Mode = ProcessingMode.Async });
         for (int i = 0; i < 100; i++)
             bus.Publish(new OrderCreated(i));
         BusStopReport report = await bus.StopAsync(Eventually.HangGuard);
@@ -141,14 +143,20 @@ public class ModeContract(HandlerShape shape)
         Assert.That(links.Select(static link => link.Depth), Has.All.EqualTo(1));
         if (shape == HandlerShape.BatchHandler)
             return; // What a batch causes is caused by the batch.
-        Assert.That(links.Select(static link => (link.Correlation, link.Causation)), Is.EqualTo(links.Select(link => (whole, ids[link.Number]))));
+        Assert.That(
+            links.Select(static link => (link.Correlation, link.Causation)),
+            Is.EqualTo(links.Select(link => (whole, ids[link.Number]))));
     }
 
     [Test]
     public async Task Handlers_that_publish_to_each_other_are_stopped_at_the_depth_allowed()
     {
         var errors = new List<Exception>();
-        EventBus bus = Started(new EventBusOptions { MaxCausationDepth = 7, OnHandlerError = error => { lock (errors) errors.Add(error.Exception); } });
+        EventBus bus = Started(new EventBusOptions
+        {
+            MaxCausationDepth = 7,
+            OnHandlerError = error => { lock (errors) errors.Add(error.Exception); },
+        });
         int calls = 0;
         Subscribe(bus, order =>
         {

@@ -46,7 +46,11 @@ public class OverflowTests
         queue = _bus.QueueOf(subscription);
         Assert.That(
             (queue.DroppedIncoming, queue.Rejected, queue.DroppedOldest, queue.Unaccounted()),
-            Is.EqualTo((policy == OverflowPolicy.DropIncoming ? 3L : 0, policy == OverflowPolicy.Fail ? 3L : 0, policy == OverflowPolicy.DropOldest ? 3L : 0, 0L)));
+            Is.EqualTo((
+                policy == OverflowPolicy.DropIncoming ? 3L : 0,
+                policy == OverflowPolicy.Fail ? 3L : 0,
+                policy == OverflowPolicy.DropOldest ? 3L : 0,
+                0L)));
     }
 
     [Test]
@@ -54,7 +58,9 @@ public class OverflowTests
     {
         Blocked(OverflowPolicy.DropOldest, capacity: 1);
         _bus.Subscribe<OrderCreated>(static (in OrderCreated _, EventContext _) => { });
-        _bus.Subscribe<OrderCreated>(Wait, new() { Mode = ProcessingMode.Async, OverflowPolicy = OverflowPolicy.Fail, QueueCapacity = 1, Name = "strict" });
+        _bus.Subscribe<OrderCreated>(
+            Wait,
+            new() { Mode = ProcessingMode.Async, OverflowPolicy = OverflowPolicy.Fail, QueueCapacity = 1, Name = "strict" });
         var outcomes = Enumerable.Range(1, 4).Select(i => _bus.Publish(new OrderCreated(i))).ToList();
         Assert.That(outcomes[0], Is.EqualTo(PublishOutcome.Published));
         // One event may be in the handler and one in the queue; which of them the runner took first is open.
@@ -145,7 +151,9 @@ public class OverflowTests
     /// <summary>A subscription whose handler has event 0 and waits for the gate.</summary>
     private BusSubscription Blocked(OverflowPolicy policy, int? capacity)
     {
-        BusSubscription subscription = _bus.Subscribe<OrderCreated>(Wait, new() { Mode = ProcessingMode.Async, OverflowPolicy = policy, QueueCapacity = capacity });
+        BusSubscription subscription = _bus.Subscribe<OrderCreated>(
+            Wait,
+            new() { Mode = ProcessingMode.Async, OverflowPolicy = policy, QueueCapacity = capacity });
         _bus.Publish(new OrderCreated(0));
         Eventually.IsTrue(() => _bus.QueueOf(subscription).InFlight == 1);
         return subscription;

@@ -39,7 +39,9 @@ public class RetryTests
         }));
         Eventually.IsTrue(() => subscription.Queue!.IsIdle);
         bus.Publish(new OrderCreated(4));
-        Assert.That(calls.Select(static call => (call.Number, call.Attempt)), Is.EqualTo(new[] { (0, 1), (1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (4, 1) }));
+        Assert.That(
+            calls.Select(static call => (call.Number, call.Attempt)),
+            Is.EqualTo(new[] { (0, 1), (1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (4, 1) }));
         Assert.That(calls.Select(static call => call.IsPublisher), Is.EqualTo(new[] { true, true, false, false, false, false, true }));
         Assert.That((subscription.DeliveredCount, subscription.ErrorCount, bus.QueueOf(subscription).Retried), Is.EqualTo((5L, 0L, 2L)));
         bus.StopDrained();
@@ -50,7 +52,11 @@ public class RetryTests
     {
         var time = new ManualTime();
         var errors = new List<BusHandlerError>();
-        EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time, OnHandlerError = error => { lock (errors) errors.Add(error); } });
+        EventBus bus = Buses.Started(new EventBusOptions
+        {
+            TimeProvider = time,
+            OnHandlerError = error => { lock (errors) errors.Add(error); },
+        });
         int calls = 0;
         var options = new BusSubscriptionOptions<OrderCreated> { Mode = ProcessingMode.Async, Retry = Retries(3) };
         BusSubscription subscription = isAsync
@@ -62,7 +68,8 @@ public class RetryTests
                 },
                 options)
             : bus.Subscribe<OrderCreated>(
-                (in OrderCreated _, EventContext _) => throw new InvalidOperationException($"failure {Interlocked.Increment(ref calls)}"), options);
+                (in OrderCreated _, EventContext _) => throw new InvalidOperationException($"failure {Interlocked.Increment(ref calls)}"),
+                options);
         bus.Publish(new OrderCreated(1));
         Eventually.IsTrue(() =>
         {

@@ -114,12 +114,15 @@ public class StopTests
         int calls = 0;
         bus.Subscribe<OrderShipped>((in OrderShipped _, EventContext _) => Interlocked.Increment(ref calls));
         BusSubscription queued = bus.Subscribe<OrderShipped>(
-            (in OrderShipped _, EventContext _) => Interlocked.Increment(ref calls), new() { Mode = ProcessingMode.Async, OverflowPolicy = policy });
+            (in OrderShipped _, EventContext _) => Interlocked.Increment(ref calls),
+            new() { Mode = ProcessingMode.Async, OverflowPolicy = policy });
         bus.Subscribe<OrderCreated>(async (_, _, _) =>
         {
             entered.Set();
             await release.Task;
-            outcomes.SetResult((bus.Publish(new OrderShipped(1)), await bus.PublishAsync(new OrderShipped(2), cancellationToken: CancellationToken.None)));
+            outcomes.SetResult((
+                bus.Publish(new OrderShipped(1)),
+                await bus.PublishAsync(new OrderShipped(2), cancellationToken: CancellationToken.None)));
         });
         bus.Publish(new OrderCreated(1));
         Eventually.IsOpen(entered);

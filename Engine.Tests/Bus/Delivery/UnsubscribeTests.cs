@@ -69,7 +69,9 @@ public class UnsubscribeTests
     {
         var bus = new EventBus();
         int calls = 0;
-        BusSubscription subscription = bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => calls++, new() { Mode = ProcessingMode.Async });
+        BusSubscription subscription = bus.Subscribe<OrderCreated>(
+            (in OrderCreated _, EventContext _) => calls++,
+            new() { Mode = ProcessingMode.Async });
         bus.Publish(new OrderCreated(1));
         Assert.That(subscription.DisposeAsync().AsTask().Wait(Eventually.HangGuard));
         bus.Start();
@@ -108,8 +110,12 @@ public class UnsubscribeTests
                 },
                 new() { BatchSize = 1 }),
             HandlerShape.SyncMode => bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => End()),
-            HandlerShape.AsyncMode => bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => End(), new() { Mode = ProcessingMode.Async }),
-            HandlerShape.BatchMode => bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => End(), new() { Mode = ProcessingMode.Batch, BatchSize = 1 }),
+            HandlerShape.AsyncMode => bus.Subscribe<OrderCreated>(
+                (in OrderCreated _, EventContext _) => End(),
+                new() { Mode = ProcessingMode.Async }),
+            HandlerShape.BatchMode => bus.Subscribe<OrderCreated>(
+                (in OrderCreated _, EventContext _) => End(),
+                new() { Mode = ProcessingMode.Batch, BatchSize = 1 }),
             _ => bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => End(), new() { Mode = ProcessingMode.Adaptive }),
         };
         for (int i = 0; i < 10; i++)
@@ -152,7 +158,9 @@ public class UnsubscribeTests
         for (int round = 0; round < 3000; round++)
         {
             EventBus bus = Buses.Started();
-            BusSubscription subscription = bus.Subscribe<OrderCreated>(static (in OrderCreated _, EventContext _) => { }, new() { Mode = ProcessingMode.Async });
+            BusSubscription subscription = bus.Subscribe<OrderCreated>(
+                static (in OrderCreated _, EventContext _) => { },
+                new() { Mode = ProcessingMode.Async });
             for (int i = 0; i < 3; i++)
                 bus.Publish(new OrderCreated(i));
             Task<BusStopReport> stop = bus.StopAsync();

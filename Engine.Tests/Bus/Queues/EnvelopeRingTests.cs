@@ -88,11 +88,16 @@ internal sealed class EnvelopeRingTests
         long[] last = new long[Publishers];
         long received = 0;
         Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(Read, TaskCreationOptions.LongRunning))];
-        Task[] publishers = [.. Enumerable.Range(0, Publishers).Select(p => Task.Factory.StartNew(() => Publish(p), TaskCreationOptions.LongRunning))];
+        Task[] publishers =
+        [
+            .. Enumerable.Range(0, Publishers).Select(p => Task.Factory.StartNew(() => Publish(p), TaskCreationOptions.LongRunning)),
+        ];
         Task.WaitAll(publishers);
         Task.WaitAll(readers);
         RingLedger ledger = ring.Ledger;
-        Assert.That((ledger.Published, ledger.Dispatched, ledger.Buffered, ledger.Lost), Is.EqualTo(((long)Publishers * each, (long)Publishers * each, 0L, 0L)));
+        Assert.That(
+            (ledger.Published, ledger.Dispatched, ledger.Buffered, ledger.Lost),
+            Is.EqualTo(((long)Publishers * each, (long)Publishers * each, 0L, 0L)));
 
         void Publish(int publisher)
         {
