@@ -39,7 +39,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     /// <summary>Higher is called earlier.</summary>
     public int Priority => Core.Options.Priority;
 
-    /// <summary>The lane in which the queue waits for a dispatcher.</summary>
+    /// <summary>How often it is the queue's turn among those that wait for a dispatcher.</summary>
     public DispatchPriority DispatchPriority => Core.DispatchPriority;
 
     /// <summary>Where and how the handler runs.</summary>

@@ -44,26 +44,26 @@ internal sealed class QueueIntake<T>(
     {
         // Foreign code first: from the claim of a place to its publication nothing may throw, or the events behind it would wait
         // for it for ever.
-        QueueLane lane = queue.LaneOf(orderingKey is null ? 0 : orderingKey(@event));
+        QueuePartition partition = queue.PartitionOf(orderingKey is null ? 0 : orderingKey(@event));
         long now = queue.Bus.TimeProvider.GetTimestamp();
         bool mayWait = queue.MayWaitForRoom(context);
         if (mayWait && context.Waits is RoomWaits waits)
         {
-            if (!lane.Ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
-                waits.Add(queue, lane, Fill(pool.Rent(), @event, context, now, firstFailure));
+            if (!partition.Ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
+                waits.Add(queue, partition, Fill(pool.Rent(), @event, context, now, firstFailure));
             else
-                Publish(lane, free, @event, context, now, firstFailure);
+                Publish(partition, free, @event, context, now, firstFailure);
             return;
         }
 
-        ClaimOutcome outcome = lane.Ring.Claim(mayWait, out EnvelopeClaim<QueuedEvent> claim);
+        ClaimOutcome outcome = partition.Ring.Claim(mayWait, out EnvelopeClaim<QueuedEvent> claim);
         if (outcome == ClaimOutcome.Claimed)
         {
-            Publish(lane, claim, @event, context, now, firstFailure);
+            Publish(partition, claim, @event, context, now, firstFailure);
             return;
         }
 
-        context.Record(queue.OutcomeOf(lane, outcome, context));
+        context.Record(queue.OutcomeOf(partition, outcome, context));
         if (firstFailure is not null)
         {
             throw new InvalidOperationException(
@@ -72,14 +72,14 @@ internal sealed class QueueIntake<T>(
     }
 
     private void Publish(
-        QueueLane lane, in EnvelopeClaim<QueuedEvent> claim, in T @event, EventContext context, long now, Exception? firstFailure)
+        QueuePartition partition, in EnvelopeClaim<QueuedEvent> claim, in T @event, EventContext context, long now, Exception? firstFailure)
     {
         ref QueuedEvent? slot = ref claim.Slot;
         if (slot is not QueuedEvent<T>)
             Replace(ref slot);
         Fill(Unsafe.As<QueuedEvent<T>>(slot)!, @event, context, now, firstFailure);
         claim.Publish();
-        lane.Signal();
+        partition.Signal();
     }
 
     private QueuedEvent<T> Fill(QueuedEvent<T> queued, in T @event, EventContext context, long now, Exception? firstFailure)

@@ -5,8 +5,8 @@ using Engine.Primitives;
 namespace Engine.Bus.Delivery;
 
 /// <summary>
-/// Takes events from a lane and has its unit call the handler, one event or batch after the other. While an asynchronous handler
-/// or the delay before a retry is pending it holds no thread. Run by one dispatcher at a time.
+/// Takes events from a partition and has its unit call the handler, one event or batch after the other. While an asynchronous
+/// handler or the delay before a retry is pending it holds no thread. Run by one dispatcher at a time.
 /// </summary>
 internal sealed class QueueRunner : IScheduled
 {
@@ -15,7 +15,7 @@ internal sealed class QueueRunner : IScheduled
     private static readonly TimeSpan MaxTurn = TimeSpan.FromMilliseconds(1);
 
     private readonly SubscriptionQueue _owner;
-    private readonly QueueLane _lane;
+    private readonly QueuePartition _partition;
     private readonly TimeProvider _timeProvider;
     private readonly HandlerUnit _unit;
     private readonly Action _resume;
@@ -33,10 +33,10 @@ internal sealed class QueueRunner : IScheduled
     private long _discarded;
     private long _handlerTicks;
 
-    public QueueRunner(SubscriptionQueue owner, QueueLane lane)
+    public QueueRunner(SubscriptionQueue owner, QueuePartition partition)
     {
         _owner = owner;
-        _lane = lane;
+        _partition = partition;
         _timeProvider = owner.Bus.TimeProvider;
         _unit = owner.Handler.MakeUnit(owner);
         _resume = () => _owner.Bus.Scheduler.Schedule(this);
@@ -44,7 +44,7 @@ internal sealed class QueueRunner : IScheduled
 
     public DispatchPriority Priority => _owner.Subscription.DispatchPriority;
 
-    public int Home => (int)_owner.Subscription.Id + _lane.Index;
+    public int Home => (int)_owner.Subscription.Id + _partition.Index;
 
     /// <summary>Events handed to the handler, each once.</summary>
     public long HandedCount => _unit.HandedCount;
@@ -78,7 +78,7 @@ internal sealed class QueueRunner : IScheduled
         {
             if (_next == _count && !TryTake())
             {
-                _lane.Leave(this);
+                _partition.Leave(this);
                 return false;
             }
 
@@ -182,14 +182,14 @@ internal sealed class QueueRunner : IScheduled
 
     private bool TryTake()
     {
-        if (_lane.IsOverLimit || !_lane.IsUnitReady())
+        if (_partition.IsOverLimit || !_partition.IsUnitReady())
             return false;
         int size = _owner.CurrentMode == ProcessingMode.Batch ? _owner.BatchSize : 1;
         if (_taken.Length < size)
             Array.Resize(ref _taken, size);
         Volatile.Write(ref _count, 0);
         Volatile.Write(ref _next, 0);
-        _lane.Take(_taken.AsSpan(0, size), ref _count, out LostEvents loss);
+        _partition.Take(_taken.AsSpan(0, size), ref _count, out LostEvents loss);
         if (loss.Count > 0)
             _owner.ReportLoss(loss, _taken[0]!.Context);
         return _count > 0;

@@ -5,7 +5,7 @@ namespace Engine.Bus.Delivery;
 /// <summary>What one publisher wants to queue as soon as there is room. Used by that publisher only.</summary>
 internal sealed class RoomWaits : PublishWait
 {
-    private readonly List<(SubscriptionQueue Queue, QueueLane Lane, QueuedEvent Queued)> _waits = [];
+    private readonly List<(SubscriptionQueue Queue, QueuePartition Partition, QueuedEvent Queued)> _waits = [];
 
     [ThreadStatic]
     private static RoomWaits? t_unused;
@@ -24,10 +24,10 @@ internal sealed class RoomWaits : PublishWait
     public bool IsEmpty => _waits.Count == 0;
 
     /// <summary>Adds an event. A stop of the bus waits until it is queued or given up.</summary>
-    public void Add(SubscriptionQueue queue, QueueLane lane, QueuedEvent queued)
+    public void Add(SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued)
     {
         queue.Bus.BeginRoomWait();
-        _waits.Add((queue, lane, queued));
+        _waits.Add((queue, partition, queued));
     }
 
     /// <summary>Waits for room for each and queues it. What was not queued when it is cancelled counts as rejected.</summary>
@@ -42,8 +42,8 @@ internal sealed class RoomWaits : PublishWait
         {
             for (; next < _waits.Count; next++)
             {
-                (SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) = _waits[next];
-                PublishOutcome result = await queue.AddWhenRoomAsync(lane, queued, cancellationToken).ConfigureAwait(false);
+                (SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued) = _waits[next];
+                PublishOutcome result = await queue.AddWhenRoomAsync(partition, queued, cancellationToken).ConfigureAwait(false);
                 queue.Bus.EndRoomWait();
                 outcome = PublishSeverity.Worse(outcome, result);
             }
@@ -52,9 +52,9 @@ internal sealed class RoomWaits : PublishWait
         }
         catch (OperationCanceledException)
         {
-            foreach ((SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) in _waits.Skip(next))
+            foreach ((SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued) in _waits.Skip(next))
             {
-                SubscriptionQueue.GiveUp(lane, queued);
+                SubscriptionQueue.GiveUp(partition, queued);
                 queue.Bus.EndRoomWait();
             }
 

@@ -18,13 +18,13 @@ internal sealed partial class SubscriptionQueue
         && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
 
     /// <summary>What a publisher is told of an event that found no place.</summary>
-    public PublishOutcome OutcomeOf(QueueLane lane, ClaimOutcome outcome, EventContext context)
+    public PublishOutcome OutcomeOf(QueuePartition partition, ClaimOutcome outcome, EventContext context)
     {
         if (outcome == ClaimOutcome.Dropped)
             return PublishOutcome.Dropped;
         if (outcome == ClaimOutcome.Closed)
         {
-            lane.Ring.CountRefused();
+            partition.Ring.CountRefused();
             // One who takes events out of a closed queue may have seen this one coming.
             SignalIfIdle();
             return ClosedOutcome;
@@ -38,13 +38,13 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Queues an event as soon as there is room.</summary>
     /// <returns>What became of it; it is rejected if the subscription or the bus ends first.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async Task<PublishOutcome> AddWhenRoomAsync(QueueLane lane, QueuedEvent queued, CancellationToken cancellationToken)
+    public async Task<PublishOutcome> AddWhenRoomAsync(QueuePartition partition, QueuedEvent queued, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CancellationToken);
         EnvelopeClaim<QueuedEvent>? claim = null;
         try
         {
-            claim = await lane.Ring.ClaimAsync(either.Token).ConfigureAwait(false);
+            claim = await partition.Ring.ClaimAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,12 +53,12 @@ internal sealed partial class SubscriptionQueue
 
         if (claim is not { } place)
         {
-            GiveUp(lane, queued);
+            GiveUp(partition, queued);
             return ClosedOutcome;
         }
 
         Put(place, queued);
-        lane.Signal();
+        partition.Signal();
         // This thread is in no handler's scope, so the end of the subscription has not waited for it.
         if (!Subscription.IsActive)
             DiscardQueued();
@@ -66,9 +66,9 @@ internal sealed partial class SubscriptionQueue
     }
 
     /// <summary>Counts an event that found no room and is given up.</summary>
-    public static void GiveUp(QueueLane lane, QueuedEvent queued)
+    public static void GiveUp(QueuePartition partition, QueuedEvent queued)
     {
-        lane.Ring.CountRefused();
+        partition.Ring.CountRefused();
         queued.Clear();
         queued.Retire();
     }

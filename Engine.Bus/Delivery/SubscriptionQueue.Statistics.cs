@@ -16,8 +16,8 @@ internal sealed partial class SubscriptionQueue
     {
         QueueRunner[] runners = [.. Runners()];
         RingLedger ledger = default;
-        foreach (QueueLane lane in _lanes)
-            ledger += lane.Ring.Ledger;
+        foreach (QueuePartition partition in _partitions)
+            ledger += partition.Ring.Ledger;
         return new QueueStatistics(
             CurrentMode,
             Adaptive?.Reason,
@@ -30,7 +30,7 @@ internal sealed partial class SubscriptionQueue
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
             (int)ledger.Buffered,
-            Settings.QueueCapacity * _lanes.Length,
+            Settings.QueueCapacity * _partitions.Length,
             InFlightCount,
             BatchSize,
             BatchMaxWait,
@@ -40,9 +40,9 @@ internal sealed partial class SubscriptionQueue
 
     private IEnumerable<QueueRunner> Runners()
     {
-        foreach (QueueLane lane in _lanes)
+        foreach (QueuePartition partition in _partitions)
         {
-            foreach (QueueRunner runner in lane.Runners.ToArray())
+            foreach (QueueRunner runner in partition.Runners.ToArray())
                 yield return runner;
         }
     }

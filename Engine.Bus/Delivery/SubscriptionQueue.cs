@@ -16,7 +16,7 @@ internal sealed partial class SubscriptionQueue
     // One of so many calls on the publisher's thread is timed.
     private const int SampleEvery = 16;
 
-    private readonly QueueLane[] _lanes;
+    private readonly QueuePartition[] _partitions;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly DurationHistogram _inlineTimes = new();
     private readonly Lock _inlineTimesLock = new();
@@ -41,9 +41,9 @@ internal sealed partial class SubscriptionQueue
         // One that is made while the bus stops has missed BeginDrain.
         IsDraining = Bus.State is LifecycleState.Stopping or LifecycleState.Stopped;
         Adopt(settings);
-        _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
-        for (int i = 0; i < _lanes.Length; i++)
-            _lanes[i] = new QueueLane(this, i);
+        _partitions = new QueuePartition[isKeyed ? settings.MaxConcurrency : 1];
+        for (int i = 0; i < _partitions.Length; i++)
+            _partitions[i] = new QueuePartition(this, i);
     }
 
     public BusCore Bus => Subscription.Bus;
@@ -53,7 +53,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>How the handler is called.</summary>
     public IHandlerForm Handler { get; }
 
-    /// <summary>Whether events are shared among the lanes by an ordering key.</summary>
+    /// <summary>Whether events are shared among the partitions by an ordering key.</summary>
     public bool IsKeyed { get; }
 
     /// <summary>Cancelled when the subscription ends or the bus stops without waiting any longer.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Whether batches are handed over however small they are, because the bus stops.</summary>
     public bool IsDraining { get; private set; }
 
-    public long AcceptedCount => _lanes.Sum(static lane => lane.Ring.AcceptedCount);
+    public long AcceptedCount => _partitions.Sum(static partition => partition.Ring.AcceptedCount);
 
     /// <summary>
     /// Whether the handler may be called on the publisher's thread. Not while something is queued or at work: an event
@@ -89,9 +89,9 @@ internal sealed partial class SubscriptionQueue
     {
         get
         {
-            foreach (QueueLane lane in _lanes)
+            foreach (QueuePartition partition in _partitions)
             {
-                if (!lane.IsIdle)
+                if (!partition.IsIdle)
                     return false;
             }
 
@@ -99,11 +99,11 @@ internal sealed partial class SubscriptionQueue
         }
     }
 
-    public ReadOnlySpan<QueueLane> Lanes => _lanes;
+    public ReadOnlySpan<QueuePartition> Partitions => _partitions;
 
-    /// <summary>The lane of an ordering key.</summary>
-    public QueueLane LaneOf(int key) =>
-        _lanes.Length == 1 ? _lanes[0] : _lanes[(int)(((uint)key * 2654435769u >> 8) % (uint)_lanes.Length)];
+    /// <summary>The partition of an ordering key.</summary>
+    public QueuePartition PartitionOf(int key) =>
+        _partitions.Length == 1 ? _partitions[0] : _partitions[(int)(((uint)key * 2654435769u >> 8) % (uint)_partitions.Length)];
 
     public void CountRetry() => Interlocked.Increment(ref _retries);
 
@@ -136,20 +136,20 @@ internal sealed partial class SubscriptionQueue
     {
         Volatile.Write(ref _settings, settings);
         Adopt(settings);
-        foreach (QueueLane lane in _lanes)
+        foreach (QueuePartition partition in _partitions)
         {
-            lane.Ring.Policy = settings.OverflowPolicy;
-            lane.Ring.Bound = settings.QueueCapacity;
+            partition.Ring.Policy = settings.OverflowPolicy;
+            partition.Ring.Bound = settings.QueueCapacity;
             // What it was set for was the old wait.
-            lane.ForgetTimer();
-            SignalAll(lane);
+            partition.ForgetTimer();
+            SignalAll(partition);
         }
     }
 
     /// <summary>Chooses the mode and the batch size anew from what was measured since the last call. By one thread at a time.</summary>
     public void Tune(TimeSpan elapsed)
     {
-        Batching?.Adjust(elapsed, _lanes.Sum(static lane => lane.Ring.Count));
+        Batching?.Adjust(elapsed, _partitions.Sum(static partition => partition.Ring.Count));
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
@@ -168,8 +168,8 @@ internal sealed partial class SubscriptionQueue
     public void BeginDrain()
     {
         IsDraining = true;
-        foreach (QueueLane lane in _lanes)
-            SignalAll(lane);
+        foreach (QueuePartition partition in _partitions)
+            SignalAll(partition);
     }
 
     /// <summary>
@@ -184,8 +184,8 @@ internal sealed partial class SubscriptionQueue
     public int DiscardQueued()
     {
         int count = 0;
-        foreach (QueueLane lane in _lanes)
-            count += lane.Discard();
+        foreach (QueuePartition partition in _partitions)
+            count += partition.Discard();
         Interlocked.Add(ref _discarded, count);
         // A runner may have left while an event that was taken here still counted as queued.
         SignalIfIdle();
@@ -199,14 +199,14 @@ internal sealed partial class SubscriptionQueue
     /// <returns>How many events were queued, and how many in the handler.</returns>
     public (int Queued, int InFlight) Close()
     {
-        foreach (QueueLane lane in _lanes)
-            lane.Close();
+        foreach (QueuePartition partition in _partitions)
+            partition.Close();
         int inFlight = InFlightCount;
         Cancel();
         int queued = DiscardQueued();
         // Publishers that had claimed a place are about to fill it.
         var spinner = new SpinWait();
-        while (_lanes.Any(static lane => lane.Ring.Count > 0))
+        while (_partitions.Any(static partition => partition.Ring.Count > 0))
         {
             spinner.SpinOnce();
             queued += DiscardQueued();
@@ -220,8 +220,8 @@ internal sealed partial class SubscriptionQueue
     /// </summary>
     public void End()
     {
-        foreach (QueueLane lane in _lanes)
-            lane.Close();
+        foreach (QueuePartition partition in _partitions)
+            partition.Close();
         Cancel();
     }
 
@@ -271,8 +271,8 @@ internal sealed partial class SubscriptionQueue
     /// <summary>The bus has started: publishers may wait for the room that handlers make.</summary>
     public void BeginConsuming()
     {
-        foreach (QueueLane lane in _lanes)
-            lane.Ring.BeginConsuming();
+        foreach (QueuePartition partition in _partitions)
+            partition.Ring.BeginConsuming();
     }
 
     private void Adopt(DeliverySettings settings)
@@ -297,13 +297,13 @@ internal sealed partial class SubscriptionQueue
     {
         Volatile.Write(ref Unsafe.As<ProcessingMode, int>(ref _currentMode), (int)mode);
         // What waited for a batch to fill need not wait any longer.
-        foreach (QueueLane lane in _lanes ?? [])
-            SignalAll(lane);
+        foreach (QueuePartition partition in _partitions ?? [])
+            SignalAll(partition);
     }
 
-    private void SignalAll(QueueLane lane)
+    private void SignalAll(QueuePartition partition)
     {
         for (int i = 0; i < Settings.MaxConcurrency; i++)
-            lane.Signal();
+            partition.Signal();
     }
 }

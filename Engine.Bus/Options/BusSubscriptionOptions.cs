@@ -33,7 +33,7 @@ public record BusSubscriptionOptions
     /// <summary>Where and how the handler runs.</summary>
     public ProcessingMode? Mode { get; init; }
 
-    /// <summary>The lane in which the queue waits for a dispatcher.</summary>
+    /// <summary>How often it is the queue's turn among those that wait for a dispatcher.</summary>
     public DispatchPriority DispatchPriority { get; init; }
 
     /// <summary>

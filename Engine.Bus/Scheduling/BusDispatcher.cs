@@ -3,11 +3,11 @@ namespace Engine.Bus.Scheduling;
 /// <summary>
 /// Runs what is ready on a thread of the pool, while there is any.
 /// <code>
-/// Scheduler   1. add the work to a dispatcher's lanes
+/// Scheduler   1. add the work to a dispatcher's ready queues
 ///             2. full fence
 ///             3. if a dispatcher is idle: make it active (compare-and-swap) and queue it to the pool
 ///
-/// Dispatcher  1. take work of its own lanes, or else steal; run it; repeat
+/// Dispatcher  1. take work of its own ready queues, or else steal; run it; repeat
 ///             2. found none: become idle
 ///             3. full fence
 ///             4. look again; found some: become active (compare-and-swap) and go on, unless somebody else made it active
@@ -32,11 +32,11 @@ internal sealed class BusDispatcher(BusScheduler scheduler) : IThreadPoolWorkIte
     private int _state;
     private long _turns;
     private long _steals;
-    private LaneTurns _ownTurns;
-    private LaneTurns _stolenTurns;
+    private PriorityTurns _ownTurns;
+    private PriorityTurns _stolenTurns;
     private int _victim;
 
-    public ReadyLanes<IScheduled> Lanes { get; } = new();
+    public ReadyQueues<IScheduled> Ready { get; } = new();
 
     public bool IsActive => Volatile.Read(ref _state) == Active;
 
@@ -84,8 +84,8 @@ internal sealed class BusDispatcher(BusScheduler scheduler) : IThreadPoolWorkIte
     }
 
     private IScheduled? NextWork(bool isForeignFirst) => isForeignFirst
-        ? Steal() ?? Lanes.TryTake(ref _ownTurns)
-        : Lanes.TryTake(ref _ownTurns) ?? Steal();
+        ? Steal() ?? Ready.TryTake(ref _ownTurns)
+        : Ready.TryTake(ref _ownTurns) ?? Steal();
 
     private IScheduled? Steal()
     {

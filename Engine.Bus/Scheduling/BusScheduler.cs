@@ -34,7 +34,7 @@ internal sealed class BusScheduler
         {
             foreach (BusDispatcher dispatcher in HomeDispatchers)
             {
-                if (!dispatcher.Lanes.IsEmpty)
+                if (!dispatcher.Ready.IsEmpty)
                     return Volatile.Read(ref _isRunning);
             }
 
@@ -57,7 +57,7 @@ internal sealed class BusScheduler
     public void Schedule(IScheduled work)
     {
         BusDispatcher home = HomeOf(work);
-        home.Lanes.Add(work, work.Priority);
+        home.Ready.Add(work, work.Priority);
         Interlocked.MemoryBarrier();
         if (!Volatile.Read(ref _isRunning) || home.TryActivate())
             return;
@@ -73,7 +73,7 @@ internal sealed class BusScheduler
     public void Requeue(IScheduled work, BusDispatcher dispatcher)
     {
         if (HomeOf(work) == dispatcher)
-            dispatcher.Lanes.Add(work, work.Priority);
+            dispatcher.Ready.Add(work, work.Priority);
         else
             Schedule(work);
     }
@@ -81,13 +81,13 @@ internal sealed class BusScheduler
     /// <summary>Takes work that waits for another dispatcher.</summary>
     /// <param name="thief">Who takes it.</param>
     /// <param name="firstVictim">Where to look first, modulo the number of dispatchers.</param>
-    /// <param name="turns">Whose turn it is among the lanes.</param>
-    public IScheduled? StealFor(BusDispatcher thief, int firstVictim, ref LaneTurns turns)
+    /// <param name="turns">Whose turn it is among the ready queues.</param>
+    public IScheduled? StealFor(BusDispatcher thief, int firstVictim, ref PriorityTurns turns)
     {
         for (int i = 0; i < _homeCount; i++)
         {
             BusDispatcher victim = _dispatchers[(int)(((uint)firstVictim + (uint)i) % (uint)_homeCount)];
-            if (victim != thief && victim.Lanes.TryTake(ref turns) is { } work)
+            if (victim != thief && victim.Ready.TryTake(ref turns) is { } work)
                 return work;
         }
 
@@ -138,7 +138,7 @@ internal sealed class BusScheduler
             dispatchers.Count(static dispatcher => dispatcher.IsActive),
             dispatchers.Sum(static dispatcher => dispatcher.TurnCount),
             dispatchers.Sum(static dispatcher => dispatcher.StealCount),
-            dispatchers.Sum(static dispatcher => dispatcher.Lanes.Count));
+            dispatchers.Sum(static dispatcher => dispatcher.Ready.Count));
     }
 
     private BusDispatcher HomeOf(IScheduled work) => _dispatchers[(int)((uint)work.Home % (uint)_homeCount)];

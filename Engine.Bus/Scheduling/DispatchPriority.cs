@@ -1,8 +1,8 @@
 namespace Engine.Bus;
 
 /// <summary>
-/// The lane in which a subscription's queue waits for a dispatcher. While all lanes are backlogged, dispatchers take
-/// 8 turns of high, 4 of normal and 1 of low ones per round, so that no lane starves.
+/// How often it is a subscription's turn among those that wait for a dispatcher. While some of each priority wait,
+/// dispatchers take 8 turns of high, 4 of normal and 1 of low ones per round, so that none starves.
 /// </summary>
 public enum DispatchPriority
 {

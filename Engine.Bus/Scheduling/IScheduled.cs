@@ -3,7 +3,7 @@ namespace Engine.Bus.Scheduling;
 /// <summary>Work that dispatchers run, a turn at a time. It is run by one dispatcher at a time, and only after it was scheduled.</summary>
 internal interface IScheduled
 {
-    /// <summary>The lane it waits in.</summary>
+    /// <summary>Which of the ready queues it waits in.</summary>
     DispatchPriority Priority { get; }
 
     /// <summary>The dispatcher it belongs to, modulo their number; others steal it while that one is busy.</summary>

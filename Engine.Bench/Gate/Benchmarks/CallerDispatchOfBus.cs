@@ -15,8 +15,8 @@ internal readonly struct CallerDispatchOfBus(EventBus bus)
     /// <summary>Runs turns until nothing is ready any more.</summary>
     public void DispatchAll()
     {
-        LaneTurns turns = default;
-        while (_dispatcher.Lanes.TryTake(ref turns) is { } work)
+        PriorityTurns turns = default;
+        while (_dispatcher.Ready.TryTake(ref turns) is { } work)
         {
             while (work.RunTurn())
             {

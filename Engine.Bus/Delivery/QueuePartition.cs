@@ -5,8 +5,8 @@ using Engine.Primitives;
 namespace Engine.Bus.Delivery;
 
 /// <summary>
-/// A queue of one subscription and the runners that serve it, as many at a time as handlers may run at the same time. A
-/// subscription with an ordering key has several lanes of one runner each; others have one lane.
+/// A part of a subscription's queue: a ring and the runners that serve it, as many at a time as handlers may run at the same
+/// time. A subscription with an ordering key has several partitions of one runner each; others have one partition.
 /// <code>
 /// Publisher  1. publish the event into the ring
 ///            2. full fence
@@ -23,7 +23,7 @@ namespace Engine.Bus.Delivery;
 ///            one that gets it later sees the ring closed and takes nothing.
 /// </code>
 /// </summary>
-internal sealed class QueueLane
+internal sealed class QueuePartition
 {
     // Timers count milliseconds in 32 bits. One that fires too early looks again.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
@@ -42,7 +42,7 @@ internal sealed class QueueLane
     // The oldest queued event is not older than this timestamp; 0 if nobody has looked since the queue was empty.
     private long _oldestBound;
 
-    public QueueLane(SubscriptionQueue owner, int index)
+    public QueuePartition(SubscriptionQueue owner, int index)
     {
         _owner = owner;
         Index = index;
@@ -113,7 +113,7 @@ internal sealed class QueueLane
 
     /// <summary>Takes events, and leaves spent ones in their places. None where the ring is closed.</summary>
     /// <param name="events">Spent events or nothing; afterwards the taken ones, from the start on.</param>
-    /// <param name="taken">Noted before anybody who closes the lane goes on.</param>
+    /// <param name="taken">Noted before anybody who closes the partition goes on.</param>
     /// <param name="loss">What was dropped directly before the first of them.</param>
     public void Take(Span<QueuedEvent?> events, ref int taken, out LostEvents loss)
     {
@@ -194,7 +194,7 @@ internal sealed class QueueLane
             due = due < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : LongestTimer;
             if (_timer is null)
                 _timer = _owner.Bus.TimeProvider.CreateTimer(
-                    static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
+                    static partition => ((QueuePartition)partition!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
             else
                 _timer.Change(due, Timeout.InfiniteTimeSpan);
         }

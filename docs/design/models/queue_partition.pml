@@ -1,10 +1,11 @@
 /*
- * The runner of a queue and the dispatcher that runs it (Engine.Bus/Delivery/QueueLane.cs, Engine.Bus/Queues, Engine.Bus/Scheduling).
+ * The runner of a queue and the dispatcher that runs it (Engine.Bus/Delivery/QueuePartition.cs, Engine.Bus/Queues,
+ * Engine.Bus/Scheduling).
  *
- * Two publishers put an event each into one lane, of which one runner may be active. A runner that was activated waits in
- * the ready lanes of a dispatcher, which sleeps while nothing is ready; whoever schedules wakes it. A runner that finds no
+ * Two publishers put an event each into one partition, of which one runner may be active. A runner that was activated waits in
+ * the ready queues of a dispatcher, which sleeps while nothing is ready; whoever schedules wakes it. A runner that finds no
  * event becomes inactive. Meanwhile one thread takes events out, as the end of a subscription does, and another one waits
- * until the lane is idle, as a stop does.
+ * until the partition is idle, as a stop does.
  *
  * Properties: never two runners at work, never two work items of the dispatcher; no event stays behind; no invalid end
  * state, which one who waits for ever would be.
@@ -26,8 +27,8 @@
 #define CURSOR 2	/* positions claimed */
 #define CONSUMED 3	/* positions read */
 #define LEASE 4		/* EnvelopeRing._lease */
-#define ACTIVE 5	/* QueueLane._active */
-#define READY 6		/* length of the dispatcher's ReadyLanes: one runner, so 0 or 1 */
+#define ACTIVE 5	/* QueuePartition._active */
+#define READY 6		/* length of the dispatcher's ReadyQueues: one runner, so 0 or 1 */
 #define STATE 7		/* BusDispatcher._state */
 #define IDLE_WAITER 8	/* SubscriptionQueue._idleWaiter */
 
@@ -66,7 +67,7 @@ inline SCHEDULE() {
 /* EnvelopeRing.HasReadable */
 #define IS_READABLE ((LOAD(CONSUMED) == 0 && LOAD(SLOT) == 1) || (LOAD(CONSUMED) == 1 && LOAD(SLOT + 1) == 1))
 
-/* QueueLane.Signal after its fence */
+/* QueuePartition.Signal after its fence */
 inline SIGNAL() {
 	if
 	:: LOAD(ACTIVE) == 0 ->
@@ -116,7 +117,7 @@ inline SIGNAL_IF_IDLE(isIdle) {
 	fi
 }
 
-/* QueueLane.Take: one event under the lease */
+/* QueuePartition.Take: one event under the lease */
 inline TAKE(counter) {
 	atomic { DRAINED(me) && mem[LEASE] == 0 -> mem[LEASE] = 1 };
 	if
@@ -157,7 +158,7 @@ end:
 				:: !IS_READABLE -> break
 				od;
 				atWork--;
-				/* QueueLane.Leave */
+				/* QueuePartition.Leave */
 				DECREMENT(ACTIVE);
 #ifndef NO_LEAVE_LOOK
 				SIGNAL();
