@@ -1,4 +1,6 @@
 using Engine.Bus.Delivery;
+using Engine.Events;
+using Engine.Publish;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -50,6 +52,11 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     public long ErrorCount => Core.ErrorCount;
 
     internal SubscriptionCore Core { get; }
+
+    /// <summary>Gives an event to this subscription alone.</summary>
+    internal PublishOutcome Deliver<T>(in T @event, in EventIds ids, int failedAttempts, bool isReplay)
+        where T : IEvent<T> =>
+        _bus.TopicOf<T>().DeliverTo(Core, @event, ids, failedAttempts, isReplay);
 
     /// <summary>What stands between publishers and the handler; null while publishers call it directly.</summary>
     internal SubscriptionQueue? Queue => Core.Queue;

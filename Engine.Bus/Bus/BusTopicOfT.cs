@@ -71,8 +71,20 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         Entry[] entries = Volatile.Read(ref _entries);
         if (entries.Length == 0)
             return PublishOutcome.NotSubscribed;
+        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
         LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
         return Publish(entries, @event, new GivenIds(ids, waits));
+    }
+
+    /// <summary>Gives an event to one of the subscriptions, with all the checks of a publish.</summary>
+    public PublishOutcome DeliverTo(SubscriptionCore subscription, in T @event, in EventIds ids, int failedAttempts, bool isReplay)
+    {
+        Entry[] entries = [.. Volatile.Read(ref _entries).Where(entry => entry.Subscription == subscription)];
+        if (entries.Length == 0)
+            return PublishOutcome.NotSubscribed;
+        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
+        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        return Publish(entries, @event, new GivenDelivery(ids, failedAttempts, isReplay));
     }
 
     /// <summary>Publishes an event that comes from an engine.</summary>

@@ -46,6 +46,23 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
     public void TakeFrom(EventContext context) => context.Waits = null;
 }
 
+/// <summary>What is known of an event that was published before and goes to one subscription again.</summary>
+internal readonly struct GivenDelivery(in EventIds ids, int failedAttempts, bool isReplay) : IGiven
+{
+    private readonly EventIds _ids = ids;
+
+    public static bool IsFurtherEvent => true;
+
+    public void GiveTo(EventContext context)
+    {
+        context.Adopt(_ids);
+        context.Attempt = failedAttempts + 1;
+        context.IsReplay = isReplay;
+    }
+
+    public void TakeFrom(EventContext context) => context.Attempt = 1;
+}
+
 /// <summary>The envelope of an event that comes from an engine.</summary>
 internal readonly struct GivenOrigin(in Envelope origin) : IGiven
 {

@@ -77,6 +77,9 @@ public sealed class EventContext
     /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
     public int Attempt { get; internal set; } = 1;
 
+    /// <summary>Whether the event is delivered again from history, not published now.</summary>
+    public bool IsReplay { get; internal set; }
+
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
     public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Core.Producer;
 
@@ -85,6 +88,9 @@ public sealed class EventContext
 
     /// <summary>For an event of an attached engine the instruction count of its envelope; otherwise 0.</summary>
     public long InstructionCount => _hasOrigin ? _origin.InstructionCount : 0;
+
+    /// <summary>Whether it was published inside a handler; such a publisher must not wait, it might wait for itself.</summary>
+    internal bool IsFromHandler { get; private set; }
 
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting { get; private set; }
@@ -106,6 +112,8 @@ public sealed class EventContext
         _hasIds = false;
         _hasOrigin = false;
         Outcome = PublishOutcome.Published;
+        IsFromHandler = parent is not null;
+        IsReplay = false;
         if (parent is null)
         {
             Depth = 0;
@@ -124,6 +132,7 @@ public sealed class EventContext
         _id = given.Id;
         _correlationId = given.CorrelationId;
         _causationId = given.CausationId;
+        Depth = Math.Max(Depth, given.Depth);
     }
 
     internal void Adopt(in Envelope origin)
@@ -148,6 +157,8 @@ public sealed class EventContext
         if (_hasOrigin)
             _origin = source._origin;
         Depth = source.Depth;
+        IsFromHandler = source.IsFromHandler;
+        IsReplay = source.IsReplay;
         Nesting = 0;
         Attempt = 1;
         _ancestorCount = 0;
@@ -173,6 +184,8 @@ public sealed class EventContext
             Adopt(original._origin.As(EventType));
         // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
         Depth = original.Depth;
+        IsFromHandler = original.IsFromHandler;
+        IsReplay = original.IsReplay;
         Nesting = original.Nesting;
         Waits = original.Waits;
         foreach (ref readonly Ancestor ancestor in original._ancestors.AsSpan(0, original._ancestorCount))

@@ -11,4 +11,7 @@ public readonly record struct EventIds
 
     /// <summary>The id of the event that caused this one.</summary>
     public Guid CausationId { get; init; }
+
+    /// <summary>How deep the event is at least: one below what caused it. 0 when the publisher does not know.</summary>
+    internal int Depth { get; init; }
 }

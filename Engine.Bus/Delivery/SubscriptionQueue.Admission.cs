@@ -71,7 +71,7 @@ internal sealed partial class SubscriptionQueue
                 return Refuse(context, PublishOutcome.Dropped);
             case OverflowPolicy.DropOldest:
                 return TryDropOldest(lane) ? PublishAdmission.Reserved : RejectIncoming(context, RejectedOutcome);
-            case OverflowPolicy.Wait when context.Depth > 0:
+            case OverflowPolicy.Wait when context.IsFromHandler:
                 return RejectIncoming(context, PublishOutcome.RejectedInHandler);
             case OverflowPolicy.Wait when Bus.State is BusState.Running or BusState.Stopping:
                 return context.Waits is null ? WaitForRoom(lane, context) : PublishAdmission.Waits;

@@ -21,25 +21,31 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     }
 
     /// <summary>The event type.</summary>
-    public EventDescriptor EventType => Entry.EventType;
+    public EventDescriptor EventType => Entry.Context.EventType;
 
     /// <summary>Identifies the event; the same at every attempt and in every subscription.</summary>
-    public Guid Id => Entry.Id;
+    public Guid Id => Entry.Context.Id;
 
     /// <summary>Identifies the whole that the event belongs to.</summary>
-    public Guid CorrelationId => Entry.CorrelationId;
+    public Guid CorrelationId => Entry.Context.CorrelationId;
 
     /// <summary>The id of the event that caused this one; empty if there is none.</summary>
-    public Guid CausationId => Entry.CausationId;
+    public Guid CausationId => Entry.Context.CausationId;
 
-    /// <summary>Ids for an event that the handling of this one publishes: the same correlation, caused by this event.</summary>
-    public EventIds CausedIds => new() { CorrelationId = CorrelationId, CausationId = Id };
+    /// <summary>
+    /// Ids for an event that the handling of this one publishes: the same correlation, caused by this event and deeper than it, so
+    /// that loops are found. Handlers that <see cref="MessageSubscription.RunAsync"/> calls need not give them.
+    /// </summary>
+    public EventIds CausedIds => new() { CorrelationId = CorrelationId, CausationId = Id, Depth = Entry.Context.Depth + 1 };
 
     /// <summary>Which attempt this delivery is, from 1. One that was released is not counted.</summary>
     public int Attempt { get; }
 
     /// <summary>The message's number within the subscription, from 1; the same at every attempt.</summary>
     public long Sequence => Entry.Sequence;
+
+    /// <summary>Whether the event is delivered again from history, not published now.</summary>
+    public bool IsReplay => Entry.Context.IsReplay;
 
     /// <summary>When the event was published.</summary>
     public DateTimeOffset PublishedAt => Entry.PublishedAt;
@@ -67,6 +73,12 @@ public readonly struct EventMessage : IEquatable<EventMessage>
         @event = isOfType ? ((MessageEntry<T>)Entry).Payload : default;
         return isOfType;
     }
+
+    /// <summary>Gives the payload, whatever its type, to a visitor. Does not box.</summary>
+    /// <typeparam name="TVisitor">The type of the visitor.</typeparam>
+    /// <param name="visitor">Called once, on the calling thread. What it throws comes back to the caller.</param>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IEventVisitor => Entry.Accept(ref visitor);
 
     /// <summary>Settles the delivery: the event is handled.</summary>
     public SettlementOutcome Ack() => Entry.Queue.Ack(Entry, _generation);

@@ -6,20 +6,29 @@ namespace Engine.Bus.Messages;
 /// A message of one subscription, through all its deliveries. Never used for another message, so that an old
 /// handle can do no harm. Identity and payload never change; the rest is guarded by the queue's lock.
 /// </summary>
-internal abstract class MessageEntry(MessageQueue queue, EventContext context, DateTimeOffset publishedAt)
+internal abstract class MessageEntry
 {
-    public readonly MessageQueue Queue = queue;
-    public readonly EventDescriptor EventType = context.EventType;
-    public readonly Guid Id = context.Id;
-    public readonly Guid CorrelationId = context.CorrelationId;
-    public readonly Guid CausationId = context.CausationId;
-    public readonly DateTimeOffset PublishedAt = publishedAt;
+    public readonly MessageQueue Queue;
+    public readonly DateTimeOffset PublishedAt;
+
+    /// <summary>What the bus knows of the event, its cause and its depth included; a copy.</summary>
+    public readonly EventContext Context = new();
+
+    protected MessageEntry(MessageQueue queue, EventContext context, DateTimeOffset publishedAt)
+    {
+        Queue = queue;
+        PublishedAt = publishedAt;
+        Context.CopyFrom(context);
+    }
 
     /// <summary>Number within the subscription, from 1; given when the message leaves the stack of new messages.</summary>
     public long Sequence;
 
     /// <summary>End of the lease or of the delay, in timestamp ticks of the clock.</summary>
     public long Deadline;
+
+    /// <summary>Until when its runner renews the lease; 0 when nobody does.</summary>
+    public long RenewUntil;
 
     /// <summary>Place in the heap of deadlines; -1 when in none.</summary>
     public int HeapIndex = -1;
@@ -47,6 +56,10 @@ internal abstract class MessageEntry(MessageQueue queue, EventContext context, D
     public MessageEntry? Newer;
 
     public bool IsUnsettled;
+
+    /// <summary>Gives the payload to a visitor, with its type.</summary>
+    public abstract void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IEventVisitor;
 }
 
 /// <summary>A message with its payload, copied from the publisher.</summary>
@@ -55,4 +68,6 @@ internal sealed class MessageEntry<T>(MessageQueue queue, in T payload, EventCon
     where T : IEvent<T>
 {
     public readonly T Payload = payload;
+
+    public override void Accept<TVisitor>(ref TVisitor visitor) => visitor.Visit(Payload);
 }

@@ -10,7 +10,12 @@ internal sealed partial class MessageQueue
     private long _delivered;
 
     /// <summary>Takes the next message under a lease, if there is one and the output buffer has room.</summary>
-    public bool TryTake(out EventMessage message)
+    public bool TryTake(out EventMessage message) => TryTake(runnerContext: null, out message);
+
+    /// <summary>The same for a runner of handlers, which has the lease renewed as long as its handler runs.</summary>
+    /// <param name="runnerContext">Becomes that of the message, if one is taken; null for a consumer that renews its leases itself.</param>
+    /// <param name="message">The delivery.</param>
+    public bool TryTake(EventContext? runnerContext, out EventMessage message)
     {
         lock (_lock)
         {
@@ -23,7 +28,15 @@ internal sealed partial class MessageQueue
 
             entry.Generation++;
             entry.State = MessageState.InFlight;
-            entry.Deadline = _time.GetTimestamp() + _leaseTicks;
+            long now = _time.GetTimestamp();
+            entry.Deadline = now + _leaseTicks;
+            entry.RenewUntil = runnerContext is null ? 0 : now + _maxLeaseTicks;
+            if (runnerContext is not null)
+            {
+                runnerContext.CopyFrom(entry.Context);
+                runnerContext.Attempt = entry.FailedAttempts + 1;
+            }
+
             _leases.Add(entry);
             ArmFor(entry.Deadline);
             _inFlight++;
@@ -55,10 +68,19 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>For a consumer that was wakened and takes nothing: what it was wakened for is another's.</summary>
-    public void PassOn()
+    private void PassOn()
     {
         lock (_lock)
             WakeNext();
+    }
+
+    /// <summary>Throws if a consumer is to end. It may have been wakened for a message that it does not take.</summary>
+    public void CheckCancelled(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.IsCancellationRequested)
+            return;
+        PassOn();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>The end of a wait of some length from now.</summary>

@@ -12,6 +12,7 @@ internal sealed partial class MessageQueue
     private readonly DeadlineHeap _leases = new();
     private readonly DeadlineHeap _delayed = new();
     private readonly long _leaseTicks;
+    private readonly long _maxLeaseTicks;
     private long _armedFor = long.MaxValue;
 
     /// <summary>Does what is due: ends leases, hands out delayed messages, ends waits. The timer calls it.</summary>
@@ -24,7 +25,13 @@ internal sealed partial class MessageQueue
             _armedFor = long.MaxValue;
             long now = _time.GetTimestamp();
             while (_leases.TryTake(now) is { } entry)
-                Expire(entry);
+            {
+                if (entry.RenewUntil > now)
+                    Renew(entry, now);
+                else
+                    Expire(entry);
+            }
+
             while (_delayed.TryTake(now) is { } entry)
             {
                 entry.State = MessageState.Waiting;
@@ -38,6 +45,12 @@ internal sealed partial class MessageQueue
             ArmFor(Math.Min(Math.Min(_leases.Earliest, _delayed.Earliest), Math.Min(_stalls.First?.Value.Deadline ?? long.MaxValue, earliestWait)));
             WakeNext();
         }
+    }
+
+    private void Renew(MessageEntry entry, long now)
+    {
+        entry.Deadline = Math.Min(now + _leaseTicks, entry.RenewUntil);
+        _leases.Add(entry);
     }
 
     private long EndWaits(long now)

@@ -53,6 +53,7 @@ internal sealed partial class MessageQueue
         _options = options;
         _time = options.TimeProvider;
         _leaseTicks = ToTicks(options.Lease);
+        _maxLeaseTicks = ToTicks(options.MaxLease);
         _timer = CreateTimer();
     }
 
@@ -65,7 +66,7 @@ internal sealed partial class MessageQueue
         PublishOutcome outcome = TryReserve() ? PublishOutcome.Published : Overflow(context);
         if (outcome == PublishOutcome.Published)
         {
-            Push(new MessageEntry<T>(this, @event, context, _time.GetUtcNow()));
+            Push(new MessageEntry<T>(this, @event, context, _time.GetUtcNow()) { FailedAttempts = context.Attempt - 1 });
             return outcome;
         }
 
@@ -163,7 +164,7 @@ internal sealed partial class MessageQueue
         if (_options.OverflowPolicy == OverflowPolicy.DropOldest)
             return DropOldest();
         // A handler that waited here might wait for its own acknowledgement.
-        return context.Depth > 0 || MessageHandlerScope.IsInside ? Reject(PublishOutcome.RejectedInHandler) : Stall();
+        return context.IsFromHandler ? Reject(PublishOutcome.RejectedInHandler) : Stall();
     }
 
     private PublishOutcome Reject(PublishOutcome outcome)

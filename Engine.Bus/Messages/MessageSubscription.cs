@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Retry;
+using Engine.Events;
+using Engine.Publish;
 
 namespace Engine.Bus.Messages;
 
@@ -44,7 +46,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         var waiter = new ConsumerWaiter(_queue);
         while (true)
         {
-            CheckCancelled(cancellationToken);
+            _queue.CheckCancelled(cancellationToken);
             if (_queue.TryTake(out EventMessage message))
                 yield return message;
             else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
@@ -76,7 +78,9 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// <summary>
     /// Calls a handler for each message until the token is cancelled or the subscription ends; then waits for the calls
     /// that run. To return is an ack; to throw is a nack. A call that throws <see cref="OperationCanceledException"/>
-    /// after the token was cancelled gives its message back uncounted. Inside the handler <c>Wait</c> refuses instead of stalling.
+    /// after the token was cancelled gives its message back uncounted. While a call runs, its lease is renewed, up to
+    /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by its message, and
+    /// inside it <c>Wait</c> refuses instead of stalling.
     /// </summary>
     /// <param name="handler">The handler; called on threads of the pool.</param>
     /// <param name="maxConcurrency">Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.</param>
@@ -89,8 +93,33 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
             throw new ArgumentOutOfRangeException(nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
         var workers = new Task[maxConcurrency];
         for (int i = 0; i < maxConcurrency; i++)
-            workers[i] = Task.Run(() => WorkAsync(handler, cancellationToken), CancellationToken.None);
+            workers[i] = Task.Run(() => new MessageRunner(_queue, handler).RunAsync(cancellationToken), CancellationToken.None);
         return Task.WhenAll(workers);
+    }
+
+    /// <summary>
+    /// Gives an event to this subscription alone, under the ids given: a dead letter that is tried again, or one from history.
+    /// Admission, order and outcome are as for a publish on the bus. <c>NotSubscribed</c> if no topic matches, or it has ended.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">Its ids; what is left empty is filled in as by a publish.</param>
+    /// <param name="failedAttempts">Attempts that failed before, 0 or more: they count towards <see cref="MessageSubscriptionOptions.MaxAttempts"/>.</param>
+    /// <param name="isReplay">Whether it comes from history; see <see cref="EventMessage.IsReplay"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="failedAttempts"/> is negative.</exception>
+    /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
+    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int failedAttempts = 0, bool isReplay = false)
+        where T : IEvent<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(failedAttempts);
+        // Of the topics that match, the first takes the event over.
+        for (int i = 0; i < _intakes.Count; i++)
+        {
+            if (Patterns[i].Matches(T.Descriptor.Name))
+                return _intakes[i].Deliver(@event, ids, failedAttempts, isReplay);
+        }
+
+        return PublishOutcome.NotSubscribed;
     }
 
     /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>
@@ -131,44 +160,6 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// <summary>The name and the patterns.</summary>
     public override string ToString() => $"\"{Name}\" ({string.Join(", ", Patterns)})";
 
-    private async Task WorkAsync(MessageAction handler, CancellationToken cancellationToken)
-    {
-        MessageHandlerScope.Enter();
-        var waiter = new ConsumerWaiter(_queue);
-        try
-        {
-            while (true)
-            {
-                CheckCancelled(cancellationToken);
-                if (_queue.TryTake(out EventMessage message))
-                    await HandleAsync(handler, message, cancellationToken).ConfigureAwait(false);
-                else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
-                    return;
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The way to end the call.
-        }
-    }
-
-    private static async ValueTask HandleAsync(MessageAction handler, EventMessage message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await handler(message, cancellationToken).ConfigureAwait(false);
-            message.Ack();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            message.Release();
-        }
-        catch (Exception exception)
-        {
-            message.Nack(exception);
-        }
-    }
-
     private async IAsyncEnumerable<MessageBatch> ReadBatches(int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var waiter = new ConsumerWaiter(_queue);
@@ -178,7 +169,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         {
             while (true)
             {
-                CheckCancelled(cancellationToken);
+                _queue.CheckCancelled(cancellationToken);
                 bool isTaken = _queue.TryTake(out EventMessage message);
                 if (isTaken)
                 {
@@ -205,14 +196,5 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
             foreach (EventMessage message in filling)
                 message.Release();
         }
-    }
-
-    private void CheckCancelled(CancellationToken cancellationToken)
-    {
-        if (!cancellationToken.IsCancellationRequested)
-            return;
-        // This consumer may have been wakened for a message that it does not take.
-        _queue.PassOn();
-        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -35,6 +35,12 @@ public sealed record MessageSubscriptionOptions
     /// <summary>How long a consumer has a message before it is handed out again.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a handler that <see cref="MessageSubscription.RunAsync"/> calls may have a message, from the hand-out on: until
+    /// then its lease is renewed. A limit of no more than <see cref="Lease"/> renews nothing.
+    /// </summary>
+    public TimeSpan MaxLease { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Failed attempts after which a message is parked, the first attempt counted. At least 1.</summary>
     public int MaxAttempts { get; init; } = 5;
 
@@ -68,6 +74,7 @@ public sealed record MessageSubscriptionOptions
         AtLeastOne(MaxAttempts, nameof(MaxAttempts));
         AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
         CheckDuration(Lease, nameof(Lease));
+        CheckDuration(MaxLease, nameof(MaxLease));
         CheckDuration(NackDelay, nameof(NackDelay));
         CheckDuration(MaxNackDelay, nameof(MaxNackDelay));
         if (StallTimeout != Timeout.InfiniteTimeSpan)

@@ -18,16 +18,16 @@ public sealed class ParkedMessage
     public string Subscription { get; }
 
     /// <summary>The event type.</summary>
-    public EventDescriptor EventType => Entry.EventType;
+    public EventDescriptor EventType => Entry.Context.EventType;
 
     /// <summary>Identifies the event.</summary>
-    public Guid Id => Entry.Id;
+    public Guid Id => Entry.Context.Id;
 
     /// <summary>Identifies the whole that the event belongs to.</summary>
-    public Guid CorrelationId => Entry.CorrelationId;
+    public Guid CorrelationId => Entry.Context.CorrelationId;
 
     /// <summary>The id of the event that caused this one; empty if there is none.</summary>
-    public Guid CausationId => Entry.CausationId;
+    public Guid CausationId => Entry.Context.CausationId;
 
     /// <summary>The message's number within the subscription.</summary>
     public long Sequence => Entry.Sequence;
@@ -54,6 +54,12 @@ public sealed class ParkedMessage
         @event = isOfType ? ((MessageEntry<T>)Entry).Payload : default;
         return isOfType;
     }
+
+    /// <summary>Gives the payload, whatever its type, to a visitor. Does not box.</summary>
+    /// <typeparam name="TVisitor">The type of the visitor.</typeparam>
+    /// <param name="visitor">Called once, on the calling thread. What it throws comes back to the caller.</param>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IEventVisitor => Entry.Accept(ref visitor);
 
     /// <summary>The event's name, sequence and the reason.</summary>
     public override string ToString() => $"{EventType.Name} #{Sequence}: {Failure.Reason}";

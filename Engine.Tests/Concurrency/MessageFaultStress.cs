@@ -31,6 +31,7 @@ public class MessageFaultStress
             Capacity = 64,
             OutputBuffer = 8,
             Lease = Lease,
+            MaxLease = 1.5 * Lease,
             MaxAttempts = 4,
             ParkedCapacity = 2 * PerPublisher,
             OverflowPolicy = OverflowPolicy.Wait,

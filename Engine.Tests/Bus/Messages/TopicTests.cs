@@ -88,6 +88,7 @@ public class TopicTests
         Check(new() { MaxAttempts = 0 }, "MaxAttempts");
         Check(new() { ParkedCapacity = -1 }, "ParkedCapacity");
         Check(new() { Lease = TimeSpan.Zero }, "Lease");
+        Check(new() { MaxLease = TimeSpan.Zero }, "MaxLease");
         Check(new() { NackDelay = TimeSpan.Zero }, "NackDelay");
         Check(new() { MaxNackDelay = TimeSpan.FromMilliseconds(1) }, "MaxNackDelay");
         Check(new() { NackMultiplier = 0.5 }, "NackMultiplier");
