@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Primitives;
 
 namespace Engine.Ring;
@@ -35,7 +36,7 @@ namespace Engine.Ring;
 /// </summary>
 public unsafe class MultiProducerSequencer : Sequencer
 {
-    private const long ClosedBit = 1L << 62;
+    private protected const long ClosedBit = 1L << 62;
 
     private readonly AlignedMemory<long> _stateMemory;
     private readonly long* _states;
@@ -43,7 +44,7 @@ public unsafe class MultiProducerSequencer : Sequencer
     private readonly long _mask;
 
     // Written by every producer that claims.
-    private PaddedInt64 _claimed;
+    private protected PaddedInt64 Claimed;
 
     // Written by producers that find the ring full.
     private PaddedInt64 _openLoss;
@@ -58,16 +59,22 @@ public unsafe class MultiProducerSequencer : Sequencer
     /// <param name="workSignal">The signal its consumer sleeps on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is not such a number.</exception>
     public MultiProducerSequencer(int capacity, OverflowPolicy policy, WakeSignal workSignal)
+        : this(capacity, policy, workSignal, keepsGaps: policy == OverflowPolicy.DropIncoming)
+    {
+    }
+
+    /// <summary>Creates the sequencer; with gaps kept, the policy may become <c>DropIncoming</c> later.</summary>
+    private protected MultiProducerSequencer(int capacity, OverflowPolicy policy, WakeSignal workSignal, bool keepsGaps)
         : base(capacity, policy, workSignal)
     {
         _stateMemory = new AlignedMemory<long>(capacity);
         _states = _stateMemory.Pointer;
         _mask = capacity - 1;
-        _lostBefore = policy == OverflowPolicy.DropIncoming ? new long[capacity] : null;
+        _lostBefore = keepsGaps ? new long[capacity] : null;
     }
 
     /// <inheritdoc/>
-    public override long Cursor => Volatile.Read(ref _claimed.Value) & ~ClosedBit;
+    public override long Cursor => Volatile.Read(ref Claimed.Value) & ~ClosedBit;
 
     private protected override long OldestIntact => Policy == OverflowPolicy.DropOldest ? Cursor - Capacity : 0;
 
@@ -83,7 +90,7 @@ public unsafe class MultiProducerSequencer : Sequencer
     {
         get
         {
-            long claimed = Volatile.Read(ref _claimed.Value);
+            long claimed = Volatile.Read(ref Claimed.Value);
             return claimed >= ClosedBit || claimed - Consumed < Capacity;
         }
     }
@@ -142,7 +149,7 @@ public unsafe class MultiProducerSequencer : Sequencer
     /// <inheritdoc/>
     public override void Close()
     {
-        Interlocked.Or(ref _claimed.Value, ClosedBit);
+        Interlocked.Or(ref Claimed.Value, ClosedBit);
         SpaceSignal.Close();
     }
 
@@ -151,7 +158,7 @@ public unsafe class MultiProducerSequencer : Sequencer
         int granted;
         do
         {
-            position = Volatile.Read(ref _claimed.Value);
+            position = Volatile.Read(ref Claimed.Value);
             if (position >= ClosedBit)
                 return -1;
             long room = Policy == OverflowPolicy.DropOldest ? Capacity : Consumed + Capacity - position;
@@ -159,15 +166,26 @@ public unsafe class MultiProducerSequencer : Sequencer
             if (granted <= 0)
                 return 0;
         }
-        while (Interlocked.CompareExchange(ref _claimed.Value, position + granted, position) != position);
+        while (Interlocked.CompareExchange(ref Claimed.Value, position + granted, position) != position);
 
         if (position + granted > Stamps.Next)
             Stamps.Stamp(position);
         if (Policy == OverflowPolicy.DropOldest)
             MarkWriting(position, granted);
-        else if (_lostBefore is not null && Volatile.Read(ref _openLoss.Value) != 0)
-            _lostBefore[position & _mask] = Interlocked.Exchange(ref _openLoss.Value, 0);
+        else
+            MarkGap(position);
         return granted;
+    }
+
+    /// <summary>Whether the event of a position is published.</summary>
+    private protected bool IsPublished(long position) => Volatile.Read(ref _states[position & _mask]) == PublishedState(position);
+
+    /// <summary>Notes before which event incoming ones were dropped. By the producer that has claimed it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected void MarkGap(long position)
+    {
+        if (_lostBefore is not null && Volatile.Read(ref _openLoss.Value) != 0)
+            _lostBefore[position & _mask] = Interlocked.Exchange(ref _openLoss.Value, 0);
     }
 
     private protected override void CountDropped(int count)

@@ -31,7 +31,7 @@ public abstract class Sequencer
     public int Capacity { get; }
 
     /// <summary>What happens when all of them are in use.</summary>
-    public OverflowPolicy Policy { get; }
+    public OverflowPolicy Policy { get; private protected set; }
 
     /// <summary>Positions below this one are published or were claimed by a producer that is about to publish them.</summary>
     public abstract long Cursor { get; }
@@ -87,12 +87,7 @@ public abstract class Sequencer
             return ClaimOutcome.Closed;
         }
 
-        ClaimOutcome outcome = Policy switch
-        {
-            OverflowPolicy.DropIncoming => ClaimOutcome.Dropped,
-            OverflowPolicy.Wait when mayWait => WaitForRoom(count, out position, out granted),
-            _ => ClaimOutcome.Rejected,
-        };
+        ClaimOutcome outcome = ClaimWhenFull(count, mayWait, out position, out granted);
         if (outcome == ClaimOutcome.Dropped)
             CountDropped(count);
         else if (outcome is not (ClaimOutcome.Claimed or ClaimOutcome.Closed))
@@ -192,6 +187,20 @@ public abstract class Sequencer
             cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
     }
 
+    /// <summary>What the overflow policy says of a claim that finds no room. Counts nothing but stalls.</summary>
+    private protected virtual ClaimOutcome ClaimWhenFull(int count, bool mayWait, out long position, out int granted)
+    {
+        (position, granted) = (0, 0);
+        return Policy switch
+        {
+            OverflowPolicy.DropIncoming => ClaimOutcome.Dropped,
+            OverflowPolicy.Wait when mayWait => DispatcherThread.IsCurrent
+                ? ClaimOutcome.RejectedInHandler
+                : WaitForRoom(count, out position, out granted),
+            _ => ClaimOutcome.Rejected,
+        };
+    }
+
     /// <summary>Claims what can be had at once. Returns 0 when full and -1 when closed.</summary>
     private protected abstract int TryClaim(int count, out long position);
 
@@ -214,12 +223,8 @@ public abstract class Sequencer
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ClaimOutcome WaitForRoom(int count, out long position, out int granted)
+    private protected ClaimOutcome WaitForRoom(int count, out long position, out int granted)
     {
-        (position, granted) = (0, 0);
-        if (DispatcherThread.IsCurrent)
-            return ClaimOutcome.RejectedInHandler;
-
         long start = MonotonicClock.Now;
         ThreadStall stall = ThreadStall.Current;
         stall.IsStalled = true;

@@ -1,0 +1,36 @@
+using Engine.Primitives;
+using Engine.Ring;
+
+namespace Engine.Bus.Queues;
+
+/// <summary>The slots of a ring and their sequencer, for as long as the ring has that size.</summary>
+/// <typeparam name="TEnvelope">What lies in the slots.</typeparam>
+internal sealed class EnvelopeSegment<TEnvelope>
+    where TEnvelope : class
+{
+    // Nobody sleeps on it: what serves a queue is scheduled, not wakened.
+    private static readonly WakeSignal NoSleeper = new();
+
+    private readonly TEnvelope?[] _slots;
+    private EnvelopeSegment<TEnvelope>? _next;
+
+    public EnvelopeSegment(int slots, int bound, OverflowPolicy policy, bool freesOnRead, IOldestDropper dropper)
+    {
+        Sequencer = new BoundedSequencer(slots, policy, NoSleeper, freesOnRead, dropper);
+        _slots = new TEnvelope?[Sequencer.Capacity];
+        if (bound < Sequencer.Capacity)
+            Sequencer.Bound = bound;
+    }
+
+    public BoundedSequencer Sequencer { get; }
+
+    /// <summary>The one that took its place; null while it is in use. Set once, before this one is closed.</summary>
+    public EnvelopeSegment<TEnvelope>? Next
+    {
+        get => Volatile.Read(ref _next);
+        set => Volatile.Write(ref _next, value);
+    }
+
+    /// <summary>The slot of a position. For the publisher that has claimed it, or the reader.</summary>
+    public ref TEnvelope? this[long position] => ref _slots[position & (_slots.Length - 1)];
+}
