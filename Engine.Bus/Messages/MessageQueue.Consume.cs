@@ -19,6 +19,7 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
+            AssertInvariants();
             MessageEntry? entry = CanTake ? NextReady() : null;
             if (entry is null)
             {
@@ -26,6 +27,8 @@ internal sealed partial class MessageQueue
                 return false;
             }
 
+            if (!entry.IsUnsettled && entry.Generation == 0)
+                _unsettled.Append(entry);
             entry.Generation++;
             entry.State = MessageState.InFlight;
             long now = _time.GetTimestamp();
@@ -37,6 +40,7 @@ internal sealed partial class MessageQueue
                 runnerContext.Attempt = entry.FailedAttempts + 1;
             }
 
+            // All have the same length, so the list is in the order of their ends.
             _leases.Add(entry);
             ArmFor(entry.Deadline);
             _inFlight++;
@@ -54,6 +58,7 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
+            AssertInvariants();
             if (_isClosed)
                 return false;
             waiter.Begin(deadline);
@@ -90,11 +95,25 @@ internal sealed partial class MessageQueue
 
     private bool CanTake => _inFlight < _options.OutputBuffer && !_isClosed;
 
-    private MessageEntry? NextReady()
+    private bool HasReady => _redeliveries.Count > 0 || _sequencer.HasReadable;
+
+    private MessageEntry? NextReady() => _redeliveries.Count > 0 ? _redeliveries.TryDequeue() : TakeNew();
+
+    /// <summary>Takes the next message out of the ring and gives it its sequence.</summary>
+    private MessageEntry? TakeNew()
     {
-        if (_fresh.Count == 0)
-            TakeOverPushed();
-        return _redeliveries.TryDequeue() ?? _fresh.TryDequeue();
+        if (!_sequencer.HasReadable)
+            return null;
+        long position = _sequencer.Consumed;
+        ref Slot slot = ref _slots[position & (_slots.Length - 1)];
+        MessageEntry entry = slot.Entry!;
+        slot.Entry = null;
+        _sequencer.Advance(1);
+        entry.Sequence = position + 1;
+        entry.Generation = 0;
+        entry.State = MessageState.Waiting;
+        Volatile.Write(ref entry.Readable, entry.Sequence);
+        return entry;
     }
 
     private void WakeNext()
@@ -109,10 +128,9 @@ internal sealed partial class MessageQueue
 
         if (_isHungry.Value == 0)
             Volatile.Write(ref _isHungry.Value, 1);
-        // Partner of the publisher's compare-exchange: see the steps above.
+        // Partner of the publisher's fence: see the steps above.
         Interlocked.MemoryBarrier();
-        TakeOverPushed();
-        if (_redeliveries.Count + _fresh.Count == 0)
+        if (!HasReady)
             return;
         ConsumerWaiter waiter = _waiters[0];
         _waiters.RemoveAt(0);
@@ -125,6 +143,7 @@ internal sealed partial class MessageQueue
     {
         lock (waiter.Queue._lock)
         {
+            waiter.Queue.AssertInvariants();
             if (waiter.Queue._waiters.Remove(waiter))
                 waiter.Cancel(token);
         }

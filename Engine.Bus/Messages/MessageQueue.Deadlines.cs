@@ -1,5 +1,3 @@
-using Engine.Publish;
-
 namespace Engine.Bus.Messages;
 
 /// <summary>
@@ -9,8 +7,9 @@ namespace Engine.Bus.Messages;
 internal sealed partial class MessageQueue
 {
     private readonly ITimer _timer;
-    private readonly DeadlineHeap _leases = new();
+    private readonly DeadlineHeap _otherLeases = new();
     private readonly DeadlineHeap _delayed = new();
+    private LeaseList _leases;
     private readonly long _leaseTicks;
     private readonly long _maxLeaseTicks;
     private long _armedFor = long.MaxValue;
@@ -20,11 +19,12 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
+            AssertInvariants();
             if (_isClosed)
                 return;
             _armedFor = long.MaxValue;
             long now = _time.GetTimestamp();
-            while (_leases.TryTake(now) is { } entry)
+            while (TakeLease(now) is { } entry)
             {
                 if (entry.RenewUntil > now)
                     Renew(entry, now);
@@ -38,11 +38,8 @@ internal sealed partial class MessageQueue
                 _redeliveries.Enqueue(entry);
             }
 
-            // All stalls have the same length, so the first ends first.
-            while (_stalls.First is { } stall && stall.Value.Deadline <= now)
-                EndStall(stall.Value, PublishOutcome.Rejected);
             long earliestWait = EndWaits(now);
-            ArmFor(Math.Min(Math.Min(_leases.Earliest, _delayed.Earliest), Math.Min(_stalls.First?.Value.Deadline ?? long.MaxValue, earliestWait)));
+            ArmFor(Math.Min(Math.Min(_leases.Earliest, _otherLeases.Earliest), Math.Min(_delayed.Earliest, earliestWait)));
             WakeNext();
         }
     }
@@ -50,7 +47,25 @@ internal sealed partial class MessageQueue
     private void Renew(MessageEntry entry, long now)
     {
         entry.Deadline = Math.Min(now + _leaseTicks, entry.RenewUntil);
-        _leases.Add(entry);
+        _otherLeases.Add(entry);
+    }
+
+    /// <summary>Takes the message whose lease ends first, of equal ones the lowest sequence, if that is not later than a limit.</summary>
+    private MessageEntry? TakeLease(long limit)
+    {
+        MessageEntry? entry = _leases.First;
+        if (entry is null || entry.Deadline > limit || _otherLeases.IsBefore(entry))
+            return _otherLeases.TryTake(limit);
+        _leases.Remove(entry);
+        return entry;
+    }
+
+    private void EndLease(MessageEntry entry)
+    {
+        if (entry.IsLeased)
+            _leases.Remove(entry);
+        else
+            _otherLeases.Remove(entry);
     }
 
     private long EndWaits(long now)

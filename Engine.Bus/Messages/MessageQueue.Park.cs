@@ -1,3 +1,5 @@
+using Engine.Ring;
+
 namespace Engine.Bus.Messages;
 
 /// <summary>Messages given up, and the counters.</summary>
@@ -19,10 +21,11 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
+            AssertInvariants();
             int index = _parked.IndexOf(message);
             if (index < 0)
                 return ParkedOutcome.NotParked;
-            if (!TryReserve())
+            if (_isClosed || !_sequencer.TryRetakePlace())
                 return ParkedOutcome.QueueFull;
             _parked.RemoveAt(index);
             message.Entry.FailedAttempts = 0;
@@ -35,10 +38,10 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
+            AssertInvariants();
             if (!_parked.Remove(message))
                 return ParkedOutcome.NotParked;
-            message.Entry.State = MessageState.Done;
-            _discarded++;
+            Forget(message);
             return ParkedOutcome.Discarded;
         }
     }
@@ -47,29 +50,29 @@ internal sealed partial class MessageQueue
     {
         lock (_lock)
         {
-            TakeOverPushed();
-            long droppedIncoming = Interlocked.Read(ref _droppedIncoming.Value);
+            AssertInvariants();
+            RingLedger ledger = _sequencer.Ledger;
             return new MessageSubscriptionStatistics
             {
                 Name = Name,
-                Accepted = _unsettled.LastSequence + droppedIncoming,
-                Rejected = Interlocked.Read(ref _rejected.Value),
+                Accepted = ledger.Published,
+                Rejected = ledger.Rejected,
                 Acked = _acked,
                 Skipped = _skipped,
                 Parked = _parked.Count,
                 Stored = _stored,
                 Discarded = _discarded,
-                DroppedIncoming = droppedIncoming,
-                DroppedOldest = _droppedOldest,
-                Waiting = _fresh.Count + _redeliveries.Count + _delayed.Count,
+                DroppedIncoming = ledger.DroppedIncoming,
+                DroppedOldest = ledger.DroppedOldest,
+                Waiting = ledger.Buffered + _redeliveries.Count + _delayed.Count,
                 InFlight = _inFlight + _storing,
                 Delivered = _delivered,
                 Nacked = _nacked,
                 Expired = _expired,
                 Released = _released,
                 StoreFailures = _storeFailures,
-                LastSequence = _unsettled.LastSequence,
-                Checkpoint = _unsettled.Checkpoint,
+                LastSequence = ledger.Published - ledger.DroppedIncoming,
+                Checkpoint = Math.Min(_unsettled.Oldest - 1, _sequencer.Consumed),
             };
         }
     }
@@ -87,15 +90,22 @@ internal sealed partial class MessageQueue
 
         if (_parked.Count == _options.ParkedCapacity)
         {
-            _parked[0].Entry.State = MessageState.Done;
+            Forget(_parked[0]);
             _parked.RemoveAt(0);
-            _discarded++;
         }
 
         _parked.Add(parked);
         entry.State = MessageState.Parked;
         _unsettled.Settle(entry);
-        ReleasePlace();
+        _sequencer.Release(1);
+    }
+
+    private void Forget(ParkedMessage message)
+    {
+        // Not used again: whoever has the parked message may still read it.
+        message.Entry.State = MessageState.Done;
+        message.Entry.BeginReuse();
+        _discarded++;
     }
 
     private async Task StoreAsync(ParkedMessage message)
@@ -114,6 +124,7 @@ internal sealed partial class MessageQueue
 
         lock (_lock)
         {
+            AssertInvariants();
             _storing--;
             if (isStored)
             {

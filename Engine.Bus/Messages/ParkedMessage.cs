@@ -10,6 +10,7 @@ public sealed class ParkedMessage
     {
         Subscription = subscription;
         Entry = entry;
+        Sequence = entry.Sequence;
         Attempts = entry.FailedAttempts;
         Failure = entry.Failure!;
     }
@@ -18,7 +19,7 @@ public sealed class ParkedMessage
     public string Subscription { get; }
 
     /// <summary>The event type.</summary>
-    public EventDescriptor EventType => Entry.Context.EventType;
+    public EventDescriptor EventType => Entry.EventType;
 
     /// <summary>Identifies the event.</summary>
     public Guid Id => Entry.Context.Id;
@@ -30,7 +31,7 @@ public sealed class ParkedMessage
     public Guid CausationId => Entry.Context.CausationId;
 
     /// <summary>The message's number within the subscription.</summary>
-    public long Sequence => Entry.Sequence;
+    public long Sequence { get; }
 
     /// <summary>When the event was published.</summary>
     public DateTimeOffset PublishedAt => Entry.PublishedAt;

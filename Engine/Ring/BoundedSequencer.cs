@@ -39,8 +39,10 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     /// <param name="workSignal">The signal its consumer sleeps on.</param>
     /// <param name="freesOnRead">Whether reading an event gives its place back; otherwise <see cref="Release"/> does.</param>
     /// <param name="dropper">Takes the oldest event out; needed for <c>DropOldest</c> only.</param>
-    public BoundedSequencer(int bound, OverflowPolicy policy, WakeSignal workSignal, bool freesOnRead = true, IOldestDropper? dropper = null)
-        : base(SlotsFor(bound), policy, workSignal, keepsGaps: true)
+    /// <param name="keepsGaps">Whether readers are told where incoming events were dropped.</param>
+    public BoundedSequencer(
+        int bound, OverflowPolicy policy, WakeSignal workSignal, bool freesOnRead = true, IOldestDropper? dropper = null, bool keepsGaps = true)
+        : base(SlotsFor(bound), policy, workSignal, keepsGaps)
     {
         _freesOnRead = freesOnRead;
         _dropper = dropper;
@@ -68,6 +70,12 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
         }
     }
 
+    /// <summary>How long a claim waits for room at most, before it is refused; null for as long as it takes.</summary>
+    public StallLimit? StallLimit { get; init; }
+
+    /// <summary>Places given back by <see cref="Release"/>.</summary>
+    public long Released => Volatile.Read(ref _released.Value);
+
     /// <summary>Places taken.</summary>
     public int Taken => (int)Math.Max(0, Cursor - Freed);
 
@@ -80,6 +88,8 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     private long Freed => _freesOnRead ? Consumed : Volatile.Read(ref _released.Value);
 
     private protected override long OldestIntact => 0;
+
+    private protected override long StallEnd => StallLimit?.EndFromNow ?? long.MaxValue;
 
     private protected override bool HasRoomOrIsClosed
     {
@@ -156,6 +166,8 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
         MarkGap(position);
         return granted;
     }
+
+    private protected override bool IsPast(long stallEnd) => StallLimit!.IsPast(stallEnd);
 
     // Who may wait here is the queue's to say: its consumers are not the dispatchers of lanes.
     private protected override ClaimOutcome ClaimWhenFull(int count, bool mayWait, out long position, out int granted)
