@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Bus.Retry;
-using Engine.Bus.Scheduling;
 using Engine.Events;
 using Engine.Publish;
-using Engine.Subscriptions;
 
 namespace Engine.Bus;
 

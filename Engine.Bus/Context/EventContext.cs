@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
 

@@ -1,5 +1,3 @@
-using Engine.Bus.Scheduling;
-
 namespace Engine.Bus.Delivery;
 
 /// <summary>What delivery knows of one subscription. Thread-safe.</summary>

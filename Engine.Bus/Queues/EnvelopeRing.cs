@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Primitives;
 using Engine.Ring;
 
@@ -29,6 +30,7 @@ namespace Engine.Bus.Queues;
 /// </code>
 /// </summary>
 /// <typeparam name="TEnvelope">What is queued.</typeparam>
+[SuppressMessage("Reliability", "CA1001", Justification = "The semaphore makes no wait handle, so there is nothing to dispose of.")]
 internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     where TEnvelope : class, IEnvelope
 {

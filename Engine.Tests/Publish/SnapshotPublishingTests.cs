@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Handlers;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
