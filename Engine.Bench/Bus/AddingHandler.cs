@@ -5,7 +5,7 @@ using Engine.Events.Vm;
 namespace Engine.Bench.Bus;
 
 /// <summary>Adds the numbers of events up, on the publisher's thread.</summary>
-internal sealed class AddingHandler : IBusHandler<InstructionRetired>, IAnyEventHandler
+internal sealed class AddingHandler : IBusHandler<InstructionRetired>, IBusAnyHandler
 {
     /// <summary>The sum so far.</summary>
     public ulong Sum { get; private set; }
@@ -20,7 +20,7 @@ internal sealed class AddingHandler : IBusHandler<InstructionRetired>, IAnyEvent
 
     public void Handle(in InstructionRetired @event, EventContext context) => Sum += @event.Pc;
 
-    void IAnyEventHandler.Handle<T>(in T @event, EventContext context)
+    void IBusAnyHandler.Handle<T>(in T @event, EventContext context)
     {
         if (typeof(T) == typeof(InstructionRetired))
             Sum += Unsafe.As<T, InstructionRetired>(ref Unsafe.AsRef(in @event)).Pc;

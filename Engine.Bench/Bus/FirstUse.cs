@@ -37,7 +37,7 @@ internal static class FirstUse
         return microseconds / TypeCount;
     }
 
-    private sealed class Counting : IAnyEventHandler
+    private sealed class Counting : IBusAnyHandler
     {
         public int Count { get; private set; }
 

@@ -46,7 +46,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     public bool IsActive => Core.IsActive;
 
     /// <summary>Events handed to the handler, those it threw on included; each counts once, however often it is tried.</summary>
-    public long DeliveredCount => Core.CalledByPublishers.Value + (Queue?.HandedCount ?? 0);
+    public long DeliveredCount => Core.CalledByPublishersCount + (Queue?.HandedCount ?? 0);
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Core.ErrorCount;
@@ -54,9 +54,9 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     internal SubscriptionCore Core { get; }
 
     /// <summary>Gives an event to this subscription alone.</summary>
-    internal PublishOutcome Deliver<T>(in T @event, in EventIds ids, int failedAttempts, bool isReplay)
+    internal PublishOutcome Deliver<T>(in T @event, in EventIds ids, int failedAttempts)
         where T : IEvent<T> =>
-        _bus.TopicOf<T>().DeliverTo(Core, @event, ids, failedAttempts, isReplay);
+        _bus.TopicOf<T>().DeliverTo(Core, @event, ids, failedAttempts);
 
     /// <summary>What stands between publishers and the handler; null while publishers call it directly.</summary>
     internal SubscriptionQueue? Queue => Core.Queue;
@@ -67,6 +67,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         _bus.Remove(this);
         // Outside the bus's lock, so that the handler being waited for may itself subscribe and unsubscribe.
         HandlerScope.WaitUntilLeft(Core.HandlerNumber);
+        _bus.Settle(this);
         Queue?.DiscardQueued();
     }
 

@@ -1,35 +1,47 @@
-using Engine.Bus.Delivery;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Publish;
 
 namespace Engine.Bus;
 
-/// <summary>What a bus knows of one event type: who is subscribed to it, by type or by pattern.</summary>
-internal abstract class BusTopic(BusCore core, EventDescriptor descriptor) : TopicCore(core, descriptor)
+/// <summary>
+/// An event type on a bus, for publishers: a handle of one reference, to be kept in a field by whoever publishes often, because
+/// it saves the look-up by type. Valid for the life of the bus. All members are thread-safe. The default value is no topic;
+/// using it throws <see cref="NullReferenceException"/>.
+/// </summary>
+/// <typeparam name="T">The event type.</typeparam>
+[DebuggerDisplay("{ToString(),nq}")]
+public readonly struct BusTopic<T>
+    where T : IEvent<T>
 {
-    /// <summary>The pattern that matches this event type only.</summary>
-    public EventNamePattern Pattern { get; } = EventNamePattern.Parse(descriptor.Name);
+    private readonly TopicRuntime<T> _runtime;
 
-    public ThreadCounter Published { get; } = new();
+    internal BusTopic(TopicRuntime<T> runtime) => _runtime = runtime;
 
-    public abstract int SubscriptionCount { get; }
+    /// <summary>The event type.</summary>
+    public EventDescriptor EventType => _runtime.Descriptor;
 
-    /// <summary>The pool of queued events.</summary>
-    public abstract PoolStatistics EventPool { get; }
+    /// <summary>Whether anybody is subscribed, by type or by pattern. One load; test it before building an event.</summary>
+    public bool HasSubscribers => _runtime.SubscriptionCount > 0;
 
-    /// <summary>The pool of batches.</summary>
-    public abstract PoolStatistics BatchPool { get; }
+    /// <inheritdoc cref="IEventBus.Publish{T}(in T)"/>
+    /// <param name="event">The event.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PublishOutcome Publish(in T @event) => _runtime.Publish(@event);
 
-    /// <summary>The event type's name.</summary>
-    public override string ToString() => Descriptor.Name;
+    /// <inheritdoc cref="IEventBus.Publish{T}(in T, in EventIds)"/>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    public PublishOutcome Publish(in T @event, in EventIds ids) => _runtime.Publish(@event, ids, waits: null);
 
-    /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
-    /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">An <see cref="IAnyEventHandler"/> or an <see cref="IAnyAsyncEventHandler"/>.</param>
-    public abstract void AddMatching(SubscriptionCore subscription, object handler);
+    /// <inheritdoc cref="IEventBus.PublishAsync{T}(T, EventIds, CancellationToken)"/>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <param name="cancellationToken">Ends the wait. Subscriptions that had room have the event all the same.</param>
+    public ValueTask<PublishOutcome> PublishAsync(T @event, EventIds ids = default, CancellationToken cancellationToken = default) =>
+        _runtime.PublishAsync(@event, ids, cancellationToken);
 
-    /// <summary>Has publishers take the way that the subscription's settings ask for. Under the bus's lock.</summary>
-    public abstract void Rebind(SubscriptionCore subscription);
-
-    /// <summary>Takes a subscription out, if it is in. Under the bus's lock.</summary>
-    public abstract void Remove(SubscriptionCore subscription);
+    /// <summary>The event type's name and the bus's.</summary>
+    public override string ToString() => _runtime is null ? "no topic" : $"{EventType.Name} on bus \"{_runtime.Core.Name}\"";
 }

@@ -36,7 +36,7 @@ internal abstract class EngineBridge
 
 /// <inheritdoc/>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class EngineBridge<T>(BusTopic<T> topic, IEventSubscriptions engine) : EngineBridge, IBatchHandler<T>
+internal sealed class EngineBridge<T>(TopicRuntime<T> topic, IEventSubscriptions engine) : EngineBridge, IBatchHandler<T>
     where T : unmanaged, IEvent<T>
 {
     private Subscription? _subscription;

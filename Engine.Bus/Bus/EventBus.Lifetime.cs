@@ -42,6 +42,8 @@ public sealed partial class EventBus
             bool wasCreated = State == BusState.Created;
             Core.State = BusState.Stopping;
             Core.RefusesPublishers = true;
+            foreach (TopicRuntime topic in _topicsByName.Values)
+                topic.RefusePublishers();
             // What was queued before a start is handled too.
             if (wasCreated)
                 StartDispatching();
@@ -73,7 +75,7 @@ public sealed partial class EventBus
             {
                 if (!subscription.Core.Apply(settings))
                     continue;
-                foreach (BusTopic topic in _topicsByName.Values)
+                foreach (TopicRuntime topic in _topicsByName.Values)
                     topic.Rebind(subscription.Core);
             }
 

@@ -10,12 +10,12 @@ namespace Engine.Bus;
 public sealed partial class EventBus : IEventBus, IAsyncDisposable
 {
     private readonly Lock _changeLock = new();
-    private readonly Dictionary<string, BusTopic> _topicsByName = [];
+    private readonly Dictionary<string, TopicRuntime> _topicsByName = [];
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
     private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
     private EventBusOptions _options;
     private RetryPolicy? _retry;
-    private BusTopic?[] _topics = new BusTopic?[16];
+    private TopicRuntime?[] _topics = new TopicRuntime?[16];
     private long _lastId;
     private int _version;
 
@@ -40,6 +40,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     internal BusCore Core { get; }
 
     /// <inheritdoc/>
+    public BusTopic<T> GetTopic<T>()
+        where T : IEvent<T> =>
+        new(TopicOf<T>());
+
+    /// <inheritdoc/>
     public PublishOutcome Publish<T>(in T @event)
         where T : IEvent<T> =>
         TopicOf<T>().Publish(@event);
@@ -51,17 +56,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<PublishOutcome> PublishAsync<T>(T @event, EventIds ids = default, CancellationToken cancellationToken = default)
-        where T : IEvent<T>
-    {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<PublishOutcome>(cancellationToken);
-        RoomWaits waits = RoomWaits.Rent();
-        PublishOutcome outcome = TopicOf<T>().Publish(@event, ids, waits);
-        if (!waits.IsEmpty)
-            return waits.CompleteAsync(outcome, cancellationToken);
-        waits.Return();
-        return new ValueTask<PublishOutcome>(outcome);
-    }
+        where T : IEvent<T> =>
+        TopicOf<T>().PublishAsync(@event, ids, cancellationToken);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(BusAction<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -103,11 +99,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null) =>
+    public BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
         AddPattern(pattern, handler, options, HandlerKind.Sync);
 
     /// <inheritdoc/>
-    public BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null) =>
+    public BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
         AddPattern(pattern, handler, options, HandlerKind.Async);
 
     /// <inheritdoc/>
@@ -134,7 +130,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 State,
                 _version,
                 [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
-                    new BusTopicStatistics(topic.Descriptor.Name, topic.Published.Value, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
+                    new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
                 Core.Scheduler.GetStatistics());
@@ -159,7 +155,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 return;
             subscription.Core.MarkCancelled();
             _patterns.RemoveAll(entry => entry.Subscription == subscription);
-            foreach (BusTopic topic in _topicsByName.Values)
+            foreach (TopicRuntime topic in _topicsByName.Values)
                 topic.Remove(subscription.Core);
             _version++;
         }
@@ -168,25 +164,37 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         ReconcileAttachments();
     }
 
+    /// <summary>Closes the accounts of a subscription that was removed, after no publisher is inside of it any more.</summary>
+    internal void Settle(BusSubscription subscription)
+    {
+        if (!subscription.Core.HasDirectCounts)
+            return;
+        lock (_changeLock)
+        {
+            foreach (TopicRuntime topic in _topicsByName.Values)
+                topic.Settle(subscription.Core);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal BusTopic<T> TopicOf<T>()
+    internal TopicRuntime<T> TopicOf<T>()
         where T : IEvent<T>
     {
-        BusTopic?[] topics = Volatile.Read(ref _topics);
+        TopicRuntime?[] topics = Volatile.Read(ref _topics);
         int index = EventTypeIndex.Of<T>.Value;
-        return index < topics.Length && topics[index] is { } topic ? Unsafe.As<BusTopic<T>>(topic) : AddTopic<T>();
+        return index < topics.Length && topics[index] is { } topic ? Unsafe.As<TopicRuntime<T>>(topic) : AddTopic<T>();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private BusTopic<T> AddTopic<T>()
+    private TopicRuntime<T> AddTopic<T>()
         where T : IEvent<T>
     {
         int index = EventTypeIndex.Of<T>.Value;
         lock (_changeLock)
         {
             if (index < _topics.Length && _topics[index] is { } known)
-                return (BusTopic<T>)known;
-            var topic = new BusTopic<T>(Core, T.Descriptor);
+                return (TopicRuntime<T>)known;
+            var topic = new TopicRuntime<T>(Core, T.Descriptor);
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(
@@ -195,7 +203,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
             foreach ((BusSubscription subscription, object handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
-            var topics = new BusTopic?[Math.Max(_topics.Length, index + 1)];
+            var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
             Volatile.Write(ref _topics, topics);
@@ -208,7 +216,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= BusSubscriptionOptions<T>.Default;
-        BusTopic<T> topic = TopicOf<T>();
+        TopicRuntime<T> topic = TopicOf<T>();
         BusSubscription subscription;
         lock (_changeLock)
         {
@@ -229,7 +237,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
             _patterns.Add((subscription, handler));
-            foreach (BusTopic topic in _topicsByName.Values)
+            foreach (TopicRuntime topic in _topicsByName.Values)
                 topic.AddMatching(subscription.Core, handler);
         }
 

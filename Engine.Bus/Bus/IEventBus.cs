@@ -15,6 +15,12 @@ public interface IEventBus
     /// <summary>Where the bus is in its life.</summary>
     BusState State { get; }
 
+    /// <summary>The handle of an event type, for who publishes it often. Cheap enough to be asked for anywhere, best kept.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <exception cref="InvalidOperationException">The event type's name is that of another one on this bus.</exception>
+    BusTopic<T> GetTopic<T>()
+        where T : IEvent<T>;
+
     /// <summary>
     /// Publishes an event. Handlers in sync mode run on this thread, in descending order of priority, before the call
     /// returns; for the others it is queued. What a handler throws is counted and reported and does not come back to the
@@ -91,10 +97,10 @@ public interface IEventBus
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="FormatException">The pattern is not one.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    BusSubscription Subscribe(string pattern, IAnyEventHandler handler, BusSubscriptionOptions? options = null);
+    BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
-    /// <inheritdoc cref="Subscribe(string, IAnyEventHandler, BusSubscriptionOptions?)"/>
-    BusSubscription Subscribe(string pattern, IAnyAsyncEventHandler handler, BusSubscriptionOptions? options = null);
+    /// <inheritdoc cref="Subscribe(string, IBusAnyHandler, BusSubscriptionOptions?)"/>
+    BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
     /// <summary>Ends a subscription, as <see cref="BusSubscription.Dispose"/> does.</summary>
     /// <param name="subscriptionId">Its id.</param>

@@ -30,7 +30,7 @@ internal readonly struct NothingGiven : IGiven
     }
 }
 
-/// <summary>Ids, and where the publisher waits for room without a thread.</summary>
+/// <summary>Ids and details, and where the publisher waits for room without a thread.</summary>
 internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
 {
     private readonly EventIds _ids = ids;
@@ -43,11 +43,15 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
         context.Waits = waits;
     }
 
-    public void TakeFrom(EventContext context) => context.Waits = null;
+    public void TakeFrom(EventContext context)
+    {
+        context.Waits = null;
+        context.ForgetGiven();
+    }
 }
 
 /// <summary>What is known of an event that was published before and goes to one subscription again.</summary>
-internal readonly struct GivenDelivery(in EventIds ids, int failedAttempts, bool isReplay) : IGiven
+internal readonly struct GivenDelivery(in EventIds ids, int failedAttempts) : IGiven
 {
     private readonly EventIds _ids = ids;
 
@@ -57,10 +61,13 @@ internal readonly struct GivenDelivery(in EventIds ids, int failedAttempts, bool
     {
         context.Adopt(_ids);
         context.Attempt = failedAttempts + 1;
-        context.IsReplay = isReplay;
     }
 
-    public void TakeFrom(EventContext context) => context.Attempt = 1;
+    public void TakeFrom(EventContext context)
+    {
+        context.Attempt = 1;
+        context.ForgetGiven();
+    }
 }
 
 /// <summary>The envelope of an event that comes from an engine.</summary>

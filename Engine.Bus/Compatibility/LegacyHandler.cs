@@ -6,7 +6,7 @@ namespace Engine.Compatibility;
 /// <summary>Calls an old handler for events of both kinds.</summary>
 [Obsolete(ObsoleteHints.Bridge, DiagnosticId = ObsoleteHints.DiagnosticId)]
 internal sealed class LegacyHandler(IDomainEventHandler handler, IDomainEventFilter? filter, TimeProvider time)
-    : IBusHandler<LegacyEvent>, IAnyEventHandler
+    : IBusHandler<LegacyEvent>, IBusAnyHandler
 {
     /// <summary>
     /// The subscription whose id the old code holds. Ending it by that id at the bus itself must silence the handler

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Bus;
 
 /// <summary>
@@ -8,14 +10,14 @@ namespace Engine.Bus;
 internal sealed class AsyncFlow
 {
     private static readonly AsyncLocal<AsyncFlow?> Local = new();
-    private static bool s_isUsed;
+    private static volatile bool s_isUsed;
 
     private readonly ExecutionContext _executionContext;
 
     /// <summary>To be made on a thread of the pool, outside of handlers: what is ambient there stays with the flow.</summary>
     public AsyncFlow()
     {
-        Volatile.Write(ref s_isUsed, true);
+        s_isUsed = true;
         AsyncFlow? outer = Local.Value;
         Local.Value = this;
         _executionContext = ExecutionContext.Capture()
@@ -24,7 +26,14 @@ internal sealed class AsyncFlow
     }
 
     /// <summary>The flow of the asynchronous handler that the caller is inside of; null if there is none.</summary>
-    public static AsyncFlow? Current => Volatile.Read(ref s_isUsed) ? Local.Value : null;
+    public static AsyncFlow? Current => s_isUsed ? Local.Value : null;
+
+    /// <summary>Whether there has been a flow in the process; while there has been none, nobody can be inside of one.</summary>
+    public static bool IsUsed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_isUsed;
+    }
 
     /// <summary>The event being handled. Written by the runner, before and after the handler.</summary>
     public EventContext? Context { get; set; }

@@ -12,6 +12,10 @@ internal sealed class BusCore
 {
     private readonly Action<BusHandlerError>? _onHandlerError;
     private readonly double _nanosecondsPerTick;
+    private readonly double _utcTicksPerTick;
+    private readonly long _originTimestamp;
+    private long _originUtcTicks;
+    private long _anchoredUntil;
     private int _state;
     private bool _refusesPublishers;
     private int _roomWaits;
@@ -23,6 +27,9 @@ internal sealed class BusCore
         MaxCausationDepth = options.MaxCausationDepth;
         TimeProvider = options.TimeProvider;
         _nanosecondsPerTick = 1e9 / TimeProvider.TimestampFrequency;
+        _utcTicksPerTick = (double)TimeSpan.TicksPerSecond / TimeProvider.TimestampFrequency;
+        _originTimestamp = TimeProvider.GetTimestamp();
+        Anchor();
         Ids = new EventIdSource(TimeProvider);
         Producer = new ProducerInfo(ProducerInfo.SharedId, name, options.VmId);
         int dispatchers = options.Async.DispatcherCount;
@@ -76,6 +83,28 @@ internal sealed class BusCore
 
     /// <summary>A span of the clock's timestamps.</summary>
     public long ToNanoseconds(long ticks) => (long)(ticks * _nanosecondsPerTick);
+
+    /// <summary>
+    /// The time of day at a timestamp of the clock, in ticks of UTC. An addition, so that whoever has a timestamp need not read the
+    /// time too; what the time of day is at timestamp 0 is looked up again every second, because it is set now and then.
+    /// </summary>
+    public long ToUtcTicks(long timestamp)
+    {
+        if (timestamp > Volatile.Read(ref _anchoredUntil))
+            Anchor();
+        return Volatile.Read(ref _originUtcTicks) + TicksSinceOrigin(timestamp);
+    }
+
+    // Threads that do this at the same time write the same, but for the nanoseconds between them.
+    private void Anchor()
+    {
+        long timestamp = TimeProvider.GetTimestamp();
+        Volatile.Write(ref _originUtcTicks, TimeProvider.GetUtcNow().UtcTicks - TicksSinceOrigin(timestamp));
+        Volatile.Write(ref _anchoredUntil, timestamp + TimeProvider.TimestampFrequency);
+    }
+
+    // From an origin, so that a number of floating point is exact enough.
+    private long TicksSinceOrigin(long timestamp) => (long)((timestamp - _originTimestamp) * _utcTicksPerTick);
 
     public void ReportError(in BusHandlerError error)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Publish;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -26,7 +27,11 @@ internal sealed class BusThread
     private AsyncFlow? _flow;
     private int _depth;
 
-    private BusThread() => Cells = _counters.Cells;
+    private BusThread()
+    {
+        Cells = _counters.Cells;
+        Outermost = _contexts[0];
+    }
 
     ~BusThread() => CounterSheet.Return(_counters);
 
@@ -72,14 +77,47 @@ internal sealed class BusThread
         EventContext[] contexts = _contexts;
         if ((uint)depth >= (uint)contexts.Length)
             contexts = Grow();
-        // A store of a reference costs more than a look, and nearly always it is null already.
-        if (_flows[depth] != _flow)
+        // It is null already, and nearly always stays so.
+        if (_flow is not null)
             _flows[depth] = _flow;
         _depth = depth + 1;
         return contexts[depth];
     }
 
-    public void Pop() => _depth--;
+    public void Pop()
+    {
+        int depth = --_depth;
+        if (_flows[depth] is not null)
+            _flows[depth] = null;
+    }
+
+    /// <summary>The context of an event that this thread publishes outside of handlers.</summary>
+    public EventContext Outermost { get; }
+
+    /// <summary>
+    /// Enters a handler if the thread is in no other of a bus: <see cref="HandlerScope.Enter"/> and <see cref="Push"/> in one, with
+    /// known values instead of counts, so that a publish need not wait for what the one before it stored.
+    /// </summary>
+    /// <param name="number">The subscription's number in handler scopes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryEnterOutermost(long number)
+    {
+        if (_depth != 0 || (AsyncFlow.IsUsed && AsyncFlow.Current is not null))
+            return false;
+        Scope.EnterAside(number);
+        _depth = 1;
+        return true;
+    }
+
+    /// <summary>Leaves the handler that <see cref="TryEnterOutermost"/> has entered.</summary>
+    /// <returns>What became of the event.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PublishOutcome LeaveOutermost()
+    {
+        _depth = 0;
+        Scope.ExitAside();
+        return Outermost.Outcome;
+    }
 
     /// <summary>Makes room for a counter's cell.</summary>
     public long[] GrowCells(int index) => Cells = _counters.Grow(index);
@@ -96,7 +134,11 @@ internal sealed class BusThread
 
     /// <summary>Takes the context off that was put on by <see cref="Enter"/>.</summary>
     /// <param name="own">What <see cref="Enter"/> returned.</param>
-    public void Leave(EventContext own) => _contexts[--_depth] = own;
+    public void Leave(EventContext own)
+    {
+        Pop();
+        _contexts[_depth] = own;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private EventContext[] Grow()

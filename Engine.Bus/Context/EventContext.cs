@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Publish;
@@ -5,22 +6,23 @@ using Engine.Publish;
 namespace Engine.Bus;
 
 /// <summary>
-/// What a bus knows of an event beside its payload. Ids are made when somebody first asks for them, so that events whose
-/// ids nobody needs cost nothing for them. Valid until the handler it was given to has ended: it is used again for a later event.
-/// To be used by one thread at a time.
+/// What a bus knows of an event beside its payload. Ids and times are made when somebody first asks for them, so that events
+/// of which nobody needs them cost nothing for them. Valid until the handler it was given to has ended: it is used again for a later event.
+/// To be used by one thread at a time; the context of an event that was queued may be read by several.
 /// </summary>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class EventContext
 {
     private TopicCore _topic = null!;
     private EventContext? _parent;
+    private EventDetails? _details;
+    private Facts _facts;
+
+    // Of this event only where the facts say so; otherwise of an earlier one.
     private Guid _id;
     private Guid _correlationId;
     private Guid _causationId;
     private Envelope _origin;
-
-    // What of the fields above belongs to this event and not to an earlier one.
-    private bool _hasIds;
-    private bool _hasOrigin;
     private Ancestor[] _ancestors = [];
     private int _ancestorCount;
 
@@ -31,74 +33,111 @@ public sealed class EventContext
     /// <summary>The event type.</summary>
     public EventDescriptor EventType => _topic.Descriptor;
 
-    /// <summary>Identifies the event. Given by the publisher, or by the bus: then ids of one bus ascend in the order in which they are first asked for.</summary>
-    public Guid Id
-    {
-        get
-        {
-            BeginIds();
-            if (_id == Guid.Empty)
-                _id = _topic.Core.Ids.Next();
-            return _id;
-        }
-    }
+    /// <summary>
+    /// Identifies the event. Given by the publisher, or by the bus: then ids of one bus ascend in the order in which they are
+    /// first asked for, or their events queued.
+    /// </summary>
+    public Guid Id => HasGiven(Given.Ids) && _id != Guid.Empty ? _id : _topic.Core.Ids.Of(IdNumber());
 
     /// <summary>
     /// Identifies the whole that the event belongs to: given by the publisher, or that of the event whose handler
     /// published this one, or this event's own id.
     /// </summary>
-    public Guid CorrelationId
-    {
-        get
-        {
-            BeginIds();
-            if (_correlationId == Guid.Empty)
-                _correlationId = _parent?.CorrelationId ?? Id;
-            return _correlationId;
-        }
-    }
+    public Guid CorrelationId => HasGiven(Given.Ids) && _correlationId != Guid.Empty ? _correlationId : _parent?.CorrelationId ?? Id;
 
     /// <summary>The id of the event that caused this one: given by the publisher, or that of the event whose handler published it; empty if there is none.</summary>
-    public Guid CausationId
-    {
-        get
-        {
-            BeginIds();
-            if (_causationId == Guid.Empty && _parent is not null)
-                _causationId = _parent.Id;
-            return _causationId;
-        }
-    }
+    public Guid CausationId => HasGiven(Given.Ids) && _causationId != Guid.Empty ? _causationId : _parent?.Id ?? Guid.Empty;
 
     /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
-    public int Depth { get; private set; }
+    public int Depth => _facts.Depth;
 
     /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
     public int Attempt { get; internal set; } = 1;
 
-    /// <summary>Whether the event is delivered again from history, not published now.</summary>
-    public bool IsReplay { get; internal set; }
-
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
-    public ProducerInfo Producer => _hasOrigin ? _origin.Producer : _topic.Core.Producer;
+    public ProducerInfo Producer => HasGiven(Given.Origin) ? _origin.Producer : _topic.Core.Producer;
 
     /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
-    public long Sequence => _hasOrigin ? _origin.Sequence : 0;
+    public long Sequence => HasGiven(Given.Origin) ? _origin.Sequence : 0;
 
     /// <summary>For an event of an attached engine the instruction count of its envelope; otherwise 0.</summary>
-    public long InstructionCount => _hasOrigin ? _origin.InstructionCount : 0;
+    public long InstructionCount => HasGiven(Given.Origin) ? _origin.InstructionCount : 0;
+
+    /// <summary>
+    /// When the event was published on the bus, in UTC: when it was first queued, or else when it is first asked for. The same for
+    /// all subscriptions.
+    /// </summary>
+    public DateTimeOffset PublishedAt
+    {
+        get
+        {
+            if (_facts.PublishedAt == 0)
+                _facts.PublishedAt = _topic.Core.ToUtcTicks(_topic.Core.TimeProvider.GetTimestamp());
+            return new DateTimeOffset(_facts.PublishedAt, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Whether the event was published before and comes from a record of it. Not inherited by what handlers publish.</summary>
+    public bool IsReplay => HasGiven(Given.Replay);
+
+    /// <summary>Who published the event: as the publisher says, or the bus's name.</summary>
+    public string Source => _details?.Source ?? _topic.Core.Name;
+
+    /// <summary>What the event is about, as the publisher says; null if nothing in particular.</summary>
+    public string? Key => _details?.Key;
+
+    /// <summary>When the event happened: as the publisher says, or <see cref="PublishedAt"/>.</summary>
+    public DateTimeOffset OccurredAt => _details?.OccurredAt ?? PublishedAt;
+
+    /// <summary>Small texts that the publisher gave the event; empty if none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => (_details ?? NoDetails).Metadata;
+
+    /// <summary>What the publisher said of the event; null if nothing.</summary>
+    internal EventDetails? Details => _details;
+
+    /// <summary>
+    /// The ids and the time of publication of a copy. Unlike the properties this never makes one, so that who reads a copy that is just
+    /// being used again changes nothing.
+    /// </summary>
+    internal (Guid Id, Guid CorrelationId, Guid CausationId, DateTimeOffset PublishedAt) Known
+    {
+        get
+        {
+            Guid id = KnownId;
+            bool isGiven = HasGiven(Given.Ids);
+            return (
+                id,
+                isGiven && _correlationId != Guid.Empty ? _correlationId : id,
+                isGiven ? _causationId : Guid.Empty,
+                new DateTimeOffset(_facts.PublishedAt, TimeSpan.Zero));
+        }
+    }
 
     /// <summary>Whether it was published inside a handler; such a publisher must not wait, it might wait for itself.</summary>
-    internal bool IsFromHandler { get; private set; }
+    internal bool IsFromHandler => _facts.IsFromHandler;
 
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
-    internal int Nesting { get; private set; }
+    internal int Nesting => _facts.Nesting;
 
     /// <summary>The worst that became of the event at any of its subscriptions.</summary>
-    internal PublishOutcome Outcome { get; set; }
+    internal PublishOutcome Outcome
+    {
+        get => _facts.Outcome;
+        set => _facts.Outcome = value;
+    }
 
     /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
     internal PublishWait? Waits { get; set; }
+
+    private static EventDetails NoDetails { get; } = new();
+
+    /// <summary>What the debugger shows: nothing that asking for would make.</summary>
+    private string DebuggerDisplay => _topic is null
+        ? "no event"
+        : $"{EventType.Name}, {(KnownId is var id && id == Guid.Empty ? "no id yet" : id)}, depth {Depth}, attempt {Attempt}";
+
+    /// <summary>Tells the publisher what became of the event at one subscription, unless it was worse at another.</summary>
+    internal void Record(PublishOutcome outcome) => _facts.Outcome = PublishSeverity.Worse(_facts.Outcome, outcome);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Begin(TopicCore topic, EventContext? parent)
@@ -108,68 +147,73 @@ public sealed class EventContext
             _topic = topic;
         if (_parent != parent)
             _parent = parent;
-        _hasIds = false;
-        _hasOrigin = false;
-        Outcome = PublishOutcome.Published;
-        IsFromHandler = parent is not null;
-        IsReplay = false;
-        if (parent is null)
+        _facts = default;
+        if (parent is not null)
         {
-            Depth = 0;
-            Nesting = 0;
+            _facts.Depth = parent._facts.Depth + 1;
+            _facts.Nesting = parent._facts.Nesting + 1;
+            _facts.IsFromHandler = true;
         }
-        else
-        {
-            Depth = parent.Depth + 1;
-            Nesting = parent.Nesting + 1;
-        }
+    }
+
+    /// <summary>As <see cref="Begin"/> without a parent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void BeginOutermost(TopicCore topic)
+    {
+        if (_topic != topic)
+            _topic = topic;
+        _parent = null;
+        _facts = default;
     }
 
     internal void Adopt(in EventIds given)
     {
-        _hasIds = true;
+        _facts.Given |= given.IsReplay ? Given.Ids | Given.Replay : Given.Ids;
         _id = given.Id;
         _correlationId = given.CorrelationId;
         _causationId = given.CausationId;
-        Depth = Math.Max(Depth, given.Depth);
+        _facts.Depth = Math.Max(_facts.Depth, given.Depth);
+        _details = given.Details;
     }
 
     internal void Adopt(in Envelope origin)
     {
         _origin = origin;
-        _hasOrigin = true;
+        _facts.Given |= Given.Origin;
     }
 
+    /// <summary>Leaves nothing behind of what publishers give few events, so that others need not clear it.</summary>
+    internal void ForgetGiven() => _details = null;
+
     /// <summary>
-    /// Becomes a copy of a publisher's context that outlives it. All ids are made now: several handlers may read them
+    /// Becomes a copy of a publisher's context that outlives it. Number and time are settled now: several handlers may read the copy
     /// at the same time, and each subscription must see the same ones.
     /// </summary>
-    internal void CopyFrom(EventContext source)
+    /// <param name="source">The publisher's context.</param>
+    /// <param name="timestamp">The time, in timestamps of the bus's clock: that of publication unless there is one already.</param>
+    internal void CopyFrom(EventContext source, long timestamp)
     {
-        _topic = source._topic;
+        if (source._facts.PublishedAt == 0)
+            source._facts.PublishedAt = source._topic.Core.ToUtcTicks(timestamp);
+        if (!source.HasGiven(Given.Ids) || source._id == Guid.Empty)
+            source.IdNumber();
+        if (_topic != source._topic)
+            _topic = source._topic;
+        if (_details != source._details)
+            _details = source._details;
         _parent = null;
-        _hasIds = true;
-        _id = source.Id;
-        _correlationId = source.CorrelationId;
-        _causationId = source.CausationId;
-        _hasOrigin = source._hasOrigin;
-        if (_hasOrigin)
-            _origin = source._origin;
-        Depth = source.Depth;
-        IsFromHandler = source.IsFromHandler;
-        IsReplay = source.IsReplay;
-        Nesting = 0;
+        _facts = source._facts;
+        _facts.Nesting = 0;
+        _facts.Outcome = PublishOutcome.Published;
         Attempt = 1;
         _ancestorCount = 0;
-        foreach (ref readonly Ancestor earlier in source._ancestors.AsSpan(0, source._ancestorCount))
-            Add(earlier);
-        for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
-        {
-            Add(new Ancestor(ancestor.KnownId, ancestor.EventType));
-            foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
-                Add(earlier);
-        }
+        if (source._parent is not null || source._ancestorCount > 0 || source._facts.Given != Given.None)
+            CopyGivenAndAncestors(source);
     }
+
+    /// <summary>As <see cref="CopyFrom(EventContext, long)"/>, at the present time.</summary>
+    internal void CopyFrom(EventContext source) =>
+        CopyFrom(source, source._facts.PublishedAt == 0 ? source._topic.Core.TimeProvider.GetTimestamp() : 0);
 
     /// <summary>
     /// Makes a context that has begun that of an event that stands for another: beside it, not below it, so that the same id
@@ -178,14 +222,21 @@ public sealed class EventContext
     internal void StandFor(EventContext original)
     {
         _parent = original._parent;
-        Adopt(new EventIds { Id = original.Id, CorrelationId = original.CorrelationId, CausationId = original.CausationId });
-        if (original._hasOrigin)
+        Adopt(new EventIds
+        {
+            Id = original.Id,
+            CorrelationId = original.CorrelationId,
+            CausationId = original.CausationId,
+            Details = original._details,
+            IsReplay = original.IsReplay,
+        });
+        if (original.HasGiven(Given.Origin))
             Adopt(original._origin.As(EventType));
         // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
-        Depth = original.Depth;
-        IsFromHandler = original.IsFromHandler;
-        IsReplay = original.IsReplay;
-        Nesting = original.Nesting;
+        _facts.Depth = original._facts.Depth;
+        _facts.Nesting = original._facts.Nesting;
+        _facts.IsFromHandler = original._facts.IsFromHandler;
+        _facts.PublishedAt = original._facts.PublishedAt;
         Waits = original.Waits;
         foreach (ref readonly Ancestor ancestor in original._ancestors.AsSpan(0, original._ancestorCount))
             Add(ancestor);
@@ -194,9 +245,11 @@ public sealed class EventContext
     /// <summary>Tells the publisher of the original what became of this one, and leaves nothing behind for later events.</summary>
     internal void EndInPlaceOf(EventContext original)
     {
-        if (Outcome > original.Outcome)
-            original.Outcome = Outcome;
+        original.Record(Outcome);
+        if (original._facts.PublishedAt == 0)
+            original._facts.PublishedAt = _facts.PublishedAt;
         Waits = null;
+        ForgetGiven();
         _ancestorCount = 0;
     }
 
@@ -204,10 +257,9 @@ public sealed class EventContext
     internal void BeginBatch(EventContext first, int depth)
     {
         Begin(first._topic, parent: null);
-        Depth = depth;
-        _hasIds = true;
-        _id = _correlationId = _topic.Core.Ids.Next();
-        _causationId = Guid.Empty;
+        _facts.Depth = depth;
+        // Now, because what the handler starts may ask for it from several threads.
+        IdNumber();
         _ancestorCount = 0;
     }
 
@@ -224,7 +276,7 @@ public sealed class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => _hasOrigin ? _origin : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => HasGiven(Given.Origin) ? _origin : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 
     /// <summary>Whether this event or one that led to it has the id.</summary>
     internal bool DescendsFrom(Guid id)
@@ -259,14 +311,40 @@ public sealed class EventContext
     }
 
     // The id, if there is one yet.
-    private Guid KnownId => _hasIds ? _id : Guid.Empty;
+    private Guid KnownId => HasGiven(Given.Ids) && _id != Guid.Empty ? _id
+        : _facts.IdNumber != 0 ? _topic.Core.Ids.Of(_facts.IdNumber)
+        : Guid.Empty;
 
-    private void BeginIds()
+    private bool HasGiven(Given what) => (_facts.Given & what) != 0;
+
+    private long IdNumber()
     {
-        if (_hasIds)
-            return;
-        _hasIds = true;
-        _id = _correlationId = _causationId = Guid.Empty;
+        if (_facts.IdNumber == 0)
+            _facts.IdNumber = _topic.Core.Ids.Reserve();
+        return _facts.IdNumber;
+    }
+
+    // What few events have, and the events that led here: the parents are used again, so that their ids are copied.
+    private void CopyGivenAndAncestors(EventContext source)
+    {
+        if (source.HasGiven(Given.Origin))
+            _origin = source._origin;
+        if (source.HasGiven(Given.Ids) || source._parent is not null)
+        {
+            _facts.Given |= Given.Ids;
+            _id = source.Id;
+            _correlationId = source.CorrelationId;
+            _causationId = source.CausationId;
+        }
+
+        foreach (ref readonly Ancestor earlier in source._ancestors.AsSpan(0, source._ancestorCount))
+            Add(earlier);
+        for (EventContext? ancestor = source._parent; ancestor is not null; ancestor = ancestor._parent)
+        {
+            Add(new Ancestor(ancestor.KnownId, ancestor.EventType));
+            foreach (ref readonly Ancestor earlier in ancestor._ancestors.AsSpan(0, ancestor._ancestorCount))
+                Add(earlier);
+        }
     }
 
     private void Add(in Ancestor ancestor)
@@ -274,6 +352,30 @@ public sealed class EventContext
         if (_ancestorCount == _ancestors.Length)
             Array.Resize(ref _ancestors, Math.Max(4, 2 * _ancestors.Length));
         _ancestors[_ancestorCount++] = ancestor;
+    }
+
+    [Flags]
+    private enum Given
+    {
+        None = 0,
+        Ids = 1,
+        Origin = 2,
+        Replay = 4,
+    }
+
+    // All that is set back for each event, in one piece, so that it is one store.
+    private struct Facts
+    {
+        /// <summary>The number reserved for the id; 0 if none yet.</summary>
+        public long IdNumber;
+
+        /// <summary>Ticks of UTC; 0 if nobody has asked yet.</summary>
+        public long PublishedAt;
+        public int Depth;
+        public int Nesting;
+        public bool IsFromHandler;
+        public Given Given;
+        public PublishOutcome Outcome;
     }
 
     private readonly record struct Ancestor(Guid Id, EventDescriptor EventType);

@@ -25,11 +25,19 @@ internal sealed class EventIdSource
         _low = 0x8000_0000_0000_0000 | (((bits >> 12) & 0x3FFF) << CounterBits);
     }
 
-    public Guid Next()
+    /// <summary>Takes the next number. Its id is made when it is asked for; ids ascend as their numbers do.</summary>
+    /// <returns>The number, from 1.</returns>
+    public long Reserve() => Interlocked.Increment(ref _counter);
+
+    /// <summary>The id of a number.</summary>
+    public Guid Of(long number)
     {
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low + (ulong)Interlocked.Increment(ref _counter));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low + (ulong)number);
         return new Guid(bytes, bigEndian: true);
     }
+
+    /// <summary>The id of the next number.</summary>
+    public Guid Next() => Of(Reserve());
 }

@@ -20,6 +20,9 @@ internal sealed class ThreadCounter
 
     ~ThreadCounter() => CounterSheet.ReturnIndex(_index);
 
+    /// <summary>The place of its cells, for who keeps it at hand together with the counter.</summary>
+    public int Index => _index;
+
     public long Value => CounterSheet.Sum(_index) - _start;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,7 +36,7 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
         _event = @event;
         _binding = binding;
         QueuedAt = now;
-        Context.CopyFrom(context);
+        Context.CopyFrom(context, now);
     }
 
     public override ValueTask HandleAsync(CancellationToken cancellationToken) => _binding.HandleAsync(_event, Context, cancellationToken);

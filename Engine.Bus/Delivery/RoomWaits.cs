@@ -45,8 +45,7 @@ internal sealed class RoomWaits : PublishWait
                 (SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) = _waits[next];
                 PublishOutcome result = await queue.AddWhenRoomAsync(lane, queued, cancellationToken).ConfigureAwait(false);
                 queue.Bus.EndRoomWait();
-                if (result > outcome)
-                    outcome = result;
+                outcome = PublishSeverity.Worse(outcome, result);
             }
 
             return outcome;

@@ -6,6 +6,7 @@ internal sealed class SubscriptionCore
     private readonly bool _isKeyed;
     private bool _isCancelled;
     private long _errors;
+    private ThreadCounter[] _directCounts = [];
 
     public SubscriptionCore(BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, DeliverySettings settings, bool isKeyed)
     {
@@ -43,14 +44,28 @@ internal sealed class SubscriptionCore
     /// <summary>What stands between publishers and the handler; null while publishers call it directly.</summary>
     public SubscriptionQueue? Queue { get; private set; }
 
-    /// <summary>Events that publishers handed to the handler themselves.</summary>
+    /// <summary>Counts events that publishers handed to the handler themselves, but for those that a direct count counts.</summary>
     public ThreadCounter CalledByPublishers { get; } = new();
+
+    /// <summary>Events that publishers handed to the handler themselves.</summary>
+    public long CalledByPublishersCount => CalledByPublishers.Value + Volatile.Read(ref _directCounts).Sum(static count => count.Value);
+
+    /// <summary>Whether there is a direct count.</summary>
+    public bool HasDirectCounts => Volatile.Read(ref _directCounts).Length > 0;
 
     /// <summary>Whether the handler can still be called.</summary>
     public bool IsActive => !Volatile.Read(ref _isCancelled);
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
+
+    /// <summary>A counter of events handed to the handler that are counted for an event type at the same time. Under the bus's lock.</summary>
+    public ThreadCounter AddDirectCount()
+    {
+        var count = new ThreadCounter();
+        Volatile.Write(ref _directCounts, [.. _directCounts, count]);
+        return count;
+    }
 
     public void MarkCancelled() => Volatile.Write(ref _isCancelled, true);
 

@@ -130,8 +130,7 @@ internal sealed partial class SubscriptionQueue
 
     private static PublishAdmission Refuse(EventContext context, PublishOutcome outcome)
     {
-        if (outcome > context.Outcome)
-            context.Outcome = outcome;
+        context.Record(outcome);
         return PublishAdmission.Refused;
     }
 }

@@ -149,7 +149,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
-        if (adaptive.Evaluate(Subscription.CalledByPublishers.Value + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
+        if (adaptive.Evaluate(Subscription.CalledByPublishersCount + AcceptedCount, count, Bus.ToNanoseconds(ticks), elapsed) is not { } mode)
             return;
         lock (_modeLock)
         {

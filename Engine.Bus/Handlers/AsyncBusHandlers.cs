@@ -27,7 +27,7 @@ public interface IAsyncBusHandler<T>
 }
 
 /// <summary>Handles events of any type from a bus, without boxing and without holding a thread while it waits.</summary>
-public interface IAnyAsyncEventHandler
+public interface IAsyncBusAnyHandler
 {
     /// <summary>Handles one event. An exception is counted and reported; the other handlers still get the event.</summary>
     /// <typeparam name="T">The event type.</typeparam>

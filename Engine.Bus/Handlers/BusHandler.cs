@@ -28,7 +28,7 @@ public static class BusHandler
 
     /// <summary>Makes a handler of any event type that needs no payload.</summary>
     /// <param name="action">Called with what is known beside the payload.</param>
-    public static IAnyEventHandler CreateAny(Action<EventContext> action)
+    public static IBusAnyHandler CreateAny(Action<EventContext> action)
     {
         ArgumentNullException.ThrowIfNull(action);
         return new AnyDelegateEventHandler(action);
@@ -36,7 +36,7 @@ public static class BusHandler
 
     /// <summary>Makes an asynchronous handler of any event type that needs no payload.</summary>
     /// <param name="action">Called with what is known beside the payload.</param>
-    public static IAnyAsyncEventHandler CreateAnyAsync(Func<EventContext, CancellationToken, ValueTask> action)
+    public static IAsyncBusAnyHandler CreateAnyAsync(Func<EventContext, CancellationToken, ValueTask> action)
     {
         ArgumentNullException.ThrowIfNull(action);
         return new AnyAsyncDelegateEventHandler(action);

@@ -21,7 +21,7 @@ public interface IBusHandler<T>
 }
 
 /// <summary>Handles events of any type from a bus, without boxing. May be called from several threads at once.</summary>
-public interface IAnyEventHandler
+public interface IBusAnyHandler
 {
     /// <summary>Handles one event. An exception is counted and reported; the other handlers still get the event.</summary>
     /// <typeparam name="T">The event type.</typeparam>

@@ -15,14 +15,14 @@ internal sealed class AsyncDelegateEventHandler<T>(AsyncBusAction<T> action) : I
         action(@event, context, cancellationToken);
 }
 
-internal sealed class AnyDelegateEventHandler(Action<EventContext> action) : IAnyEventHandler
+internal sealed class AnyDelegateEventHandler(Action<EventContext> action) : IBusAnyHandler
 {
     public void Handle<T>(in T @event, EventContext context)
         where T : IEvent<T> =>
         action(context);
 }
 
-internal sealed class AnyAsyncDelegateEventHandler(Func<EventContext, CancellationToken, ValueTask> action) : IAnyAsyncEventHandler
+internal sealed class AnyAsyncDelegateEventHandler(Func<EventContext, CancellationToken, ValueTask> action) : IAsyncBusAnyHandler
 {
     public ValueTask HandleAsync<T>(T @event, EventContext context, CancellationToken cancellationToken)
         where T : IEvent<T> =>

@@ -31,8 +31,6 @@ internal abstract class MessageEntry(MessageQueue queue, MessagePool pool, Event
 
     /// <summary>What the bus knows of the event, its cause and its depth included; a copy.</summary>
     public readonly EventContext Context = new();
-    public DateTimeOffset PublishedAt;
-
     /// <summary>The sequence while handles may read the message, else 0.</summary>
     public long Readable;
 
@@ -91,8 +89,8 @@ internal abstract class MessageEntry(MessageQueue queue, MessagePool pool, Event
     public MessageIdentity IdentityOf(long sequence)
     {
         BeginRead(sequence);
-        var identity = new MessageIdentity(
-            Context.Id, Context.CorrelationId, Context.CausationId, Context.Depth, Context.IsReplay, PublishedAt);
+        (Guid id, Guid correlationId, Guid causationId, DateTimeOffset publishedAt) = Context.Known;
+        var identity = new MessageIdentity(id, correlationId, causationId, Context.Depth, Context.IsReplay, publishedAt);
         EndRead(sequence);
         return identity;
     }
@@ -132,11 +130,10 @@ internal sealed class MessageEntry<T>(MessageQueue queue, MessagePool pool, Even
     /// <summary>The payload, for who keeps the entry from being used again.</summary>
     public ref readonly T Payload => ref _payload;
 
-    public void Fill(in T payload, EventContext context, DateTimeOffset publishedAt)
+    public void Fill(in T payload, EventContext context)
     {
         _payload = payload;
         Context.CopyFrom(context);
-        PublishedAt = publishedAt;
         FailedAttempts = context.Attempt - 1;
     }
 

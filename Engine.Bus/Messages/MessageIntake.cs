@@ -6,7 +6,7 @@ namespace Engine.Bus.Messages;
 /// Takes events over from the bus for one of a subscription's patterns. An event that several of them match comes in
 /// by the first alone.
 /// </summary>
-internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patterns, int index) : IAnyEventHandler
+internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patterns, int index) : IBusAnyHandler
 {
     private const byte Unknown = 0;
     private const byte Mine = 1;

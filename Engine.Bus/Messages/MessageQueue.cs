@@ -75,7 +75,7 @@ internal sealed partial class MessageQueue : IOldestDropper
         BusThread thread = BusThread.Current;
         MessageEntry<T> entry = PoolOf<T>(context.EventType).Rent(thread);
         // Before the claim: what throws here must not leave a place that nobody fills.
-        entry.Fill(@event, context, _time.GetUtcNow());
+        entry.Fill(@event, context);
         ClaimOutcome claim = _sequencer.TryClaimOne(out long position) > 0
             ? ClaimOutcome.Claimed
             : _sequencer.Claim(1, mayWait: !context.IsFromHandler, out position, out _);
@@ -138,8 +138,7 @@ internal sealed partial class MessageQueue : IOldestDropper
             _ => PublishOutcome.Rejected,
         };
         // The publisher gets the worst that became of the event at any subscription.
-        if (outcome > context.Outcome)
-            context.Outcome = outcome;
+        context.Record(outcome);
         _options.OnOverflow?.Invoke(context.EventType, context.Id, outcome);
         return outcome;
     }

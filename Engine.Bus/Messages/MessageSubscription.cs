@@ -103,12 +103,11 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
-    /// <param name="ids">Its ids; what is left empty is filled in as by a publish.</param>
+    /// <param name="ids">Its ids, and whether it comes from history; what is left empty is filled in as by a publish.</param>
     /// <param name="failedAttempts">Attempts that failed before, 0 or more: they count towards <see cref="MessageSubscriptionOptions.MaxAttempts"/>.</param>
-    /// <param name="isReplay">Whether it comes from history; see <see cref="EventMessage.IsReplay"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="failedAttempts"/> is negative.</exception>
     /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
-    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int failedAttempts = 0, bool isReplay = false)
+    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int failedAttempts = 0)
         where T : IEvent<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(failedAttempts);
@@ -116,7 +115,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         for (int i = 0; i < _intakes.Count; i++)
         {
             if (Patterns[i].Matches(T.Descriptor.Name))
-                return _intakes[i].Deliver(@event, ids, failedAttempts, isReplay);
+                return _intakes[i].Deliver(@event, ids, failedAttempts);
         }
 
         return PublishOutcome.NotSubscribed;

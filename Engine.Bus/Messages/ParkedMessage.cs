@@ -34,7 +34,7 @@ public sealed class ParkedMessage
     public long Sequence { get; }
 
     /// <summary>When the event was published.</summary>
-    public DateTimeOffset PublishedAt => Entry.PublishedAt;
+    public DateTimeOffset PublishedAt => Entry.Context.PublishedAt;
 
     /// <summary>Attempts that failed, the one that parked it included.</summary>
     public int Attempts { get; }

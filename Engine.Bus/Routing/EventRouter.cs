@@ -15,11 +15,11 @@ namespace Engine.Bus.Routing;
 /// (<see cref="RouteMatching"/>). A route that throws stops no other one. When all are through, what was thrown is passed
 /// on, several exceptions as an <see cref="AggregateException"/>. A predicate or filter that throws lets the event not pass.</para>
 /// </remarks>
-public sealed class EventRouter : IAnyEventHandler
+public sealed class EventRouter : IBusAnyHandler
 {
     private readonly RouteDefinition[] _routes;
     private readonly FilterDefinition[] _filters;
-    private readonly IAnyEventHandler? _default;
+    private readonly IBusAnyHandler? _default;
     private readonly RouteMatching _matching;
     private readonly UnroutedPolicy _unroutedPolicy;
     private readonly ThreadCounter _received = new();
@@ -29,7 +29,7 @@ public sealed class EventRouter : IAnyEventHandler
     private object?[] _tables = [];
 
     internal EventRouter(
-        RouteDefinition[] routes, FilterDefinition[] filters, IAnyEventHandler? defaultRoute, RouteMatching matching, UnroutedPolicy unroutedPolicy)
+        RouteDefinition[] routes, FilterDefinition[] filters, IBusAnyHandler? defaultRoute, RouteMatching matching, UnroutedPolicy unroutedPolicy)
     {
         _routes = routes;
         _filters = filters;

@@ -8,7 +8,7 @@ public sealed class EventRouterBuilder
 {
     private readonly List<RouteDefinition> _routes = [];
     private readonly List<FilterDefinition> _filters = [];
-    private IAnyEventHandler? _default;
+    private IBusAnyHandler? _default;
     private RouteMatching _matching;
     private UnroutedPolicy _unroutedPolicy;
 
@@ -60,7 +60,7 @@ public sealed class EventRouterBuilder
     /// <param name="handler">Gets the events.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     /// <exception cref="FormatException">The pattern is not one.</exception>
-    public EventRouterBuilder RoutePattern(string name, string pattern, IAnyEventHandler handler)
+    public EventRouterBuilder RoutePattern(string name, string pattern, IBusAnyHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add(name, new PatternRouteDefinition(name, EventNamePattern.Parse(pattern), handler));
@@ -91,7 +91,7 @@ public sealed class EventRouterBuilder
     /// <summary>Chooses who gets the events that no route takes.</summary>
     /// <param name="handler">Gets the events.</param>
     /// <exception cref="InvalidOperationException">There is a default route already.</exception>
-    public EventRouterBuilder Default(IAnyEventHandler handler)
+    public EventRouterBuilder Default(IBusAnyHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         if (_default is not null)

@@ -28,7 +28,7 @@ internal sealed class TypeRouteDefinition<TEvent>(string name, BusAction<TEvent>
 }
 
 /// <summary>A route for all event types whose names match.</summary>
-internal sealed class PatternRouteDefinition(string name, EventNamePattern pattern, IAnyEventHandler handler)
+internal sealed class PatternRouteDefinition(string name, EventNamePattern pattern, IBusAnyHandler handler)
     : RouteDefinition(name, pattern.Text)
 {
     // The delegate binds the generic method once, not at every event.

@@ -80,7 +80,7 @@ public class AttachTests
         Assert.That(seen, Is.EqualTo(1));
     }
 
-    private sealed class NameList(List<string> names) : IAnyEventHandler
+    private sealed class NameList(List<string> names) : IBusAnyHandler
     {
         public void Handle<T>(in T @event, EventContext context)
             where T : IEvent<T> =>

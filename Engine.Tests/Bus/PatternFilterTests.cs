@@ -63,7 +63,7 @@ public class PatternFilterTests
         Assert.That(errors.Single().Exception, Is.TypeOf<FormatException>());
     }
 
-    private sealed class Recorder : IAnyEventHandler
+    private sealed class Recorder : IBusAnyHandler
     {
         public List<string> Names { get; } = [];
 

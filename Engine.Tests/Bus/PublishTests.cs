@@ -148,7 +148,7 @@ public class PublishTests
             Is.EqualTo(((long)ThreadCount * PerThread, (long)ThreadCount * PerThread, (long)ThreadCount * PerThread)));
     }
 
-    private sealed class Counting : IAnyEventHandler
+    private sealed class Counting : IBusAnyHandler
     {
         private long _count;
 

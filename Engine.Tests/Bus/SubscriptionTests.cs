@@ -162,7 +162,7 @@ public class SubscriptionTests
         Assert.That(bus.GetStatistics().SubscriptionVersion, Is.Zero);
     }
 
-    private sealed class Names : IAnyEventHandler
+    private sealed class Names : IBusAnyHandler
     {
         public List<string> Seen { get; } = [];
 

@@ -66,6 +66,18 @@ internal sealed class HandlerScope
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit() => Volatile.Write(ref _entries[--_depth], HandlerNumber.None);
 
+    /// <summary>
+    /// Enters a handler by the place that is set aside for one caller, who knows that it is free: a store, without a count of what
+    /// is nested.
+    /// </summary>
+    /// <param name="number">The subscription's number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EnterAside(long number) => Volatile.Write(ref _entries[MaxDepth], number);
+
+    /// <summary>Leaves the handler that <see cref="EnterAside"/> has entered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ExitAside() => Volatile.Write(ref _entries[MaxDepth], HandlerNumber.None);
+
     /// <summary>Waits until no other thread is inside the handler of a subscription that has been cancelled.</summary>
     /// <param name="number">The subscription's number.</param>
     public static void WaitUntilLeft(long number)
@@ -168,7 +180,8 @@ internal sealed class HandlerScope
         return scope;
     }
 
-    [InlineArray(MaxDepth)]
+    // The last one is the place set aside.
+    [InlineArray(MaxDepth + 1)]
     private struct Entries
     {
         private long _first;

@@ -244,7 +244,7 @@ public class EventRouterTests
         where T : Engine.Events.IEvent<T> =>
         (in T _, EventContext _) => _log.Add(route);
 
-    private IAnyEventHandler Log(string route) => BusHandler.CreateAny(_ => _log.Add(route));
+    private IBusAnyHandler Log(string route) => BusHandler.CreateAny(_ => _log.Add(route));
 
     private readonly record struct Renamed(int Number) : Engine.Events.IEvent<Renamed>
     {

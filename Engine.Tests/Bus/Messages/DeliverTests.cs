@@ -15,9 +15,9 @@ public class DeliverTests
         MessageSubscription other = bench.Bus.SubscribeMessages<OrderCreated>();
         int handled = 0;
         bench.Bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => handled++);
-        var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid() };
+        var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid(), IsReplay = true };
 
-        PublishOutcome outcome = bench.Subscription.Deliver(new OrderCreated(7), ids, failedAttempts: 2, isReplay: true);
+        PublishOutcome outcome = bench.Subscription.Deliver(new OrderCreated(7), ids, failedAttempts: 2);
 
         EventMessage message = bench.Take();
         Assert.That((outcome, handled, other.GetStatistics().Accepted), Is.EqualTo((PublishOutcome.Published, 0, 0L)));

@@ -10,11 +10,17 @@ namespace Engine.Bus;
 /// The subscriptions of one event type. Publishers read the array of handlers with one load; a change replaces it.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : BusTopic(core, descriptor)
+internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) : TopicRuntime(core, descriptor)
     where T : IEvent<T>
 {
     private readonly QueuedEventPool<T> _pool = new();
+    private readonly ThreadCounter _published = new();
+    private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
+    private long _settled;
     private Entry[] _entries = [];
+    private DirectCall<T>? _direct;
+
+    public override long PublishedCount => _published.Value + _settled + _directCounts.Sum(static direct => direct.Count.Value);
 
     public override int SubscriptionCount => Volatile.Read(ref _entries).Length;
 
@@ -36,7 +42,7 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
             subscription.Queue!.BatchInvoker = binding;
         // Stable: equal priorities keep the order of subscription.
         Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
-        Volatile.Write(ref _entries, entries);
+        Replace(entries);
     }
 
     public override void AddMatching(SubscriptionCore subscription, object handler)
@@ -44,74 +50,124 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         if (!subscription.Pattern.Matches(Descriptor.Name))
             return;
         // The delegate binds the generic method once, not at every event.
-        Delegate bound = handler is IAnyEventHandler any ? (BusAction<T>)any.Handle : (AsyncBusAction<T>)((IAnyAsyncEventHandler)handler).HandleAsync;
+        Delegate bound = handler is IBusAnyHandler any ? (BusAction<T>)any.Handle : (AsyncBusAction<T>)((IAsyncBusAnyHandler)handler).HandleAsync;
         Add(subscription, bound, filter: null, orderingKey: null);
     }
 
-    public override void Rebind(SubscriptionCore subscription) => Volatile.Write(
-        ref _entries,
+    public override void Rebind(SubscriptionCore subscription) => Replace(
         [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Binding, entry.Filter) : entry)]);
 
     public override void Remove(SubscriptionCore subscription)
     {
         if (_entries.Any(entry => entry.Subscription == subscription))
-            Volatile.Write(ref _entries, [.. _entries.Where(entry => entry.Subscription != subscription)]);
+            Replace([.. _entries.Where(entry => entry.Subscription != subscription)]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override void Settle(SubscriptionCore subscription)
+    {
+        int index = _directCounts.FindIndex(direct => direct.Subscription == subscription);
+        if (index < 0)
+            return;
+        _settled += _directCounts[index].Count.Value;
+        _directCounts.RemoveAt(index);
+    }
+
+    public override void RefusePublishers() => Volatile.Write(ref _direct, null);
+
+    /// <summary>
+    /// Publishes an event. Where there is one handler to call and the thread is in no other, by the shortest way: no table, no
+    /// parent, and one count for topic and subscription.
+    /// </summary>
     public PublishOutcome Publish(in T @event)
     {
-        Entry[] entries = Volatile.Read(ref _entries);
-        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, default(NothingGiven));
+        BusThread thread = BusThread.Current;
+        DirectCall<T>? direct = Volatile.Read(ref _direct);
+        if (direct is null || !thread.TryEnterOutermost(direct.Number))
+            return PublishByTable(@event);
+        // After the scope is entered: who ends the subscription or stops the bus replaces the call first, and then looks for those inside.
+        if (Volatile.Read(ref _direct) != direct)
+        {
+            thread.LeaveOutermost();
+            return PublishByTable(@event);
+        }
+
+        thread.Outermost.BeginOutermost(this);
+        direct.CountCall(thread);
+        try
+        {
+            direct.Handler(@event, thread.Outermost);
+        }
+        catch (Exception exception)
+        {
+            direct.Subscription.ReportError(thread.Outermost, exception);
+        }
+
+        return thread.LeaveOutermost();
     }
 
     /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
     public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
     {
         Entry[] entries = Volatile.Read(ref _entries);
-        if (entries.Length == 0)
-            return PublishOutcome.NotSubscribed;
-        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
-        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        if (entries.Length > 0)
+        {
+            LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
+            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        }
+
         return Publish(entries, @event, new GivenIds(ids, waits));
     }
 
     /// <summary>Gives an event to one of the subscriptions, with all the checks of a publish.</summary>
-    public PublishOutcome DeliverTo(SubscriptionCore subscription, in T @event, in EventIds ids, int failedAttempts, bool isReplay)
+    public PublishOutcome DeliverTo(SubscriptionCore subscription, in T @event, in EventIds ids, int failedAttempts)
     {
         Entry[] entries = [.. Volatile.Read(ref _entries).Where(entry => entry.Subscription == subscription)];
-        if (entries.Length == 0)
-            return PublishOutcome.NotSubscribed;
-        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
-        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
-        return Publish(entries, @event, new GivenDelivery(ids, failedAttempts, isReplay));
+        if (entries.Length > 0)
+        {
+            LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
+            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+        }
+
+        return Publish(entries, @event, new GivenDelivery(ids, failedAttempts));
+    }
+
+    /// <summary>As <see cref="Publish(in T, in EventIds, RoomWaits?)"/>, and waits for room without a thread.</summary>
+    public ValueTask<PublishOutcome> PublishAsync(in T @event, in EventIds ids, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<PublishOutcome>(cancellationToken);
+        RoomWaits waits = RoomWaits.Rent();
+        PublishOutcome outcome = Publish(@event, ids, waits);
+        if (!waits.IsEmpty)
+            return waits.CompleteAsync(outcome, cancellationToken);
+        waits.Return();
+        return new ValueTask<PublishOutcome>(outcome);
     }
 
     /// <summary>Publishes an event that comes from an engine.</summary>
-    public PublishOutcome Publish(in T @event, in Envelope origin)
-    {
-        Entry[] entries = Volatile.Read(ref _entries);
-        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new GivenOrigin(origin));
-    }
+    public PublishOutcome Publish(in T @event, in Envelope origin) => Publish(Volatile.Read(ref _entries), @event, new GivenOrigin(origin));
 
     /// <summary>Publishes an event that stands for one of another type that is being handled.</summary>
-    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original)
-    {
-        Entry[] entries = Volatile.Read(ref _entries);
-        return entries.Length == 0 ? PublishOutcome.NotSubscribed : Publish(entries, @event, new InPlaceOf(original));
-    }
+    public PublishOutcome PublishInPlaceOf(in T @event, EventContext original) =>
+        Publish(Volatile.Read(ref _entries), @event, new InPlaceOf(original));
+
+    // A method of its own, so that the short way keeps no variables for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PublishOutcome PublishByTable(in T @event) => Publish(Volatile.Read(ref _entries), @event, default(NothingGiven));
 
     private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
         where TGiven : struct, IGiven
     {
         BusThread thread = BusThread.Current;
         EventContext? parent = thread.Innermost;
+        if (entries.Length == 0)
+            return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
-        if (TGiven.IsFurtherEvent && Core.RefusesPublishers && !Core.TakesFrom(parent))
+        if (TGiven.IsFurtherEvent && Refuses(parent))
         {
             thread.Scope.Exit();
             return PublishOutcome.Stopped;
@@ -120,7 +176,7 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        Published.Increment(thread);
+        _published.Increment(thread);
         int next = 0;
         do
         {
@@ -149,6 +205,31 @@ internal sealed class BusTopic<T>(BusCore core, EventDescriptor descriptor) : Bu
         thread.Scope.Exit();
         given.TakeFrom(context);
         return context.Outcome;
+    }
+
+    private bool Refuses(EventContext? publisher) => Core.RefusesPublishers && !Core.TakesFrom(publisher);
+
+    private void Replace(Entry[] entries)
+    {
+        Volatile.Write(ref _entries, entries);
+        Volatile.Write(
+            ref _direct,
+            entries is [{ Filter: null, Delivered: not null } only] && !Core.RefusesPublishers
+                ? new DirectCall<T>(only.Number, only.Subscription, only.Handler, DirectCountOf(only.Subscription))
+                : null);
+    }
+
+    private ThreadCounter DirectCountOf(SubscriptionCore subscription)
+    {
+        foreach ((SubscriptionCore known, ThreadCounter count) in _directCounts)
+        {
+            if (known == subscription)
+                return count;
+        }
+
+        ThreadCounter added = subscription.AddDirectCount();
+        _directCounts.Add((subscription, added));
+        return added;
     }
 
     /// <returns>The index of the handler that failed.</returns>
