@@ -6,6 +6,9 @@ namespace Engine.Bus.Messages;
 /// </summary>
 internal struct LeaseList
 {
+    // The most steps from the end at which a message may have to be put.
+    private const int MaxSteps = 32;
+
     private MessageEntry? _first;
     private MessageEntry? _last;
 
@@ -16,12 +19,19 @@ internal struct LeaseList
 
     public readonly MessageEntry? First => _first;
 
-    public void Add(MessageEntry entry)
+    /// <summary>Adds a message.</summary>
+    /// <returns>Whether it did; false if the place of the message is too far from the end.</returns>
+    public bool TryAdd(MessageEntry entry)
     {
-        entry.IsLeased = true;
         MessageEntry? before = _last;
-        while (before is not null && DeadlineHeap.IsBefore(entry, before))
+        for (int steps = 0; before is not null && DeadlineHeap.IsBefore(entry, before); steps++)
+        {
+            if (steps == MaxSteps)
+                return false;
             before = before.LeasedBefore;
+        }
+
+        entry.IsLeased = true;
         MessageEntry? after = before is null ? _first : before.LeasedAfter;
         if (before is null)
         {
@@ -44,6 +54,7 @@ internal struct LeaseList
         }
 
         Count++;
+        return true;
     }
 
     public void Remove(MessageEntry entry)

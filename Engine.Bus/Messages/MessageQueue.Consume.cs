@@ -17,7 +17,7 @@ internal sealed partial class MessageQueue
     /// <param name="message">The delivery.</param>
     public bool TryTake(EventContext? runnerContext, out EventMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             MessageEntry? entry = CanTake ? NextReady() : null;
@@ -31,7 +31,7 @@ internal sealed partial class MessageQueue
                 _unsettled.Append(entry);
             entry.Generation++;
             entry.State = MessageState.InFlight;
-            long now = _time.GetTimestamp();
+            long now = _clock.Now;
             entry.Deadline = now + _leaseTicks;
             entry.RenewUntil = runnerContext is null ? 0 : now + _maxLeaseTicks;
             if (runnerContext is not null)
@@ -40,8 +40,7 @@ internal sealed partial class MessageQueue
                 runnerContext.Attempt = entry.FailedAttempts + 1;
             }
 
-            // All have the same length, so the list is in the order of their ends.
-            _leases.Add(entry);
+            BeginLease(entry);
             ArmFor(entry.Deadline);
             _inFlight++;
             _delivered++;
@@ -56,7 +55,7 @@ internal sealed partial class MessageQueue
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(ConsumerWaiter waiter, long deadline, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             if (_isClosed)
@@ -75,7 +74,7 @@ internal sealed partial class MessageQueue
     /// <summary>For a consumer that was wakened and takes nothing: what it was wakened for is another's.</summary>
     private void PassOn()
     {
-        lock (_lock)
+        using (_lock.Enter())
             WakeNext();
     }
 
@@ -89,9 +88,9 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>The end of a wait of some length from now.</summary>
-    public long DeadlineAfter(TimeSpan wait) => _time.GetTimestamp() + ToTicks(wait);
+    public long DeadlineAfter(TimeSpan wait) => _clock.Now + _clock.ToTicks(wait);
 
-    public bool IsPast(long deadline) => _time.GetTimestamp() >= deadline;
+    public bool IsPast(long deadline) => _clock.Now >= deadline;
 
     private bool CanTake => _inFlight < _options.OutputBuffer && !_isClosed;
 
@@ -141,7 +140,7 @@ internal sealed partial class MessageQueue
 
     private static void Cancel(ConsumerWaiter waiter, CancellationToken token)
     {
-        lock (waiter.Queue._lock)
+        using (waiter.Queue._lock.Enter())
         {
             waiter.Queue.AssertInvariants();
             if (waiter.Queue._waiters.Remove(waiter))

@@ -17,13 +17,13 @@ internal sealed partial class MessageQueue
     /// <summary>Does what is due: ends leases, hands out delayed messages, ends waits. The timer calls it.</summary>
     public void RunDeadlines()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             if (_isClosed)
                 return;
             _armedFor = long.MaxValue;
-            long now = _time.GetTimestamp();
+            long now = _clock.Now;
             while (TakeLease(now) is { } entry)
             {
                 if (entry.RenewUntil > now)
@@ -60,6 +60,13 @@ internal sealed partial class MessageQueue
         return entry;
     }
 
+    /// <summary>Adds a lease of the usual length.</summary>
+    private void BeginLease(MessageEntry entry)
+    {
+        if (!_leases.TryAdd(entry))
+            _otherLeases.Add(entry);
+    }
+
     private void EndLease(MessageEntry entry)
     {
         if (entry.IsLeased)
@@ -93,7 +100,7 @@ internal sealed partial class MessageQueue
             return;
         _armedFor = deadline;
         // Rounded up: timers count whole milliseconds, and one that fires early would only be set again.
-        double milliseconds = Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), deadline).TotalMilliseconds);
+        double milliseconds = Math.Ceiling(_clock.Until(deadline).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)), Timeout.InfiniteTimeSpan);
     }
 
@@ -103,13 +110,11 @@ internal sealed partial class MessageQueue
         AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         try
         {
-            return _time.CreateTimer(static queue => ((MessageQueue)queue!).RunDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return _options.TimeProvider.CreateTimer(
+                static queue => ((MessageQueue)queue!).RunDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
         finally
         {
             flow?.Undo();
         }
-    }
-
-    private long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
-}
+    }}

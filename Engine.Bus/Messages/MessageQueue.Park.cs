@@ -13,13 +13,13 @@ internal sealed partial class MessageQueue
 
     public IReadOnlyList<ParkedMessage> GetParked()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return [.. _parked];
     }
 
     public ParkedOutcome Requeue(ParkedMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             int index = _parked.IndexOf(message);
@@ -36,7 +36,7 @@ internal sealed partial class MessageQueue
 
     public ParkedOutcome Discard(ParkedMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             if (!_parked.Remove(message))
@@ -48,7 +48,7 @@ internal sealed partial class MessageQueue
 
     public MessageSubscriptionStatistics GetStatistics()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             RingLedger ledger = _sequencer.Ledger;
@@ -122,7 +122,7 @@ internal sealed partial class MessageQueue
             isStored = false;
         }
 
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             _storing--;

@@ -11,7 +11,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Ack(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -26,7 +26,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Skip(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -43,7 +43,7 @@ internal sealed partial class MessageQueue
     {
         if (delay is { } given)
             MessageSubscriptionOptions.CheckDuration(given, nameof(delay), mayBeZero: true);
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -59,7 +59,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Park(MessageEntry entry, long sequence, int generation, string reason)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -77,7 +77,7 @@ internal sealed partial class MessageQueue
     public SettlementOutcome Release(MessageEntry entry, long sequence, int generation, TimeSpan delay, bool isReturned)
     {
         MessageSubscriptionOptions.CheckDuration(delay, nameof(delay), mayBeZero: true);
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -95,13 +95,13 @@ internal sealed partial class MessageQueue
     public SettlementOutcome Extend(MessageEntry entry, long sequence, int generation, TimeSpan lease)
     {
         MessageSubscriptionOptions.CheckDuration(lease, nameof(lease));
-        lock (_lock)
+        using (_lock.Enter())
         {
             SettlementOutcome outcome = Check(entry, sequence, generation);
             if (outcome != SettlementOutcome.Settled)
                 return outcome;
             EndLease(entry);
-            entry.Deadline = _time.GetTimestamp() + ToTicks(lease);
+            entry.Deadline = _clock.Now + _clock.ToTicks(lease);
             _otherLeases.Add(entry);
             ArmFor(entry.Deadline);
             return SettlementOutcome.Extended;
@@ -110,17 +110,17 @@ internal sealed partial class MessageQueue
 
     public DateTimeOffset? LeaseExpiresAt(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             return Check(entry, sequence, generation) == SettlementOutcome.Settled
-                ? _time.GetUtcNow() + _time.GetElapsedTime(_time.GetTimestamp(), entry.Deadline)
+                ? _clock.UtcNow + _clock.Until(entry.Deadline)
                 : null;
         }
     }
 
     public bool IsReturned(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
             return entry.Sequence == sequence && entry.ReturnedGeneration == generation;
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class MessageQueue
 
     private void CountFailure(MessageEntry entry, string reason, Exception? error)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        DateTimeOffset now = _clock.UtcNow;
         entry.FailedAttempts++;
         entry.Failure = new MessageFailure(reason, error, entry.Failure?.FirstAt ?? now, now);
     }
@@ -187,7 +187,7 @@ internal sealed partial class MessageQueue
         else
         {
             entry.State = MessageState.Delayed;
-            entry.Deadline = _time.GetTimestamp() + ToTicks(delay);
+            entry.Deadline = _clock.Now + _clock.ToTicks(delay);
             _delayed.Add(entry);
             ArmFor(entry.Deadline);
         }

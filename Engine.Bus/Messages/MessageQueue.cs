@@ -36,9 +36,9 @@ internal sealed partial class MessageQueue : IOldestDropper
     // Nobody sleeps on it: consumers wait without a thread.
     private static readonly WakeSignal NoSleeper = new();
 
-    private readonly Lock _lock = new();
+    private readonly ShortLock _lock = new();
     private readonly MessageSubscriptionOptions _options;
-    private readonly TimeProvider _time;
+    private readonly DeadlineClock _clock;
     private readonly BoundedSequencer _sequencer;
     private readonly Slot[] _slots;
     private MessagePool?[] _pools = [];
@@ -54,13 +54,13 @@ internal sealed partial class MessageQueue : IOldestDropper
     {
         Name = name;
         _options = options;
-        _time = options.TimeProvider;
-        _leaseTicks = ToTicks(options.Lease);
-        _maxLeaseTicks = ToTicks(options.MaxLease);
+        _clock = new DeadlineClock(options.TimeProvider);
+        _leaseTicks = _clock.ToTicks(options.Lease);
+        _maxLeaseTicks = _clock.ToTicks(options.MaxLease);
         _sequencer = new BoundedSequencer(
             options.Capacity, options.OverflowPolicy, NoSleeper, freesOnRead: false, dropper: this, keepsGaps: false)
         {
-            StallLimit = options.StallTimeout == Timeout.InfiniteTimeSpan ? null : new StallLimit(_time, options.StallTimeout),
+            StallLimit = options.StallTimeout == Timeout.InfiniteTimeSpan ? null : new StallLimit(options.TimeProvider, options.StallTimeout),
         };
         _slots = new Slot[_sequencer.Capacity];
         _timer = CreateTimer();
@@ -93,7 +93,7 @@ internal sealed partial class MessageQueue : IOldestDropper
     /// <summary>Ends taking and waiting. What is in flight may still be settled; what waits stays counted as waiting.</summary>
     public void Close()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             if (_isClosed)
@@ -110,7 +110,7 @@ internal sealed partial class MessageQueue : IOldestDropper
     /// <summary>Drops the message that would be handed out next, those that wait for a redelivery last. Called by publishers that find no place.</summary>
     bool IOldestDropper.TryDropOldest()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             // Another publisher, or a settlement, may have made room meanwhile.
@@ -146,7 +146,7 @@ internal sealed partial class MessageQueue : IOldestDropper
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WakeOne()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
             AssertInvariants();
             WakeNext();
@@ -167,7 +167,7 @@ internal sealed partial class MessageQueue : IOldestDropper
         where T : IEvent<T>
     {
         int index = EventTypeIndex.Of<T>.Value;
-        lock (_lock)
+        using (_lock.Enter())
         {
             if (index < _pools.Length && _pools[index] is { } known)
                 return (MessagePool<T>)known;
