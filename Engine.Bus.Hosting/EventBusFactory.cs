@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Engine.Bus.Monitoring;
 using Engine.Bus.Options;
+using Engine.Primitives;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -161,7 +162,7 @@ public sealed class EventBusFactory : IEventBusFactory
         public void Start()
         {
             // A bus that its owner has started or stopped by hand is left as it is.
-            if (Bus.State == BusState.Created)
+            if (Bus.State == LifecycleState.Created)
                 Bus.Start();
             if (IsMonitored)
                 Monitor.Start();

@@ -28,7 +28,9 @@ public sealed partial class Machine
     /// <inheritdoc/>
     public void DeadlineChanged() => _deadlineChanged = true;
 
-    /// <summary>Runs until the guest ends the machine, the budget is used up, a stop is requested or nothing can ever happen again.</summary>
+    /// <summary>
+    /// Runs until the guest ends the machine, the budget is used up, a stop is requested or nothing can ever happen again.
+    /// </summary>
     /// <param name="maxInstructions">Most instructions to retire; the machine stops exactly there and can be run on.</param>
     /// <returns>Why the run ended.</returns>
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
@@ -148,7 +150,10 @@ public sealed partial class Machine
             : running * instructionsPerTick;
     }
 
-    /// <summary>Lets a waiting hart go on: for an interrupt that is pending, by skipping to the next deadline, or by waiting for input.</summary>
+    /// <summary>
+    /// Lets a waiting hart go on: for an interrupt that is pending, by skipping to the next deadline, or by waiting for
+    /// input.
+    /// </summary>
     private void Idle()
     {
         if (_hart.HasWakeUp)

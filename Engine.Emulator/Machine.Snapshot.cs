@@ -38,7 +38,9 @@ public sealed partial class Machine
     }
 
     /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base and devices.</summary>
-    /// <exception cref="InvalidDataException">The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.
+    /// </exception>
     public MachineSnapshot RestoreSnapshot(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -131,7 +133,8 @@ public sealed partial class Machine
         if (ramSize != _options.RamSize || instructionsPerTick != _options.InstructionsPerTick)
         {
             throw new InvalidDataException(
-                $"The snapshot is of a machine with {ramSize} bytes of RAM and {instructionsPerTick} instructions per tick; this one has {_options.RamSize} and {_options.InstructionsPerTick}.");
+                $"The snapshot is of a machine with {ramSize} bytes of RAM and {instructionsPerTick} instructions per tick; this one " +
+                $"has {_options.RamSize} and {_options.InstructionsPerTick}.");
         }
 
         var names = new string[reader.ReadInt32()];
@@ -140,7 +143,8 @@ public sealed partial class Machine
         if (!names.SequenceEqual(_bus.Devices.Select(device => device.Name)))
         {
             throw new InvalidDataException(
-                $"The snapshot is of a machine with the devices {string.Join(", ", names)}; this one has {string.Join(", ", _bus.Devices.Select(device => device.Name))}.");
+                $"The snapshot is of a machine with the devices {string.Join(", ", names)}; this one has " +
+                $"{string.Join(", ", _bus.Devices.Select(device => device.Name))}.");
         }
 
         _idleTicks = reader.ReadUInt64();

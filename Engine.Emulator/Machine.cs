@@ -31,7 +31,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, "vcpu0");
+        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0"));
         _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
         _events.Connect(_hart);
@@ -128,7 +128,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
         return true;
     }
 
-    /// <summary>Ends the run when the guest stores an odd value to a word of RAM; the exit code is the value without its lowest bit.</summary>
+    /// <summary>
+    /// Ends the run when the guest stores an odd value to a word of RAM; the exit code is the value without its lowest bit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The address is not in RAM.</exception>
     public void WatchToHost(ulong physicalAddress)
     {

@@ -27,13 +27,19 @@ internal sealed class BusPublish(string name) : BusTransfer
     /// <summary>Which events the handlers get; null for all. It has to let all pass.</summary>
     public EventFilter<InstructionRetired>? Filter { get; init; }
 
+    /// <summary>Whether the publisher keeps the topic's handle.</summary>
+    public bool IsByTopic { get; init; }
+
     /// <summary>Whether the handlers are subscribed to a name pattern instead of the type.</summary>
     public bool IsByPattern { get; init; }
 
     public override ulong Run(long count)
     {
         _bus ??= CreateBus();
-        PublishAll(_bus, count);
+        if (IsByTopic)
+            PublishAll(_bus.GetTopic<InstructionRetired>(), count);
+        else
+            PublishAll(_bus, count);
         ulong sum = 0;
         foreach (AddingHandler handler in _handlers)
             sum += handler.Take();
@@ -46,6 +52,13 @@ internal sealed class BusPublish(string name) : BusTransfer
     {
         for (long i = 0; i < count; i++)
             bus.Publish(Checksum.Event(i));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PublishAll(BusTopic<InstructionRetired> topic, long count)
+    {
+        for (long i = 0; i < count; i++)
+            topic.Publish(Checksum.Event(i));
     }
 
     private EventBus CreateBus()

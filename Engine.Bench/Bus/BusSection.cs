@@ -9,13 +9,17 @@ namespace Engine.Bench.Bus;
 /// <param name="Run">Measures its variants.</param>
 internal sealed record BusSection(string Name, Action<Measurement> Run)
 {
-    private const double MaxRatioToEvent = 2;
+    private const double MaxRatioOfTen = 2;
+    private const double MaxRatioOfOne = 6;
+    private const double MaxRatioOfOneByTopic = 4;
+    private const double MaxRatioAmongOthers = 1.5;
 
     public static IReadOnlyList<BusSection> All { get; } =
     [
         new("sync", Sync),
         new("queues", Queues),
         new("lookup", Lookup),
+        new("older-api", OlderApi),
         new("filters", Filters),
     ];
 
@@ -31,11 +35,18 @@ internal sealed record BusSection(string Name, Action<Measurement> Run)
                     new BusPublish("bus, sync mode") { HandlerCount = handlers },
                     new BroadcastPublish(handlers, isBounded: false),
                     new BroadcastPublish(handlers, isBounded: true),
+                    new BusPublish("bus, sync mode, by topic handle") { HandlerCount = handlers, IsByTopic = true },
                 ],
                 out double[] allocated);
-            double ratio = RoundsTable.MedianRatio(rounds, 1, 0);
-            measurement.Report.AddTarget($"sync mode / C# event, {what}", ratio, MaxRatioToEvent, ratio <= MaxRatioToEvent);
-            measurement.Report.AddTarget($"sync mode, bytes allocated per publish, {what}", allocated[1], 0, allocated[1] == 0);
+            AddTarget("sync mode", 1, handlers == 1 ? MaxRatioOfOne : MaxRatioOfTen);
+            AddTarget("sync mode, by topic handle", 4, handlers == 1 ? MaxRatioOfOneByTopic : MaxRatioOfTen);
+
+            void AddTarget(string mode, int variant, double limit)
+            {
+                double ratio = RoundsTable.MedianRatio(rounds, variant, 0);
+                measurement.Report.AddTarget($"{mode} / C# event, {what}", ratio, limit, ratio <= limit);
+                measurement.Report.AddTarget($"{mode}, bytes allocated per publish, {what}", allocated[variant], 0, allocated[variant] == 0);
+            }
         }
     }
 
@@ -73,6 +84,19 @@ internal sealed record BusSection(string Name, Action<Measurement> Run)
             ],
             out _);
         FirstUse.Measure(measurement, [1, 100, 10_000]);
+    }
+
+    private static void OlderApi(Measurement measurement)
+    {
+        RoundResult[] rounds = TransferCost.Measure(
+            measurement, "older-api", "Published by the older bus's adapter to one handler, by subscriptions to other names", TransferCost.NanosecondsPerEvent,
+            [
+                new OlderApiPublish("older-api-alone", otherCount: 0),
+                new OlderApiPublish("older-api-among-1000", otherCount: 1000),
+            ],
+            out _);
+        double ratio = RoundsTable.MedianRatio(rounds, 1, 0);
+        measurement.Report.AddTarget("the older API among 1,000 other names / alone", ratio, MaxRatioAmongOthers, ratio <= MaxRatioAmongOthers);
     }
 
     private static void Filters(Measurement measurement)

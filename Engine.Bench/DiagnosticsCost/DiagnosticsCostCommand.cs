@@ -48,8 +48,10 @@ internal static class DiagnosticsCostCommand
         string?[] units = new string?[Variants.Length];
         string[] names = [.. Variants.Select(static v => v.Name)];
         RoundResult[] results = new Measurement(report, progress, rounds).Rounds("guest", Variants.Length, i => Measure(i, heard, units));
-        report.Add(RoundsTable.Create("speed", "Bundled guest; page faults, interrupts and blocks subscribed", names, results, "MIPS"), results);
-        RoundResult[] ratios = [.. results.Select(static round => round with { Values = [.. round.Values.Select(value => value / round.Values[0])] })];
+        report.Add(
+            RoundsTable.Create("speed", "Bundled guest; page faults, interrupts and blocks subscribed", names, results, "MIPS"), results);
+        RoundResult[] ratios = [
+            .. results.Select(static round => round with { Values = [.. round.Values.Select(value => value / round.Values[0])] })];
         report.Add(RoundsTable.Create("ratio", "Ratio to no listener, within a round", names, ratios, ""));
         // Each variant also ran once before the rounds.
         report.Add(new Table(

@@ -28,7 +28,8 @@ internal sealed class EventPipeSession : IListening
         // This program may have been started by its own executable or by "dotnet".
         string host = Environment.ProcessPath!;
         string[] program = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [typeof(EventPipeSession).Assembly.Location] : [];
-        var start = new ProcessStartInfo(host, [.. program, ChildArgument, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), level.ToString()])
+        var start = new ProcessStartInfo(
+            host, [.. program, ChildArgument, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), level.ToString()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

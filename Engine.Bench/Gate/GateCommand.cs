@@ -14,7 +14,11 @@ internal static class GateCommand
 {
     public static Command Create()
     {
-        var @base = new Option<string?>("--base") { Description = "Compare with this revision instead of the one in Engine.Bench/Gate/base.", HelpName = "REV" };
+        var @base = new Option<string?>("--base")
+        {
+            Description = "Compare with this revision instead of the one in Engine.Bench/Gate/base.",
+            HelpName = "REV",
+        };
         var filter = new Option<string>("--filter")
         {
             Description = "Only benchmarks whose name matches; * and ? are wildcards.",
@@ -22,7 +26,11 @@ internal static class GateCommand
             DefaultValueFactory = static _ => "*",
         };
         var json = new Option<FileInfo?>("--json") { Description = "Also write the report to this file as JSON.", HelpName = "FILE" };
-        var markdown = new Option<FileInfo?>("--markdown") { Description = "Also write the report to this file as Markdown.", HelpName = "FILE" };
+        var markdown = new Option<FileInfo?>("--markdown")
+        {
+            Description = "Also write the report to this file as Markdown.",
+            HelpName = "FILE",
+        };
         var trial = CountOption("--trial", "Judge nothing; find out how often the gate errs, by N runs of the base against itself.");
         var seeded = CountOption("--trial-seeded", "And by N runs of the base with a seeded slow-down.");
         var label = new Option<string>("--trial-label")
@@ -38,7 +46,8 @@ internal static class GateCommand
         };
         command.SetAction((result, cancellationToken) => GuardAsync(() => RunAsync(
             new GateArguments(
-                result.GetValue(@base), result.GetRequiredValue(filter), result.GetValue(json)?.FullName, result.GetValue(markdown)?.FullName,
+                result.GetValue(@base), result.GetRequiredValue(filter), result.GetValue(json)?.FullName,
+                result.GetValue(markdown)?.FullName,
                 result.GetValue(trial), result.GetValue(seeded), result.GetRequiredValue(label), result.GetValue(callgrind)),
             cancellationToken)));
         return command;
@@ -53,7 +62,8 @@ internal static class GateCommand
                 throw new GateSetupException("The gate needs Linux: it measures with clock_gettime(CLOCK_THREAD_CPUTIME_ID).");
             return await run().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is GateSetupException or ContractException or MeasurementException or InvalidDataException)
+        catch (Exception exception) when (
+            exception is GateSetupException or ContractException or MeasurementException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
             return GateExitCodes.CannotRun;
@@ -90,7 +100,8 @@ internal static class GateCommand
         if (arguments.Trial + arguments.TrialSeeded > 0)
             return await TrialAsync(arguments, builds, judge, console, cancellationToken).ConfigureAwait(false);
 
-        GateResult result = await new GateRun(builds, acceptances, arguments.Filter, judge, console.Add).RunAsync(cancellationToken).ConfigureAwait(false);
+        GateResult result = await new GateRun(builds, acceptances, arguments.Filter, judge, console.Add)
+            .RunAsync(cancellationToken).ConfigureAwait(false);
         if (result.Benchmarks.Count == 0 && result.Problem is null)
             throw new GateSetupException($"No gated benchmark matches \"{arguments.Filter}\".");
         console.End(result);
@@ -103,7 +114,8 @@ internal static class GateCommand
         GateArguments arguments, GateBuilds builds, BenchmarkJudge judge, GateConsole console, CancellationToken cancellationToken)
     {
         DateTimeOffset started = DateTimeOffset.UtcNow;
-        await new Trial(builds, judge, arguments.Filter).RunAsync(arguments.Trial, arguments.TrialSeeded, OnRun, cancellationToken).ConfigureAwait(false);
+        await new Trial(builds, judge, arguments.Filter)
+            .RunAsync(arguments.Trial, arguments.TrialSeeded, OnRun, cancellationToken).ConfigureAwait(false);
         return GateExitCodes.Passed;
 
         // Written after each run, so that an interrupted trial keeps what it has.
@@ -113,7 +125,9 @@ internal static class GateCommand
             Write(arguments.JsonPath, report.WriteJson());
             Write(arguments.MarkdownPath, report.WriteMarkdown());
             foreach (BenchmarkResult result in runs[^1].Results)
-                console.Add($"run {runs.Count} of {arguments.Trial + arguments.TrialSeeded}, {(runs[^1].IsSeeded ? "seeded" : "base against itself")}", result);
+                console.Add(
+                    $"run {runs.Count} of {arguments.Trial + arguments.TrialSeeded}, " +
+                    $"{(runs[^1].IsSeeded ? "seeded" : "base against itself")}", result);
             if (runs.Count == arguments.Trial + arguments.TrialSeeded)
                 Console.Out.WriteLine(report.WriteMarkdown());
         }

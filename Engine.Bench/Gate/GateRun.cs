@@ -8,7 +8,8 @@ namespace Engine.Bench.Gate;
 
 /// <summary>One run of the gate over builds that are there: the self-test, then every benchmark that the filter lets through.</summary>
 internal sealed class GateRun(
-    GateBuilds builds, IReadOnlyDictionary<string, Acceptance> acceptances, string filter, BenchmarkJudge judge, Action<string, BenchmarkResult> onResult)
+    GateBuilds builds, IReadOnlyDictionary<string, Acceptance> acceptances, string filter, BenchmarkJudge judge,
+    Action<string, BenchmarkResult> onResult)
 {
     public async Task<GateResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +42,8 @@ internal sealed class GateRun(
                 continue;
             results.Add(!Has(inBase, benchmark) ? new BenchmarkResult(benchmark, Verdict.New, null)
                 : !Has(inHead, benchmark) ? new BenchmarkResult(benchmark, Verdict.Removed, null, Note: "the head does not have it")
-                : await judge.JudgeAsync(builds.Base, builds.Head, benchmark, acceptances.GetValueOrDefault(benchmark.Name), cancellationToken)
+                : await judge.JudgeAsync(
+                    builds.Base, builds.Head, benchmark, acceptances.GetValueOrDefault(benchmark.Name), cancellationToken)
                     .ConfigureAwait(false));
             onResult("head", results[^1]);
         }

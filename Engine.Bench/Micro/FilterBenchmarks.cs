@@ -35,7 +35,9 @@ public class FilterBenchmarks
 
     [GlobalSetup(Target = nameof(Chain))]
     public void SetupChain() => Setup(
-        static id => EventFilter.FromProducer<InstructionRetired>(id).And(EventFilter.FromProducer<InstructionRetired>(id + 1).Not()).And(EvenRuns),
+        static id => EventFilter.FromProducer<InstructionRetired>(id)
+            .And(EventFilter.FromProducer<InstructionRetired>(id + 1).Not())
+            .And(EvenRuns),
         Passes);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Events)]

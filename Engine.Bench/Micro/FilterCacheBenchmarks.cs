@@ -18,7 +18,8 @@ public class FilterCacheBenchmarks
     private const int WarmUpRounds = 100;
 
     private readonly MemoryAccessed[] _hot = [.. Enumerable.Range(0, Events).Select(static i => Access((ulong)(i * 7) % 256))];
-    private readonly MemoryAccessed[] _half = [.. Enumerable.Range(0, Events).Select(static i => Access((ulong)(i % 2 == 0 ? i % 256 : i + 4096)))];
+    private readonly MemoryAccessed[] _half = [
+        .. Enumerable.Range(0, Events).Select(static i => Access((ulong)(i % 2 == 0 ? i % 256 : i + 4096)))];
     private readonly MemoryAccessed[] _cold = [.. Enumerable.Range(0, Events).Select(static i => Access((ulong)(i + 4096)))];
     private EventFilter<MemoryAccessed> _filter = null!;
     private EventFilter<MemoryAccessed> _cached = null!;

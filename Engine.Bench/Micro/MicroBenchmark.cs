@@ -12,7 +12,8 @@ internal sealed record MicroBenchmark(Type Suite, MethodInfo Method)
     public static IReadOnlyList<MicroBenchmark> All { get; } =
     [
         .. typeof(MicroBenchmark).Assembly.GetTypes()
-            .SelectMany(static type => type.GetMethods().Where(static m => m.IsDefined(typeof(BenchmarkAttribute))).Select(m => new MicroBenchmark(type, m)))
+            .SelectMany(static type => type.GetMethods()
+                .Where(static m => m.IsDefined(typeof(BenchmarkAttribute))).Select(m => new MicroBenchmark(type, m)))
             .OrderBy(static benchmark => benchmark.Name, StringComparer.Ordinal),
     ];
 

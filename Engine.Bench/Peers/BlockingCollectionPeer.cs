@@ -13,7 +13,8 @@ internal sealed class BlockingCollectionPeer : Peer
 
     public override string Name => "BlockingCollection<T>, bounded";
 
-    public override string Documentation => "BlockingCollection overview and How to: Use ForEach to remove items in a BlockingCollection (.NET documentation)";
+    public override string Documentation =>
+        "BlockingCollection overview and How to: Use ForEach to remove items in a BlockingCollection (.NET documentation)";
 
     protected override Task StartReceiving(EventReceiver receiver, long count)
     {

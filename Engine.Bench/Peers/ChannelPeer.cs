@@ -9,7 +9,8 @@ internal abstract class ChannelPeer : Peer
 {
     private Channel<InstructionRetired> _channel = Channel.CreateUnbounded<InstructionRetired>();
 
-    public override string Documentation => "System.Threading.Channels library (.NET documentation), Producer patterns and Consumer patterns";
+    public override string Documentation =>
+        "System.Threading.Channels library (.NET documentation), Producer patterns and Consumer patterns";
 
     protected abstract Channel<InstructionRetired> CreateChannel();
 

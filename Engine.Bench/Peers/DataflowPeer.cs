@@ -16,7 +16,8 @@ internal sealed class DataflowPeer : Peer
 
     public override string Name => "Dataflow, ActionBlock<T>";
 
-    public override string Documentation => "Dataflow (Task Parallel Library), and ExecutionDataflowBlockOptions.SingleProducerConstrained (.NET documentation)";
+    public override string Documentation =>
+        "Dataflow (Task Parallel Library), and ExecutionDataflowBlockOptions.SingleProducerConstrained (.NET documentation)";
 
     protected override Task StartReceiving(EventReceiver receiver, long count)
     {

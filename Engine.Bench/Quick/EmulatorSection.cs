@@ -12,7 +12,8 @@ internal static class EmulatorSection
     public static void Run(Report report, Progress progress)
     {
         RoundResult[] rounds = GuestTopology.Run(new Measurement(report, progress, Rounds));
-        RoundResult[] costs = [.. rounds.Select(static round => round with { Values = [(1e3 / round.Values[3]) - (1e3 / round.Values[0])] })];
+        RoundResult[] costs = [
+            .. rounds.Select(static round => round with { Values = [(1e3 / round.Values[3]) - (1e3 / round.Values[0])] })];
         report.Add(RoundsTable.Create(
             "instruction-cost", "Cost of an instruction event", ["every instruction, compared with no engine"], costs, "ns"));
         report.AddRatioTarget("nobody subscribed / no engine", rounds, 1, 0, 0.98);

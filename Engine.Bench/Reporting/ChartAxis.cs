@@ -39,7 +39,8 @@ internal sealed record ChartAxis(bool IsLogarithmic, double Start, double End, I
             first--;
         int last = (int)Math.Floor(Math.Log10(largest));
         return new ChartAxis(
-            true, Math.Pow(10, first), largest * LogarithmicMargin, [.. Enumerable.Range(first, last - first + 1).Select(static e => Math.Pow(10, e))]);
+            true, Math.Pow(10, first), largest * LogarithmicMargin,
+            [.. Enumerable.Range(first, last - first + 1).Select(static e => Math.Pow(10, e))]);
     }
 
     private static ChartAxis Linear(double largest)

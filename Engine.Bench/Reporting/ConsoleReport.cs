@@ -20,7 +20,8 @@ internal static class ConsoleReport
         foreach (Target target in report.Targets)
         {
             output.WriteLine(
-                $"  {(target.IsMet ? "met   " : "MISSED")} {target.Name,-72} {Figure.Format(target.Value),10} (limit {Figure.Format(target.Limit)})");
+                $"  {(target.IsMet ? "met   " : "MISSED")} {target.Name,-72} {Figure.Format(target.Value),10} (limit " +
+                $"{Figure.Format(target.Limit)})");
         }
     }
 

@@ -23,7 +23,8 @@ internal static class MarkdownReport
         Line("| | |");
         Line("| --- | --- |");
         Line($"| Date | {report.Date.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC |");
-        Line($"| Processor | {Cell(report.Machine.Processor)}, {report.Machine.ProcessorCount} processors, {report.Machine.Architecture} |");
+        Line($"| Processor | {Cell(report.Machine.Processor)}, {report.Machine.ProcessorCount} processors, " +
+            $"{report.Machine.Architecture} |");
         Line($"| Operating system | {Cell(report.Machine.OperatingSystem)} |");
         Line($"| Runtime | {Cell(report.Machine.Runtime)} |");
         if (RoundTripText.Of(report.RoundTripsNanoseconds) is string roundTrip)
@@ -57,7 +58,9 @@ internal static class MarkdownReport
     {
         page.Append("\n## Targets\n\n| | measured | limit | |\n| --- | ---: | ---: | --- |\n");
         foreach (Target target in targets)
-            page.Append($"| {Cell(target.Name)} | {Figure.Format(target.Value)} | {Figure.Format(target.Limit)} | {(target.IsMet ? "met" : "missed")} |\n");
+            page.Append(
+                $"| {Cell(target.Name)} | {Figure.Format(target.Value)} | {Figure.Format(target.Limit)} | " +
+                $"{(target.IsMet ? "met" : "missed")} |\n");
     }
 
     private static string Head(Column column) => column.Unit.Length == 0 ? column.Name : $"{column.Name}, {column.Unit}";

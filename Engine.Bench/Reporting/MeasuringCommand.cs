@@ -52,7 +52,10 @@ internal static class MeasuringCommand
         return option;
     }
 
-    /// <summary>What to type to get a report like that of this run. Where its JSON went is left out: it means nothing on another machine.</summary>
+    /// <summary>
+    /// What to type to get a report like that of this run. Where its JSON went is left out: it means nothing on another
+    /// machine.
+    /// </summary>
     public static string CommandLine(ParseResult options)
     {
         IEnumerable<string> tokens = options.Tokens

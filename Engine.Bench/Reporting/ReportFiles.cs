@@ -34,7 +34,8 @@ internal sealed class ReportFiles
     public static ReportFiles Open(ParseResult options, Option<string?> json, Option<string?> docs)
     {
         bool wantsDocs = options.GetResult(docs) is not null;
-        return Open(options.GetValue(json), wantsDocs ? options.GetValue(docs) ?? Path.Combine(Checkout.Require("--docs without a folder"), DefaultFolder) : null);
+        return Open(options.GetValue(json), wantsDocs
+            ? options.GetValue(docs) ?? Path.Combine(Checkout.Require("--docs without a folder"), DefaultFolder) : null);
     }
 
     /// <summary>Checks that both can be written; null for not wanted.</summary>
@@ -93,7 +94,8 @@ internal sealed class ReportFiles
         {
             open(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"{option} must be writable, but \"{path}\" is not: {exception.Message}");
         }

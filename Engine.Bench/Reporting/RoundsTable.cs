@@ -37,9 +37,6 @@ internal static class RoundsTable
         return [Statistics.Median(values), values.Min(), values.Max(), MedianRatio(rounds, variant, 0)];
     }
 
-    private static double?[] Tail(LatencySamples samples)
-    {
-        Primitives.LatencySummary summary = samples.Summarize();
-        return [summary.P90Nanoseconds, summary.P99Nanoseconds, summary.P999Nanoseconds, summary.MaxNanoseconds];
-    }
+    private static double?[] Tail(LatencySamples samples) =>
+        [samples.Percentile(0.9), samples.Percentile(0.99), samples.Percentile(0.999), samples.Percentile(1)];
 }

@@ -40,11 +40,13 @@ internal static class SvgChart
 
         var svg = new StringBuilder();
         svg.Append(Invariant(
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\">\n"));
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" ",
+            $"role=\"img\">\n"));
         svg.Append($"<title>{Escape(table.Title)}</title>\n<style>{Style}</style>\n");
         svg.Append(Invariant($"<rect class=\"back\" width=\"{Width}\" height=\"{height}\"/>\n"));
         Text(svg, 16, 28, "title", table.Title);
-        Text(svg, 16, 48, "small", $"bar: {table.Columns[chart.Bar].Name}, whisker: {table.Columns[chart.Low].Name} to {table.Columns[chart.High].Name}");
+        Text(svg, 16, 48, "small",
+            $"bar: {table.Columns[chart.Bar].Name}, whisker: {table.Columns[chart.Low].Name} to {table.Columns[chart.High].Name}");
         foreach (double tick in axis.Ticks)
         {
             double x = X(tick);
@@ -65,11 +67,13 @@ internal static class SvgChart
             double bar = row.Values[chart.Bar]!.Value;
             Text(target, LabelWidth - 8, middle + 4, "", Shorten(row.Name), "end");
             target.Append(Invariant(
-                $"<rect class=\"bar\" x=\"{LabelWidth}\" y=\"{middle - (BarHeight / 2.0):F1}\" width=\"{X(bar) - LabelWidth:F1}\" height=\"{BarHeight}\" rx=\"2\"/>\n"));
+                $"<rect class=\"bar\" x=\"{LabelWidth}\" y=\"{middle - (BarHeight / 2.0):F1}\" width=\"{X(bar) - LabelWidth:F1}\" ",
+                $"height=\"{BarHeight}\" rx=\"2\"/>\n"));
             if (row.Values[chart.Low] is double low && row.Values[chart.High] is double high)
             {
                 target.Append(Invariant(
-                    $"<path class=\"whisker\" d=\"M{X(low):F1} {middle:F1}H{X(high):F1}M{X(low):F1} {middle - 5:F1}v10M{X(high):F1} {middle - 5:F1}v10\"/>\n"));
+                    $"<path class=\"whisker\" d=\"M{X(low):F1} {middle:F1}H{X(high):F1}M{X(low):F1} {middle - 5:F1}v10M{X(high):F1} ",
+                    $"{middle - 5:F1}v10\"/>\n"));
             }
 
             Text(target, Width - 12, middle + 4, "", Figure.Format(bar), "end");
@@ -80,11 +84,13 @@ internal static class SvgChart
         svg.Append(Invariant($"<text x=\"{x:F1}\" y=\"{y:F1}\" class=\"{style}\" text-anchor=\"{anchor}\">{Escape(text)}</text>\n"));
 
     private static string AxisTitle(string unit, ChartAxis axis) =>
-        $"{(unit.Length == 0 ? "ratio" : unit)}{(axis.IsLogarithmic ? ", logarithmic" : "")}; {(unit == TimeUnit ? "less" : "more")} is better";
+        $"{(unit.Length == 0 ? "ratio" : unit)}{(axis.IsLogarithmic ? ", logarithmic" : "")}; {(unit == TimeUnit ? "less" : "more")}" +
+        " is better";
 
     private static string Shorten(string text) => text.Length <= MaxLabelLength ? text : text[..(MaxLabelLength - 3)] + "...";
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Invariant(params FormattableString[] parts) =>
+        string.Concat(parts.Select(static part => part.ToString(CultureInfo.InvariantCulture)));
 }

@@ -5,7 +5,10 @@ using Engine.Primitives;
 
 namespace Engine.Bench.Support;
 
-/// <summary>What a consumer does with the events of an <see cref="EventFeed"/>: sums the numbers up, and notes latencies if asked to.</summary>
+/// <summary>
+/// What a consumer does with the events of an <see cref="EventFeed"/>: sums the numbers up, and notes latencies if asked
+/// to.
+/// </summary>
 /// <param name="samples">Where latencies go; null for none.</param>
 internal sealed class EventReceiver(LatencySamples? samples)
 {

@@ -1,5 +1,3 @@
-using Engine.Primitives;
-
 namespace Engine.Bench.Support;
 
 /// <summary>
@@ -45,7 +43,4 @@ internal sealed class LatencySamples
         _isSorted = true;
         return _nanoseconds[Math.Clamp((int)Math.Ceiling(Count * fraction) - 1, 0, Count - 1)];
     }
-
-    public LatencySummary Summarize() => new(
-        Count, Percentile(0.5), Percentile(0.9), Percentile(0.99), Percentile(0.999), Percentile(1));
 }

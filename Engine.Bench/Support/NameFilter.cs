@@ -16,6 +16,7 @@ internal static class NameFilter
         T[] selected = [.. items.Where(item => FileSystemName.MatchesSimpleExpression(glob, nameOf(item)))];
         return selected.Length > 0
             ? selected
-            : throw new UsageException($"--filter must match a name, but \"{glob}\" matches none of: {string.Join(", ", items.Select(nameOf))}.");
+            : throw new UsageException(
+                $"--filter must match a name, but \"{glob}\" matches none of: {string.Join(", ", items.Select(nameOf))}.");
     }
 }

@@ -39,7 +39,8 @@ internal sealed class EngineOneToThree : IEventTransfer
             if (kind == ThreeHandlers.Batch)
                 _engine.SubscribeBatch<InstructionRetired>(handler);
             else
-                _engine.Subscribe<InstructionRetired>(handler, new() { Delivery = kind == ThreeHandlers.Inline ? Delivery.Inline : Delivery.Dispatched });
+                _engine.Subscribe<InstructionRetired>(
+                    handler, new() { Delivery = kind == ThreeHandlers.Inline ? Delivery.Inline : Delivery.Dispatched });
         }
 
         _lane = _engine.CreateProducer().GetLane<InstructionRetired>();

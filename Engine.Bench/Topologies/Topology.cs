@@ -1,4 +1,4 @@
-using Engine.Bench.Support;
+using Engine.Bench.Reporting;
 using Engine.Hosting;
 using Engine.Subscriptions;
 

@@ -1,6 +1,7 @@
 using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -53,13 +54,31 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
 
     internal SubscriptionCore Core { get; }
 
-    /// <summary>Gives an event to this subscription alone.</summary>
-    internal PublishOutcome Deliver<T>(in T @event, in EventIds ids, int failedAttempts)
-        where T : IEvent<T> =>
-        _bus.TopicOf<T>().DeliverTo(Core, @event, ids, failedAttempts);
+    internal EventBus Bus => _bus;
 
     /// <summary>What stands between publishers and the handler; null while publishers call it directly.</summary>
     internal SubscriptionQueue? Queue => Core.Queue;
+
+    /// <summary>
+    /// Delivers an event to this subscription and to no other one: by the same way as a published one, with filter, mode, queue
+    /// and retries. Waits where publishing would.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">The ids that it had; empty ones are filled in.</param>
+    /// <param name="attempt">Which attempt the handler's first call counts as, from 1: 3 after two that failed.</param>
+    /// <returns>
+    /// What became of it; <see cref="PublishOutcome.NotSubscribed"/> if the subscription does not take the type, or has ended.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The attempt is below 1.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int attempt = 1)
+        where T : IEvent<T>
+    {
+        if (attempt < 1)
+            throw new ArgumentOutOfRangeException(nameof(attempt), attempt, "Attempts count from 1.");
+        return _bus.Deliver(this, @event, ids, attempt);
+    }
 
     /// <summary>Ends the subscription. May wait for a running call of the handler; does nothing the second time.</summary>
     public void Dispose()
@@ -76,7 +95,7 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
     {
         Dispose();
         // Before the start no handler runs, and what is scheduled stays so.
-        if (Queue is { } queue && _bus.State != BusState.Created && BusThread.Current.Innermost is null)
+        if (Queue is { } queue && _bus.State != LifecycleState.Created && BusThread.Current.Innermost is null)
             await queue.WhenIdleAsync(CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus;
 
@@ -26,7 +27,7 @@ internal sealed class DirectCall<T>(long number, SubscriptionCore subscription, 
 
     /// <summary>Counts a publish.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountCall(BusThread thread)
+    public void CountCall(ThreadCells thread)
     {
         long[] cells = thread.Cells;
         int index = _countIndex;

@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -22,7 +23,7 @@ public sealed partial class EventBus
         var attachment = new EngineAttachment(this, engine, isWanted ?? (static _ => true));
         lock (_changeLock)
         {
-            ObjectDisposedException.ThrowIf(State is BusState.Stopping or BusState.Stopped, this);
+            ObjectDisposedException.ThrowIf(State is LifecycleState.Stopping or LifecycleState.Stopped, this);
             Volatile.Write(ref _attachments, [.. _attachments, attachment]);
         }
 

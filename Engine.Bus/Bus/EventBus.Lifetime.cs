@@ -1,5 +1,6 @@
 using Engine.Bus.Delivery;
 using Engine.Bus.Retry;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -16,16 +17,16 @@ public sealed partial class EventBus
     private long _lastTuned;
 
     /// <inheritdoc/>
-    public BusState State => Core.State;
+    public LifecycleState State => Core.State;
 
     /// <inheritdoc/>
     public void Start()
     {
         lock (_changeLock)
         {
-            if (State != BusState.Created)
+            if (State != LifecycleState.Created)
                 throw new InvalidOperationException($"Bus \"{Name}\" can be started once; it is {State}.");
-            Core.State = BusState.Running;
+            Core.State = LifecycleState.Running;
             StartDispatching();
         }
     }
@@ -39,8 +40,8 @@ public sealed partial class EventBus
         {
             if (_stop is not null)
                 return _stop;
-            bool wasCreated = State == BusState.Created;
-            Core.State = BusState.Stopping;
+            bool wasCreated = State == LifecycleState.Created;
+            Core.State = LifecycleState.Stopping;
             Core.RefusesPublishers = true;
             foreach (TopicRuntime topic in _topicsByName.Values)
                 topic.RefusePublishers();
@@ -176,7 +177,7 @@ public sealed partial class EventBus
     private List<LeftInQueue> Close()
     {
         var left = new List<LeftInQueue>();
-        Core.State = BusState.Stopped;
+        Core.State = LifecycleState.Stopped;
         foreach (BusSubscription subscription in Subscriptions())
         {
             if (subscription.Queue is not { } queue)

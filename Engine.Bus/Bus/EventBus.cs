@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Bus.Retry;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Bus;
@@ -147,6 +148,16 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T> =>
         TopicOf<T>().PublishInPlaceOf(@event, original);
 
+    /// <summary>Whether a subscription takes events of the type.</summary>
+    internal bool IsSubscribed<T>(BusSubscription subscription)
+        where T : IEvent<T> =>
+        TopicOf<T>().Has(subscription.Core);
+
+    /// <summary>Delivers an event to one subscription.</summary>
+    internal PublishOutcome Deliver<T>(BusSubscription subscription, in T @event, in EventIds ids, int attempt)
+        where T : IEvent<T> =>
+        TopicOf<T>().Deliver(subscription.Core, @event, ids, attempt);
+
     internal void Remove(BusSubscription subscription)
     {
         lock (_changeLock)
@@ -194,7 +205,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         {
             if (index < _topics.Length && _topics[index] is { } known)
                 return (TopicRuntime<T>)known;
-            var topic = new TopicRuntime<T>(Core, T.Descriptor);
+            var topic = new TopicRuntime<T>(Core, EventDescriptor.Of<T>());
             if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
             {
                 throw new InvalidOperationException(
@@ -247,7 +258,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
     private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)
     {
-        ObjectDisposedException.ThrowIf(State is BusState.Stopping or BusState.Stopped, this);
+        ObjectDisposedException.ThrowIf(State is LifecycleState.Stopping or LifecycleState.Stopped, this);
         DeliverySettings settings = DeliverySettings.From(options, _options, kind, _retry);
         var subscription = new BusSubscription(this, new SubscriptionCore(Core, _lastId + 1, pattern, options, kind, settings, isKeyed));
         _lastId++;

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus;
 
 /// <summary>The counters of a bus at one moment.</summary>
@@ -9,7 +11,7 @@ namespace Engine.Bus;
 /// <param name="Dispatchers">What serves the queues.</param>
 public sealed record EventBusStatistics(
     string Name,
-    BusState State,
+    LifecycleState State,
     int SubscriptionVersion,
     IReadOnlyList<BusTopicStatistics> Topics,
     IReadOnlyList<BusSubscriptionStatistics> Subscriptions,

@@ -1,5 +1,7 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions;
 
 namespace Engine.Bus;
 
@@ -7,13 +9,13 @@ namespace Engine.Bus;
 /// Carries events from publishers to handlers by type and by name. Several buses may stand side by side; events of one
 /// are unknown to the others. All members are thread-safe.
 /// </summary>
-public interface IEventBus
+public interface IEventBus : IEventSource
 {
     /// <summary>The bus's name.</summary>
     string Name { get; }
 
     /// <summary>Where the bus is in its life.</summary>
-    BusState State { get; }
+    LifecycleState State { get; }
 
     /// <summary>The handle of an event type, for who publishes it often. Cheap enough to be asked for anywhere, best kept.</summary>
     /// <typeparam name="T">The event type.</typeparam>
@@ -122,4 +124,19 @@ public interface IEventBus
 
     /// <summary>Reads all counters. Allocates; delays no publisher.</summary>
     EventBusStatistics GetStatistics();
+
+    IDisposable IEventSource.Observe<T>(BatchAction<T> handler, SubscriptionOptions<T>? options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= SubscriptionOptions<T>.Default;
+        return Subscribe(
+            (in T @event, EventContext context) => handler(new ReadOnlySpan<T>(in @event), context.ToEnvelope()),
+            new BusSubscriptionOptions<T>
+            {
+                Name = options.Name,
+                Priority = options.Priority,
+                Filter = options.Filter,
+                Mode = ProcessingMode.Sync,
+            });
+    }
 }

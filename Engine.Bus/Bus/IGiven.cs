@@ -9,6 +9,9 @@ internal interface IGiven
     /// <summary>Whether it is one more event, which has to pass the checks of depth and of the bus's state.</summary>
     static abstract bool IsFurtherEvent { get; }
 
+    /// <summary>Whether it goes to all subscriptions, and so counts as published.</summary>
+    static virtual bool IsPublish => true;
+
     /// <summary>Before the first handler.</summary>
     void GiveTo(EventContext context);
 
@@ -50,22 +53,24 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
     }
 }
 
-/// <summary>What is known of an event that was published before and goes to one subscription again.</summary>
-internal readonly struct GivenDelivery(in EventIds ids, int failedAttempts) : IGiven
+/// <summary>Ids and attempt of an event that goes to one subscription only.</summary>
+internal readonly struct GivenToOne(in EventIds ids, int attempt) : IGiven
 {
     private readonly EventIds _ids = ids;
 
     public static bool IsFurtherEvent => true;
 
+    public static bool IsPublish => false;
+
     public void GiveTo(EventContext context)
     {
         context.Adopt(_ids);
-        context.Attempt = failedAttempts + 1;
+        context.EarlierAttempts = attempt - 1;
     }
 
     public void TakeFrom(EventContext context)
     {
-        context.Attempt = 1;
+        context.EarlierAttempts = 0;
         context.ForgetGiven();
     }
 }

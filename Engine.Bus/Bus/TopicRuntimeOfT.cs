@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions.Filters;
 
@@ -17,7 +18,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
     private long _settled;
-    private Entry[] _entries = [];
+    private TopicEntry<T>[] _entries = [];
+    private EntriesByName<T>? _byName;
     private DirectCall<T>? _direct;
 
     public override long PublishedCount => _published.Value + _settled + _directCounts.Sum(static direct => direct.Count.Value);
@@ -41,7 +43,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         if (subscription.Kind == HandlerKind.Batch)
             subscription.Queue!.BatchInvoker = binding;
         // Stable: equal priorities keep the order of subscription.
-        Entry[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
+        TopicEntry<T>[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
         Replace(entries);
     }
 
@@ -92,7 +94,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         }
 
         thread.Outermost.BeginOutermost(this);
-        direct.CountCall(thread);
+        direct.CountCall(thread.Cells);
         try
         {
             direct.Handler(@event, thread.Outermost);
@@ -108,27 +110,10 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
     public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
     {
-        Entry[] entries = Volatile.Read(ref _entries);
+        TopicEntry<T>[] entries = Volatile.Read(ref _entries);
         if (entries.Length > 0)
-        {
-            LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
-            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
-        }
-
+            CheckLoops(ids);
         return Publish(entries, @event, new GivenIds(ids, waits));
-    }
-
-    /// <summary>Gives an event to one of the subscriptions, with all the checks of a publish.</summary>
-    public PublishOutcome DeliverTo(SubscriptionCore subscription, in T @event, in EventIds ids, int failedAttempts)
-    {
-        Entry[] entries = [.. Volatile.Read(ref _entries).Where(entry => entry.Subscription == subscription)];
-        if (entries.Length > 0)
-        {
-            LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
-            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
-        }
-
-        return Publish(entries, @event, new GivenDelivery(ids, failedAttempts));
     }
 
     /// <summary>As <see cref="Publish(in T, in EventIds, RoomWaits?)"/>, and waits for room without a thread.</summary>
@@ -151,11 +136,26 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public PublishOutcome PublishInPlaceOf(in T @event, EventContext original) =>
         Publish(Volatile.Read(ref _entries), @event, new InPlaceOf(original));
 
+    /// <summary>Whether the subscription takes events of this type.</summary>
+    public bool Has(SubscriptionCore subscription) =>
+        Array.Exists(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+
+    /// <summary>
+    /// Delivers an event to one subscription only: by the same entry as publishers, and so with its filter, queue and retries.
+    /// </summary>
+    public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
+    {
+        TopicEntry<T>[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
+        if (only.Length > 0)
+            CheckLoops(ids);
+        return Publish(only, @event, new GivenToOne(ids, attempt));
+    }
+
     // A method of its own, so that the short way keeps no variables for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private PublishOutcome PublishByTable(in T @event) => Publish(Volatile.Read(ref _entries), @event, default(NothingGiven));
 
-    private PublishOutcome Publish<TGiven>(Entry[] entries, in T @event, in TGiven given)
+    private PublishOutcome Publish<TGiven>(TopicEntry<T>[] entries, in T @event, in TGiven given)
         where TGiven : struct, IGiven
     {
         BusThread thread = BusThread.Current;
@@ -164,6 +164,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
+        if (TGiven.IsPublish && _byName is not null && !TryNarrow(ref entries, @event))
+            return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
         // After the scope is entered: the one who stops the bus looks for publishers that did not see it stopping.
@@ -176,7 +178,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext context = thread.Push();
         context.Begin(this, parent);
         given.GiveTo(context);
-        _published.Increment(thread);
+        if (TGiven.IsPublish)
+            _published.Increment(thread.Cells);
         int next = 0;
         do
         {
@@ -185,11 +188,11 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                 // Not "next" itself: a variable that outlives the catch is kept in memory.
                 for (int i = next; i < entries.Length; i++)
                 {
-                    ref readonly Entry entry = ref entries[i];
+                    ref readonly TopicEntry<T> entry = ref entries[i];
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
-                    entry.Delivered?.Increment(thread);
+                    entry.Delivered?.Increment(thread.Cells);
                     entry.Handler(@event, context);
                 }
 
@@ -207,10 +210,31 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         return context.Outcome;
     }
 
+    /// <summary>Keeps the entries that may want an event by the name it carries; false if there are none.</summary>
+    private bool TryNarrow(ref TopicEntry<T>[] entries, in T @event)
+    {
+        if (Volatile.Read(ref _byName) is { } byName)
+            entries = byName.For(@event);
+        return entries.Length > 0;
+    }
+
+    private PublishOutcome CountUnhandled(BusThread thread)
+    {
+        _published.Increment(thread.Cells);
+        return PublishOutcome.Published;
+    }
+
+    private void CheckLoops(in EventIds ids)
+    {
+        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
+        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+    }
+
     private bool Refuses(EventContext? publisher) => Core.RefusesPublishers && !Core.TakesFrom(publisher);
 
-    private void Replace(Entry[] entries)
+    private void Replace(TopicEntry<T>[] entries)
     {
+        Volatile.Write(ref _byName, EntriesByName<T>.From(entries));
         Volatile.Write(ref _entries, entries);
         Volatile.Write(
             ref _direct,
@@ -233,34 +257,25 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     }
 
     /// <returns>The index of the handler that failed.</returns>
-    private static int ReportError(Entry[] entries, long number, EventContext context, Exception exception)
+    private static int ReportError(TopicEntry<T>[] entries, long number, EventContext context, Exception exception)
     {
         int failed = Array.FindIndex(entries, entry => entry.Number == number);
         entries[failed].Subscription.ReportError(context, exception);
         return failed;
     }
 
-    private static bool Passes(in Entry entry, in T @event, EventContext context)
+    private static bool Passes(in TopicEntry<T> entry, in T @event, EventContext context)
     {
         Envelope envelope = context.ToEnvelope();
         FilterVerdict verdict = entry.Filter!.EvaluateBatch(envelope);
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static Entry EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+    private static TopicEntry<T> EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
         subscription.Queue is null ? binding.Direct! : binding.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         binding);
-
-    /// <param name="Number">The subscription's number in handler scopes.</param>
-    /// <param name="Subscription">The subscription.</param>
-    /// <param name="Handler">The handler, or what queues for it.</param>
-    /// <param name="Filter">Which events it gets; null for all.</param>
-    /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
-    /// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
-    private readonly record struct Entry(
-        long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding);
 }

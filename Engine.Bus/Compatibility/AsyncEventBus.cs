@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Retry;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Compatibility;
@@ -14,6 +15,7 @@ namespace Engine.Compatibility;
 public sealed class AsyncEventBus
 {
     private readonly LegacySubscriptions _subscriptions;
+    private readonly BusTopic<LegacyEvent> _topic;
     private readonly AsyncEventBusConfig _config;
     private readonly TimeProvider _time;
     private readonly RetryPolicy _retry;
@@ -37,6 +39,7 @@ public sealed class AsyncEventBus
         _config = config ?? new AsyncEventBusConfig();
         _config.Validate();
         Bus = bus;
+        _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
         var delays = new RetryOptions();
@@ -66,13 +69,13 @@ public sealed class AsyncEventBus
     /// <exception cref="InvalidOperationException">The bus was stopped before.</exception>
     public void Start()
     {
-        if (Bus.State == BusState.Running)
+        if (Bus.State == LifecycleState.Running)
             return;
         try
         {
             Bus.Start();
         }
-        catch (InvalidOperationException) when (Bus.State == BusState.Running)
+        catch (InvalidOperationException) when (Bus.State == LifecycleState.Running)
         {
             // Another adapter of the bus was faster.
         }
@@ -95,7 +98,7 @@ public sealed class AsyncEventBus
     public ValueTask<PublishOutcome> PublishAsync(IDomainEvent @event, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        return Bus.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
+        return _topic.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
     }
 
     /// <summary>Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.</summary>
@@ -116,7 +119,7 @@ public sealed class AsyncEventBus
     public PublishOutcome PublishSync(IDomainEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        return Bus.Publish(new LegacyEvent(@event) { IsSync = true });
+        return _topic.Publish(new LegacyEvent(@event) { IsSync = true });
     }
 
     /// <inheritdoc cref="DomainEventBus.Subscribe"/>

@@ -7,13 +7,13 @@ namespace Engine.Compatibility;
 /// <summary>
 /// The older synchronous bus, as an adapter of <see cref="IEventBus"/>: code that still uses it and code that has moved
 /// on share one bus. Handlers run on the publisher's thread, in descending order of priority, before publishing
-/// returns; one that fails is tried again only if the options of the bus say so. All members are thread-safe. Each old handler looks at the name of each old event, so many of them make
-/// publishing old events slower; typed events do not pay for that.
+/// returns; one that fails is tried again only if the options of the bus say so. All members are thread-safe.
 /// </summary>
 [Obsolete(ObsoleteHints.DomainBus, DiagnosticId = ObsoleteHints.DiagnosticId)]
 public sealed class DomainEventBus
 {
     private readonly LegacySubscriptions _subscriptions;
+    private readonly BusTopic<LegacyEvent> _topic;
     private readonly TimeProvider _time;
 
     /// <summary>Makes an adapter with a bus of its own.</summary>
@@ -29,6 +29,7 @@ public sealed class DomainEventBus
     {
         ArgumentNullException.ThrowIfNull(bus);
         Bus = bus;
+        _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
     }
@@ -46,7 +47,7 @@ public sealed class DomainEventBus
     public PublishOutcome Publish(IDomainEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        return Bus.Publish(new LegacyEvent(@event));
+        return _topic.Publish(new LegacyEvent(@event));
     }
 
     /// <summary>

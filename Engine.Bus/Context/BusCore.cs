@@ -1,5 +1,6 @@
 using Engine.Bus.Scheduling;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
@@ -56,9 +57,9 @@ internal sealed class BusCore
     public long HandlerOwner { get; } = HandlerNumber.NextOwner();
 
     /// <summary>Written under the bus's lock, or by its stop.</summary>
-    public BusState State
+    public LifecycleState State
     {
-        get => (BusState)Volatile.Read(ref _state);
+        get => (LifecycleState)Volatile.Read(ref _state);
         set => Volatile.Write(ref _state, (int)value);
     }
 
@@ -73,7 +74,7 @@ internal sealed class BusCore
     public bool HasRoomWaits => Volatile.Read(ref _roomWaits) > 0;
 
     /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
-    public bool TakesFrom(EventContext? publisher) => State != BusState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
+    public bool TakesFrom(EventContext? publisher) => State != LifecycleState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
 
     /// <summary>A publisher waits for room without a thread.</summary>
     public void BeginRoomWait() => Interlocked.Increment(ref _roomWaits);

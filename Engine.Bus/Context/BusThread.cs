@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions;
 
@@ -10,16 +11,9 @@ namespace Engine.Bus;
 /// </summary>
 internal sealed class BusThread
 {
-    /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
-    public const int SlotCount = 64;
-
-    /// <summary>The slot of all threads that came when the others were taken.</summary>
-    public const int SharedSlot = SlotCount - 1;
-
     [ThreadStatic]
     private static BusThread? t_current;
 
-    private readonly CounterSheet _counters = CounterSheet.Rent();
     private EventContext[] _contexts = [new EventContext(), new EventContext()];
 
     // The flow in which each context was put on.
@@ -27,13 +21,7 @@ internal sealed class BusThread
     private AsyncFlow? _flow;
     private int _depth;
 
-    private BusThread()
-    {
-        Cells = _counters.Cells;
-        Outermost = _contexts[0];
-    }
-
-    ~BusThread() => CounterSheet.Return(_counters);
+    private BusThread() => Outermost = _contexts[0];
 
     /// <summary>The calling thread's.</summary>
     public static BusThread Current
@@ -45,11 +33,8 @@ internal sealed class BusThread
     /// <summary>The handlers this thread is inside of.</summary>
     public HandlerScope Scope { get; } = HandlerScope.Current;
 
-    /// <summary>The cells of counters that this thread writes, by counter; none for counters it has not met yet.</summary>
-    public long[] Cells { get; private set; }
-
-    /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
-    public int Slot => Math.Min(_counters.Number, SharedSlot);
+    /// <summary>This thread's cells of the counters.</summary>
+    public ThreadCells Cells { get; } = ThreadCells.Current;
 
     /// <summary>
     /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
@@ -118,9 +103,6 @@ internal sealed class BusThread
         Scope.ExitAside();
         return Outermost.Outcome;
     }
-
-    /// <summary>Makes room for a counter's cell.</summary>
-    public long[] GrowCells(int index) => Cells = _counters.Grow(index);
 
     /// <summary>Puts a context that is not this thread's own on top. Give it back with <see cref="Leave"/>.</summary>
     /// <returns>What stood there, for <see cref="Leave"/>.</returns>

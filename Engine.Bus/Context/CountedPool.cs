@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Engine.Bus;
@@ -33,13 +34,13 @@ internal sealed class CountedPool<TItem>
 
     public TItem Rent(BusThread thread)
     {
-        _rented.Increment(thread);
+        _rented.Increment(thread.Cells);
         return _pool.Get();
     }
 
     public void Return(TItem item, BusThread thread)
     {
-        _returned.Increment(thread);
+        _returned.Increment(thread.Cells);
         _pool.Return(item);
     }
 

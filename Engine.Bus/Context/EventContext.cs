@@ -51,8 +51,12 @@ public sealed class EventContext
     /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
     public int Depth => _facts.Depth;
 
-    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry.</summary>
-    public int Attempt { get; internal set; } = 1;
+    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry, or delivered again.</summary>
+    public int Attempt
+    {
+        get => EarlierAttempts + field;
+        internal set;
+    } = 1;
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
     public ProducerInfo Producer => HasGiven(Given.Origin) ? _origin.Producer : _topic.Core.Producer;
@@ -118,6 +122,9 @@ public sealed class EventContext
 
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting => _facts.Nesting;
+
+    /// <summary>Attempts that were made before the event was delivered to this bus again.</summary>
+    internal int EarlierAttempts { get; set; }
 
     /// <summary>The worst that became of the event at any of its subscriptions.</summary>
     internal PublishOutcome Outcome
@@ -206,6 +213,7 @@ public sealed class EventContext
         _facts.Nesting = 0;
         _facts.Outcome = PublishOutcome.Published;
         Attempt = 1;
+        EarlierAttempts = source.EarlierAttempts;
         _ancestorCount = 0;
         if (source._parent is not null || source._ancestorCount > 0 || source._facts.Given != Given.None)
             CopyGivenAndAncestors(source);

@@ -19,7 +19,7 @@ public sealed class DurationSnapshot
     }
 
     /// <summary>No durations.</summary>
-    public static DurationSnapshot Empty { get; } = new(new long[LatencyHistogram.CounterCount], 0);
+    public static DurationSnapshot Empty { get; } = new(new long[DurationHistogram.CounterCount], 0);
 
     /// <summary>Durations measured.</summary>
     public long Count { get; }
@@ -42,7 +42,7 @@ public sealed class DurationSnapshot
         {
             seen += _counts[i];
             if (seen >= rank)
-                return ToTime(Math.Min(LatencyHistogram.UpperBoundOf(i), _maxNanoseconds));
+                return ToTime(Math.Min(DurationHistogram.UpperBoundOf(i), _maxNanoseconds));
         }
 
         return TimeSpan.Zero;
@@ -62,14 +62,14 @@ public sealed class DurationSnapshot
                 last = i;
         }
 
-        return new DurationSnapshot(counts, last < 0 ? 0 : Math.Min(LatencyHistogram.UpperBoundOf(last), _maxNanoseconds));
+        return new DurationSnapshot(counts, last < 0 ? 0 : Math.Min(DurationHistogram.UpperBoundOf(last), _maxNanoseconds));
     }
 
-    internal static DurationSnapshot Of(IEnumerable<LatencyHistogram> histograms)
+    internal static DurationSnapshot Of(IEnumerable<DurationHistogram> histograms)
     {
-        long[] counts = new long[LatencyHistogram.CounterCount];
+        long[] counts = new long[DurationHistogram.CounterCount];
         long max = 0;
-        foreach (LatencyHistogram histogram in histograms)
+        foreach (DurationHistogram histogram in histograms)
             histogram.AddTo(counts, ref max);
         return new DurationSnapshot(counts, max);
     }
@@ -81,8 +81,8 @@ public sealed class DurationSnapshot
         double total = 0;
         for (int i = 0; i < _counts.Length; i++)
         {
-            double lower = i == 0 ? 0 : LatencyHistogram.UpperBoundOf(i - 1) + 1;
-            total += _counts[i] * (lower + Math.Min(LatencyHistogram.UpperBoundOf(i), _maxNanoseconds)) / 2;
+            double lower = i == 0 ? 0 : DurationHistogram.UpperBoundOf(i - 1) + 1;
+            total += _counts[i] * (lower + Math.Min(DurationHistogram.UpperBoundOf(i), _maxNanoseconds)) / 2;
         }
 
         return total;

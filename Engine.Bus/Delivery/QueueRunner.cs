@@ -19,8 +19,8 @@ internal sealed class QueueRunner : IScheduled
     private readonly SubscriptionQueue _owner;
     private readonly TimeProvider _time;
     private readonly Action _resume;
-    private readonly LatencyHistogram _handlerTimes = new();
-    private readonly LatencyHistogram _latencies = new();
+    private readonly DurationHistogram _handlerTimes = new();
+    private readonly DurationHistogram _latencies = new();
 
     private QueuedEvent[] _taken = new QueuedEvent[1];
     private int _count;
@@ -72,10 +72,10 @@ internal sealed class QueueRunner : IScheduled
     public bool IsTaking => Volatile.Read(ref _isTaking);
 
     /// <summary>Times from the call of the handler to its end.</summary>
-    public LatencyHistogram HandlerTimes => _handlerTimes;
+    public DurationHistogram HandlerTimes => _handlerTimes;
 
     /// <summary>Times from publishing to the end of the handler.</summary>
-    public LatencyHistogram Latencies => _latencies;
+    public DurationHistogram Latencies => _latencies;
 
     public bool RunTurn()
     {

@@ -39,5 +39,5 @@ public sealed record QueueStatistics(
     int InFlight,
     int BatchSize,
     TimeSpan BatchMaxWait,
-    LatencySummary HandlerTime,
-    LatencySummary Latency);
+    DurationDistribution HandlerTime,
+    DurationDistribution Latency);

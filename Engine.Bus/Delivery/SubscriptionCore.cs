@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Delivery;
 
 /// <summary>What delivery knows of one subscription. Thread-safe.</summary>

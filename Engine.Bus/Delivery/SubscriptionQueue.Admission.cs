@@ -18,7 +18,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Queues an event in a place that was reserved.</summary>
     public void Add(QueueLane lane, QueuedEvent queued, BusThread thread)
     {
-        _accepted.Increment(thread);
+        _accepted.Increment(thread.Cells);
         lane.Add(queued);
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class SubscriptionQueue
         queued.Release(BusThread.Current);
     }
 
-    private PublishOutcome RejectedOutcome => Bus.State == BusState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
+    private PublishOutcome RejectedOutcome => Bus.State == LifecycleState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
 
     private PublishAdmission AdmitWhenFull(QueueLane lane, EventContext context)
     {
@@ -73,7 +73,7 @@ internal sealed partial class SubscriptionQueue
                 return TryDropOldest(lane) ? PublishAdmission.Reserved : RejectIncoming(context, RejectedOutcome);
             case OverflowPolicy.Wait when context.IsFromHandler:
                 return RejectIncoming(context, PublishOutcome.RejectedInHandler);
-            case OverflowPolicy.Wait when Bus.State is BusState.Running or BusState.Stopping:
+            case OverflowPolicy.Wait when Bus.State is LifecycleState.Running or LifecycleState.Stopping:
                 return context.Waits is null ? WaitForRoom(lane, context) : PublishAdmission.Waits;
             default:
                 return RejectIncoming(context, RejectedOutcome);

@@ -31,8 +31,8 @@ internal sealed partial class SubscriptionQueue
             InFlightCount,
             BatchSize,
             BatchMaxWait,
-            LatencySummary.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
-            LatencySummary.Of(runners.Select(static runner => runner.Latencies)));
+            DurationDistribution.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
+            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
     }
 
     public DurationSnapshot HandlerTimes() => DurationSnapshot.Of([.. Runners().Select(static runner => runner.HandlerTimes), _inlineTimes]);

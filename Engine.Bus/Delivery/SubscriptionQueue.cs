@@ -15,7 +15,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
 
     private readonly QueueLane[] _lanes;
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly LatencyHistogram _inlineTimes = new();
+    private readonly DurationHistogram _inlineTimes = new();
     private readonly Lock _inlineTimesLock = new();
 
     // Between a change of settings and the choice of a mode by measurement.
@@ -35,7 +35,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
         CancellationToken = _cancellation.Token;
         _settings = settings;
         // One that is made while the bus stops has missed BeginDrain.
-        IsDraining = Bus.State is BusState.Stopping or BusState.Stopped;
+        IsDraining = Bus.State is LifecycleState.Stopping or LifecycleState.Stopped;
         Adopt(settings);
         _lanes = new QueueLane[isKeyed ? settings.MaxConcurrency : 1];
         for (int i = 0; i < _lanes.Length; i++)
@@ -108,7 +108,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <returns>When it began; 0 if it is not timed.</returns>
     public long BeginOnPublisher(BusThread thread)
     {
-        Subscription.CalledByPublishers.Increment(thread);
+        Subscription.CalledByPublishers.Increment(thread.Cells);
         // Not atomic: it only decides which calls are timed.
         return ++_calls % SampleEvery == 0 ? Bus.TimeProvider.GetTimestamp() : 0;
     }

@@ -17,7 +17,7 @@ internal enum HandlerOutcome
 /// </summary>
 internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? retries)
 {
-    private readonly Cell?[] _cells = new Cell?[BusThread.SlotCount];
+    private readonly Cell?[] _cells = new Cell?[ThreadCells.SlotCount];
     private readonly double _nanosecondsPerTick = 1e9 / timeProvider.TimestampFrequency;
 
     /// <summary>Tries after the first one so far.</summary>
@@ -30,9 +30,9 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
     public void Record(long start, HandlerOutcome outcome)
     {
         long nanoseconds = Math.Max(0, (long)((timeProvider.GetTimestamp() - start) * _nanosecondsPerTick));
-        int slot = BusThread.Current.Slot;
+        int slot = ThreadCells.Current.Slot;
         Cell cell = _cells[slot] ?? AddCell(slot);
-        if (slot == BusThread.SharedSlot)
+        if (slot == ThreadCells.SharedSlot)
             cell.RecordShared(outcome, nanoseconds);
         else
             cell.Record(outcome, nanoseconds);
@@ -41,7 +41,7 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
     public HandlerStatistics Read()
     {
         Cell[] cells = [.. _cells.Where(static cell => cell is not null).Select(static cell => cell!)];
-        LatencySummary time = LatencySummary.Of(cells.Select(static cell => cell.Times));
+        DurationDistribution time = DurationDistribution.Of(cells.Select(static cell => cell.Times));
         long succeeded = 0;
         long failed = 0;
         long cancelled = 0;
@@ -66,7 +66,7 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
     {
         private Counts _counts;
 
-        public LatencyHistogram Times { get; } = new();
+        public DurationHistogram Times { get; } = new();
 
         public long Nanoseconds => Volatile.Read(ref _counts.Nanoseconds);
 

@@ -10,7 +10,7 @@ namespace Engine.Bus.Handlers;
 /// <param name="Time">How long calls took, however they ended; with the waits and tries of a <see cref="RetryEventHandler{T}"/> inside.</param>
 /// <param name="MeanNanoseconds">The mean of those times, exact; 0 if there were none.</param>
 public readonly record struct HandlerStatistics(
-    long Succeeded, long Failed, long Cancelled, long Retried, LatencySummary Time, double MeanNanoseconds)
+    long Succeeded, long Failed, long Cancelled, long Retried, DurationDistribution Time, double MeanNanoseconds)
 {
     /// <summary>Calls that have ended.</summary>
     public long Processed => Succeeded + Failed + Cancelled;

@@ -1,30 +1,43 @@
 namespace Engine.Bus.Idempotency;
 
-/// <summary>Runs work at most once per key, as long as a store remembers it. Thread-safe.</summary>
-/// <param name="store">The store.</param>
-/// <param name="lease">How long a claim holds; longer than the work takes.</param>
-public sealed class IdempotencyGuard(IIdempotencyStore store, TimeSpan lease)
+/// <summary>
+/// What idempotent handlers share: runs the work for an event at most once, as long as the store remembers it. Thread-safe.
+/// </summary>
+internal sealed class IdempotencyGuard
 {
-    private readonly IIdempotencyStore _store = store ?? throw new ArgumentNullException(nameof(store));
-    private readonly TimeSpan _lease = lease > TimeSpan.Zero
-        ? lease
-        : throw new ArgumentOutOfRangeException(nameof(lease), lease, "The lease of a claim must be above zero.");
+    private readonly IdempotencyOptions _options;
+    private long _duplicates;
+
+    /// <exception cref="ArgumentException">An option is missing or out of its range.</exception>
+    public IdempotencyGuard(IdempotencyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+    }
+
+    /// <summary>Events whose work did not run because it had been done.</summary>
+    public long DuplicateCount => Interlocked.Read(ref _duplicates);
 
     /// <summary>
-    /// Claims the key and runs the work if the claim was given. When the work succeeds, the key is completed; when it
-    /// returns false or throws, the key is free again. What the work throws comes out.
+    /// Claims the event and runs the work if the claim was given. When the work succeeds, the event is recorded as handled; when
+    /// it returns false or throws, the event is free again. What the work throws comes out.
     /// </summary>
-    /// <typeparam name="TState">What the work needs.</typeparam>
-    /// <param name="key">The key.</param>
+    /// <param name="eventId">The event's id.</param>
     /// <param name="state">Handed to the work.</param>
     /// <param name="work">The work; returns whether the event is handled.</param>
-    /// <param name="cancellationToken">Handed to the work. Once it has run, its result is recorded whether the token is cancelled or not.</param>
-    /// <returns><see cref="IdempotencyClaimOutcome.Claimed"/> if the work ran, else why not, and when a claim in flight can be taken over.</returns>
+    /// <param name="cancellationToken">
+    /// Handed to the work. Once it has run, its result is recorded whether the token is cancelled or not.
+    /// </param>
+    /// <returns>Claimed if the work ran, else why not, and when a claim in flight can be taken over.</returns>
     public async ValueTask<IdempotencyClaim> RunAsync<TState>(
-        IdempotencyKey key, TState state, Func<TState, CancellationToken, ValueTask<bool>> work, CancellationToken cancellationToken)
+        Guid eventId, TState state, Func<TState, CancellationToken, ValueTask<bool>> work, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(work);
-        IdempotencyClaim claim = await _store.TryClaimAsync(key, _lease, cancellationToken).ConfigureAwait(false);
+        var key = new IdempotencyKey(_options.Subscription, eventId);
+        IIdempotencyStore store = _options.Store;
+        IdempotencyClaim claim = await store.TryClaimAsync(key, _options.ClaimLease, cancellationToken).ConfigureAwait(false);
+        if (claim.Outcome == IdempotencyClaimOutcome.Completed)
+            Interlocked.Increment(ref _duplicates);
         if (claim.Outcome != IdempotencyClaimOutcome.Claimed)
             return claim;
         bool isHandled = false;
@@ -35,11 +48,17 @@ public sealed class IdempotencyGuard(IIdempotencyStore store, TimeSpan lease)
         finally
         {
             if (!isHandled)
-                await _store.ReleaseAsync(key, claim.Token, CancellationToken.None).ConfigureAwait(false);
+                await store.ReleaseAsync(key, claim.Token, CancellationToken.None).ConfigureAwait(false);
         }
 
         if (isHandled)
-            await _store.CompleteAsync(key, claim.Token, CancellationToken.None).ConfigureAwait(false);
+            await store.CompleteAsync(key, claim.Token, CancellationToken.None).ConfigureAwait(false);
         return claim;
     }
+
+    /// <summary>When to look again at an event that another attempt has in flight: when its claim expires, or sooner.</summary>
+    public TimeSpan DelayFor(IdempotencyClaim claim) =>
+        claim.ExpiresIn > TimeSpan.Zero && claim.ExpiresIn < _options.RecheckDelay
+            ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(claim.ExpiresIn.TotalMilliseconds)))
+            : _options.RecheckDelay;
 }

@@ -26,12 +26,9 @@ public sealed record IdempotencyOptions
         if (ClaimLease <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(ClaimLease), ClaimLease, "The lease of a claim must be above zero.");
         if (RecheckDelay < TimeSpan.FromMilliseconds(1) || RecheckDelay > TimeSpan.FromDays(1))
-            throw new ArgumentOutOfRangeException(nameof(RecheckDelay), RecheckDelay, "The delay before a duplicate looks again must be 1 ms to 1 day.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(RecheckDelay), RecheckDelay, "The delay before a duplicate looks again must be 1 ms to 1 day.");
+        }
     }
-
-    /// <summary>When to look again: when the other claim expires, or sooner.</summary>
-    internal TimeSpan DelayFor(IdempotencyClaim claim) =>
-        claim.ExpiresIn > TimeSpan.Zero && claim.ExpiresIn < RecheckDelay
-            ? TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(claim.ExpiresIn.TotalMilliseconds)))
-            : RecheckDelay;
 }

@@ -12,9 +12,8 @@ public sealed class IdempotentEventHandler<T> : IAsyncBusHandler<T>
     where T : IEvent<T>
 {
     private readonly IAsyncBusHandler<T> _inner;
-    private readonly IdempotencyOptions _options;
+    private readonly TimeProvider _timeProvider;
     private readonly IdempotencyGuard _guard;
-    private long _duplicates;
 
     /// <summary>Wraps a handler.</summary>
     /// <param name="inner">The handler.</param>
@@ -23,35 +22,25 @@ public sealed class IdempotentEventHandler<T> : IAsyncBusHandler<T>
     public IdempotentEventHandler(IAsyncBusHandler<T> inner, IdempotencyOptions options)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
         _inner = inner;
-        _options = options;
-        _guard = new IdempotencyGuard(options.Store, options.ClaimLease);
+        _guard = new IdempotencyGuard(options);
+        _timeProvider = options.TimeProvider;
     }
 
     /// <summary>Events that were not handled because they had been.</summary>
-    public long DuplicateCount => Interlocked.Read(ref _duplicates);
+    public long DuplicateCount => _guard.DuplicateCount;
 
     /// <inheritdoc/>
     public async ValueTask HandleAsync(T @event, EventContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var key = new IdempotencyKey(_options.Subscription, context.Id);
         while (true)
         {
-            IdempotencyClaim claim = await _guard.RunAsync(key, (_inner, @event, context), RunAsync, cancellationToken).ConfigureAwait(false);
-            switch (claim.Outcome)
-            {
-                case IdempotencyClaimOutcome.Claimed:
-                    return;
-                case IdempotencyClaimOutcome.Completed:
-                    Interlocked.Increment(ref _duplicates);
-                    return;
-                default:
-                    await Task.Delay(_options.DelayFor(claim), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                    break;
-            }
+            IdempotencyClaim claim = await _guard
+                .RunAsync(context.Id, (_inner, @event, context), RunAsync, cancellationToken).ConfigureAwait(false);
+            if (claim.Outcome is IdempotencyClaimOutcome.Claimed or IdempotencyClaimOutcome.Completed)
+                return;
+            await Task.Delay(_guard.DelayFor(claim), _timeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         static async ValueTask<bool> RunAsync((IAsyncBusHandler<T> Inner, T Event, EventContext Context) call, CancellationToken token)

@@ -12,9 +12,7 @@ namespace Engine.Bus.Idempotency;
 public sealed class IdempotentMessageHandler
 {
     private readonly MessageAction _inner;
-    private readonly IdempotencyOptions _options;
     private readonly IdempotencyGuard _guard;
-    private long _duplicates;
 
     /// <summary>Wraps a handler.</summary>
     /// <param name="inner">The handler.</param>
@@ -23,35 +21,23 @@ public sealed class IdempotentMessageHandler
     public IdempotentMessageHandler(MessageAction inner, IdempotencyOptions options)
     {
         ArgumentNullException.ThrowIfNull(inner);
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
         _inner = inner;
-        _options = options;
-        _guard = new IdempotencyGuard(options.Store, options.ClaimLease);
+        _guard = new IdempotencyGuard(options);
     }
 
     /// <summary>Messages that were skipped because their event had been handled.</summary>
-    public long DuplicateCount => Interlocked.Read(ref _duplicates);
+    public long DuplicateCount => _guard.DuplicateCount;
 
     /// <summary>Handles one delivery.</summary>
     /// <param name="message">The delivery.</param>
     /// <param name="cancellationToken">Cancelled when the consumer is to end.</param>
     public async ValueTask HandleAsync(EventMessage message, CancellationToken cancellationToken)
     {
-        var key = new IdempotencyKey(_options.Subscription, message.Id);
-        IdempotencyClaim claim = await _guard.RunAsync(key, (_inner, message), RunAsync, cancellationToken).ConfigureAwait(false);
-        switch (claim.Outcome)
-        {
-            case IdempotencyClaimOutcome.Claimed:
-                return;
-            case IdempotencyClaimOutcome.Completed:
-                Interlocked.Increment(ref _duplicates);
-                message.Skip();
-                return;
-            default:
-                message.PutOff(_options.DelayFor(claim));
-                return;
-        }
+        IdempotencyClaim claim = await _guard.RunAsync(message.Id, (_inner, message), RunAsync, cancellationToken).ConfigureAwait(false);
+        if (claim.Outcome == IdempotencyClaimOutcome.Completed)
+            message.Skip();
+        else if (claim.Outcome != IdempotencyClaimOutcome.Claimed)
+            message.PutOff(_guard.DelayFor(claim));
 
         static async ValueTask<bool> RunAsync((MessageAction Inner, EventMessage Message) call, CancellationToken token)
         {

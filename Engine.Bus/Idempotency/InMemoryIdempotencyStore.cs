@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Engine.Bus.Idempotency;
@@ -6,6 +8,7 @@ namespace Engine.Bus.Idempotency;
 /// Remembers handled events in memory, bounded by age and by count; a restart forgets them. Claims in flight never give
 /// way to others before they have expired. Thread-safe: each call takes one lock for a moment and completes at once.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class InMemoryIdempotencyStore : IIdempotencyStore
 {
     private readonly Lock _lock = new();
@@ -13,7 +16,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     // Oldest claim first, and oldest completion first.
     private readonly LinkedList<Entry> _inFlight = [];
     private readonly LinkedList<Entry> _completed = [];
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _timeProvider;
     private readonly int _capacity;
     private readonly long _windowTicks;
     private long _lastToken;
@@ -25,7 +28,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     {
         options ??= new InMemoryIdempotencyOptions();
         options.Validate();
-        _time = options.TimeProvider;
+        _timeProvider = options.TimeProvider;
         _capacity = options.Capacity;
         _windowTicks = ToTicks(options.Window);
     }
@@ -58,7 +61,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
             if (!TryFind(key, token, out LinkedListNode<Entry>? node))
                 return new(false);
             _inFlight.Remove(node);
-            node.Value = new Entry(key, 0, _time.GetTimestamp() + _windowTicks);
+            node.Value = new Entry(key, 0, After(_timeProvider.GetTimestamp(), _windowTicks));
             _completed.AddLast(node);
             return new(true);
         }
@@ -76,16 +79,23 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         }
     }
 
+    /// <summary>How much is remembered.</summary>
+    public override string ToString()
+    {
+        lock (_lock)
+            return $"{_completed.Count} events handled and {_inFlight.Count} claimed, of {_capacity} that are remembered";
+    }
+
     private IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease)
     {
-        long now = _time.GetTimestamp();
+        long now = _timeProvider.GetTimestamp();
         ForgetOld(now);
         if (_entries.TryGetValue(key, out LinkedListNode<Entry>? node))
         {
             if (node.List == _completed)
                 return new IdempotencyClaim(IdempotencyClaimOutcome.Completed, 0, TimeSpan.Zero);
             if (node.Value.Until > now)
-                return new IdempotencyClaim(IdempotencyClaimOutcome.InFlight, 0, _time.GetElapsedTime(now, node.Value.Until));
+                return new IdempotencyClaim(IdempotencyClaimOutcome.InFlight, 0, _timeProvider.GetElapsedTime(now, node.Value.Until));
             // Whoever claimed it has crashed or hangs; its token is worth nothing from here on.
             Forget(node);
         }
@@ -93,7 +103,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         if (_entries.Count >= _capacity && !TryMakeRoom(now))
             return new IdempotencyClaim(IdempotencyClaimOutcome.Full, 0, TimeSpan.Zero);
         long token = ++_lastToken;
-        _entries.Add(key, _inFlight.AddLast(new Entry(key, token, now + ToTicks(lease))));
+        _entries.Add(key, _inFlight.AddLast(new Entry(key, token, After(now, ToTicks(lease)))));
         return new IdempotencyClaim(IdempotencyClaimOutcome.Claimed, token, lease);
     }
 
@@ -102,7 +112,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         while (_completed.First is { } oldest && oldest.Value.Until <= now)
             Forget(oldest);
         // An expired claim may still complete for as long as it would have been remembered.
-        while (_inFlight.First is { } oldest && oldest.Value.Until + _windowTicks <= now)
+        while (_inFlight.First is { } oldest && After(oldest.Value.Until, _windowTicks) <= now)
             Forget(oldest);
     }
 
@@ -123,10 +133,14 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         node.List!.Remove(node);
     }
 
-    private bool TryFind(IdempotencyKey key, long token, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LinkedListNode<Entry>? node) =>
+    private bool TryFind(IdempotencyKey key, long token, [NotNullWhen(true)] out LinkedListNode<Entry>? node) =>
         _entries.TryGetValue(key, out node) && node.List == _inFlight && node.Value.Token == token;
 
-    private long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
+    // A conversion from double that does not fit gives the largest value.
+    private long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * _timeProvider.TimestampFrequency);
+
+    /// <summary>A later moment; the last there is where the span is "for ever".</summary>
+    private static long After(long moment, long ticks) => moment > long.MaxValue - ticks ? long.MaxValue : moment + ticks;
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Entry(IdempotencyKey Key, long Token, long Until);

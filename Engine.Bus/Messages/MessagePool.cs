@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus.Messages;
 
@@ -16,12 +17,12 @@ namespace Engine.Bus.Messages;
 /// Order      Only consumers make Free something and only publishers make it null, so no compare-exchange can mistake one list for
 ///            another. The exchange acquires what the release has published: the entries' links, and that their payloads are cleared.
 /// </code>
-/// Threads that share a slot of <see cref="BusThread"/> take and give back their list by an exchange.
+/// Threads that share a slot of <see cref="ThreadCells"/> take and give back their list by an exchange.
 /// As many entries exist as were ever unsettled at one time, and what publishers have taken out and not filled.
 /// </summary>
 internal abstract class MessagePool
 {
-    private readonly Cell?[] _cells = new Cell?[BusThread.SlotCount];
+    private readonly Cell?[] _cells = new Cell?[ThreadCells.SlotCount];
     private readonly Cell _free = new();
     private MessageEntry? _spent;
 
@@ -37,21 +38,21 @@ internal abstract class MessagePool
     }
 
     /// <summary>Gives an entry back that was taken out and not used. By the thread that took it out.</summary>
-    public void GiveBack(MessageEntry entry, BusThread thread)
+    public void GiveBack(MessageEntry entry, ThreadCells thread)
     {
         int slot = thread.Slot;
-        if (slot == BusThread.SharedSlot)
+        if (slot == ThreadCells.SharedSlot)
             return;
         ref MessageEntry? own = ref _cells[slot]!.First.Value;
         entry.Next = own;
         own = entry;
     }
 
-    protected MessageEntry? TryRent(BusThread thread)
+    protected MessageEntry? TryRent(ThreadCells thread)
     {
         int slot = thread.Slot;
         Cell cell = _cells[slot] ?? AddCell(slot);
-        if (slot == BusThread.SharedSlot)
+        if (slot == ThreadCells.SharedSlot)
             return TryRentShared(cell);
         MessageEntry? entry = cell.First.Value ?? TakeFree();
         if (entry is null)
@@ -92,6 +93,6 @@ internal abstract class MessagePool
 internal sealed class MessagePool<T>(MessageQueue queue, EventDescriptor eventType) : MessagePool
     where T : IEvent<T>
 {
-    public MessageEntry<T> Rent(BusThread thread) =>
+    public MessageEntry<T> Rent(ThreadCells thread) =>
         TryRent(thread) is { } entry ? Unsafe.As<MessageEntry<T>>(entry) : new MessageEntry<T>(queue, this, eventType);
 }

@@ -37,7 +37,7 @@ internal sealed partial class MessageQueue
             if (runnerContext is not null)
             {
                 runnerContext.CopyFrom(entry.Context);
-                runnerContext.Attempt = entry.FailedAttempts + 1;
+                runnerContext.EarlierAttempts = entry.FailedAttempts;
             }
 
             BeginLease(entry);

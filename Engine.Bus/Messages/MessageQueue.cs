@@ -72,7 +72,7 @@ internal sealed partial class MessageQueue : IOldestDropper
     public PublishOutcome Accept<T>(in T @event, EventContext context)
         where T : IEvent<T>
     {
-        BusThread thread = BusThread.Current;
+        ThreadCells thread = ThreadCells.Current;
         MessageEntry<T> entry = PoolOf<T>(context.EventType).Rent(thread);
         // Before the claim: what throws here must not leave a place that nobody fills.
         entry.Fill(@event, context);
@@ -125,7 +125,7 @@ internal sealed partial class MessageQueue : IOldestDropper
         }
     }
 
-    private PublishOutcome Refuse(MessageEntry entry, BusThread thread, EventContext context, ClaimOutcome claim)
+    private PublishOutcome Refuse(MessageEntry entry, ThreadCells thread, EventContext context, ClaimOutcome claim)
     {
         entry.ClearPayload();
         entry.Pool.GiveBack(entry, thread);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Bus.Retry;
+using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Publish;
 
@@ -104,21 +105,46 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
     /// <param name="ids">Its ids, and whether it comes from history; what is left empty is filled in as by a publish.</param>
-    /// <param name="failedAttempts">Attempts that failed before, 0 or more: they count towards <see cref="MessageSubscriptionOptions.MaxAttempts"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="failedAttempts"/> is negative.</exception>
+    /// <param name="attempt">Which attempt its first delivery here is, from 1: 3 after two that failed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The attempt is below 1.</exception>
     /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
-    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int failedAttempts = 0)
+    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int attempt = 1)
         where T : IEvent<T>
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(failedAttempts);
+        if (attempt < 1)
+            throw new ArgumentOutOfRangeException(nameof(attempt), attempt, "Attempts count from 1.");
         // Of the topics that match, the first takes the event over.
         for (int i = 0; i < _intakes.Count; i++)
         {
             if (Patterns[i].Matches(T.Descriptor.Name))
-                return _intakes[i].Deliver(@event, ids, failedAttempts);
+                return _intakes[i].Deliver(@event, ids, attempt);
         }
 
         return PublishOutcome.NotSubscribed;
+    }
+
+    /// <summary>
+    /// The same for an event that is a name, a version and bytes. The first of the topics that takes the newest version, or else the
+    /// event's own, gets it. Nothing is parked: what cannot be read stays the caller's.
+    /// </summary>
+    /// <param name="bus">The versions of the bus that this is a subscription of.</param>
+    /// <param name="incoming">The event.</param>
+    /// <param name="delivered">What became of it; <c>NotSubscribed</c> also if it was not read.</param>
+    /// <param name="error">What codec or upcaster threw; null if nothing was thrown.</param>
+    /// <param name="attempt">Which attempt its first delivery here is, from 1.</param>
+    /// <exception cref="ArgumentException">The subscription is one of another bus.</exception>
+    /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
+    public DecodeOutcome Deliver(
+        VersionedBus bus, in IncomingEvent incoming, out PublishOutcome delivered, out Exception? error, int attempt = 1)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        int next = 0;
+        while (true)
+        {
+            DecodeOutcome outcome = bus.Deliver(_intakes[next], incoming, out delivered, out error, attempt);
+            if (++next == _intakes.Count || delivered != PublishOutcome.NotSubscribed || error is not null)
+                return outcome;
+        }
     }
 
     /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>

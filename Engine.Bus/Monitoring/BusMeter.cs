@@ -84,7 +84,7 @@ internal sealed class BusMeter
     {
         _meter.CreateObservableUpDownCounter(
             "engine.bus.running",
-            () => Measure<long>(static bus => [new Reading<long>(null, null, bus.State == BusState.Running ? 1 : 0)], Sum),
+            () => Measure<long>(static bus => [new Reading<long>(null, null, bus.State == LifecycleState.Running ? 1 : 0)], Sum),
             "{bus}", "Buses that run.");
         Level("engine.bus.queue.length", "{event}", "Events in the queues.", static queue => queue.Queued);
         Level("engine.bus.queue.capacity", "{event}", "Events there may be in the queues.", static queue => queue.Capacity);
@@ -109,22 +109,22 @@ internal sealed class BusMeter
             () => Measure(bus => bus.Subscriptions.Where(static s => s.Queue is not null).Select(s => new Reading<long>(s.Name, null, select(s.Queue!))), Sum),
             unit, description);
 
-    private void Quantiles(string name, string description, Func<QueueStatistics, LatencySummary> select) =>
+    private void Quantiles(string name, string description, Func<QueueStatistics, DurationDistribution> select) =>
         _meter.CreateObservableGauge(
             name,
             () => Measure(
                 bus => bus.Subscriptions
-                    .Where(s => s.Queue is not null && select(s.Queue).SampleCount > 0)
+                    .Where(s => s.Queue is not null && select(s.Queue).Count > 0)
                     .SelectMany(s => QuantilesOf(s.Name, select(s.Queue!))),
                 Math.Max),
             "s", description);
 
-    private static Reading<double>[] QuantilesOf(string subscription, LatencySummary summary) =>
+    private static Reading<double>[] QuantilesOf(string subscription, DurationDistribution summary) =>
     [
-        new(subscription, "0.5", summary.P50Nanoseconds / 1e9),
-        new(subscription, "0.9", summary.P90Nanoseconds / 1e9),
-        new(subscription, "0.99", summary.P99Nanoseconds / 1e9),
-        new(subscription, "0.999", summary.P999Nanoseconds / 1e9),
+        new(subscription, "0.5", summary.PercentileNanoseconds(0.5) / 1e9),
+        new(subscription, "0.9", summary.PercentileNanoseconds(0.9) / 1e9),
+        new(subscription, "0.99", summary.PercentileNanoseconds(0.99) / 1e9),
+        new(subscription, "0.999", summary.PercentileNanoseconds(0.999) / 1e9),
     ];
 
     private static long Sum(long left, long right) => left + right;

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>What can go wrong on a bus.</summary>
@@ -67,10 +69,10 @@ internal sealed class BusSignals
         return signals;
     }
 
-    private static double ValueOf(BusState state) => state switch
+    private static double ValueOf(LifecycleState state) => state switch
     {
-        BusState.Running => 0,
-        BusState.Created => 0.5,
+        LifecycleState.Running => 0,
+        LifecycleState.Created => 0.5,
         _ => 1,
     };
 

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>Where snapshots of a bus come from. Called by one thread at a time; must not block for long.</summary>
@@ -14,7 +16,7 @@ public sealed record BusSnapshot
     public required string BusName { get; init; }
 
     /// <summary>Where the bus is in its life.</summary>
-    public required BusState State { get; init; }
+    public required LifecycleState State { get; init; }
 
     /// <summary>When the counters were read, by the wall clock, for people.</summary>
     public required DateTimeOffset Time { get; init; }

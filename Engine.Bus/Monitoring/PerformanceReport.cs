@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>How a bus did in an interval: latency, throughput, resources, errors. Immutable.</summary>
@@ -12,7 +14,7 @@ namespace Engine.Bus.Monitoring;
 /// <param name="Troubles">What is not as it should be, the worst first.</param>
 public sealed record PerformanceReport(
     string BusName,
-    BusState State,
+    LifecycleState State,
     DateTimeOffset Time,
     double IntervalSeconds,
     IReadOnlyList<LatencyMetrics> Latency,

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Bus.Routing;
 
@@ -15,6 +17,7 @@ namespace Engine.Bus.Routing;
 /// (<see cref="RouteMatching"/>). A route that throws stops no other one. When all are through, what was thrown is passed
 /// on, several exceptions as an <see cref="AggregateException"/>. A predicate or filter that throws lets the event not pass.</para>
 /// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class EventRouter : IBusAnyHandler
 {
     private readonly RouteDefinition[] _routes;
@@ -29,7 +32,11 @@ public sealed class EventRouter : IBusAnyHandler
     private object?[] _tables = [];
 
     internal EventRouter(
-        RouteDefinition[] routes, FilterDefinition[] filters, IBusAnyHandler? defaultRoute, RouteMatching matching, UnroutedPolicy unroutedPolicy)
+        RouteDefinition[] routes,
+        FilterDefinition[] filters,
+        IBusAnyHandler? defaultRoute,
+        RouteMatching matching,
+        UnroutedPolicy unroutedPolicy)
     {
         _routes = routes;
         _filters = filters;
@@ -49,9 +56,9 @@ public sealed class EventRouter : IBusAnyHandler
         BusThread thread = BusThread.Current;
         RouteTable<T> table = TableOf<T>();
         RoutingErrors errors = default;
-        _received.Increment(thread);
+        _received.Increment(thread.Cells);
         if (!table.Passes(@event, context, ref errors))
-            _filtered.Increment(thread);
+            _filtered.Increment(thread.Cells);
         else if (!table.Deliver(@event, context, thread, _matching == RouteMatching.First, ref errors))
             HandleUnrouted(@event, context, thread, ref errors);
         errors.ThrowIfAny();
@@ -61,18 +68,23 @@ public sealed class EventRouter : IBusAnyHandler
     public EventRouterStatistics GetStatistics() => new(
         _received.Value, _filtered.Value, _defaulted.Value, _unrouted.Value, [.. _routes.Select(static route => route.Read())]);
 
+    /// <summary>The routes, by name.</summary>
+    public override string ToString() =>
+        $"routes {string.Join(", ", _routes.Select(static route => route.Name))}" + (_default is null ? "" : ", default");
+
     private void HandleUnrouted<T>(in T @event, EventContext context, BusThread thread, ref RoutingErrors errors)
         where T : IEvent<T>
     {
         if (_default is null)
         {
-            _unrouted.Increment(thread);
+            _unrouted.Increment(thread.Cells);
             if (_unroutedPolicy == UnroutedPolicy.Throw)
-                errors.Add(new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
+                errors.Add(
+                    new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
             return;
         }
 
-        _defaulted.Increment(thread);
+        _defaulted.Increment(thread.Cells);
         try
         {
             _default.Handle(@event, context);

@@ -66,7 +66,10 @@ public sealed class EventRouterBuilder
         return Add(name, new PatternRouteDefinition(name, EventNamePattern.Parse(pattern), handler));
     }
 
-    /// <summary>Adds a filter that all events of one type must pass before they are routed. Several are asked in the order in which they were added.</summary>
+    /// <summary>
+    /// Adds a filter that all events of one type must pass before they are routed. Several are asked in the order in which they
+    /// were added.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="predicate">Whether an event passes. Must not block.</param>
     public EventRouterBuilder Filter<T>(EventPredicate<T> predicate)

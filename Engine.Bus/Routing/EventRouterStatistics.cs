@@ -7,11 +7,21 @@ namespace Engine.Bus.Routing;
 /// <param name="Unrouted">Events that no route took, where there is no default route.</param>
 /// <param name="Routes">The routes, in the order in which they were added.</param>
 public sealed record EventRouterStatistics(
-    long Received, long Filtered, long Defaulted, long Unrouted, IReadOnlyList<RouteStatistics> Routes);
+    long Received, long Filtered, long Defaulted, long Unrouted, IReadOnlyList<RouteStatistics> Routes)
+{
+    /// <summary>The totals, and a line for each route.</summary>
+    public override string ToString() =>
+        $"{Received} events: {Filtered} filtered, {Defaulted} by default, {Unrouted} unrouted"
+        + string.Concat(Routes.Select(static route => Environment.NewLine + "  " + route));
+}
 
 /// <summary>What one route did.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Matches">The event name or the pattern it is for.</param>
 /// <param name="Delivered">Events that its handler was called with.</param>
 /// <param name="Failed">Events for which its predicate, its transformation or its handler threw.</param>
-public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed);
+public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed)
+{
+    /// <summary>The route and its counters.</summary>
+    public override string ToString() => $"{Name} ({Matches}): {Delivered} delivered, {Failed} failed";
+}

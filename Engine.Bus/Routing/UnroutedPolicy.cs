@@ -1,6 +1,8 @@
 namespace Engine.Bus.Routing;
 
-/// <summary>What an <see cref="EventRouter"/> without default route does with an event that no route takes. It is counted in any case.</summary>
+/// <summary>
+/// What an <see cref="EventRouter"/> without default route does with an event that no route takes. It is counted in any case.
+/// </summary>
 public enum UnroutedPolicy
 {
     /// <summary>Nothing.</summary>
@@ -9,3 +11,7 @@ public enum UnroutedPolicy
     /// <summary>Throws an <see cref="UnroutedEventException"/>, so that the subscription counts and reports an error.</summary>
     Throw,
 }
+
+/// <summary>No route of an <see cref="EventRouter"/> took an event.</summary>
+/// <param name="message">What to know.</param>
+public sealed class UnroutedEventException(string message) : Exception(message);

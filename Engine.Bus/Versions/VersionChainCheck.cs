@@ -20,6 +20,9 @@ internal static class VersionChainCheck
                 CheckNames(versions, problems);
         }
 
+        // Otherwise it would be told twice.
+        if (problems.Count == 0)
+            CheckClashes(nodes, problems);
         return problems;
     }
 
@@ -31,7 +34,10 @@ internal static class VersionChainCheck
             if (same.Key < 1)
                 problems.Add($"Version of {first.Type}: versions count from 1, and {first.Version} does not.");
             if (same.Count() > 1)
-                problems.Add($"Ambiguity: {first.Version} is declared by {string.Join(" and by ", same.Select(static node => node.Type))}.");
+            {
+                problems.Add($"Ambiguity: {first.Version} is declared by "
+                    + string.Join(" and by ", same.Select(static node => node.Type)) + ".");
+            }
         }
     }
 
@@ -90,8 +96,20 @@ internal static class VersionChainCheck
     {
         foreach (VersionNode node in versions.SkipLast(1).Where(static node => node.Hops.Count == 0))
         {
-            string known = string.Join(" -> ", versions.TakeWhile(other => other != node).Append(node).Select(static n => $"v{n.Version.Version}"));
-            problems.Add($"Gap: {node.Version.EventName}: {known} -> ? -> v{versions[^1].Version.Version}; no upcaster starts at {node.Version}.");
+            string known = string.Join(
+                " -> ", versions.TakeWhile(other => other != node).Append(node).Select(static n => $"v{n.Version.Version}"));
+            problems.Add(
+                $"Gap: {node.Version.EventName}: {known} -> ? -> v{versions[^1].Version.Version}; no upcaster starts at {node.Version}.");
+        }
+    }
+
+    private static void CheckClashes(IReadOnlyCollection<VersionNode> nodes, List<string> problems)
+    {
+        foreach (IGrouping<string, VersionNode> same in nodes
+            .GroupBy(static node => node.Descriptor.Name, StringComparer.Ordinal).Where(static same => same.Count() > 1))
+        {
+            problems.Add($"Name: the descriptors of {string.Join(" and ", same.Select(static node => $"{node.Version} ({node.Type})"))} "
+                + $"are all named \"{same.Key}\"; on a bus each event type needs a name of its own.");
         }
     }
 
@@ -99,11 +117,13 @@ internal static class VersionChainCheck
     {
         foreach (VersionNode node in versions)
         {
-            string expected = node == versions[^1] ? node.Version.EventName : EventVersions.DescriptorName(node.Version.EventName, node.Version.Version);
+            string expected = node == versions[^1]
+                ? node.Version.EventName
+                : EventVersions.DescriptorName(node.Version.EventName, node.Version.Version);
             if (node.Descriptor.Name != expected)
             {
-                problems.Add($"Name: the descriptor of {node.Version} ({node.Type}) is named \"{node.Descriptor.Name}\" and has to be named \"{expected}\": "
-                    + "the newest version has the event's name, each older one has .vN behind it.");
+                problems.Add($"Name: the descriptor of {node.Version} ({node.Type}) is named \"{node.Descriptor.Name}\" "
+                    + $"and has to be named \"{expected}\": the newest version has the event's name, each older one has .vN behind it.");
             }
         }
     }

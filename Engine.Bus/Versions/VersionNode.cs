@@ -1,8 +1,9 @@
+using Engine.Bus.Codecs;
 using Engine.Events;
 
 namespace Engine.Bus.Versions;
 
-/// <summary>A declared version, and the upcasters that start at it.</summary>
+/// <summary>A declared version, its codec, and the upcasters that start at it.</summary>
 internal abstract class VersionNode(Type type, EventVersion version, EventDescriptor descriptor)
 {
     public Type Type { get; } = type;
@@ -13,17 +14,16 @@ internal abstract class VersionNode(Type type, EventVersion version, EventDescri
 
     public List<VersionHop> Hops { get; } = [];
 
-    /// <summary>The path of the newest version.</summary>
-    public abstract UpcastPath CreateLastPath();
+    /// <summary>What is known of the version when it is the newest.</summary>
+    public abstract KnownVersion Complete();
 }
 
-internal sealed class VersionNode<T>() : VersionNode(typeof(T), new EventVersion(T.EventName, T.Version), T.Descriptor)
-    where T : IVersionedEvent<T>
+internal sealed class VersionNode<T>() : VersionNode(typeof(T), new EventVersion(T.EventName, T.Version), EventDescriptor.Of<T>())
+    where T : IEvent<T>
 {
-    public EventDecoder<T>? Decoder { get; set; }
+    public IEventCodec<T>? Codec { get; set; }
 
-    public override UpcastPath CreateLastPath() =>
-        new UpcastPath<T, T>(Version, Version, static (in T @event) => @event, Decoder);
+    public override KnownVersion Complete() => new KnownVersion<T, T>(Version, Version, static (in T @event) => @event, Codec);
 }
 
 /// <summary>A declared upcaster.</summary>
@@ -31,13 +31,14 @@ internal abstract class VersionHop(VersionNode to)
 {
     public VersionNode To { get; } = to;
 
-    /// <summary>The path that begins with this hop and goes on as the other.</summary>
-    public abstract UpcastPath Prepend(UpcastPath rest);
+    /// <summary>What is known of the version at which this hop starts, when it goes on from its end as the other does.</summary>
+    public abstract KnownVersion Complete(KnownVersion rest);
 }
 
-internal sealed class VersionHop<TFrom, TTo>(VersionNode<TFrom> from, VersionNode<TTo> to, EventUpcaster<TFrom, TTo> upcast) : VersionHop(to)
-    where TFrom : IVersionedEvent<TFrom>
-    where TTo : IVersionedEvent<TTo>
+internal sealed class VersionHop<TFrom, TTo>(
+    VersionNode<TFrom> from, VersionNode<TTo> to, EventTransform<TFrom, TTo> upcast) : VersionHop(to)
+    where TFrom : IEvent<TFrom>
+    where TTo : IEvent<TTo>
 {
-    public override UpcastPath Prepend(UpcastPath rest) => ((UpcastPath<TTo>)rest).Prepend(upcast, from.Version, from.Decoder);
+    public override KnownVersion Complete(KnownVersion rest) => ((KnownVersion<TTo>)rest).Prepend(upcast, from.Version, from.Codec);
 }

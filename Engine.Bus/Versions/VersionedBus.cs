@@ -1,9 +1,13 @@
+using System.Diagnostics;
+using Engine.Publish;
+
 namespace Engine.Bus.Versions;
 
 /// <summary>
 /// A bus on which handlers of the newest versions get older events too, and the one way in for events from outside,
 /// whatever their version: live, from a store or re-driven. All members are thread-safe.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class VersionedBus : IDisposable
 {
     private readonly EventVersions _versions;
@@ -17,9 +21,9 @@ public sealed class VersionedBus : IDisposable
         Parked = parking;
         try
         {
-            foreach (UpcastPath path in versions.Paths)
+            foreach (KnownVersion version in versions.All)
             {
-                if (path.Attach(bus) is { } subscription)
+                if (version.Attach(bus) is { } subscription)
                     _subscriptions.Add(subscription);
             }
         }
@@ -35,24 +39,61 @@ public sealed class VersionedBus : IDisposable
 
     /// <summary>
     /// Publishes an event from outside in its own version, and by that as the newest too; or parks it. Handlers run as they
-    /// do for any publish on the bus.
+    /// do for any publish on the bus. An event is published wholly or not at all: what cannot be upcast for handlers that want
+    /// the newest version reaches those of its own version neither.
     /// </summary>
     /// <param name="incoming">The event.</param>
     /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
-    public UpcastOutcome Receive(in IncomingEvent incoming)
-    {
-        UpcastPath? path = _versions.PathOf(incoming.Version);
-        if (path is null)
-        {
-            UpcastOutcome reason = _versions.NewestVersionOf(incoming.Version.EventName) is null
-                ? UpcastOutcome.ParkedUnknownEvent
-                : UpcastOutcome.ParkedUnknownVersion;
-            return Park(incoming, reason, error: null);
-        }
+    public UpcastOutcome Receive(in IncomingEvent incoming) => Receive(incoming, out _);
 
-        if (path.Publish(_bus, incoming.Payload, incoming.Ids) is { } error)
-            return Park(incoming, UpcastOutcome.ParkedUnreadable, error);
-        return path.IsCurrent ? UpcastOutcome.Current : UpcastOutcome.Upcast;
+    /// <inheritdoc cref="Receive(in IncomingEvent)"/>
+    /// <param name="incoming">The event.</param>
+    /// <param name="published">What became of it on the bus: also whether a queue was full or the bus has stopped.</param>
+    public UpcastOutcome Receive(in IncomingEvent incoming, out PublishOutcome published)
+    {
+        PublishResult result = default;
+        DecodeOutcome outcome = DecodeOutcome.UnknownEvent;
+        if (_versions.Find(incoming.Version, out outcome) is { } known)
+            outcome = known.Publish(_bus, incoming, out result);
+        published = outcome is DecodeOutcome.Current or DecodeOutcome.Upcast ? result.Outcome : PublishOutcome.NotSubscribed;
+        return outcome switch
+        {
+            DecodeOutcome.Current => UpcastOutcome.Current,
+            DecodeOutcome.Upcast => UpcastOutcome.Upcast,
+            DecodeOutcome.UnknownVersion => Park(incoming, UpcastOutcome.ParkedUnknownVersion, error: null),
+            DecodeOutcome.UnknownEvent => Park(incoming, UpcastOutcome.ParkedUnknownEvent, error: null),
+            DecodeOutcome.Unreadable => Park(incoming, UpcastOutcome.ParkedUnreadable, result.Error),
+            _ => Park(incoming, UpcastOutcome.ParkedUpcastFailed, result.Error),
+        };
+    }
+
+    /// <summary>
+    /// Delivers an event from outside to one subscription and to nobody else: a dead letter that is driven again, or history
+    /// for one that comes late. The subscription gets the newest version if it takes that, otherwise the event's own. Nothing
+    /// is parked: what cannot be read stays the caller's.
+    /// </summary>
+    /// <param name="subscription">A subscription of this bus.</param>
+    /// <param name="incoming">The event.</param>
+    /// <param name="delivered">
+    /// What became of it, as <see cref="BusSubscription.Deliver"/> says; <see cref="PublishOutcome.NotSubscribed"/> if it was not read.
+    /// </param>
+    /// <param name="error">What codec or upcaster threw; null if nothing was thrown.</param>
+    /// <param name="attempt">Which attempt it is for the handler; at least 1.</param>
+    /// <exception cref="ArgumentException">The subscription is one of another bus.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    public DecodeOutcome Deliver(
+        BusSubscription subscription, in IncomingEvent incoming, out PublishOutcome delivered, out Exception? error, int attempt = 1)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        if (subscription.Bus != _bus)
+            throw new ArgumentException(
+                $"Subscription {subscription} is one of bus \"{subscription.Bus.Name}\", not of \"{_bus.Name}\".", nameof(subscription));
+        ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
+        PublishResult result = new(PublishOutcome.NotSubscribed, null);
+        if (_versions.Find(incoming.Version, out DecodeOutcome outcome) is { } known)
+            outcome = known.Deliver(_bus, subscription, incoming, attempt, out result);
+        (delivered, error) = result;
+        return outcome;
     }
 
     /// <summary>Ends the upcasting. May wait for a running call of it.</summary>
@@ -61,6 +102,9 @@ public sealed class VersionedBus : IDisposable
         foreach (BusSubscription subscription in _subscriptions)
             subscription.Dispose();
     }
+
+    /// <summary>The bus, what is known, and what is parked.</summary>
+    public override string ToString() => $"{_bus.Name}: {_versions}; {Parked}";
 
     private UpcastOutcome Park(in IncomingEvent incoming, UpcastOutcome reason, Exception? error) =>
         Parked.TryAdd(incoming, reason, error) ? reason : UpcastOutcome.RefusedParkingFull;

@@ -14,12 +14,17 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string[]> Load = new("--load")
     {
-        Description = "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts.",
+        Description =
+            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts.",
         HelpName = "FILE@ADDRESS",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> Disk = new("--disk") { Description = "Disk image for the virtio block device.", HelpName = "FILE" };
+    private static readonly Option<string?> Disk = new("--disk")
+    {
+        Description = "Disk image for the virtio block device.",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<string> Memory = new("--memory")
     {
@@ -28,22 +33,34 @@ internal static class EmulatorCommandLine
         DefaultValueFactory = static _ => "128M",
     };
 
-    private static readonly Option<string?> MaxInstructions = new("--max-instructions") { Description = "End the run after so many instructions.", HelpName = "N" };
+    private static readonly Option<string?> MaxInstructions = new("--max-instructions")
+    {
+        Description = "End the run after so many instructions.",
+        HelpName = "N",
+    };
 
     private static readonly Option<string?> Events = new("--events")
     {
-        Description = "Event types to subscribe to: names separated by commas, NAME* for all that begin so, none, or all. Without it: all but vm.memory-access.",
+        Description =
+            "Event types to subscribe to: names separated by commas, NAME* for all that begin so, none, or all. Without it: all but " +
+            "vm.memory-access.",
         HelpName = "LIST",
     };
 
     private static readonly Option<string[]> SlowHandlers = new("--slow-handler")
     {
-        Description = "Subscribe a handler to this event type that computes for so long at each event, to try profilers and back-pressure. May be repeated.",
+        Description =
+            "Subscribe a handler to this event type that computes for so long at each event, to try profilers and back-pressure. May be " +
+            "repeated.",
         HelpName = "EVENT=MICROSECONDS",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> Append = new("--append") { Description = "Kernel command line, in the device tree.", HelpName = "TEXT" };
+    private static readonly Option<string?> Append = new("--append")
+    {
+        Description = "Kernel command line, in the device tree.",
+        HelpName = "TEXT",
+    };
 
     private static readonly Option<string?> Stats = new("--stats") { Description = "Write statistics as JSON.", HelpName = "FILE.json" };
 
@@ -51,9 +68,25 @@ internal static class EmulatorCommandLine
 
     public static int Invoke(string[] args)
     {
-        var run = new Command("run", "Boots a guest and shows the events it causes.") { Elf, Load, Disk, Memory, MaxInstructions, Events, SlowHandlers, Append, Stats, Quiet };
+        var run = new Command("run", "Boots a guest and shows the events it causes.")
+        {
+            Elf,
+            Load,
+            Disk,
+            Memory,
+            MaxInstructions,
+            Events,
+            SlowHandlers,
+            Append,
+            Stats,
+            Quiet,
+        };
         run.SetAction(static result => Run(result));
-        var root = new RootCommand("An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.") { run };
+        var root = new RootCommand(
+            "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
+        {
+            run,
+        };
 
         ParseResult parsed = root.Parse(args.Length == 0 ? ["run"] : args);
         if (parsed.Errors.Count > 0)

@@ -17,7 +17,8 @@ internal sealed class GuestRunner(RunSettings settings)
             StatisticsFile.CheckWritable(settings.StatisticsFile);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
-                $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
+                $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: " +
+                $"{error.Exception.Message}"))
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
@@ -45,7 +46,8 @@ internal sealed class GuestRunner(RunSettings settings)
 
         board.Dispose();
         StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
-        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()], observers.Execution.GetHottestBlocks(8), stop);
+        var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
+            observers.Execution.GetHottestBlocks(8), stop);
         if (!settings.IsQuiet)
             SummaryPrinter.Print(report, settings.EventNames, Console.Out);
         if (settings.StatisticsFile is not null)

@@ -48,8 +48,15 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
         double mips = (instructions - _previousInstructions) / interval / 1e6;
         EngineStatistics statistics = progress.Statistics();
         var rows = new Rows(
-            new Markup(Invariant($"[bold]{now.TotalSeconds:F1} s[/]   {instructions:N0} instructions   [bold]{mips:F0} MIPS[/]   dispatcher: {Dispatcher(statistics)}")),
-            new Panel(new Text(string.Join('\n', _console.Lines()))) { Header = new PanelHeader("guest console"), Height = ConsoleLines + 2, Expand = true },
+            new Markup(
+                Invariant($"[bold]{now.TotalSeconds:F1} s[/]   {instructions:N0} instructions   [bold]{mips:F0} MIPS[/]   ") +
+                $"dispatcher: {Dispatcher(statistics)}"),
+            new Panel(new Text(string.Join('\n', _console.Lines())))
+            {
+                Header = new PanelHeader("guest console"),
+                Height = ConsoleLines + 2,
+                Expand = true,
+            },
             Events(statistics, interval),
             new Text(string.Join('\n', progress.Observers.Lines())),
             HotBlocks(progress));
@@ -73,7 +80,7 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             table.AddRow(
                 type.Name, Invariant($"{rate:N0}"), Invariant($"{published:N0}"), Invariant($"{type.Ledger.Dispatched:N0}"),
                 Invariant($"{type.Ledger.Lost:N0}"), Invariant($"{type.AverageBatch:N1}"),
-                Figures.Duration(type.Latency.P50Nanoseconds), Figures.Duration(type.Latency.P99Nanoseconds));
+                Figures.Duration(type.Latency.PercentileNanoseconds(0.5)), Figures.Duration(type.Latency.PercentileNanoseconds(0.99)));
         }
 
         return table;

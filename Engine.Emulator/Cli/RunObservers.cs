@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
@@ -6,7 +7,10 @@ using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cli;
 
-/// <summary>Subscribes to the selected event types: the engine's VM handlers add up what they know, and its own statistics count the rest.</summary>
+/// <summary>
+/// Subscribes to the selected event types: the engine's VM handlers add up what they know, and its own statistics count the
+/// rest.
+/// </summary>
 internal sealed class RunObservers
 {
     private readonly EventEngine _engine;
@@ -45,26 +49,40 @@ internal sealed class RunObservers
         MemoryEventStatistics memory = Memory.GetStatistics();
         if (memory != default)
         {
-            yield return Figures.Line($"memory: {Figures.Bytes(memory.TotalAllocatedBytes)} allocated, {Figures.Bytes(memory.TotalFreedBytes)} freed, {Figures.Bytes(memory.CurrentAllocatedBytes)} in use, {memory.MappingCount:N0} mappings, {memory.PageFaultCount:N0} page faults");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"memory: {Figures.Bytes(memory.TotalAllocatedBytes)} allocated, {Figures.Bytes(memory.TotalFreedBytes)} freed, " +
+                $"{Figures.Bytes(memory.CurrentAllocatedBytes)} in use, {memory.MappingCount:N0} mappings, " +
+                $"{memory.PageFaultCount:N0} page faults");
         }
 
         ExecutionEventStatistics execution = Execution.GetStatistics();
         if (execution.TotalInstructions + execution.TotalCompiledBlocks + execution.TotalHotSpots + execution.TotalVCpuExits > 0)
         {
-            yield return Figures.Line($"execution: {execution.TotalInstructions:N0} instructions, {execution.TotalCompiledBlocks:N0} blocks translated, {execution.TotalHotSpots:N0} hot spots, {execution.TotalVCpuExits:N0} exits");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"execution: {execution.TotalInstructions:N0} instructions, {execution.TotalCompiledBlocks:N0} blocks translated, " +
+                $"{execution.TotalHotSpots:N0} hot spots, {execution.TotalVCpuExits:N0} exits");
         }
 
         DeviceEventStatistics devices = Devices.GetStatistics();
         if (devices.AddedCount + devices.RemovedCount + devices.TotalInterrupts + devices.TotalIoBytes > 0)
         {
-            string sources = string.Join(", ", devices.InterruptsBySource.OrderBy(static pair => pair.Key).Select(static pair => Figures.Line($"{pair.Value:N0} from source {pair.Key}")));
-            yield return Figures.Line($"devices: {devices.AddedCount:N0} added, {devices.RemovedCount:N0} removed, {devices.TotalInterrupts:N0} interrupts{(sources.Length > 0 ? $" ({sources})" : string.Empty)}, {Figures.Bytes(devices.TotalIoBytes)} transferred");
+            string sources = string.Join(", ", devices.InterruptsBySource.OrderBy(static pair => pair.Key)
+                .Select(static pair => Figures.Line($"{pair.Value:N0} from source {pair.Key}")));
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"devices: {devices.AddedCount:N0} added, {devices.RemovedCount:N0} removed, {devices.TotalInterrupts:N0} " +
+                $"interrupts{(sources.Length > 0 ? $" ({sources})" : string.Empty)}, {Figures.Bytes(devices.TotalIoBytes)} transferred");
         }
 
         SnapshotEventStatistics snapshots = Snapshots.GetStatistics();
         if (snapshots != default)
         {
-            yield return Figures.Line($"snapshots: {snapshots.CreatedCount:N0} created, {snapshots.RestoredCount:N0} restored, {snapshots.DeletedCount:N0} deleted, {Figures.Bytes(snapshots.TotalSnapshotBytes)} in all");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"snapshots: {snapshots.CreatedCount:N0} created, {snapshots.RestoredCount:N0} restored, {snapshots.DeletedCount:N0} " +
+                $"deleted, {Figures.Bytes(snapshots.TotalSnapshotBytes)} in all");
         }
     }
 

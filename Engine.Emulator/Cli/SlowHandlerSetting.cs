@@ -21,6 +21,7 @@ internal sealed record SlowHandlerSetting(string EventName, TimeSpan Duration)
         string name = text[..equals];
         return VmEvents.All.Any(type => type.Name == name)
             ? new SlowHandlerSetting(name, TimeSpan.FromMicroseconds(microseconds))
-            : throw new FormatException($"\"{name}\" is no event type; there are {string.Join(", ", VmEvents.All.Select(static type => type.Name))}");
+            : throw new FormatException(
+                $"\"{name}\" is no event type; there are {string.Join(", ", VmEvents.All.Select(static type => type.Name))}");
     }
 }

@@ -46,8 +46,8 @@ internal static class StatisticsFile
         ["batches"] = type.Batches,
         ["handlerErrors"] = type.HandlerErrors,
         ["stalls"] = type.Ledger.Stalls,
-        ["latencyP50Nanoseconds"] = type.Latency.P50Nanoseconds,
-        ["latencyP99Nanoseconds"] = type.Latency.P99Nanoseconds,
+        ["latencyP50Nanoseconds"] = type.Latency.PercentileNanoseconds(0.5),
+        ["latencyP99Nanoseconds"] = type.Latency.PercentileNanoseconds(0.99),
     };
 
     private static Dictionary<string, long> ByCause(ReadOnlySpan<long> counts)

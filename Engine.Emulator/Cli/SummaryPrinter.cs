@@ -10,7 +10,8 @@ internal static class SummaryPrinter
     public static void Print(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine(Figures.Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
+        output.Write(Figures.Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions "));
+        output.WriteLine(Figures.Line($"in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
         output.WriteLine(Figures.Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
         output.WriteLine(Figures.Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
         output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
@@ -27,12 +28,17 @@ internal static class SummaryPrinter
         if (eventNames.Count == 0)
             return;
         output.WriteLine();
-        output.WriteLine($"{"event type",-24}{"published",15}{"dispatched",15}{"lost",6}{"batches",11}{"avg batch",11}{"p50",10}{"p99",10}{"errors",8}");
+        output.WriteLine(
+            $"{"event type",-24}{"published",15}{"dispatched",15}{"lost",6}{"batches",11}{"avg batch",11}{"p50",10}{"p99",10}{"errors",8}");
         foreach (EventTypeStatistics type in report.Statistics.EventTypes)
         {
             if (type.Ledger.Published == 0)
                 continue;
-            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}{type.Ledger.Lost,6:N0}{type.Batches,11:N0}{type.AverageBatch,11:N1}{Figures.Duration(type.Latency.P50Nanoseconds),10}{Figures.Duration(type.Latency.P99Nanoseconds),10}{type.HandlerErrors,8}"));
+            string median = Figures.Duration(type.Latency.PercentileNanoseconds(0.5));
+            string tail = Figures.Duration(type.Latency.PercentileNanoseconds(0.99));
+            output.Write(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}"));
+            output.Write(Figures.Line($"{type.Ledger.Lost,6:N0}"));
+            output.WriteLine(Figures.Line($"{type.Batches,11:N0}{type.AverageBatch,11:N1}{median,10}{tail,10}{type.HandlerErrors,8}"));
         }
     }
 

@@ -3,7 +3,10 @@ using Engine.Emulator.Memory;
 
 namespace Engine.Emulator.Cpu;
 
-/// <summary>Bump allocator for decoded blocks. Freed only as a whole, so that a block that was invalidated while it runs stays readable.</summary>
+/// <summary>
+/// Bump allocator for decoded blocks. Freed only as a whole, so that a block that was invalidated while it runs stays
+/// readable.
+/// </summary>
 internal sealed unsafe class BlockArena : IDisposable
 {
     private readonly NativeBuffer<byte> _memory;

@@ -7,8 +7,6 @@ internal unsafe struct BlockProbe(ExecutionRecorder recorder) : IProbe
 {
     public static bool CountsBlocks => true;
 
-    public static bool StepsInstructions => false;
-
     public static bool TracesMemory => false;
 
     public readonly void BlockLeft(Hart hart, Block* block, uint retired, BlockExitReason reason, bool branchTaken)

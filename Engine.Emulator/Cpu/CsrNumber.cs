@@ -42,8 +42,6 @@ internal static class CsrNumber
     public const int Mhpmcounter3 = 0xB03;
     public const int Mhpmcounter31 = 0xB1F;
     public const int Cycle = 0xC00;
-    public const int Time = 0xC01;
-    public const int Instret = 0xC02;
     public const int Hpmcounter31 = 0xC1F;
     public const int Mvendorid = 0xF11;
     public const int Mconfigptr = 0xF15;

@@ -1,6 +1,9 @@
 namespace Engine.Emulator.Cpu;
 
-/// <summary>Turns 32-bit encodings into micro-ops. Encodings that RV64IMA, Zicsr and Zifencei do not define become <see cref="MicroOpCode.Illegal"/>.</summary>
+/// <summary>
+/// Turns 32-bit encodings into micro-ops. Encodings that RV64IMA, Zicsr and Zifencei do not define become
+/// <see cref="MicroOpCode.Illegal"/>.
+/// </summary>
 internal static partial class Decoder
 {
     /// <summary>Decodes one instruction. The caller adds position and length.</summary>

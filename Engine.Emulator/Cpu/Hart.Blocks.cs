@@ -159,7 +159,10 @@ internal sealed unsafe partial class Hart
             RaiseException();
     }
 
-    /// <summary>Builds the instruction events of a block: kept with the block, or in <paramref name="scratch"/> for a block that is not kept itself.</summary>
+    /// <summary>
+    /// Builds the instruction events of a block: kept with the block, or in <paramref name="scratch"/> for a block that is
+    /// not kept itself.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public InstructionRetired* BuildTemplate(Block* block, InstructionRetired* scratch)
     {

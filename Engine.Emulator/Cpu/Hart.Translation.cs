@@ -28,7 +28,10 @@ internal sealed unsafe partial class Hart
         public ulong Offset;
     }
 
-    /// <summary>Points the fast paths at the TLBs of the current mode; to be called whenever the mode or a field that qualifies accesses changes.</summary>
+    /// <summary>
+    /// Points the fast paths at the TLBs of the current mode; to be called whenever the mode or a field that qualifies
+    /// accesses changes.
+    /// </summary>
     private void SelectContext()
     {
         PrivilegeMode dataMode = DataMode;

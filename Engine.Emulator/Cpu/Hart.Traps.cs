@@ -18,7 +18,10 @@ internal sealed unsafe partial class Hart
     private PrivilegeMode PreviousMode =>
         (PrivilegeMode)((_status & StatusBits.MachinePreviousMode) >> StatusBits.MachinePreviousModeShift);
 
-    /// <summary>Traps taken in a row without an instruction retiring: a handler that faults on its first instruction never gets anywhere.</summary>
+    /// <summary>
+    /// Traps taken in a row without an instruction retiring: a handler that faults on its first instruction never gets
+    /// anywhere.
+    /// </summary>
     public int TrapsWithoutProgress { get; private set; }
 
     /// <summary>Executes an instruction that always ends its block and needs the machine's attention.</summary>

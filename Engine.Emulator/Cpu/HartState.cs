@@ -24,7 +24,10 @@ internal unsafe struct HartState
     /// <summary>Direct-mapped cache from guest pc to block; never holds null.</summary>
     public Block** JumpCache;
 
-    /// <summary>Identifies the mode and the translations that fetches use now; blocks found under another tag have to be looked up again.</summary>
+    /// <summary>
+    /// Identifies the mode and the translations that fetches use now; blocks found under another tag have to be looked up
+    /// again.
+    /// </summary>
     public ulong ContextTag;
 
     /// <summary>Instructions left in the slice after the current block.</summary>

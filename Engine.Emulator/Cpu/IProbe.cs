@@ -11,9 +11,6 @@ internal unsafe interface IProbe
     /// <summary>Whether <see cref="BlockLeft"/> is called.</summary>
     static abstract bool CountsBlocks { get; }
 
-    /// <summary>Whether blocks have one instruction each, so that a handler can act before the next goes on.</summary>
-    static abstract bool StepsInstructions { get; }
-
     /// <summary>Whether every load and store takes the slow path, which reports it.</summary>
     static abstract bool TracesMemory { get; }
 

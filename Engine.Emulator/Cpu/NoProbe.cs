@@ -7,8 +7,6 @@ internal unsafe struct NoProbe : IProbe
 {
     public static bool CountsBlocks => false;
 
-    public static bool StepsInstructions => false;
-
     public static bool TracesMemory => false;
 
     public readonly void BlockLeft(Hart hart, Block* block, uint retired, BlockExitReason reason, bool branchTaken)

@@ -14,8 +14,6 @@ internal unsafe struct StepProbe(ExecutionRecorder recorder) : IProbe
 
     public static bool CountsBlocks => true;
 
-    public static bool StepsInstructions => true;
-
     public static bool TracesMemory => true;
 
     public void BlockLeft(Hart hart, Block* block, uint retired, BlockExitReason reason, bool branchTaken)

@@ -27,7 +27,8 @@ public sealed class GuestLoader(IGuestMemory memory, AddressRange ram)
             if (!ram.Contains(segment.PhysicalAddress, segment.MemoryByteCount))
             {
                 throw new GuestLoadException(
-                    $"{name}: a segment of {segment.MemoryByteCount} bytes at 0x{segment.PhysicalAddress:x} does not fit into RAM at {ram}");
+                    $"{name}: a segment of {segment.MemoryByteCount} bytes at 0x{segment.PhysicalAddress:x} does not fit into RAM at " +
+                    $"{ram}");
             }
 
             end = Math.Max(end, segment.PhysicalAddress + segment.MemoryByteCount);

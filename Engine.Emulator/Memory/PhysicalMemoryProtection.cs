@@ -73,7 +73,10 @@ internal sealed class PhysicalMemoryProtection
     public bool Allows(ulong address, ulong size, MemoryAccessKind kind, PrivilegeMode mode) =>
         Check(address, size, kind, mode, out _);
 
-    /// <summary>Whether an access to a whole page is allowed; <paramref name="uniform"/> is false when an entry covers only a part of the page.</summary>
+    /// <summary>
+    /// Whether an access to a whole page is allowed; <paramref name="uniform"/> is false when an entry covers only a part
+    /// of the page.
+    /// </summary>
     public bool AllowsPage(ulong pageAddress, MemoryAccessKind kind, PrivilegeMode mode, out bool uniform) =>
         Check(pageAddress, GuestMemory.FrameSize, kind, mode, out uniform);
 

@@ -15,13 +15,15 @@ namespace Engine.Migration.Analysis;
 /// <param name="Receiver">What it is used on; null behind <c>?.</c>.</param>
 /// <param name="Call">The call; null where it is not called.</param>
 internal sealed record BusUse(
-    SourceFile File, SemanticModel Model, Finding Finding, ISymbol Member, SimpleNameSyntax MemberName, ExpressionSyntax? Receiver, InvocationExpressionSyntax? Call)
+    SourceFile File, SemanticModel Model, Finding Finding, ISymbol Member, SimpleNameSyntax MemberName, ExpressionSyntax? Receiver,
+    InvocationExpressionSyntax? Call)
 {
     public string Name => MemberName.Identifier.ValueText;
 
     /// <summary>Whether an adapter over a bus was made for this one use.</summary>
     public bool IsAdapterMadeForIt =>
-        Receiver is ObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: > 0 } creation && OldApi.IsBus(Model.GetTypeInfo(creation).Type);
+        Receiver is ObjectCreationExpressionSyntax { ArgumentList.Arguments.Count: > 0 } creation
+            && OldApi.IsBus(Model.GetTypeInfo(creation).Type);
 
     /// <summary>Whether the value of the call goes anywhere.</summary>
     public bool IsValueUsed
@@ -34,7 +36,8 @@ internal sealed record BusUse(
             return call.Parent switch
             {
                 ExpressionStatementSyntax => false,
-                ArrowExpressionClauseSyntax { Parent: { } owner } => !(Model.GetDeclaredSymbol(owner) is IMethodSymbol { ReturnsVoid: true }),
+                ArrowExpressionClauseSyntax { Parent: { } owner } =>
+                    Model.GetDeclaredSymbol(owner) is not IMethodSymbol { ReturnsVoid: true },
                 LambdaExpressionSyntax lambda => !(Model.GetSymbolInfo(lambda).Symbol is IMethodSymbol { ReturnsVoid: true }),
                 _ => true,
             };
@@ -60,7 +63,9 @@ internal sealed record BusUse(
         return Finding with
         {
             Replacement = $"new {adapter}({Receiver}).{Name}" + (Call is null ? "" : "(...)"),
-            Changes = [new TextChange(new TextSpan(Receiver.SpanStart, 0), $"new {adapter}("), new TextChange(new TextSpan(Receiver.Span.End, 0), ")")],
+            Changes = [
+                new TextChange(new TextSpan(Receiver.SpanStart, 0), $"new {adapter}("),
+                new TextChange(new TextSpan(Receiver.Span.End, 0), ")")],
             ByHand = reason,
         };
     }

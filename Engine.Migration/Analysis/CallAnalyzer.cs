@@ -39,7 +39,9 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
             "Unsubscribe" => (Unsubscribe(use), []),
             "UnsubscribeById" => (use.Rewritten($"Unsubscribe{use.Call!.ArgumentList}", [new TextChange(name.Span, "Unsubscribe")]), []),
             "Start" or "StopAsync" => (use.Rewritten($"{use.Name}{call!.ArgumentList}", []), []),
-            "Bus" when use.Receiver is not null => (use.Rewritten(use.Receiver.ToString(), [new TextChange(TextSpan.FromBounds(use.Receiver.Span.End, name.Span.End), "")]), []),
+            "Bus" when use.Receiver is not null => (
+                use.Rewritten(use.Receiver.ToString(), [new TextChange(TextSpan.FromBounds(use.Receiver.Span.End, name.Span.End), "")]),
+                []),
             _ => (use.ThroughAdapter("it has no equal in the new API"), []),
         };
     }
@@ -53,22 +55,29 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
         IReadOnlyList<SyntaxNode> covered = written is null ? [] : [written];
         if (creation.ArgumentList is { Arguments: [{ Expression: var bus }, ..] arguments })
         {
-            bool isBus = model.GetTypeInfo(bus).Type is { Name: "EventBus" } own && own.ContainingNamespace.ToDisplayString() == NewNames.Bus;
+            bool isBus = model.GetTypeInfo(bus).Type is { Name: "EventBus" } own
+                && own.ContainingNamespace.ToDisplayString() == NewNames.Bus;
             if (!isBus || arguments.Count > 1)
-                return (finding with { BlocksFile = true, ByHand = "what it is made with has to be given to the new bus, or the bus used as it is" }, covered);
+                return (finding with
+                {
+                    BlocksFile = true,
+                    ByHand = "what it is made with has to be given to the new bus, or the bus used as it is"
+                }, covered);
             string text = bus is IdentifierNameSyntax or MemberAccessExpressionSyntax ? bus.ToString() : $"({bus})";
             return (finding with { Replacement = text, Changes = [new TextChange(creation.Span, text)] }, covered);
         }
 
         string name = names.At(creation.SpanStart, NewNames.Bus, "EventBus");
         string options = type.Name == OldApi.AsyncBus
-            ? $"options: new {names.At(creation.SpanStart, NewNames.Bus, "EventBusOptions")} {{ DefaultMode = {names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async, Retry = {{ MaxAttempts = {OldAttempts} }} }}"
+            ? $"options: new {names.At(creation.SpanStart, NewNames.Bus, "EventBusOptions")} {{ DefaultMode = " +
+                $"{names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async, Retry = {{ MaxAttempts = {OldAttempts} }} }}"
             : "";
         var changes = new List<TextChange>();
         if (written is not null)
             changes.Add(new TextChange(written.Span, name));
         if (options.Length > 0)
-            changes.Add(creation.ArgumentList is { } list ? new TextChange(TextSpan.FromBounds(list.OpenParenToken.Span.End, list.CloseParenToken.SpanStart), options) : new TextChange(new TextSpan(creation.Span.End, 0), $"({options})"));
+            changes.Add(creation.ArgumentList is { } list ? new TextChange(TextSpan.FromBounds(list.OpenParenToken.Span.End,
+                list.CloseParenToken.SpanStart), options) : new TextChange(new TextSpan(creation.Span.End, 0), $"({options})"));
         return (finding with { Replacement = $"new {name}({options})", Changes = changes }, covered);
     }
 
@@ -81,18 +90,21 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
 
     private Finding Publish(BusUse use)
     {
-        if (use.Call!.ArgumentList.Arguments is not [var argument, ..] || (argument.NameColon is not null && argument.NameColon.Name.Identifier.ValueText != "event"))
+        if (use.Call!.ArgumentList.Arguments is not [var argument, ..]
+            || (argument.NameColon is not null && argument.NameColon.Name.Identifier.ValueText != "event"))
             return use.Blocked("its arguments are not in the usual order");
         ITypeSymbol? type = model.GetTypeInfo(argument.Expression).Type;
         if (facts.Find(type) is { } known && facts.ObstacleOf(known) is null)
         {
             // The new method has the ids of the event between the event and the token.
             return use.Call.ArgumentList.Arguments is [_, { NameColon: null } token]
-                ? use.Rewritten($"{use.Name}({argument}, cancellationToken: {token})", [new TextChange(new TextSpan(token.SpanStart, 0), "cancellationToken: ")])
+                ? use.Rewritten($"{use.Name}({argument}, cancellationToken: {token})",
+                    [new TextChange(new TextSpan(token.SpanStart, 0), "cancellationToken: ")])
                 : use.Rewritten($"{use.Name}{use.Call.ArgumentList}", []);
         }
 
-        if (type is null || !OldApi.IsOld(type) && facts.Find(type) is null && !type.AllInterfaces.Any(static i => OldApi.Is(i, OldApi.Event)))
+        if (type is null
+            || !OldApi.IsOld(type) && facts.Find(type) is null && !type.AllInterfaces.Any(static i => OldApi.Is(i, OldApi.Event)))
             return use.Blocked("the type of the event is not known");
         string reason = facts.Find(type) is { } old
             ? $"{old.Symbol.Name} does not become a typed event: {facts.ObstacleOf(old)}"

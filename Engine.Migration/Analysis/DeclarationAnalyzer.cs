@@ -64,7 +64,9 @@ internal sealed class DeclarationAnalyzer(SourceFile file, SemanticModel model, 
         if (facts.ObstacleOf(type) is string obstacle)
             return (finding with { Replacement = $"IEvent<{type.Symbol.Name}>", ByHand = obstacle }, [entry]);
         string contract = $"{names.At(entry.SpanStart, NewNames.Events, "IEvent")}<{SelfNameOf(type)}>";
-        string descriptor = $"public static {names.At(entry.SpanStart, NewNames.Events, "EventDescriptor")} Descriptor {{ get; }} = new({SymbolDisplay.FormatLiteral(type.Name!, quote: true)});";
+        string descriptor =
+            $"public static {names.At(entry.SpanStart, NewNames.Events, "EventDescriptor")} Descriptor {{ get; }} = " +
+            $"new({SymbolDisplay.FormatLiteral(type.Name!, quote: true)});";
         TextChange inBase = facts.DropsOldInterface
             ? new TextChange(entry.Span, contract)
             : new TextChange(new TextSpan(entry.Span.End, 0), ", " + contract);

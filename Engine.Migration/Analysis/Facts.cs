@@ -43,7 +43,8 @@ internal sealed class Facts
         return facts;
     }
 
-    public static IEnumerable<(SourceFile File, SemanticModel Model)> Models(IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations) =>
+    public static IEnumerable<(SourceFile File, SemanticModel Model)> Models(
+        IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations) =>
         compilations.SelectMany(static pair => pair.Key.Files.Select(file => (file, pair.Value.GetSemanticModel(file.Tree))));
 
     /// <summary>The event type that a type of the sources is; null for all others.</summary>
@@ -66,8 +67,6 @@ internal sealed class Facts
     /// <summary>The one typed event of a name.</summary>
     public OldEventType? FindByName(string name) =>
         _events.Values.Where(type => type.Name == name).ToArray() is [var only] && ObstacleOf(only) is null ? only : null;
-
-    public bool IsKept(SourceFile file) => file.IsContext || _kept.Contains(file);
 
     private void AddType(SourceFile file, TypeDeclarationSyntax declaration, SemanticModel model)
     {

@@ -105,8 +105,12 @@ internal sealed class FileAnalyzer
     private Finding BusType(SyntaxNode node)
     {
         var finding = new Finding(_file, node.Span, Rule.BusType);
-        if (node.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } } })
+        if (node.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax call }
+            && call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" })
+        {
             return finding with { ByHand = "nameof gives a string that other code may know" };
+        }
+
         if (node.FirstAncestorOrSelf<QualifiedCrefSyntax>() is not null)
             return finding with { ByHand = "a comment names a member of the old bus" };
         string name = _names.At(node.SpanStart, NewNames.Bus, "EventBus");
@@ -131,13 +135,18 @@ internal sealed class FileAnalyzer
     {
         bool isGlobal = import.GlobalKeyword != default;
         string keyword = isGlobal ? "global using" : "using";
-        IEnumerable<string> needed = isGlobal ? (_hasGlobalImport ? [NewNames.Bus, NewNames.Events] : []) : import == _names.Import ? _names.Needed : [];
+        IEnumerable<string> needed = isGlobal
+            ? (_hasGlobalImport ? [NewNames.Bus, NewNames.Events] : []) : import == _names.Import ? _names.Needed : [];
         needed = needed.Where(name => !IsImported(name, isGlobal));
         string[] lines = [.. needed.Select(name => $"{keyword} {name};")];
         bool isKept = isGlobal ? !_facts.DropsOldInterface : IsOldNameLeft();
-        var finding = new Finding(_file, import.Span, Rule.Using) { Replacement = lines.Length > 0 ? string.Join(" ", lines) : "(nothing)" };
+        var finding = new Finding(_file, import.Span, Rule.Using)
+        {
+            Replacement = lines.Length > 0 ? string.Join(" ", lines) : "(nothing)",
+        };
         if (isKept)
-            finding = finding with { Replacement = string.Join(" ", [.. lines, import.ToString()]), ByHand = "old types are still used here" };
+            finding =
+                finding with { Replacement = string.Join(" ", [.. lines, import.ToString()]), ByHand = "old types are still used here" };
         _findings.Add(finding with { Changes = ImportChanges(import, lines, isKept) });
     }
 
@@ -162,7 +171,8 @@ internal sealed class FileAnalyzer
     private bool IsImported(string name, bool isGlobal) => _root
         .DescendantNodes(static node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
         .OfType<UsingDirectiveSyntax>()
-        .Any(directive => directive.Alias is null && directive.NamespaceOrType.ToString() == name && (directive.GlobalKeyword != default) == isGlobal);
+        .Any(directive => directive.Alias is null
+            && directive.NamespaceOrType.ToString() == name && (directive.GlobalKeyword != default) == isGlobal);
 
     /// <summary>Whether a name of an old type stands in the file once all other changes are made.</summary>
     private bool IsOldNameLeft()

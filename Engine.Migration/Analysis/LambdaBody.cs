@@ -19,15 +19,18 @@ internal static class LambdaBody
     {
         if (lambda.AsyncKeyword != default)
             return "its handler is async void; make it an AsyncBusAction<T>";
-        if (ParameterOf(lambda) is not { } parameter || lambda.AttributeLists.Count > 0 || lambda is ParenthesizedLambdaExpressionSyntax { ReturnType: not null })
+        if (ParameterOf(lambda) is not { } parameter
+            || lambda.AttributeLists.Count > 0 || lambda is ParenthesizedLambdaExpressionSyntax { ReturnType: not null })
             return "its handler is not a plain lambda";
         string name = parameter.Identifier.ValueText;
-        IEnumerable<IdentifierNameSyntax> uses = lambda.Body.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Where(use => use.Identifier.ValueText == name
+        IEnumerable<IdentifierNameSyntax> uses = lambda.Body.DescendantNodesAndSelf()
+            .OfType<IdentifierNameSyntax>().Where(use => use.Identifier.ValueText == name
             && !(use.Parent is MemberAccessExpressionSyntax access && access.Name == use));
         return uses.Select(use => ObstacleOf(use, lambda, name, eventType, model)).FirstOrDefault(static obstacle => obstacle is not null);
     }
 
-    private static string? ObstacleOf(IdentifierNameSyntax use, LambdaExpressionSyntax lambda, string name, INamedTypeSymbol eventType, SemanticModel model)
+    private static string? ObstacleOf(
+        IdentifierNameSyntax use, LambdaExpressionSyntax lambda, string name, INamedTypeSymbol eventType, SemanticModel model)
     {
         if (name == "_")
             return "its handler uses a parameter that is called '_'";
@@ -44,7 +47,8 @@ internal static class LambdaBody
                 return "its handler assigns to the event";
             case CastExpressionSyntax cast:
                 return CheckType(cast.Type, eventType, model);
-            case BinaryExpressionSyntax { Right: TypeSyntax type } binary when binary.Kind() is SyntaxKind.IsExpression or SyntaxKind.AsExpression:
+            case BinaryExpressionSyntax { Right: TypeSyntax type } binary
+                when binary.Kind() is SyntaxKind.IsExpression or SyntaxKind.AsExpression:
                 return CheckType(type, eventType, model);
             case IsPatternExpressionSyntax { Pattern: DeclarationPatternSyntax { Type: var type } }:
                 return CheckType(type, eventType, model);

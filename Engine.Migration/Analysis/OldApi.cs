@@ -43,7 +43,8 @@ internal static class OldApi
 
     /// <summary>Whether a directive brings the old types into scope.</summary>
     public static bool IsImport(UsingDirectiveSyntax directive) =>
-        directive.Alias is null && directive.StaticKeyword == default && directive.NamespaceOrType.ToString() is Namespace or "global::" + Namespace;
+        directive.Alias is null
+            && directive.StaticKeyword == default && directive.NamespaceOrType.ToString() is Namespace or "global::" + Namespace;
 
     /// <summary>Whether a name can be that of an event type.</summary>
     public static bool IsEventName(string name)

@@ -17,9 +17,6 @@ internal sealed record OldEventType(
     private const string NameProperty = "EventType";
     private const string DescriptorProperty = "Descriptor";
 
-    /// <summary>Whether it is of the new kind, now or after rewriting.</summary>
-    public bool BecomesTyped => IsTyped || Obstacle is null;
-
     /// <summary>The entry of the base list that names the old interface; null if a base type brings it.</summary>
     public BaseTypeSyntax? BaseEntry => EntryOf(Declaration);
 
@@ -70,7 +67,8 @@ internal sealed record OldEventType(
             if (reference.GetSyntax() is not PropertyDeclarationSyntax property)
                 continue;
             ExpressionSyntax? value = property.ExpressionBody?.Expression ?? property.Initializer?.Value ?? GetterOf(property);
-            if (value is null || property.AccessorList?.Accessors.Any(static accessor => !accessor.Keyword.ValueText.StartsWith('g')) == true)
+            if (value is null
+                || property.AccessorList?.Accessors.Any(static accessor => !accessor.Keyword.ValueText.StartsWith('g')) == true)
                 return null;
             return ConstantOf(value, model);
         }

@@ -33,19 +33,22 @@ internal sealed class SubscribeAnalyzer(SemanticModel model, Facts facts, NewNam
         else
         {
             header = $"(in {eventName} e, {names.At(call.SpanStart, NewNames.Bus, "EventContext")} _) => {handler}(e)";
-            changes.Add(new TextChange(TextSpan.FromBounds(arguments[0].SpanStart, call.ArgumentList.CloseParenToken.SpanStart), header + options));
+            changes.Add(
+                new TextChange(TextSpan.FromBounds(arguments[0].SpanStart, call.ArgumentList.CloseParenToken.SpanStart), header + options));
         }
 
         if (HasComment(changes, call))
             return (use.ThroughAdapter("a comment stands where code has to change"), []);
         if (use.IsValueUsed)
             changes.Add(new TextChange(new TextSpan(call.Span.End, 0), ".Id"));
-        Finding finding = use.Rewritten($"Subscribe<{eventName}>({header}{(handler is LambdaExpressionSyntax ? " ..." : "")}{options})", changes);
+        Finding finding = use.Rewritten(
+            $"Subscribe<{eventName}>({header}{(handler is LambdaExpressionSyntax ? " ..." : "")}{options})", changes);
         IReadOnlyList<SyntaxNode> covered = handler is LambdaExpressionSyntax typed ? [.. TypeNamesOf(creation, typed)] : [creation];
         return (finding, covered);
     }
 
-    private string? ObstacleTo(SeparatedSyntaxList<ArgumentSyntax> arguments, out OldEventType? type, out BaseObjectCreationExpressionSyntax? creation)
+    private string? ObstacleTo(
+        SeparatedSyntaxList<ArgumentSyntax> arguments, out OldEventType? type, out BaseObjectCreationExpressionSyntax? creation)
     {
         type = null;
         creation = null;

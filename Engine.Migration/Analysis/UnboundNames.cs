@@ -7,7 +7,8 @@ namespace Engine.Migration.Analysis;
 /// <summary>Guesses by name and using directives, for code whose references are missing so that nothing binds.</summary>
 internal static class UnboundNames
 {
-    private static readonly HashSet<string> Methods = ["Subscribe", "Publish", "PublishAsync", "PublishSync", "Unsubscribe", "UnsubscribeById"];
+    private static readonly HashSet<string> Methods = [
+        "Subscribe", "Publish", "PublishAsync", "PublishSync", "Unsubscribe", "UnsubscribeById"];
 
     /// <summary>Whether a name that binds to nothing is probably that of an old type.</summary>
     public static bool IsOldType(SimpleNameSyntax name, SemanticModel model)
@@ -29,13 +30,15 @@ internal static class UnboundNames
             return false;
         SymbolInfo info = model.GetSymbolInfo(access);
         ITypeSymbol? receiver = model.GetTypeInfo(access.Expression).Type;
-        return info.Symbol is null && info.CandidateSymbols.Length == 0 && receiver is null or { TypeKind: TypeKind.Error } && Imports(model)
+        return info.Symbol is null
+            && info.CandidateSymbols.Length == 0 && receiver is null or { TypeKind: TypeKind.Error } && Imports(model)
             && model.GetSymbolInfo(access.Expression).Symbol is not INamespaceOrTypeSymbol;
     }
 
     private static bool Imports(SemanticModel model) =>
         Directives(model.SyntaxTree).Any(OldApi.IsImport)
-        || model.Compilation.SyntaxTrees.SelectMany(Directives).Any(static directive => directive.GlobalKeyword != default && OldApi.IsImport(directive));
+        || model.Compilation.SyntaxTrees.SelectMany(Directives)
+            .Any(static directive => directive.GlobalKeyword != default && OldApi.IsImport(directive));
 
     private static IEnumerable<UsingDirectiveSyntax> Directives(SyntaxTree tree) => tree.GetRoot()
         .DescendantNodes(static node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)

@@ -28,17 +28,31 @@ internal static class MigrationCommandLine
         HelpName = "GLOB",
     };
 
-    private static readonly Option<string[]> Exclude = new("--exclude") { Description = "Leave out files that match. May be repeated.", HelpName = "GLOB" };
+    private static readonly Option<string[]> Exclude = new("--exclude")
+    {
+        Description = "Leave out files that match. May be repeated.",
+        HelpName = "GLOB",
+    };
 
     private static readonly Option<string?> JsonFile = new("--json") { Description = "Write the findings as JSON too.", HelpName = "FILE" };
 
-    private static readonly Option<bool> WriteFiles = new("--write") { Description = "Change the files. Without it only the differences are printed." };
+    private static readonly Option<bool> WriteFiles = new("--write")
+    {
+        Description = "Change the files. Without it only the differences are printed.",
+    };
 
     public static int Invoke(string[] args)
     {
-        var check = new Command("check", "Lists the uses of the old types and what should stand there.") { Target, Include, Exclude, JsonFile };
+        var check = new Command("check", "Lists the uses of the old types and what should stand there.")
+        {
+            Target,
+            Include,
+            Exclude,
+            JsonFile,
+        };
         check.SetAction(static result => Check(result));
-        var migrate = new Command("migrate", "Rewrites what can be rewritten safely and lists the rest. Prints the differences unless --write is given.")
+        var migrate = new Command(
+            "migrate", "Rewrites what can be rewritten safely and lists the rest. Prints the differences unless --write is given.")
         {
             Target, Include, Exclude, JsonFile, WriteFiles,
         };
@@ -63,7 +77,9 @@ internal static class MigrationCommandLine
         Console.Out.Write(FindingReport.Text(plan.Findings));
         WarnOfKept(plan);
         int files = plan.Findings.Select(static finding => finding.File).Distinct().Count();
-        Console.Out.WriteLine($"{Count(plan.Findings.Count, "finding")} in {Count(files, "file")}: {plan.RewrittenCount} by \"migrate\", {plan.ByHandCount} by hand");
+        Console.Out.WriteLine(
+            $"{Count(plan.Findings.Count, "finding")} in {Count(files, "file")}: {plan.RewrittenCount} by \"migrate\", " +
+            $"{plan.ByHandCount} by hand");
         return plan.Findings.Count == 0 && plan.Kept.Count == 0 ? ExitCodes.Clean : ExitCodes.Findings;
     }
 
@@ -93,7 +109,8 @@ internal static class MigrationCommandLine
 
     private static MigrationPlan MakePlan(ParseResult result)
     {
-        MigrationPlan plan = Planner.Make(SourceSet.Load(result.GetRequiredValue(Target), result.GetValue(Include) ?? [], result.GetValue(Exclude) ?? []));
+        MigrationPlan plan = Planner.Make(
+            SourceSet.Load(result.GetRequiredValue(Target), result.GetValue(Include) ?? [], result.GetValue(Exclude) ?? []));
         if (result.GetValue(JsonFile) is string file)
         {
             try

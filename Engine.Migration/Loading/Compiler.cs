@@ -6,10 +6,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Engine.Migration.Loading;
 
-/// <summary>Makes compilations of a set of sources: with the runtime's assemblies, the engine's, and the packages a restore found.</summary>
+/// <summary>
+/// Makes compilations of a set of sources: with the runtime's assemblies, the engine's, and the packages a restore found.
+/// </summary>
 internal sealed class Compiler
 {
-    private static readonly MetadataReference[] Platform = [.. PlatformAssemblies().Select(static path => MetadataReference.CreateFromFile(path))];
+    private static readonly MetadataReference[] Platform = [
+        .. PlatformAssemblies().Select(static path => MetadataReference.CreateFromFile(path))];
 
     private readonly SourceSet _sources;
     private readonly Func<SourceFile, SyntaxTree> _treeOf;
@@ -37,7 +40,8 @@ internal sealed class Compiler
         // Null while it is being made: a circle of references ends here, and its errors are the user's.
         _made.Add(project, null);
         SyntaxTree[] trees = [.. project.Files.Select(_treeOf)];
-        bool isProgram = trees.Any(static tree => tree.GetCompilationUnitRoot().Members.Any(static member => member is GlobalStatementSyntax));
+        bool isProgram = trees.Any(
+            static tree => tree.GetCompilationUnitRoot().Members.Any(static member => member is GlobalStatementSyntax));
         var compilation = CSharpCompilation.Create(
             project.AssemblyName,
             [.. trees, CSharpSyntaxTree.ParseText(project.GlobalUsings, (CSharpParseOptions?)trees.FirstOrDefault()?.Options)],

@@ -32,9 +32,11 @@ internal static class PackageReferences
             yield break;
         foreach (JsonProperty package in target.Value.EnumerateObject())
         {
-            if (!package.Value.TryGetProperty("compile", out JsonElement compile) || !libraries.GetProperty(package.Name).TryGetProperty("path", out JsonElement place))
+            if (!package.Value.TryGetProperty("compile", out JsonElement compile)
+                || !libraries.GetProperty(package.Name).TryGetProperty("path", out JsonElement place))
                 continue;
-            foreach (JsonProperty file in compile.EnumerateObject().Where(static file => file.Name.EndsWith(".dll", StringComparison.Ordinal)))
+            foreach (JsonProperty file in compile.EnumerateObject()
+                .Where(static file => file.Name.EndsWith(".dll", StringComparison.Ordinal)))
             {
                 string[] found = [.. folders.Select(folder => Path.Combine(folder, place.GetString()!, file.Name)).Where(File.Exists)];
                 if (found.Length > 0)

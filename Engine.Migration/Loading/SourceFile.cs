@@ -11,7 +11,8 @@ internal sealed class SourceFile
     private static readonly CSharpParseOptions ParseOptions = new(
         LanguageVersion.Preview,
         DocumentationMode.Parse,
-        preprocessorSymbols: ["RELEASE", "NET", "NET10_0", .. Enumerable.Range(5, 6).Select(static version => $"NET{version}_0_OR_GREATER")]);
+        preprocessorSymbols: [
+            "RELEASE", "NET", "NET10_0", .. Enumerable.Range(5, 6).Select(static version => $"NET{version}_0_OR_GREATER")]);
 
     private SourceFile(string path, byte[] bytes, Encoding encoding, string text, bool isContext)
     {
@@ -75,7 +76,8 @@ internal sealed class SourceFile
         int mark = encoding.Preamble.Length;
         try
         {
-            return new SourceFile(path, bytes, encoding, encoding.GetString(bytes, mark, bytes.Length - mark), isContext || IsGenerated(path, bytes));
+            return new SourceFile(
+                path, bytes, encoding, encoding.GetString(bytes, mark, bytes.Length - mark), isContext || IsGenerated(path, bytes));
         }
         catch (DecoderFallbackException)
         {

@@ -7,7 +7,8 @@ namespace Engine.Migration.Loading;
 internal sealed class SourceProject
 {
     private static readonly string[] ImplicitUsings =
-        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
+        ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading",
+            "System.Threading.Tasks"];
 
     private readonly XDocument? _xml;
 
@@ -61,7 +62,8 @@ internal sealed class SourceProject
     private IEnumerable<XElement> Elements(string name) =>
         _xml?.Descendants().Where(element => element.Name.LocalName == name) ?? [];
 
-    private string? Property(string name) => Elements(name).FirstOrDefault()?.Value.Trim() is { Length: > 0 } value && !value.Contains('$') ? value : null;
+    private string? Property(string name) =>
+        Elements(name).FirstOrDefault()?.Value.Trim() is { Length: > 0 } value && !value.Contains('$') ? value : null;
 
     // Without a project file the usual ones are assumed: too many names in scope do less harm than too few.
     private bool HasImplicitUsings()

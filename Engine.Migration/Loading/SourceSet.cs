@@ -23,7 +23,8 @@ internal sealed partial class SourceSet
     }
 
     /// <summary>The projects, those that only others refer to included.</summary>
-    public IEnumerable<SourceProject> Projects => _projects.Values.Where(static project => !EngineAssemblies.Contains(project.AssemblyName) || project.File is null);
+    public IEnumerable<SourceProject> Projects =>
+        _projects.Values.Where(static project => !EngineAssemblies.Contains(project.AssemblyName) || project.File is null);
 
     /// <summary>Reads all sources that a path names.</summary>
     /// <param name="path">A C# file, a folder, a project or a solution.</param>
@@ -88,7 +89,8 @@ internal sealed partial class SourceSet
             return;
         // The rest of a project is read too, so that a part of it is understood.
         IEnumerable<string> whole = file is null ? files : files.Union(SourcesUnder(project.Folder, stopAtProjects: true));
-        project.Files.AddRange(whole.Order(StringComparer.Ordinal).Select(path => SourceFile.Read(path, isContext: !_scope.Contains(path))));
+        project.Files.AddRange(
+            whole.Order(StringComparer.Ordinal).Select(path => SourceFile.Read(path, isContext: !_scope.Contains(path))));
         foreach (string reference in project.ProjectReferences.Where(File.Exists))
             AddProject(reference, []);
     }

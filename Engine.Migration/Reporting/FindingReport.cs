@@ -24,7 +24,8 @@ internal static class FindingReport
         {
             (int line, int column) = finding.Position;
             string guess = finding.IsByNameOnly ? " (by name only)" : "";
-            text.Append(null, $"{finding.File.DisplayPath}({line},{column}): {finding.Rule.Id} {finding.Rule.Name}{guess}: {finding.Code}\n");
+            text.Append(
+                null, $"{finding.File.DisplayPath}({line},{column}): {finding.Rule.Id} {finding.Rule.Name}{guess}: {finding.Code}\n");
             if (finding.Replacement is not null)
                 text.Append(null, $"    -> {finding.Replacement}\n");
             if (finding.ByHand is not null)

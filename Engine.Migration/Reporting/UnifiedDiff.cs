@@ -45,7 +45,8 @@ internal static class UnifiedDiff
     }
 
     // An empty range is named by the line before it.
-    private static string Range(int start, int end) => end == start ? $"{start},0" : end == start + 1 ? $"{start + 1}" : $"{start + 1},{end - start}";
+    private static string Range(int start, int end) =>
+        end == start ? $"{start},0" : end == start + 1 ? $"{start + 1}" : $"{start + 1},{end - start}";
 
     private static void Append(StringBuilder text, char mark, string[] lines)
     {

@@ -29,7 +29,9 @@ internal sealed class FileReplacer(Action<string>? beforeRename = null)
 
     /// <summary>Writes the new texts.</summary>
     /// <param name="newTexts">The files, as they were read, and their new texts.</param>
-    /// <exception cref="MigrationException">A file was changed by somebody else meanwhile, or could not be written; then all files are as before.</exception>
+    /// <exception cref="MigrationException">
+    /// A file was changed by somebody else meanwhile, or could not be written; then all files are as before.
+    /// </exception>
     public void Replace(IReadOnlyDictionary<SourceFile, string> newTexts)
     {
         var prepared = new List<(SourceFile File, string Temporary)>();

@@ -61,7 +61,8 @@ internal sealed class Planner
         }
     }
 
-    private IEnumerable<SourceFile> Files() => _sources.Projects.SelectMany(static project => project.Files).Where(static file => !file.IsContext);
+    private IEnumerable<SourceFile> Files() =>
+        _sources.Projects.SelectMany(static project => project.Files).Where(static file => !file.IsContext);
 
     private List<Finding> Find(bool dropsOldInterface)
     {
@@ -122,17 +123,20 @@ internal sealed class Planner
         if (changed.TryGetValue(tree.FilePath, out SourceFile? own))
             return [own];
         SyntaxNode place = tree.GetRoot().FindNode(error.Location.SourceSpan);
-        SyntaxNode around = place.FirstAncestorOrSelf<StatementSyntax>() ?? (SyntaxNode?)place.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? place;
+        SyntaxNode around = place.FirstAncestorOrSelf<StatementSyntax>()
+            ?? (SyntaxNode?)place.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? place;
         SemanticModel model = compilation.GetSemanticModel(tree);
         SourceFile[] declaring = [.. around.DescendantNodesAndSelf()
-            .SelectMany(node => model.GetSymbolInfo(node) is var info && info.Symbol is { } symbol ? [symbol] : info.CandidateSymbols.ToArray())
+            .SelectMany(
+                node => model.GetSymbolInfo(node) is var info && info.Symbol is { } symbol ? [symbol] : info.CandidateSymbols.ToArray())
             .SelectMany(static symbol => symbol.DeclaringSyntaxReferences)
             .Select(reference => changed.GetValueOrDefault(reference.SyntaxTree.FilePath))
             .OfType<SourceFile>()];
         return declaring.Length > 0 ? declaring : changed.Values;
     }
 
-    private static Dictionary<string, int> CountErrors(IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations) => compilations.Values
+    private static Dictionary<string, int> CountErrors(IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations) =>
+        compilations.Values
         .SelectMany(Errors)
         .CountBy(KeyOf)
         .ToDictionary();

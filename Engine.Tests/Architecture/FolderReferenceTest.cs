@@ -12,16 +12,18 @@ internal sealed class FolderReferenceTest
     {
         string folder = Path.Combine(SourceTree.Root, assembly);
         var references = new FolderReferences(
-            SourceTree.SourcesUnder(assembly).Select(path => (Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path))),
+            SourceTree.SourcesUnder(assembly).Select(
+                path => (Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path))),
             assembly);
 
         Assert.That(references.Errors, Is.Empty, $"The sources of {assembly}/ must compile, or references could be missed.");
         FolderReference[] found = [.. references.Find()];
         Assert.That(found, Is.Not.Empty, "The check must see references at all.");
-        Dictionary<string, string[]> allowed = RoomMap.Assemblies[assembly].Rooms;
-        FolderReference[] forbidden = [.. found.Where(reference => !allowed[reference.From].Contains(reference.To))];
+        AssemblyRooms rooms = RoomMap.Assemblies[assembly];
+        FolderReference[] forbidden = [.. found.Where(reference => !rooms.Allows(reference.From, reference.To))];
         Assert.That(forbidden, Is.Empty,
-            "References between rooms that are not listed:" + Environment.NewLine + string.Join(Environment.NewLine, forbidden.AsEnumerable()));
+            "References between rooms that are not listed:" + Environment.NewLine +
+            string.Join(Environment.NewLine, forbidden.AsEnumerable()));
     }
 
     [TestCaseSource(nameof(Assemblies))]
@@ -38,9 +40,9 @@ internal sealed class FolderReferenceTest
     [TestCaseSource(nameof(Assemblies))]
     public void Listed_references_have_no_cycle(string assembly)
     {
-        Dictionary<string, string[]> allowed = RoomMap.Assemblies[assembly].Rooms;
-        foreach (string room in allowed.Keys)
-            Assert.That(ReachableFrom(room, allowed), Has.None.EqualTo(room), $"{room} refers to itself by way of others.");
+        AssemblyRooms rooms = RoomMap.Assemblies[assembly];
+        foreach (string room in rooms.Rooms.Keys)
+            Assert.That(rooms.ReachableFrom(room), Has.None.EqualTo(room), $"{room} refers to itself by way of others.");
     }
 
     [TestCaseSource(nameof(Assemblies))]
@@ -56,8 +58,18 @@ internal sealed class FolderReferenceTest
     public void Core_has_one_package_beneath_it()
     {
         var project = XDocument.Load(Path.Combine(SourceTree.Root, "Engine", "Engine.csproj"));
-        IEnumerable<string> packages = project.Descendants("PackageReference").Select(static package => package.Attribute("Include")!.Value);
+        IEnumerable<string> packages = project.Descendants("PackageReference")
+            .Select(static package => package.Attribute("Include")!.Value);
         Assert.That(packages, Is.EqualTo(["Microsoft.Extensions.Hosting.Abstractions"]));
+    }
+
+    [Test]
+    public void Files_beside_the_rooms_are_above_those_that_do_not_refer_to_them()
+    {
+        var rooms = new AssemblyRooms([], new() { ["Low"] = [], ["High"] = ["Low", AssemblyRooms.Beside] });
+        Assert.That((rooms.Allows(AssemblyRooms.Beside, "Low"), rooms.Allows(AssemblyRooms.Beside, "High")), Is.EqualTo((true, false)));
+        Assert.That((rooms.Allows("Low", AssemblyRooms.Beside), rooms.Allows("High", AssemblyRooms.Beside)), Is.EqualTo((false, true)));
+        Assert.That(rooms.ReachableFrom("High"), Is.EquivalentTo(["Low", AssemblyRooms.Beside]));
     }
 
     [TestCase("class B { A? field; }", TestName = "A_named_type_is_found")]
@@ -75,20 +87,5 @@ internal sealed class FolderReferenceTest
         Assert.That(
             references.Find(),
             Has.Some.EqualTo(new FolderReference("Ring", "Hosting", "Ring/B.cs", 1, "A")));
-    }
-
-    private static HashSet<string> ReachableFrom(string room, Dictionary<string, string[]> allowed)
-    {
-        var seen = new HashSet<string>();
-        var open = new Queue<string>(allowed[room]);
-        while (open.TryDequeue(out string? next))
-        {
-            if (!seen.Add(next))
-                continue;
-            foreach (string target in allowed[next])
-                open.Enqueue(target);
-        }
-
-        return seen;
     }
 }

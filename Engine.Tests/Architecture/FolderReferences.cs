@@ -7,12 +7,16 @@ namespace Engine.Tests.Architecture;
 /// <summary>Finds references between the folders of an assembly by compiling its sources.</summary>
 internal sealed class FolderReferences
 {
-    // The members that source generators add are missing from this compilation; nothing refers to a folder through them.
-    private static readonly string[] ToleratedErrors = ["CS8795"];
+    // The members that source generators add are missing from this compilation, and what they assign; nothing refers to a folder
+    // through them.
+    private static readonly string[] ToleratedErrors = ["CS8795", "CS0170"];
 
     // What a JSON context lacks without its generator: a constructor, overrides and the property "Default". Only in its own file.
     private const string JsonContextFile = "JsonContext.cs";
     private static readonly string[] ToleratedInJsonContexts = ["CS0103", "CS0534", "CS7036"];
+
+    // It has top-level statements.
+    private const string ProgramFile = "Program.cs";
 
     private const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;" +
@@ -35,7 +39,10 @@ internal sealed class FolderReferences
             sources.Append(("", ImplicitUsings)).Select(source => CSharpSyntaxTree.ParseText(source.Item2, options, source.Item1)),
             references,
             new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+                sources.Any(static source => source.Path == ProgramFile)
+                    ? OutputKind.ConsoleApplication
+                    : OutputKind.DynamicallyLinkedLibrary,
+                allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     /// <summary>What the compiler did not understand, so that a reference could have been missed.</summary>
@@ -48,11 +55,13 @@ internal sealed class FolderReferences
 
     // What refers to the assembly must not be seen beside its sources: each type would be there twice.
     private static bool IsAboveOrSame(string reference, string assembly) =>
-        RoomMap.Assemblies.ContainsKey(reference) ? !RoomMap.Below(assembly).Contains(reference) : reference.StartsWith("Engine.", StringComparison.Ordinal);
+        RoomMap.Assemblies.ContainsKey(reference)
+            ? !RoomMap.Below(assembly).Contains(reference) : reference.StartsWith("Engine.", StringComparison.Ordinal);
 
     private static bool IsTolerated(Diagnostic error) =>
         ToleratedErrors.Contains(error.Id)
-        || (ToleratedInJsonContexts.Contains(error.Id) && error.Location.SourceTree?.FilePath.EndsWith(JsonContextFile, StringComparison.Ordinal) == true);
+        || (ToleratedInJsonContexts.Contains(error.Id)
+            && error.Location.SourceTree?.FilePath.EndsWith(JsonContextFile, StringComparison.Ordinal) == true);
 
     private IEnumerable<FolderReference> FindIn(SyntaxTree tree)
     {
@@ -77,7 +86,9 @@ internal sealed class FolderReferences
         }
     }
 
-    /// <summary>The types a piece of code depends on: those it names, those that own the members it names, and those of its values.</summary>
+    /// <summary>
+    /// The types a piece of code depends on: those it names, those that own the members it names, and those of its values.
+    /// </summary>
     private static IEnumerable<INamedTypeSymbol> TypesOf(SemanticModel model, SyntaxNode node)
     {
         ISymbol? symbol = model.GetSymbolInfo(node).Symbol;
@@ -97,7 +108,10 @@ internal sealed class FolderReferences
     private static string? FolderOf(SyntaxTree tree)
     {
         int end = tree.FilePath.IndexOf('/', StringComparison.Ordinal);
-        return end < 0 ? null : tree.FilePath[..end];
+        if (end >= 0)
+            return tree.FilePath[..end];
+        // What starts the program knows all, and nothing can refer to it.
+        return tree.FilePath is "" or ProgramFile ? null : AssemblyRooms.Beside;
     }
 }
 

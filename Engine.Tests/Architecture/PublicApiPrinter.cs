@@ -47,7 +47,8 @@ internal static class PublicApiPrinter
         if (type.BaseType is Type parent && parent != typeof(object) && parent != typeof(ValueType))
             bases = bases.Prepend(TypeNames.Of(parent));
         string list = string.Join(", ", bases);
-        return $"{Kind(type)} {name}{(list.Length == 0 ? "" : " : " + list)}{TypeNames.Constraints(type.GetGenericArguments())}{Layout(type)}";
+        string constraints = TypeNames.Constraints(type.GetGenericArguments());
+        return $"{Kind(type)} {name}{(list.Length == 0 ? "" : " : " + list)}{constraints}{Layout(type)}";
     }
 
     private static string Kind(Type type)
@@ -122,7 +123,8 @@ internal static class PublicApiPrinter
     {
         Type[] typeParameters = method.IsGenericMethodDefinition ? method.GetGenericArguments() : [];
         string generic = typeParameters.Length == 0 ? "" : $"<{string.Join(", ", typeParameters.Select(TypeNames.Of))}>";
-        return $"{Access(method)}{Modifiers(method)}{Returns(method)} {method.Name}{generic}({Parameters(method)}){TypeNames.Constraints(typeParameters)}";
+        return $"{Access(method)}{Modifiers(method)}{Returns(method)} " +
+            $"{method.Name}{generic}({Parameters(method)}){TypeNames.Constraints(typeParameters)}";
     }
 
     private static bool IsInit(MethodInfo setter) =>

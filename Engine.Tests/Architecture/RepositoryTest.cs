@@ -6,6 +6,24 @@ namespace Engine.Tests.Architecture;
 internal sealed partial class RepositoryTest
 {
     private const int MaxLines = 350;
+    private const int MaxLineLength = 140;
+
+    // Longer ones are data.
+    private const int MaxTextBytes = 4 << 20;
+
+    /// <summary>Files with lines that may be longer, each with the reason.</summary>
+    private static readonly Dictionary<string, string> FilesWithLongLines = new()
+    {
+        ["Engine.Tests/PerfCollect/SymbolTests.cs"] = "Lines as perf writes them.",
+        ["tools/perfcollect/Export/FlameGraphSvg.cs"] = "Lines of the SVG that it writes.",
+    };
+
+    /// <summary>Folders whose lines are not short yet.</summary>
+    private static readonly string[] FoldersWithLongLines =
+    [
+        "Engine.Bus/", "Engine.Bus.Hosting/", "Engine.Bench/Bus/",
+        "Engine.Tests/Bus/", "Engine.Tests/Compatibility/", "Engine.Tests/Handlers/", "Engine.Tests/Bench/Bus/",
+    ];
 
     /// <summary>Files that may be longer, each with the reason.</summary>
     private static readonly Dictionary<string, string> LongFiles = new()
@@ -24,7 +42,10 @@ internal sealed partial class RepositoryTest
     };
 
     /// <summary>Folders whose name is not that of their namespace.</summary>
-    private static readonly Dictionary<string, string> RootNamespaces = new(RoomMap.Namespaces) { ["tools/perfcollect"] = "Engine.PerfCollect" };
+    private static readonly Dictionary<string, string> RootNamespaces = new(RoomMap.Namespaces)
+    {
+        ["tools/perfcollect"] = "Engine.PerfCollect",
+    };
 
     private static IEnumerable<string> Sources => Directory.EnumerateDirectories(SourceTree.Root, "Engine*")
         .Select(static folder => Path.GetFileName(folder))
@@ -41,6 +62,30 @@ internal sealed partial class RepositoryTest
             .Where(static file => file.Lines > MaxLines)
             .Select(static file => $"{file.File}: {file.Lines} lines, at most {MaxLines} are allowed");
         Assert.That(tooLong, Is.Empty);
+    }
+
+    [Test]
+    public void Lines_are_short()
+    {
+        IEnumerable<string> tooLong = Sources
+            .Where(static file => !FilesWithLongLines.ContainsKey(file))
+            .Where(static file => !FoldersWithLongLines.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)))
+            .SelectMany(static file => ReadLines(file).Select((line, i) => (Place: $"{file}({i + 1})", line.Length)))
+            .Where(static line => line.Length > MaxLineLength)
+            .Select(static line => $"{line.Place}: {line.Length} characters, at most {MaxLineLength} are allowed");
+        Assert.That(tooLong, Is.Empty);
+    }
+
+    [Test]
+    public void No_merge_has_left_its_marks()
+    {
+        string[] marks = ["<<<<<<< ", "||||||| ", ">>>>>>> "];
+        IEnumerable<string> left = SourceTree.TextFiles(MaxTextBytes)
+            .SelectMany(file => ReadLines(file)
+                .Select((line, i) => (Place: $"{file}({i + 1})", Line: line))
+                .Where(line => marks.Any(mark => line.Line.StartsWith(mark, StringComparison.Ordinal))))
+            .Select(static line => line.Place);
+        Assert.That(left, Is.Empty);
     }
 
     [Test]
@@ -61,6 +106,8 @@ internal sealed partial class RepositoryTest
             Assert.That(NamespaceOf(file), Is.Not.EqualTo(FolderNamespaceOf(file)), file);
         foreach (string file in LongFiles.Keys)
             Assert.That(ReadLines(file), Has.Length.GreaterThan(MaxLines), file);
+        foreach (string file in FilesWithLongLines.Keys)
+            Assert.That(ReadLines(file), Has.Some.Length.GreaterThan(MaxLineLength), file);
     }
 
     // Files of top-level statements and of global usings have no namespace.

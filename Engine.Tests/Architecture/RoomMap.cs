@@ -1,8 +1,8 @@
 namespace Engine.Tests.Architecture;
 
 /// <summary>
-/// The one map of the assemblies and their rooms: what each may refer to. A room is the second part of a source file's path;
-/// files beside the rooms of an assembly belong to none and may refer to all of them.
+/// The one map of the assemblies and their rooms: what each may refer to. A room is the second part of a source file's path.
+/// Files beside the rooms may refer to all of them but those that are listed as referring to these files.
 /// </summary>
 internal static class RoomMap
 {
@@ -33,9 +33,9 @@ internal static class RoomMap
             ["Delivery"] = ["Queues", "Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
             ["Bus"] = ["Delivery", "Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
             ["Routing"] = ["Handlers", "Context", "Contracts"],
-            ["Messages"] = ["Bus", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry"],
-            ["Payloads"] = [],
-            ["Versions"] = ["Bus", "Handlers", "Context", "Contracts", "Options"],
+            ["Codecs"] = ["Contracts"],
+            ["Versions"] = ["Bus", "Codecs", "Context", "Contracts", "Options"],
+            ["Messages"] = ["Bus", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
             ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
             ["Monitoring"] = ["Bus", "Delivery", "Messages", "Context", "Options", "Contracts", "Scheduling"],
             ["Compatibility"] = ["Bus", "Delivery", "Handlers", "Context", "Contracts", "Options", "Retry"],
@@ -44,6 +44,28 @@ internal static class RoomMap
         {
             ["Files"] = [],
             ["Configuration"] = ["Files"],
+        }),
+        ["Engine.Emulator"] = new(["Engine"], new()
+        {
+            ["Platform"] = [],
+            ["Guests"] = [],
+            ["Devices"] = ["Platform"],
+            ["Memory"] = ["Devices"],
+            ["Loading"] = ["Devices", "Platform"],
+            ["Cpu"] = ["Devices", "Memory"],
+            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
+        }),
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator"], new()
+        {
+            ["Support"] = [],
+            ["Reporting"] = ["Support"],
+            ["Topologies"] = ["Reporting", "Support"],
+            ["Peers"] = ["Topologies", "Reporting", "Support"],
+            ["Bus"] = ["Reporting", "Support"],
+            ["Micro"] = ["Reporting", "Support"],
+            ["Gate"] = ["Topologies", "Reporting", "Support"],
+            ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],
+            ["Quick"] = ["Peers", "Topologies", "Bus", "Reporting", "Support"],
         }),
     };
 
@@ -71,4 +93,29 @@ internal static class RoomMap
 /// <summary>What an assembly may refer to.</summary>
 /// <param name="Below">The assemblies beneath it.</param>
 /// <param name="Rooms">Its rooms, with the rooms that each may refer to.</param>
-internal sealed record AssemblyRooms(string[] Below, Dictionary<string, string[]> Rooms);
+internal sealed record AssemblyRooms(string[] Below, Dictionary<string, string[]> Rooms)
+{
+    /// <summary>Stands for the files beside the rooms.</summary>
+    public const string Beside = ".";
+
+    public bool Allows(string from, string to) =>
+        from == Beside ? !Rooms[to].Contains(Beside) : Rooms[from].Contains(to);
+
+    /// <summary>All rooms that one refers to, directly or by way of others.</summary>
+    public IReadOnlySet<string> ReachableFrom(string room)
+    {
+        var seen = new HashSet<string>();
+        var open = new Queue<string>(TargetsOf(room));
+        while (open.TryDequeue(out string? next))
+        {
+            if (!seen.Add(next))
+                continue;
+            foreach (string target in TargetsOf(next))
+                open.Enqueue(target);
+        }
+
+        return seen;
+    }
+
+    private IEnumerable<string> TargetsOf(string room) => room == Beside ? Rooms.Keys.Where(to => Allows(Beside, to)) : Rooms[room];
+}

@@ -13,11 +13,24 @@ internal static class SourceTree
     /// <summary>The C# files under a folder of the repository, without build output.</summary>
     public static IEnumerable<string> SourcesUnder(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(static path => !path.Split(Path.DirectorySeparatorChar).Any(static part => part is "bin" or "obj"))
+            .Where(static path => !path.Split(Path.DirectorySeparatorChar).Any(IsBuildOutput))
             .Order(StringComparer.Ordinal);
+
+    /// <summary>All files of text of the repository by their paths from the root, without build output.</summary>
+    /// <param name="maxBytes">Files that are larger are left out.</param>
+    public static IEnumerable<string> TextFiles(int maxBytes) => FilesUnder(new DirectoryInfo(Root))
+        .Where(file => file.Length <= maxBytes && !File.ReadAllBytes(file.FullName).Contains((byte)0))
+        .Select(static file => Relative(file.FullName));
 
     /// <summary>A file's path from the root, with forward slashes.</summary>
     public static string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
+
+    private static bool IsBuildOutput(string folder) => folder is "bin" or "obj";
+
+    private static IEnumerable<FileInfo> FilesUnder(DirectoryInfo folder) => folder.EnumerateFiles()
+        .Concat(folder.EnumerateDirectories()
+            .Where(static inner => !IsBuildOutput(inner.Name) && inner.Name != ".git" && inner.LinkTarget is null)
+            .SelectMany(FilesUnder));
 
     private static string FindRoot([CallerFilePath] string thisFile = "")
     {

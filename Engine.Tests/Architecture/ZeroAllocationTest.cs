@@ -136,9 +136,11 @@ internal sealed class ZeroAllocationTest
     private static void SubscribeFiltered(EventEngine engine, Probe probe)
     {
         // Every eighth event is filtered out for the second handler, so that batches fall into runs.
-        EventFilter<InstructionRetired> filter = EventFilter.Where<InstructionRetired>(static (in InstructionRetired e) => (e.Opcode & 7) != 0)
+        EventFilter<InstructionRetired> filter = EventFilter.Where<InstructionRetired>(
+            static (in InstructionRetired e) => (e.Opcode & 7) != 0)
             .And(EventFilter.FromProducer<InstructionRetired>(-1).Not());
-        engine.SubscribeBatch<InstructionRetired>(static (_, in _) => { }, new SubscriptionOptions<InstructionRetired> { Filter = filter, Priority = 1 });
+        engine.SubscribeBatch<InstructionRetired>(
+            static (_, in _) => { }, new SubscriptionOptions<InstructionRetired> { Filter = filter, Priority = 1 });
         SubscribeBatch(engine, probe);
     }
 
@@ -231,7 +233,8 @@ internal sealed class ZeroAllocationTest
             }
         }
 
-        void IBatchHandler<InstructionRetired>.Handle(ReadOnlySpan<InstructionRetired> events, in Envelope envelope) => Count(events.Length);
+        void IBatchHandler<InstructionRetired>.Handle(ReadOnlySpan<InstructionRetired> events, in Envelope envelope) =>
+            Count(events.Length);
 
         void IEventHandler<InstructionRetired>.Handle(in InstructionRetired @event, in Envelope envelope) => Count(1);
 

@@ -61,7 +61,8 @@ public class AckRaceStress
         threads.Join();
 
         MessageSubscriptionStatistics end = subscription.GetStatistics();
-        Assert.That((end.Accepted, end.Acked, end.InFlight, end.Waiting, end.IsBalanced), Is.EqualTo(((long)Races, (long)Races, 0L, 0L, true)));
+        Assert.That(
+            (end.Accepted, end.Acked, end.InFlight, end.Waiting, end.IsBalanced), Is.EqualTo(((long)Races, (long)Races, 0L, 0L, true)));
         Assert.That(end.Expired, Is.EqualTo(Races - won), "each race that the ack lost, and no other, was an expiry");
         Assert.That(end.Delivered, Is.EqualTo(Races + end.Expired));
         Assert.That(end.Checkpoint, Is.EqualTo(Races));
@@ -87,7 +88,8 @@ public class AckRaceStress
         while (subscription.TryTake(out EventMessage message))
         {
             lost--;
-            Assert.That((message.Attempt, message.TryGet(out Number number) ? outcomes[number.Value] : default), Is.EqualTo((2, SettlementOutcome.Stale)));
+            Assert.That((message.Attempt, message.TryGet(out Number number) ? outcomes[number.Value] : default),
+                Is.EqualTo((2, SettlementOutcome.Stale)));
             message.Ack();
         }
 

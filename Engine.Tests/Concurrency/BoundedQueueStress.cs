@@ -3,7 +3,9 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>Adders that wait, with and without a thread, takers, and a bound that changes: nobody waits for ever, nothing is lost.</summary>
+/// <summary>
+/// Adders that wait, with and without a thread, takers, and a bound that changes: nobody waits for ever, nothing is lost.
+/// </summary>
 public class BoundedQueueStress
 {
     [Test]
@@ -28,7 +30,8 @@ public class BoundedQueueStress
             queue.Close();
             Assert.That(Eventually.Result(Task.WhenAll(waiting)), Has.All.False);
             queue.Capacity = 10;
-            Assert.That((queue.TryReserve(), queue.Capacity, queue.Count, queue.WaitingCount), Is.EqualTo((false, 0, 1, 0)), "closed for good");
+            Assert.That(
+                (queue.TryReserve(), queue.Capacity, queue.Count, queue.WaitingCount), Is.EqualTo((false, 0, 1, 0)), "closed for good");
         }
     }
 
@@ -46,7 +49,8 @@ public class BoundedQueueStress
             {
                 for (int i = 1; i <= perAdder; i++)
                 {
-                    bool isReserved = adder % 2 == 0 ? queue.Reserve(CancellationToken.None) : Eventually.Result(queue.ReserveAsync(CancellationToken.None));
+                    bool isReserved = adder % 2 == 0
+                        ? queue.Reserve(CancellationToken.None) : Eventually.Result(queue.ReserveAsync(CancellationToken.None));
                     Assert.That(isReserved);
                     queue.Add((adder, i));
                 }

@@ -66,7 +66,8 @@ public class BusFaultsStress
             BusTopicStatistics topic = statistics.Topics.Single();
             Assert.That((topic.EventPool.InUseCount, topic.BatchPool.InUseCount), Is.EqualTo((0L, 0L)), $"pools; seed {_seed}");
             foreach (FaultyReceiver receiver in _receivers)
-                receiver.Check(topic.Published, statistics.Subscriptions.Single(s => s.Id == receiver.Subscription.Id), isRetryConstant: _retryUse != RetryUse.Changing, $"seed {_seed}");
+                receiver.Check(topic.Published, statistics.Subscriptions.Single(s => s.Id == receiver.Subscription.Id),
+                    isRetryConstant: _retryUse != RetryUse.Changing, $"seed {_seed}");
         }
 
         public void Dispose() => _bus.StopAsync(TimeSpan.Zero).Wait();

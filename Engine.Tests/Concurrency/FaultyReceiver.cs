@@ -3,7 +3,9 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A handler that fails on some events, notes what it is called with, and compares that with the subscription's counters.</summary>
+/// <summary>
+/// A handler that fails on some events, notes what it is called with, and compares that with the subscription's counters.
+/// </summary>
 internal sealed class FaultyReceiver(int salt, int publisherCount, int perPublisher, bool isOrdered, bool hasRetry)
 {
     private readonly int[] _firstCalls = new int[publisherCount * perPublisher];

@@ -6,7 +6,10 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Concurrency;
 
-/// <summary>A small cache under threads that keep replacing its entries gives the verdicts of the filter alone, and its counts add up.</summary>
+/// <summary>
+/// A small cache under threads that keep replacing its entries gives the verdicts of the filter alone, and its counts add
+/// up.
+/// </summary>
 [NonParallelizable]
 internal sealed class FilterCacheStress
 {
@@ -18,7 +21,8 @@ internal sealed class FilterCacheStress
     {
         // A verdict that depends on all words of the key: a half-written key would show.
         EventFilter<Number> filter = EventFilter.Where(static (in Number number) => KeyOf(number).Passes);
-        Run(filter.Cached(static (in Number number, in Envelope _) => KeyOf(number), capacity, new ManualTime()), static n => KeyOf(n).Passes);
+        Run(filter.Cached(static (in Number number, in Envelope _) => KeyOf(number), capacity, new ManualTime()),
+            static n => KeyOf(n).Passes);
     }
 
     [Test]
@@ -27,7 +31,8 @@ internal sealed class FilterCacheStress
         string[] names = [.. Enumerable.Range(0, 64).Select(static i => $"name-{i}")];
         EventFilter<Number> filter = EventFilter.Where(static (in Number number) => number.Value % 3 == 0);
         Run(
-            filter.Cached((in Number number, in Envelope _) => (names[number.Value], -number.Value, names[63 - number.Value]), 16, new ManualTime()),
+            filter.Cached(
+                (in Number number, in Envelope _) => (names[number.Value], -number.Value, names[63 - number.Value]), 16, new ManualTime()),
             static number => number.Value % 3 == 0);
     }
 

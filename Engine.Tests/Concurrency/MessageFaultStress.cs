@@ -40,7 +40,8 @@ public class MessageFaultStress
             () => Publish(bus, 0),
             () => Publish(bus, PerPublisher));
         using var stop = new CancellationTokenSource();
-        Task[] consumers = [.. Enumerable.Range(0, 4).Select(i => Task.Run(() => ComeAndGo(subscription, new Random((seed * 10) + i), stop.Token)))];
+        Task[] consumers = [
+            .. Enumerable.Range(0, 4).Select(i => Task.Run(() => ComeAndGo(subscription, new Random((seed * 10) + i), stop.Token)))];
         Eventually.IsTrue(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -62,8 +63,10 @@ public class MessageFaultStress
         Assert.That((end.IsBalanced, end.Rejected, end.Dropped, end.Discarded), Is.EqualTo((true, 0L, 0L, 0L)));
         Assert.That((end.Acked + end.Skipped + end.Parked, end.Checkpoint), Is.EqualTo((2L * PerPublisher, 2L * PerPublisher)));
         Assert.That(_settled, Is.All.EqualTo(1));
-        Assert.That(end.Delivered, Is.EqualTo(end.Acked + end.Skipped + end.Nacked + end.Expired + end.Released + Volatile.Read(ref _parkedByHandler)));
-        Assert.That(new[] { end.Acked, end.Skipped, end.Parked, end.Nacked, end.Expired, end.Released }, Is.All.Positive, "each fault must have happened");
+        Assert.That(end.Delivered,
+            Is.EqualTo(end.Acked + end.Skipped + end.Nacked + end.Expired + end.Released + Volatile.Read(ref _parkedByHandler)));
+        Assert.That(new[] { end.Acked, end.Skipped, end.Parked, end.Nacked, end.Expired, end.Released }, Is.All.Positive,
+            "each fault must have happened");
     }
 
     private static void Publish(EventBus bus, int first)

@@ -8,7 +8,7 @@ namespace Engine.Tests.Concurrency;
 /// A consumer that is overtaken all the time under <c>DropOldest</c>: whatever it gets is whole, in order, and
 /// announced losses and events together give every sequence exactly once.
 /// </summary>
-public class OverwriteStress
+internal sealed class OverwriteStress
 {
     [Test]
     public void A_producer_that_laps_the_consumer_tears_no_event([Values(2, 16, 256)] int capacity) =>

@@ -11,10 +11,13 @@ internal sealed class CounterListener : EventListener
     private readonly ConcurrentQueue<IDictionary<string, object?>> _payloads = new();
 
     public CounterListener() =>
-        EnableEvents(EngineEventSource.Log, EventLevel.Informational, EventKeywords.None, new Dictionary<string, string?> { ["EventCounterIntervalSec"] = "0.05" });
+        EnableEvents(
+            EngineEventSource.Log, EventLevel.Informational, EventKeywords.None,
+            new Dictionary<string, string?> { ["EventCounterIntervalSec"] = "0.05" });
 
     /// <summary>The last payload of each counter.</summary>
-    public IReadOnlyList<IDictionary<string, object?>> Counters => [.. _payloads.GroupBy(static p => p["Name"]).Select(static group => group.Last())];
+    public IReadOnlyList<IDictionary<string, object?>> Counters =>
+        [.. _payloads.GroupBy(static p => p["Name"]).Select(static group => group.Last())];
 
     /// <summary>How often a counter has come.</summary>
     public int CountOf(string name) => _payloads.Count(payload => (string)payload["Name"]! == name);

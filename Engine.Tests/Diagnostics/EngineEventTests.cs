@@ -189,7 +189,8 @@ internal sealed class EngineEventTests
         Eventually.IsTrue(() => listener.Named("DispatcherWoken").Count > 0);
         engine.StopDrained();
 
-        string[] sleeps = [.. listener.Events.Select(static e => e.EventName!).Where(static name => name.StartsWith("Dispatcher", StringComparison.Ordinal))];
+        string[] sleeps = [.. listener.Events.Select(static e => e.EventName!)
+            .Where(static name => name.StartsWith("Dispatcher", StringComparison.Ordinal))];
         string[] alternating = [.. sleeps.Select(static (_, i) => i % 2 == 0 ? "DispatcherParked" : "DispatcherWoken")];
         Assert.That(sleeps, Is.EqualTo(alternating));
         Assert.That(listener.Named("DispatcherWoken").Select(static e => (double)e.Payload![2]!), Has.All.GreaterThan(0));
@@ -216,7 +217,8 @@ internal sealed class EngineEventTests
 
         engine.StopDrained();
         Assert.That(
-            listener.Events.Select(RecordingListener.Describe), Is.EqualTo((string[])["dispatcher=engine-dispatcher-0 maxBatch=8 pollGapMicroseconds=3"]));
+            listener.Events.Select(RecordingListener.Describe),
+            Is.EqualTo((string[])["dispatcher=engine-dispatcher-0 maxBatch=8 pollGapMicroseconds=3"]));
     }
 
     private EventEngine Start() => Engines.Start(configure: options => options.Name = _name);

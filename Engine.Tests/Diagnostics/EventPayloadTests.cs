@@ -39,15 +39,18 @@ internal sealed class EventPayloadTests
             log => log.ProducerStalled(EngineName, "vm.block", 7, "vcpu0", 123.5),
             ("eventType", "vm.block"), ("producerId", 7), ("producer", "vcpu0"), ("stallMicroseconds", 123.5)),
         new(8, "HandlerFailed", EventLevel.Error, Keywords.Errors,
-            log => log.HandlerFailed(EngineName, "vm.block", 7, "vcpu0", Big, "trace", Big + 1, Big + 2, "System.IO.IOException", "disk \u00e9"),
+            log => log.HandlerFailed(
+                EngineName, "vm.block", 7, "vcpu0", Big, "trace", Big + 1, Big + 2, "System.IO.IOException", "disk \u00e9"),
             ("eventType", "vm.block"), ("producerId", 7), ("producer", "vcpu0"), ("subscriptionId", Big), ("subscription", "trace"),
-            ("firstSequence", Big + 1), ("lastSequence", Big + 2), ("exceptionType", "System.IO.IOException"), ("exceptionMessage", "disk \u00e9")),
+            ("firstSequence", Big + 1), ("lastSequence", Big + 2), ("exceptionType", "System.IO.IOException"),
+            ("exceptionMessage", "disk \u00e9")),
         new(9, "SubscriptionAdded", EventLevel.Informational, Keywords.Subscription,
             log => log.SubscriptionAdded(EngineName, "vm.block", Big, "trace", "Inline", -3),
             ("eventType", "vm.block"), ("subscriptionId", Big), ("subscription", "trace"), ("delivery", "Inline"), ("priority", -3)),
         new(10, "SubscriptionRemoved", EventLevel.Informational, Keywords.Subscription,
             log => log.SubscriptionRemoved(EngineName, "vm.block", Big, "trace", Big + 1, Big + 2),
-            ("eventType", "vm.block"), ("subscriptionId", Big), ("subscription", "trace"), ("deliveredCount", Big + 1), ("errorCount", Big + 2)),
+            ("eventType", "vm.block"), ("subscriptionId", Big), ("subscription", "trace"), ("deliveredCount", Big + 1),
+            ("errorCount", Big + 2)),
         new(11, "SubscriptionTableChanged", EventLevel.Informational, Keywords.Subscription,
             log => log.SubscriptionTableChanged(EngineName, "vm.block", 5, 2, 1),
             ("eventType", "vm.block"), ("version", 5), ("dispatchedCount", 2), ("inlineCount", 1)),
@@ -92,7 +95,8 @@ internal sealed class EventPayloadTests
             Assert.That(written.PayloadNames, Is.EqualTo((string[])["engine", .. e.Payload.Select(static field => field.Name)]));
             Assert.That(written.Payload, Is.EqualTo((object[])[EngineName, .. e.Payload.Select(static field => field.Value)]));
             Assert.That(
-                written.Payload!.Skip(1).Select(static value => value!.GetType()), Is.EqualTo(e.Payload.Select(static field => field.Value.GetType())));
+                written.Payload!.Skip(1).Select(static value => value!.GetType()),
+                Is.EqualTo(e.Payload.Select(static field => field.Value.GetType())));
             Assert.That(() => string.Format(written.Message!, [.. written.Payload!]), Throws.Nothing, "The message fits the payload.");
         });
     }
@@ -146,7 +150,8 @@ internal sealed class EventPayloadTests
         XNamespace ns = "http://schemas.microsoft.com/win/2004/08/events";
         XElement provider = XDocument.Parse(manifest!).Descendants(ns + "provider").Single();
         Assert.That(provider.Attribute("name")!.Value, Is.EqualTo("Engine"));
-        Assert.That(provider.Descendants(ns + "event").Select(static e => (int)e.Attribute("value")!), Is.SupersetOf(Events.Select(static e => e.Id)));
+        Assert.That(provider.Descendants(ns + "event").Select(static e => (int)e.Attribute("value")!),
+            Is.SupersetOf(Events.Select(static e => e.Id)));
     }
 
     [Test]
@@ -154,7 +159,8 @@ internal sealed class EventPayloadTests
         Assert.That(Log.ConstructionException, Is.Null);
 
     private sealed record Expected(
-        int Id, string Name, EventLevel Level, EventKeywords Keyword, Action<EngineEventSource> Write, params (string Name, object Value)[] Payload)
+        int Id, string Name, EventLevel Level, EventKeywords Keyword, Action<EngineEventSource> Write,
+        params (string Name, object Value)[] Payload)
     {
         public EventOpcode Opcode { get; init; } = EventOpcode.Info;
 

@@ -38,8 +38,10 @@ internal sealed class ListenerChurnTests
         Assert.That(checker.Events, Is.EqualTo(engine.LedgerOf<Wide>().Published).And.GreaterThanOrEqualTo(Count));
         Assert.That(engine.GetStatistics()["test.wide"].HandlerErrors, Is.Zero);
         Assert.That(sessions, Is.GreaterThan(1));
-        string[] lasting = ["EngineStarted", "SubscriptionAdded", "ProducerCreated", "LaneCreated", "ProducerDisposed", "EngineStopping", "EngineStopped"];
-        Assert.That(steady.Events.Select(static e => e.EventName).Where(lasting.Contains), Is.EqualTo(lasting), "The steady listener misses nothing.");
+        string[] lasting = [
+            "EngineStarted", "SubscriptionAdded", "ProducerCreated", "LaneCreated", "ProducerDisposed", "EngineStopping", "EngineStopped"];
+        Assert.That(steady.Events.Select(static e => e.EventName).Where(lasting.Contains), Is.EqualTo(lasting),
+            "The steady listener misses nothing.");
 
         void Churn(EventLevel level)
         {
@@ -76,7 +78,8 @@ internal sealed class ListenerChurnTests
         producer.GetLane<Number>().Publish(new Number(2));
         engine.StopDrained();
 
-        Assert.That(listener.Events.Where(static e => e.EventName!.StartsWith("Batch", StringComparison.Ordinal) && e.EventName != "BatchSizeChanged")
+        Assert.That(listener.Events.Where(
+            static e => e.EventName!.StartsWith("Batch", StringComparison.Ordinal) && e.EventName != "BatchSizeChanged")
             .Select(static e => $"{e.EventName} {e.Payload![4]}"), Is.EqualTo((string[])["BatchStart 1", "BatchStop 1"]));
     }
 

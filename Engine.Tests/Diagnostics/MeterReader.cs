@@ -48,7 +48,8 @@ internal sealed class MeterReader : IDisposable
         if (all[0].Key != "engine.name" || (string?)all[0].Value != _engineName)
             return;
         Tags[instrument.Name] = string.Join(' ', all.Select(static tag => tag.Key));
-        string key = string.Join(' ', all.Skip(1).Select(static tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture)).Prepend(instrument.Name));
+        string key = string.Join(
+            ' ', all.Skip(1).Select(static tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture)).Prepend(instrument.Name));
         if (!_values.TryAdd(key, value))
             throw new InvalidOperationException($"Two measurements for {key}.");
     }

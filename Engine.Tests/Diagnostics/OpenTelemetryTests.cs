@@ -36,8 +36,10 @@ internal sealed class OpenTelemetryTests
         engine.StopDrained();
         Publish(other, 1);
         provider.ForceFlush();
-        Assert.That(exporter.Points["engine.events.published {event} LongSum otel-test test.number"], Is.EqualTo(42), "the last export is exact");
-        Assert.That(exporter.Points["engine.events.published {event} LongSum otel-test-other test.number"], Is.EqualTo(8), "the other engine goes on");
+        Assert.That(
+            exporter.Points["engine.events.published {event} LongSum otel-test test.number"], Is.EqualTo(42), "the last export is exact");
+        Assert.That(exporter.Points["engine.events.published {event} LongSum otel-test-other test.number"], Is.EqualTo(8),
+            "the other engine goes on");
         Assert.That(exporter.Points.Keys, Has.None.EqualTo("engine.ring.capacity {slot} LongSumNonMonotonic otel-test test.number vcpu0"));
         other.StopDrained();
     }
@@ -76,7 +78,8 @@ internal sealed class OpenTelemetryTests
                     foreach (KeyValuePair<string, object?> tag in point.Tags)
                         tags.Add(tag.Key, tag.Value);
                     tags.Remove("engine.name", out object? engineName);
-                    object?[] values = [metric.Name, metric.Unit, metric.MetricType, engineName, .. tags.OrderBy(static tag => tag.Key).Select(static tag => tag.Value)];
+                    object?[] values = [metric.Name, metric.Unit, metric.MetricType, engineName,
+                        .. tags.OrderBy(static tag => tag.Key).Select(static tag => tag.Value)];
                     Points[string.Join(' ', values)] = metric.MetricType switch
                     {
                         MetricType.LongSum or MetricType.LongSumNonMonotonic => point.GetSumLong(),

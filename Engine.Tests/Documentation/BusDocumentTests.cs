@@ -22,7 +22,8 @@ internal sealed class BusDocumentTests
             key.Format(defaults) is { Length: > 0 } text ? Code(text) : "none",
             key.Range.Length > 0 ? key.Range : "any",
             key.Change == OptionChange.AtOnce ? "yes" : "no"));
-        Assert.That(RowsBelow("configuration.md", "| Key | Type |").Select(static row => string.Join("|", row.Split('|').Take(6)) + "|"), Is.EqualTo(inCode));
+        Assert.That(RowsBelow("configuration.md", "| Key | Type |").Select(static row => string.Join("|", row.Split('|').Take(6)) + "|"),
+            Is.EqualTo(inCode));
     }
 
     [Test]

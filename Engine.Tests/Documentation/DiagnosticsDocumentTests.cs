@@ -68,7 +68,8 @@ internal sealed class DiagnosticsDocumentTests
     }
 
     private static List<string> RowsBelow(string header) =>
-        [.. Lines.SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).Skip(2).TakeWhile(static line => line.StartsWith('|'))];
+        [.. Lines.SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal))
+            .Skip(2).TakeWhile(static line => line.StartsWith('|'))];
 
     private static string Row(params string[] cells) => $"| {string.Join(" | ", cells)} |";
 

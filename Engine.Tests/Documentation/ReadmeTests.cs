@@ -12,7 +12,9 @@ namespace Engine.Tests.Documentation;
 /// </summary>
 public sealed partial class ReadmeTests
 {
-    private const string GlobalUsings = "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+    private const string GlobalUsings =
+        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global " +
+        "using System.Threading.Tasks;";
 
     private static readonly string[] Documents = ["README.md", "docs/configuration.md", "docs/diagnostics.md"];
 
@@ -31,7 +33,8 @@ public sealed partial class ReadmeTests
 
     private static IEnumerable<TestCaseData> Examples()
     {
-        foreach (Match match in Documents.SelectMany(static path => ExamplePattern().Matches(File.ReadAllText(Path.Combine(RepositoryRoot(), path)))))
+        foreach (Match match in Documents.SelectMany(
+            static path => ExamplePattern().Matches(File.ReadAllText(Path.Combine(RepositoryRoot(), path)))))
         {
             yield return new TestCaseData(match.Groups["name"].Value, match.Groups["code"].Value, match.Groups["prints"].Value)
                 .SetName($"Example_{match.Groups["name"].Value}");
@@ -72,6 +75,7 @@ public sealed partial class ReadmeTests
     private static string RepositoryRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 
-    [GeneratedRegex("""<!-- example: (?<name>[a-z-]+); prints "(?<prints>[^"]*)" -->\s*```csharp\n(?<code>.*?)```""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """<!-- example: (?<name>[a-z-]+); prints "(?<prints>[^"]*)" -->\s*```csharp\n(?<code>.*?)```""", RegexOptions.Singleline)]
     private static partial Regex ExamplePattern();
 }

@@ -14,7 +14,13 @@ internal sealed class AcceptanceFileTest
     public void Entries_are_found_by_benchmark()
     {
         IReadOnlyDictionary<string, Acceptance> entries = AcceptanceFile.Parse(
-            $$"""[ {{Good}}, { "benchmark": "dispatch.event", "limit": 1.05, "reason": "an array per call", "expires": "2026-06-01", "bytesPerOperation": 32 } ]""",
+            $$"""
+            [
+                {{Good}},
+                { "benchmark": "dispatch.event", "limit": 1.05, "reason": "an array per call", "expires": "2026-06-01",
+                  "bytesPerOperation": 32 }
+            ]
+            """,
             Known, Today);
 
         Assert.That(entries["publish.span"], Is.EqualTo(new Acceptance("publish.span", 1.12, "checks more", new DateOnly(2026, 6, 30))));

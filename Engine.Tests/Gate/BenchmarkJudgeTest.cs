@@ -6,7 +6,8 @@ namespace Engine.Tests.Gate;
 /// <summary>What the judge makes of measurements that are handed to it.</summary>
 internal sealed class BenchmarkJudgeTest
 {
-    private static readonly Acceptance UpToFifteenPercent = new("publish.subscribed", 1.15, "wanted", new DateOnly(2100, 1, 1), BytesPerOperation: 24);
+    private static readonly Acceptance UpToFifteenPercent = new(
+        "publish.subscribed", 1.15, "wanted", new DateOnly(2100, 1, 1), BytesPerOperation: 24);
 
     [Test]
     public async Task An_even_benchmark_passes_after_one_run()
@@ -41,7 +42,8 @@ internal sealed class BenchmarkJudgeTest
     public async Task A_slow_threaded_benchmark_warns()
     {
         BenchmarkResult result = await JudgeAsync(
-            new PreparedSampler(GateSamples.Run(GateSamples.TenPercentSlower), GateSamples.Run(GateSamples.TenPercentSlower)), GateSamples.Threaded);
+            new PreparedSampler(GateSamples.Run(GateSamples.TenPercentSlower), GateSamples.Run(GateSamples.TenPercentSlower)),
+            GateSamples.Threaded);
 
         Assert.That((result.Verdict, result.Fails), Is.EqualTo((Verdict.Warning, false)));
     }
@@ -52,12 +54,14 @@ internal sealed class BenchmarkJudgeTest
         SampleRun grown = GateSamples.Run(GateSamples.Even, baseBytes: 100, headBytes: 100.25);
 
         Assert.That((await JudgeAsync(new PreparedSampler(grown, grown))).Verdict, Is.EqualTo(Verdict.AllocatesMore));
-        Assert.That((await JudgeAsync(new PreparedSampler(grown, GateSamples.Run(GateSamples.Even, 100, 100)))).Verdict, Is.EqualTo(Verdict.Pass));
+        Assert.That(
+            (await JudgeAsync(new PreparedSampler(grown, GateSamples.Run(GateSamples.Even, 100, 100)))).Verdict, Is.EqualTo(Verdict.Pass));
     }
 
     [Test]
     public async Task A_faster_benchmark_is_reported() =>
-        Assert.That((await JudgeAsync(new PreparedSampler(GateSamples.Run(GateSamples.TenPercentFaster)))).Verdict, Is.EqualTo(Verdict.Faster));
+        Assert.That(
+            (await JudgeAsync(new PreparedSampler(GateSamples.Run(GateSamples.TenPercentFaster)))).Verdict, Is.EqualTo(Verdict.Faster));
 
     [Test]
     public async Task An_accepted_slow_down_passes_with_its_reason()
@@ -75,8 +79,10 @@ internal sealed class BenchmarkJudgeTest
         SampleRun slow = GateSamples.Run(GateSamples.TenPercentSlower.Select(static ratio => ratio * 1.1));
         SampleRun greedy = GateSamples.Run(GateSamples.Even, 0, 25);
 
-        Assert.That((await JudgeAsync(new PreparedSampler(slow, slow), acceptance: UpToFifteenPercent)).Verdict, Is.EqualTo(Verdict.Slower));
-        Assert.That((await JudgeAsync(new PreparedSampler(greedy, greedy), acceptance: UpToFifteenPercent)).Verdict, Is.EqualTo(Verdict.AllocatesMore));
+        Assert.That(
+            (await JudgeAsync(new PreparedSampler(slow, slow), acceptance: UpToFifteenPercent)).Verdict, Is.EqualTo(Verdict.Slower));
+        Assert.That((await JudgeAsync(new PreparedSampler(greedy, greedy), acceptance: UpToFifteenPercent)).Verdict,
+            Is.EqualTo(Verdict.AllocatesMore));
     }
 
     [Test]
@@ -87,7 +93,8 @@ internal sealed class BenchmarkJudgeTest
         Assert.That((result.Verdict, result.Note), Is.EqualTo((Verdict.Inconclusive, "nothing is prepared")));
     }
 
-    private static Task<BenchmarkResult> JudgeAsync(ISampler sampler, GatedBenchmarkInfo? benchmark = null, Acceptance? acceptance = null) =>
+    private static Task<BenchmarkResult> JudgeAsync(
+        ISampler sampler, GatedBenchmarkInfo? benchmark = null, Acceptance? acceptance = null) =>
         new BenchmarkJudge(sampler, static _ => { }).JudgeAsync(
             "base.dll", "head.dll", benchmark ?? GateSamples.Benchmark, acceptance, CancellationToken.None);
 

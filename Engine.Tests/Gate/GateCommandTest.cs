@@ -12,18 +12,23 @@ internal sealed class GateCommandTest
     [TestCase("--base", "--base")]
     [TestCase("--quads 3", "--quads")]
     public void Bad_arguments_are_named(string arguments, string expected) =>
-        Assert.That(string.Join(' ', GateCommand.Create().Parse(arguments).Errors.Select(static error => error.Message)), Does.Contain(expected));
+        Assert.That(
+            string.Join(' ', GateCommand.Create().Parse(arguments).Errors.Select(static error => error.Message)), Does.Contain(expected));
 
     [Test]
     public void All_options_can_be_given_together() => Assert.That(
-        GateCommand.Create().Parse("--base HEAD~1 --filter publish.* --json a.json --markdown a.md --trial 3 --trial-seeded 2 --trial-label rest --callgrind").Errors,
+        GateCommand.Create().Parse(
+            "--base HEAD~1 --filter publish.* --json a.json --markdown a.md --trial 3 --trial-seeded 2 --trial-label rest --callgrind")
+            .Errors,
         Is.Empty);
 
     [Test]
     public async Task What_can_be_expected_ends_with_its_exit_code()
     {
-        Assert.That(await GateCommand.GuardAsync(static () => throw new GateSetupException("no base")), Is.EqualTo(GateExitCodes.CannotRun));
-        Assert.That(await GateCommand.GuardAsync(static () => throw new OperationCanceledException()), Is.EqualTo(GateExitCodes.Interrupted));
+        Assert.That(
+            await GateCommand.GuardAsync(static () => throw new GateSetupException("no base")), Is.EqualTo(GateExitCodes.CannotRun));
+        Assert.That(
+            await GateCommand.GuardAsync(static () => throw new OperationCanceledException()), Is.EqualTo(GateExitCodes.Interrupted));
         Assert.That(await GateCommand.GuardAsync(static () => Task.FromResult(GateExitCodes.Failed)), Is.EqualTo(GateExitCodes.Failed));
     }
 
@@ -62,7 +67,8 @@ internal sealed class GateCommandTest
     [Test]
     public async Task A_program_says_how_it_ended()
     {
-        ExternalCommand.Result result = await ExternalCommand.RunAsync("sh", ["-c", "echo out; echo err >&2; exit 3"], "/", CancellationToken.None);
+        ExternalCommand.Result result = await ExternalCommand.RunAsync(
+            "sh", ["-c", "echo out; echo err >&2; exit 3"], "/", CancellationToken.None);
 
         Assert.That((result.ExitCode, result.Output, result.Error), Is.EqualTo((3, "out\n", "err\n")));
     }
@@ -73,7 +79,9 @@ internal sealed class GateCommandTest
         IDictionary<string, string?> environment = SelfStart.Create(ProcessSampler.RuntimeSettings).Environment;
 
         Assert.That(
-            environment.Where(static pair => pair.Key.StartsWith("DOTNET_", StringComparison.Ordinal) && !pair.Key.StartsWith("DOTNET_ROOT", StringComparison.Ordinal)),
+            environment.Where(
+                static pair => pair.Key.StartsWith("DOTNET_", StringComparison.Ordinal)
+                && !pair.Key.StartsWith("DOTNET_ROOT", StringComparison.Ordinal)),
             Is.EquivalentTo(ProcessSampler.RuntimeSettings));
     }
 }

@@ -55,7 +55,8 @@ internal sealed class GateResultTest
         Assert.That(report, Does.Contain("| publish.subscribed | Slower | 1.100 | 1.080 to 1.120 | 10 | 11 | ns/event | 0 | 0 | 1.100 |"));
         Assert.That(report, Does.Contain("a \\| b c"));
         Assert.That(report, Does.Contain(GateSamples.Builds.BaseCommit).And.Contain("2026-01-02 03:04 UTC, 123 s"));
-        int[] columns = [.. report.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Select(static line => line.Count(static c => c == '|'))];
+        int[] columns = [.. report.Split('\n')
+            .Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Select(static line => line.Count(static c => c == '|'))];
         Assert.That(columns, Is.All.EqualTo(11), "Every row needs a cell per column.");
     }
 

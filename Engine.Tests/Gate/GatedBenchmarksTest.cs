@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Loader;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Judging;
 using Engine.Bench.Gate.Measuring;
@@ -38,9 +39,11 @@ internal sealed class GatedBenchmarksTest
     [Test]
     public void Two_contexts_hold_the_build_twice_and_can_be_measured()
     {
-        var plan = new MeasurementPlan(Copies: 2, Quads: 4, BatchMicroseconds: 50, QuietMilliseconds: 1, QuietRounds: 1, MaxWarmUpMilliseconds: 2_000);
+        var plan = new MeasurementPlan(
+            Copies: 2, Quads: 4, BatchMicroseconds: 50, QuietMilliseconds: 1, QuietRounds: 1, MaxWarmUpMilliseconds: 2_000);
 
-        ProcessSample sample = MeasureCommand.Measure(OwnBuild, OwnBuild, "publish.subscribed", headFirst: true, Meters.ThreadCpuNanoseconds, plan);
+        ProcessSample sample = MeasureCommand.Measure(
+            OwnBuild, OwnBuild, "publish.subscribed", headFirst: true, Meters.ThreadCpuNanoseconds, plan);
 
         Assert.That(sample.Ratio, Is.GreaterThan(0));
         Assert.That(sample.BaseNanoseconds, Is.GreaterThan(0));
@@ -56,7 +59,7 @@ internal sealed class GatedBenchmarksTest
         Assert.That(loaded.GetReferencedAssemblies().Where(static name => name.Name!.StartsWith("Engine", StringComparison.Ordinal))
             .Select(name => System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(loaded)!.LoadFromAssemblyName(name)),
             Has.None.Matches<Assembly>(static assembly => AppDomain.CurrentDomain.GetAssemblies().Contains(assembly)
-                && System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(assembly) == System.Runtime.Loader.AssemblyLoadContext.Default));
+                && AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default));
     }
 
     [Test]
@@ -65,7 +68,8 @@ internal sealed class GatedBenchmarksTest
         string engine = typeof(Engine.Hosting.EventEngine).Assembly.Location;
 
         Assert.That(Thrown.By<ContractException>(() => LoadedSide.Load("base", engine)).Message, Does.Contain("older than the gate"));
-        Assert.That(Thrown.By<ContractException>(static () => LoadedSide.Load("base", "/nowhere/Engine.Bench.dll")).Message, Does.Contain("/nowhere"));
+        Assert.That(Thrown.By<ContractException>(static () => LoadedSide.Load("base", "/nowhere/Engine.Bench.dll")).Message,
+            Does.Contain("/nowhere"));
     }
 
     /// <summary>Builds that are already out there speak this contract: a change needs a new version and support for both.</summary>
@@ -76,7 +80,8 @@ internal sealed class GatedBenchmarksTest
         Assert.That(typeof(GateSide).GetField("IsSeeded")!.GetRawConstantValue(), Is.False);
         Assert.That(typeof(GateSide).GetMethod("List")!.ReturnType, Is.EqualTo(typeof((string, string, bool)[])));
         Assert.That(typeof(GateSide).GetMethod("Open")!.ReturnType, Is.EqualTo(typeof((Func<int, Func<long>, long>, int, IDisposable))));
-        Assert.That(typeof(GateSide).GetMethod("Open")!.GetParameters().Select(static p => p.ParameterType), Is.EqualTo(new[] { typeof(string) }));
+        Assert.That(
+            typeof(GateSide).GetMethod("Open")!.GetParameters().Select(static p => p.ParameterType), Is.EqualTo(new[] { typeof(string) }));
     }
 
     [TestCase(4, false, "bhhbhbbh")]

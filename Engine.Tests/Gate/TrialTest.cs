@@ -42,7 +42,8 @@ internal sealed class TrialTest
         using JsonDocument json = JsonDocument.Parse(report.WriteJson());
         Assert.That(json.RootElement.GetProperty("summary").GetProperty("runsWithFalseAlarm").GetInt32(), Is.EqualTo(1));
         Assert.That(json.RootElement.GetProperty("runs").GetArrayLength(), Is.EqualTo(5));
-        Assert.That(json.RootElement.GetProperty("runs")[0].GetProperty("benchmarks")[0].GetProperty("verdict").GetString(), Is.EqualTo("pass"));
+        Assert.That(
+            json.RootElement.GetProperty("runs")[0].GetProperty("benchmarks")[0].GetProperty("verdict").GetString(), Is.EqualTo("pass"));
     }
 
     [TestCase(10, 5)]

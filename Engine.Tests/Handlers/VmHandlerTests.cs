@@ -128,7 +128,9 @@ public class VmHandlerTests
         var handler = run.Register(static engine => new SnapshotEventHandler(engine));
         run.Publish(new SnapshotCreated(At, 1, 10));
         Eventually.IsTrue(() => handler.GetStatistics().CreatedCount == 1);
-        Assert.That((handler.IsRegistered, handler.Unregister(), handler.IsRegistered, handler.Unregister()), Is.EqualTo((true, true, false, false)));
+        Assert.That(
+            (handler.IsRegistered, handler.Unregister(), handler.IsRegistered, handler.Unregister()),
+            Is.EqualTo((true, true, false, false)));
         run.Publish(new SnapshotCreated(At, 2, 10));
         Assert.That(run.Engine.GetStatistics().Subscriptions, Is.Empty);
         handler.Register();

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Configuration.Files;
 using Engine.Bus.Monitoring;
+using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,12 +30,12 @@ internal sealed class EventBusHostingTests
         Assert.That(host.Services.GetRequiredService<IEventBus>(), Is.SameAs(orders), "The first one is the default.");
         Assert.That((orders.Name, audit.Name, orders.Core.MaxDepth), Is.EqualTo(("orders", "audit", 3)));
         Assert.That(host.Services.GetRequiredService<IOptionsMonitor<EventBusOptions>>().Get("orders").Batch.Size, Is.EqualTo(17));
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Created, BusState.Created)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Created, LifecycleState.Created)));
         await host.StartAsync();
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Running, BusState.Running)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Running, LifecycleState.Running)));
         Assert.That(host.Services.GetRequiredService<IEventBusFactory>().Names, Is.EqualTo(new[] { "audit", "orders" }));
         await host.StopAsync();
-        Assert.That((orders.State, audit.State), Is.EqualTo((BusState.Stopped, BusState.Stopped)));
+        Assert.That((orders.State, audit.State), Is.EqualTo((LifecycleState.Stopped, LifecycleState.Stopped)));
     }
 
     [Test]
@@ -73,7 +74,8 @@ internal sealed class EventBusHostingTests
         await host.StartAsync();
         EventBus bus = host.Services.GetRequiredService<EventBus>();
         bus.Subscribe<OrderCreated>(static (_, _, _) => ValueTask.CompletedTask, new() { Mode = ProcessingMode.Async });
-        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10), ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
+        foreach ((string text, int expected) in new[] { ("EventBus:\n  Async: [", 10), ("", 10),
+            ("EventBus:\n  Async:\n    QueueCapacity: 12\n", 12) })
         {
             folder.Write("bus.yaml", text);
             ((IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>()).Reload();
@@ -118,15 +120,15 @@ internal sealed class EventBusHostingTests
     {
         await using var factory = new EventBusFactory(static name => new EventBusOptions { MaxDepth = name.Length });
         EventBus first = factory.Get("one");
-        Assert.That((factory.Get("one"), first.Core.MaxDepth, first.State), Is.EqualTo((first, 3, BusState.Created)));
+        Assert.That((factory.Get("one"), first.Core.MaxDepth, first.State), Is.EqualTo((first, 3, LifecycleState.Created)));
         factory.Start();
         EventBus second = factory.Create("two", new EventBusOptions());
-        Assert.That((first.State, second.State), Is.EqualTo((BusState.Running, BusState.Running)));
+        Assert.That((first.State, second.State), Is.EqualTo((LifecycleState.Running, LifecycleState.Running)));
         Assert.That(
             Thrown.By<InvalidOperationException>(() => factory.Create("two", new EventBusOptions())).Message, Does.Contain("\"two\""));
         IReadOnlyDictionary<string, BusStopReport> reports = await factory.StopAsync();
         Assert.That(reports.Keys, Is.EquivalentTo(new[] { "one", "two" }));
-        Assert.That((first.State, second.State), Is.EqualTo((BusState.Stopped, BusState.Stopped)));
+        Assert.That((first.State, second.State), Is.EqualTo((LifecycleState.Stopped, LifecycleState.Stopped)));
         Assert.Throws<ObjectDisposedException>(() => factory.Get("three"));
         Assert.That(factory.Get("one"), Is.SameAs(first));
     }
@@ -163,7 +165,8 @@ internal sealed class EventBusHostingTests
         PerformanceMonitor monitor = factory.GetMonitor("orders");
         Eventually.IsTrue(() => monitor.Sample().Subscriptions[0] is { Delivered: 50, InFlight: 0, HandlerTime.Count: 50 });
         SubscriptionSnapshot snapshot = monitor.History[^1].Subscriptions[0];
-        Assert.That((snapshot.Accepted, snapshot.QueueLength, snapshot.Mode, snapshot.Latency.Count), Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
+        Assert.That((snapshot.Accepted, snapshot.QueueLength, snapshot.Mode, snapshot.Latency.Count),
+            Is.EqualTo((50L, 0, ProcessingMode.Async, 50L)));
         Assert.That(snapshot.Latency.Percentile(1), Is.GreaterThan(TimeSpan.Zero));
     }
 

@@ -1,5 +1,6 @@
 using Engine.Events;
 using Engine.Hosting;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Hosting;
@@ -10,18 +11,19 @@ public class LifecycleTests
     public void An_engine_goes_through_its_states_once()
     {
         EventEngine engine = Engines.Build();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Created));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Created));
         engine.Start();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Running));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Running));
         engine.StopDrained();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Stopped));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Stopped));
     }
 
     [Test]
     public void Starting_twice_is_an_error_that_names_the_state()
     {
         EventEngine engine = Engines.Start();
-        Assert.That(Assert.Throws<InvalidOperationException>(engine.Start).Message, Does.Contain("can be started once").And.Contain("Running"));
+        Assert.That(
+            Assert.Throws<InvalidOperationException>(engine.Start).Message, Does.Contain("can be started once").And.Contain("Running"));
         engine.StopDrained();
         Assert.That(Assert.Throws<InvalidOperationException>(engine.Start).Message, Does.Contain("Stopped"));
     }
@@ -35,8 +37,10 @@ public class LifecycleTests
         Assert.Multiple(() =>
         {
             Assert.That(Assert.Throws<InvalidOperationException>(() => engine.CreateProducer())!.Message, Does.Contain("has been stopped"));
-            Assert.That(Assert.Throws<InvalidOperationException>(() => producer.GetLane<Number>())!.Message, Does.Contain("has been stopped"));
-            Assert.That(Assert.Throws<InvalidOperationException>(() => engine.GetSharedLane<Number>())!.Message, Does.Contain("has been stopped"));
+            Assert.That(
+                Assert.Throws<InvalidOperationException>(() => producer.GetLane<Number>())!.Message, Does.Contain("has been stopped"));
+            Assert.That(
+                Assert.Throws<InvalidOperationException>(() => engine.GetSharedLane<Number>())!.Message, Does.Contain("has been stopped"));
         });
     }
 
@@ -67,7 +71,7 @@ public class LifecycleTests
         }
 
         await engine.DisposeAsync();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Stopped));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Stopped));
     }
 
     [Test]
@@ -93,7 +97,7 @@ public class LifecycleTests
         ArgumentOutOfRangeException error = Thrown.By<ArgumentOutOfRangeException>(
             () => engine.StopAsync(TimeSpan.FromTicks(-1)));
         Assert.That(error.ParamName, Is.EqualTo("timeout"));
-        Assert.That(engine.State, Is.EqualTo(EngineState.Running));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Running));
         engine.StopDrained();
     }
 
@@ -102,7 +106,7 @@ public class LifecycleTests
     {
         EventEngine engine = Engines.Start();
         Assert.That(engine.Stop(TimeSpan.MaxValue).IsDrained, Is.True);
-        Assert.That(engine.State, Is.EqualTo(EngineState.Stopped));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Stopped));
     }
 
     [Test]

@@ -66,14 +66,14 @@ public partial class ThreadAndHostTests
         builder.Services.AddEventEngine(engine => engine.AddEvent<Number>().Configure(options => options.DispatcherCount = 1));
         using IHost host = builder.Build();
         EventEngine engine = host.Services.GetRequiredService<EventEngine>();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Created));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Created));
         await host.StartAsync();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Running));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Running));
         long seen = 0;
         engine.Subscribe((in Number _, in Envelope _) => seen++);
         engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[10]);
         await host.StopAsync();
-        Assert.That((engine.State, seen), Is.EqualTo((EngineState.Stopped, 10)));
+        Assert.That((engine.State, seen), Is.EqualTo((LifecycleState.Stopped, 10)));
     }
 
     [Test]
@@ -85,7 +85,7 @@ public partial class ThreadAndHostTests
         EventEngine engine = host.Services.GetRequiredService<EventEngine>();
         engine.Start();
         await host.StartAsync();
-        Assert.That(engine.State, Is.EqualTo(EngineState.Running));
+        Assert.That(engine.State, Is.EqualTo(LifecycleState.Running));
         await host.StopAsync();
     }
 

@@ -37,8 +37,10 @@ public class AsyncMigrationTests
         MigrationPlan plan = folder.Migrate();
         Assert.That((plan.NewTexts.Count, plan.ByHandCount), Is.EqualTo((2, 0)));
         string text = folder.Read("Program.cs");
-        Assert.That(text, Does.Contain("new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")
-            .And.Contain("PublishAsync(new MemoryGiven(\"vm-2\", 1), cancellationToken: CancellationToken.None)").And.Not.Contain("Compatibility"));
+        Assert.That(text,
+            Does.Contain("new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")
+            .And.Contain("PublishAsync(new MemoryGiven(\"vm-2\", 1), cancellationToken: CancellationToken.None)")
+                .And.Not.Contain("Compatibility"));
         Assert.That(folder.Run(), Is.EqualTo("101"));
         Assert.That(folder.Migrate().Findings, Is.Empty);
     }
@@ -48,10 +50,13 @@ public class AsyncMigrationTests
     {
         using var folder = new SourceFolder();
         folder.Add("Event.cs", Samples.Event);
-        folder.Add("Program.cs", Program.Replace("await bus.PublishAsync(new MemoryGiven(\"vm-1\", 1));", "bus.PublishSync(new MemoryGiven(\"vm-1\", 1));", StringComparison.Ordinal));
+        folder.Add("Program.cs", Program.Replace("await bus.PublishAsync(new MemoryGiven(\"vm-1\", 1));",
+            "bus.PublishSync(new MemoryGiven(\"vm-1\", 1));", StringComparison.Ordinal));
         MigrationPlan plan = folder.Migrate();
-        Assert.That(folder.Read("Program.cs"), Does.Contain("new AsyncEventBus(bus).PublishSync(").And.Contain("new AsyncEventBus(bus).Subscribe("));
-        Assert.That(plan.Findings.Where(static f => f.Rule.Id is "ENGM005").Select(static f => f.ByHand), Has.All.Contains("to handlers of the old kind only"));
+        Assert.That(folder.Read("Program.cs"),
+            Does.Contain("new AsyncEventBus(bus).PublishSync(").And.Contain("new AsyncEventBus(bus).Subscribe("));
+        Assert.That(plan.Findings.Where(static f => f.Rule.Id is "ENGM005").Select(static f => f.ByHand),
+            Has.All.Contains("to handlers of the old kind only"));
         Assert.That(folder.Run(), Is.EqualTo("101"));
     }
 }

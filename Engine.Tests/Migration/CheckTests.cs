@@ -102,11 +102,13 @@ public class CheckTests
     {
         using SourceFolder folder = Samples.Shop();
         folder.Add("Program.cs", Samples.Program.Replace("service.Give();", "service.Give(;", StringComparison.Ordinal));
-        folder.Add("Alone.cs", "using Engine.Compatibility;\npublic static class Alone { public static object Make() => new DomainEventBus(); }\n");
+        folder.Add("Alone.cs",
+            "using Engine.Compatibility;\npublic static class Alone { public static object Make() => new DomainEventBus(); }\n");
         Dictionary<string, string> before = folder.Snapshot();
         MigrationPlan plan = folder.Migrate();
         Assert.That(plan.Kept.Single(static pair => pair.Key.HasSyntaxErrors).Value, Is.EqualTo("it has syntax errors"));
-        Assert.That(plan.Findings.Where(static f => f.File.HasSyntaxErrors), Is.Not.Empty.And.All.Property("ByHand").Contains("syntax errors"));
+        Assert.That(
+            plan.Findings.Where(static f => f.File.HasSyntaxErrors), Is.Not.Empty.And.All.Property("ByHand").Contains("syntax errors"));
         Assert.That(folder.Snapshot()["Program.cs"], Is.EqualTo(before["Program.cs"]));
         Assert.That(folder.Snapshot()["Service.cs"], Is.EqualTo(before["Service.cs"]));
         Assert.That(folder.Read("Alone.cs"), Does.Contain("new EventBus()"));
@@ -116,7 +118,8 @@ public class CheckTests
     public void Projects_are_understood_together_but_only_the_named_one_is_changed()
     {
         using var folder = new SourceFolder();
-        folder.Add("Lib/Lib.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><ImplicitUsings>enable</ImplicitUsings></PropertyGroup></Project>""");
+        folder.Add("Lib/Lib.csproj",
+            """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><ImplicitUsings>enable</ImplicitUsings></PropertyGroup></Project>""");
         folder.Add("Lib/Event.cs", Samples.Event);
         folder.Add("Lib/Service.cs", Samples.Service);
         folder.Add("App/App.csproj", """

@@ -79,7 +79,8 @@ public class MigrateTests
         MigrationPlan plan = folder.Migrate();
         string text = folder.Read("Program.cs");
         Assert.That(text, Does.Contain("var bus = new EventBus();").And.Contain("new DomainEventBus(bus).Publish(untyped);")
-            .And.Contain("long id = new DomainEventBus(bus).Subscribe(\"memory.given\", new Log(lines)").And.Contain("bus.Unsubscribe(id)"));
+            .And.Contain("long id = new DomainEventBus(bus).Subscribe(\"memory.given\", new Log(lines)")
+                .And.Contain("bus.Unsubscribe(id)"));
         Assert.That(folder.Run(), Is.EqualTo(before));
         Assert.That(plan.ByHandCount, Is.Positive);
         Dictionary<string, string> after = folder.Snapshot();
@@ -133,7 +134,8 @@ public class MigrateTests
     {
         using SourceFolder folder = Samples.Shop();
         byte[] mark = [0xEF, 0xBB, 0xBF];
-        folder.Add("Event.cs", [.. mark, .. Encoding.UTF8.GetBytes(Samples.Event.ReplaceLineEndings("\r\n").Replace("vm", "Ümlaut", StringComparison.Ordinal))]);
+        folder.Add("Event.cs", [.. mark,
+            .. Encoding.UTF8.GetBytes(Samples.Event.ReplaceLineEndings("\r\n").Replace("vm", "Ümlaut", StringComparison.Ordinal))]);
         folder.Add("Service.cs", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Samples.Service)]);
         folder.Migrate();
         byte[] bytes = File.ReadAllBytes(Path.Combine(folder.Root, "Event.cs"));
@@ -193,7 +195,9 @@ public class MigrateTests
         var replacer = new FileReplacer(path => (renames++ == killAt ? Kill : (Action<string>)(static _ => { }))(path));
         Assert.That(() => replacer.Replace(plan.NewTexts), Throws.InvalidOperationException);
         Dictionary<string, string> now = folder.Snapshot();
-        Assert.That(now.Where(pair => before.ContainsKey(pair.Key)), Has.All.Matches<KeyValuePair<string, string>>(pair => pair.Value == before[pair.Key] || pair.Value == after[pair.Key]));
+        Assert.That(
+            now.Where(pair => before.ContainsKey(pair.Key)),
+            Has.All.Matches<KeyValuePair<string, string>>(pair => pair.Value == before[pair.Key] || pair.Value == after[pair.Key]));
         Assert.That(now.Count(pair => after.GetValueOrDefault(pair.Key) == pair.Value), Is.EqualTo(killAt));
     }
 

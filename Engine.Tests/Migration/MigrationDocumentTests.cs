@@ -21,7 +21,8 @@ public partial class MigrationDocumentTests
         Console.SetOut(TextWriter.Null);
         try
         {
-            int[] exitCodes = [.. commands.Append("check PATH").Select(command => MigrationCommandLine.Invoke(command.Replace("PATH", folder.Root, StringComparison.Ordinal).Split(' ')))];
+            int[] exitCodes = [.. commands.Append("check PATH")
+                .Select(command => MigrationCommandLine.Invoke(command.Replace("PATH", folder.Root, StringComparison.Ordinal).Split(' ')))];
             Assert.That(exitCodes, Is.EqualTo(new[] { 1, 1, 0, 0 }));
         }
         finally
@@ -31,14 +32,16 @@ public partial class MigrationDocumentTests
     }
 
     [TestCase("new DomainEventBus()", "new EventBus()")]
-    [TestCase("new AsyncEventBus()", "new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")]
+    [TestCase("new AsyncEventBus()",
+        "new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")]
     public void Constructions_become_what_the_table_says(string old, string replacement)
     {
         Assert.That(Document, Does.Contain($"| `{old}` | `{replacement}` |"));
         using var folder = new SourceFolder();
         folder.Add("A.cs", $"using Engine.Compatibility;\npublic static class A {{ public static object Make() => {old}; }}\n");
         folder.Migrate();
-        Assert.That(folder.Read("A.cs"), Is.EqualTo($"using Engine.Bus;\npublic static class A {{ public static object Make() => {replacement}; }}\n"));
+        Assert.That(folder.Read("A.cs"),
+            Is.EqualTo($"using Engine.Bus;\npublic static class A {{ public static object Make() => {replacement}; }}\n"));
     }
 
     [GeneratedRegex(@"(?m)^    dotnet run -c Release --project Engine\.Migration -- (.*)$")]

@@ -24,7 +24,8 @@ public class MigrationProcessTests
         Dictionary<string, string> before = folder.Snapshot();
         (exitCode, output, _) = Run(folder.Root, "migrate", ".");
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(output, Does.Contain("--- a/Program.cs\n+++ b/Program.cs\n@@ -1,4 +1,4 @@\n-using Engine.Compatibility;\n+using Engine.Bus;\n"));
+        Assert.That(output,
+            Does.Contain("--- a/Program.cs\n+++ b/Program.cs\n@@ -1,4 +1,4 @@\n-using Engine.Compatibility;\n+using Engine.Bus;\n"));
         Assert.That(folder.Snapshot(), Is.EqualTo(before));
 
         (exitCode, output, error) = Run(folder.Root, "migrate", ".", "--write");

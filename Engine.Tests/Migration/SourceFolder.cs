@@ -11,7 +11,8 @@ namespace Engine.Tests.Migration;
 internal sealed class SourceFolder : IDisposable
 {
     private const string GlobalUsings =
-        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+        "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global " +
+        "using System.Threading.Tasks;";
 
     public string Root { get; } = Directory.CreateTempSubdirectory("engine-migration-").FullName;
 
@@ -52,7 +53,8 @@ internal sealed class SourceFolder : IDisposable
             "Migrated" + Guid.NewGuid().ToString("N"),
             [
                 CSharpSyntaxTree.ParseText(GlobalUsings),
-                .. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories).Select(static path => CSharpSyntaxTree.ParseText(File.ReadAllText(path))),
+                .. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories).Select(
+                    static path => CSharpSyntaxTree.ParseText(File.ReadAllText(path))),
             ],
             trusted.Select(static path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));

@@ -61,7 +61,8 @@ public sealed class AttachTests
         Assert.That(EventsIn(_name), Is.Positive);
         AssertNothingIsLeft(emulatorId);
         PerfOfThisMachine.Require(tool.Notices);
-        Assert.That(FramesIn(_name), Has.Some.StartsWith("Engine.Emulator!Engine.Emulator.Cli.SlowHandler`1"), "names though the process was killed");
+        Assert.That(FramesIn(_name), Has.Some.StartsWith("Engine.Emulator!Engine.Emulator.Cli.SlowHandler`1"),
+            "names though the process was killed");
     }
 
     [Test]
@@ -113,7 +114,8 @@ public sealed class AttachTests
     {
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, string.Empty);
-        using PerfCollectProcess tool = PerfCollectProcess.Run(_temporary, "collect", "--output", Path.Combine(file, "x"), "--", "touch", Path.Combine(_folder, "started"));
+        using PerfCollectProcess tool = PerfCollectProcess.Run(
+            _temporary, "collect", "--output", Path.Combine(file, "x"), "--", "touch", Path.Combine(_folder, "started"));
         AssertFails(tool, "files cannot be written there");
         Assert.That(File.Exists(Path.Combine(_folder, "started")), Is.False);
     }
@@ -130,7 +132,8 @@ public sealed class AttachTests
     {
         using PerfCollectProcess tool = PerfCollectProcess.Run(
             _temporary, "collect", "--events", "--output", _name, "--", "sh", "-c",
-            $"true; dotnet '{Processes.EmulatorAssembly}' run --quiet --max-instructions 1000000; dotnet '{Processes.EmulatorAssembly}' run --quiet --max-instructions 1000000; exit 5");
+            $"true; dotnet '{Processes.EmulatorAssembly}' run --quiet --max-instructions 1000000; dotnet '{Processes.EmulatorAssembly}' " +
+            $"run --quiet --max-instructions 1000000; exit 5");
         Assert.That(tool.ExitCode, Is.Zero, string.Join('\n', tool.Notices));
         Assert.That(tool.Notices, Has.Some.Contains("the command ended with exit code 5"));
         Assert.That(EventsIn(_name), Is.Positive);
@@ -202,7 +205,8 @@ public sealed class AttachTests
     private static HashSet<string> FramesIn(string name)
     {
         var source = new LinuxPerfScriptStackSource(name + ".trace.zip", doThreadTime: false);
-        return [.. Enumerable.Range(0, source.CallFrameIndexLimit).Select(index => source.GetFrameName((Microsoft.Diagnostics.Tracing.Stacks.StackSourceFrameIndex)index, false))];
+        return [.. Enumerable.Range(0, source.CallFrameIndexLimit)
+            .Select(index => source.GetFrameName((Microsoft.Diagnostics.Tracing.Stacks.StackSourceFrameIndex)index, false))];
     }
 
     private string PathWithoutPerf() => Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;

@@ -32,7 +32,8 @@ public sealed class EmulatorCaptureTests
         string temporary = Directory.CreateDirectory(Path.Combine(_folder, "tmp")).FullName;
         string statistics = Path.Combine(_folder, "stats.json");
         _run = PerfCollectProcess.Run(
-            temporary, "collect", "--output", _name, "--", "dotnet", Processes.EmulatorAssembly, "run", "--quiet", "--slow-handler", "vm.page-fault=500",
+            temporary, "collect", "--output", _name, "--", "dotnet", Processes.EmulatorAssembly, "run", "--quiet", "--slow-handler",
+            "vm.page-fault=500",
             "--max-instructions", "400000000", "--stats", statistics);
         Assert.That(_run.ExitCode, Is.Zero, string.Join('\n', _run.Notices));
         _log = new TraceLog(TraceLog.CreateFromEventPipeDataFile(_name + ".nettrace"));
@@ -118,7 +119,8 @@ public sealed class EmulatorCaptureTests
         int[] eventTypes = [.. EngineEvents("EngineStarted").Select(static started => (int)started.PayloadByName("eventTypeCount"))];
         Assert.That(eventTypes, Has.Length.EqualTo(1).And.All.GreaterThanOrEqualTo(_statistics.Count));
         Assert.That(
-            EngineEvents("SubscriptionAdded").Select(static added => $"{added.PayloadByName("subscription")} {added.PayloadByName("eventType")}"),
+            EngineEvents("SubscriptionAdded").Select(
+                static added => $"{added.PayloadByName("subscription")} {added.PayloadByName("eventType")}"),
             Has.Member("slow vm.page-fault"));
     }
 
@@ -146,7 +148,8 @@ public sealed class EmulatorCaptureTests
         {
             samples++;
             var frames = new HashSet<string>();
-            for (StackSourceCallStackIndex stack = sample.StackIndex; stack != StackSourceCallStackIndex.Invalid; stack = source.GetCallerIndex(stack))
+            StackSourceCallStackIndex stack = sample.StackIndex;
+            for (; stack != StackSourceCallStackIndex.Invalid; stack = source.GetCallerIndex(stack))
                 frames.Add(source.GetFrameName(source.GetFrameIndex(stack), verboseName: false));
             foreach (string frame in frames)
                 inclusive[frame] = inclusive.GetValueOrDefault(frame) + 1;
@@ -155,9 +158,11 @@ public sealed class EmulatorCaptureTests
         // The handler computes half a millisecond per page fault, of which other processes may take their part; a sample is
         // taken every millisecond of CPU time.
         long expected = _statistics["vm.page-fault"].Dispatched / 2;
-        Assert.That(inclusive.Where(static frame => frame.Key.StartsWith(SlowHandler, StringComparison.Ordinal)).Sum(static frame => frame.Value),
+        Assert.That(
+            inclusive.Where(static frame => frame.Key.StartsWith(SlowHandler, StringComparison.Ordinal)).Sum(static frame => frame.Value),
             Is.InRange(expected / 10, samples), $"{samples} samples");
-        Assert.That(inclusive.Where(static frame => frame.Key.StartsWith(Interpreter, StringComparison.Ordinal)).Sum(static frame => frame.Value), Is.Positive);
+        Assert.That(inclusive.Where(static frame => frame.Key.StartsWith(Interpreter, StringComparison.Ordinal))
+            .Sum(static frame => frame.Value), Is.Positive);
         Assert.That(inclusive.Keys, Has.Some.StartsWith("System.Private.CoreLib!"), "code compiled ahead of time");
         Assert.That(inclusive.Keys, Has.None.Contains("doublemapper"));
     }

@@ -14,7 +14,8 @@ public sealed class PerfToolTests
     public void A_refusal_is_one_line_with_a_remedy()
     {
         string line = PerfTool.Explain(Forbidden);
-        Assert.That(line, Does.StartWith("perf is not allowed").And.Contain("sysctl kernel.perf_event_paranoid=1").Or.Contain("CAP_PERFMON"));
+        Assert.That(
+            line, Does.StartWith("perf is not allowed").And.Contain("sysctl kernel.perf_event_paranoid=1").Or.Contain("CAP_PERFMON"));
         Assert.That(line, Does.Not.Contain("\n"));
     }
 

@@ -8,7 +8,10 @@ internal static class Processes
 {
     public static string EmulatorAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll");
 
-    /// <summary>Starts an emulator that runs far longer than a test: the handler of its 3,000 page faults takes 50 milliseconds each.</summary>
+    /// <summary>
+    /// Starts an emulator that runs far longer than a test: the handler of its 3,000 page faults takes 50 milliseconds
+    /// each.
+    /// </summary>
     public static Process StartLongEmulator(string temporary)
     {
         var start = new ProcessStartInfo("dotnet", [EmulatorAssembly, "run", "--quiet", "--slow-handler", "vm.page-fault=50000"])

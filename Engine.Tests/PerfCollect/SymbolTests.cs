@@ -59,7 +59,8 @@ public sealed class SymbolTests
 
     [TestCase("Engine!Engine.Ring.Gate`1[System.Int32].Open(class System.Type)", "Gate.Open", "Gate.Open (Engine)")]
     [TestCase("Engine!Engine.Ring.Gate..ctor()", "Gate..ctor", "Gate..ctor (Engine)")]
-    [TestCase("Engine!N.T+<>c__DisplayClass3_0.<Run>b__1(int32)", "T+<>c__DisplayClass3_0.<Run>b__1", "T+<>c__DisplayClass3_0.<Run>b__1 (Engine)")]
+    [TestCase("Engine!N.T+<>c__DisplayClass3_0.<Run>b__1(int32)", "T+<>c__DisplayClass3_0.<Run>b__1",
+        "T+<>c__DisplayClass3_0.<Run>b__1 (Engine)")]
     [TestCase("libc.so.6!clock_gettime@@GLIBC_2.17", "clock_gettime@@GLIBC_2.17", "clock_gettime@@GLIBC_2.17 (libc.so.6)")]
     [TestCase("libcoreclr.so!unknown", "[libcoreclr.so]", "[libcoreclr.so] without symbols")]
     public void Names_are_shortened_to_type_and_method(string frame, string shortName, string withModule)
@@ -78,11 +79,13 @@ public sealed class SymbolTests
     [Test]
     public void Flame_graph_is_well_formed_and_widths_are_shares()
     {
-        string svg = FlameGraphSvg.Draw(FlameNode.Build(ProfileOf(["a!N.List<x>.Add(\"&\")"], ["a!N.T.M()"], ["a!N.T.M()"], ["a!N.T.M()"])), "<title>", "test");
+        string svg = FlameGraphSvg.Draw(
+            FlameNode.Build(ProfileOf(["a!N.List<x>.Add(\"&\")"], ["a!N.T.M()"], ["a!N.T.M()"], ["a!N.T.M()"])), "<title>", "test");
         XElement[] boxes = [.. XDocument.Parse(svg).Descendants().Where(static element => element.Name.LocalName == "g")];
         string[] titles = [.. boxes.Select(static box => box.Elements().First().Value)];
         double[] widths = [.. boxes.Select(static box => (double)box.Elements().ElementAt(1).Attribute("width")!)];
-        Assert.That(titles, Is.EqualTo(new[] { "all: 100.0 %, 8 ms", "main: 100.0 %, 8 ms", "a!N.List<x>.Add(\"&\"): 25.0 %, 2 ms", "a!N.T.M(): 75.0 %, 6 ms" }));
+        Assert.That(titles, Is.EqualTo(
+            new[] { "all: 100.0 %, 8 ms", "main: 100.0 %, 8 ms", "a!N.List<x>.Add(\"&\"): 25.0 %, 2 ms", "a!N.T.M(): 75.0 %, 6 ms" }));
         Assert.That(widths[3], Is.EqualTo(3 * widths[2]).Within(2));
     }
 

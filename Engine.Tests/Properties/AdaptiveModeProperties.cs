@@ -37,7 +37,8 @@ public class AdaptiveModeProperties
                 model.Run(startsAway ? 100_000 : 1_000, 500);
             ProcessingMode before = model.Mode.Mode;
             foreach (int percent in percents)
-                model.Run(AdaptiveMode.MaxInlineCostNanoseconds * percent / 100, (int)(AdaptiveMode.MaxInlineLoad * 1e9 / AdaptiveMode.MaxInlineCostNanoseconds));
+                model.Run(AdaptiveMode.MaxInlineCostNanoseconds * percent / 100,
+                    (int)(AdaptiveMode.MaxInlineLoad * 1e9 / AdaptiveMode.MaxInlineCostNanoseconds));
             if (startsAway ? model.Mode.Mode == ProcessingMode.Sync : model.Mode.Mode != before)
                 throw new InvalidOperationException($"{before} was left for {model.Mode.Mode}: {model.Mode.Reason}");
         }).Check(Thorough);
@@ -61,7 +62,8 @@ public class AdaptiveModeProperties
 
     [Test]
     public void Batch_sizes_stay_within_their_bounds() =>
-        Prop.ForAll(Gen.Choose(0, 40_000_000).ArrayOf(80).ToArbitrary(), Gen.Choose(0, 5_000).ArrayOf(80).ToArbitrary(), (latencies, queues) =>
+        Prop.ForAll(
+            Gen.Choose(0, 40_000_000).ArrayOf(80).ToArbitrary(), Gen.Choose(0, 5_000).ArrayOf(80).ToArbitrary(), (latencies, queues) =>
         {
             var options = new BatchOptions { Size = 20, MinSize = 5, MaxSize = 200, LearningRate = 0.5 };
             var batching = new SmartBatching(options);
@@ -69,7 +71,8 @@ public class AdaptiveModeProperties
             {
                 batching.Record(batching.Size, latency);
                 batching.Adjust(Step, queued);
-                if (batching.Size is < 5 or > 200 || batching.MaxWait < TimeSpan.FromMilliseconds(1) || batching.MaxWait > options.TargetLatency)
+                if (batching.Size is < 5 or > 200
+                    || batching.MaxWait < TimeSpan.FromMilliseconds(1) || batching.MaxWait > options.TargetLatency)
                     throw new InvalidOperationException($"Size {batching.Size}, wait {batching.MaxWait}");
             }
         }).Check(Thorough);

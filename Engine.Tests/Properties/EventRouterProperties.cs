@@ -44,7 +44,9 @@ public class EventRouterProperties
                 .. statistics.Routes.Select(static route => route.Delivered),
             ];
             if (!log.SequenceEqual(expected) || !actual.SequenceEqual(counts))
-                throw new InvalidOperationException($"{string.Join(' ', log)} / {string.Join(' ', actual)} instead of {string.Join(' ', expected)} / {string.Join(' ', counts)}");
+                throw new InvalidOperationException(
+                    $"{string.Join(' ', log)} / {string.Join(' ', actual)} instead of "
+                    + $"{string.Join(' ', expected)} / {string.Join(' ', counts)}");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithQuietOnSuccess(true));
 
     // An event is a number: its remainder by 3 is the type, the rest the payload.
@@ -116,7 +118,8 @@ public class EventRouterProperties
         where T : IEvent<T>, INumbered =>
         rule.Transforms
             ? builder.Route<T, Negated>(
-                name, static (in T e) => new Negated(-e.Value), BusHandler.Create((in Negated e, EventContext _) => log.Add($"{name}:{e.Value}")),
+                name, static (in T e) =>
+                    new Negated(-e.Value), BusHandler.Create((in Negated e, EventContext _) => log.Add($"{name}:{e.Value}")),
                 (in T e) => e.Value % rule.Divisor == 0)
             : builder.Route<T>(name, (in T e, EventContext _) => log.Add($"{name}:{e.Value}"), (in T e) => e.Value % rule.Divisor == 0);
 
@@ -177,6 +180,7 @@ public class EventRouterProperties
     private sealed record Plan(Rule[] Routes, Rule[] Filters, bool First, bool HasDefault, int[] Events)
     {
         public override string ToString() =>
-            $"routes {string.Join<Rule>(", ", Routes)}; filters {string.Join<Rule>(", ", Filters)}; first {First}; default {HasDefault}; events {string.Join(' ', Events)}";
+            $"routes {string.Join<Rule>(", ", Routes)}; filters {string.Join<Rule>(", ", Filters)}; "
+            + $"first {First}; default {HasDefault}; events {string.Join(' ', Events)}";
     }
 }

@@ -5,7 +5,9 @@ using FsCheck.Fluent;
 
 namespace Engine.Tests.Properties;
 
-/// <summary>Random sets of versions and upcasters against a simple model of which of them are chains, and what the paths of those give.</summary>
+/// <summary>
+/// Random sets of versions and upcasters against a simple model of which of them are chains, and what the paths of those give.
+/// </summary>
 public class EventVersionProperties
 {
     private interface INumber
@@ -15,7 +17,10 @@ public class EventVersionProperties
 
     // The last one is a second type for version 3.
     private static readonly Type[] Types =
-        [typeof(Versioned<N1>), typeof(Versioned<N2>), typeof(Versioned<N3>), typeof(Versioned<N4>), typeof(Versioned<N5>), typeof(Versioned<N3Again>)];
+    [
+        typeof(Versioned<N1>), typeof(Versioned<N2>), typeof(Versioned<N3>), typeof(Versioned<N4>), typeof(Versioned<N5>),
+        typeof(Versioned<N3Again>),
+    ];
 
     private static readonly int[] Numbers = [1, 2, 3, 4, 5, 3];
 
@@ -74,7 +79,8 @@ public class EventVersionProperties
     private static bool Accepts(int[] types, (int From, int To)[] hops)
     {
         bool isChain = IsChain(types, hops);
-        int newest = types.Concat(hops.Select(static hop => hop.To)).Concat(hops.Select(static hop => hop.From)).Select(static i => Numbers[i]).DefaultIfEmpty().Max();
+        int newest = types.Concat(hops.Select(static hop => hop.To)).Concat(hops.Select(static hop => hop.From))
+            .Select(static i => Numbers[i]).DefaultIfEmpty().Max();
         Newest = newest;
         var builder = new EventVersionsBuilder();
         foreach (int type in types)
@@ -92,8 +98,9 @@ public class EventVersionProperties
         }
 
         return isChain && versions.Known.All(version =>
-            (int)Call(nameof(Upcast), [Types[version.Version - 1 == 2 ? IndexOfThird(types, hops) : version.Version - 1], Types[newest == 3 ? IndexOfThird(types, hops) : newest - 1]], versions)!
-                == newest - version.Version);
+            (int)Call(nameof(Upcast), [TypeOf(version.Version), TypeOf(newest)], versions)! == newest - version.Version);
+
+        Type TypeOf(int number) => Types[number == 3 ? IndexOfThird(types, hops) : number - 1];
     }
 
     private static int IndexOfThird(int[] types, (int From, int To)[] hops) =>

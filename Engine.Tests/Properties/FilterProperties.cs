@@ -6,7 +6,10 @@ using FsCheck.Fluent;
 
 namespace Engine.Tests.Properties;
 
-/// <summary>Random filters against plain booleans: what passes, which filters are asked and in which order, and that verdicts for a batch agree.</summary>
+/// <summary>
+/// Random filters against plain booleans: what passes, which filters are asked and in which order, and that verdicts for a
+/// batch agree.
+/// </summary>
 public class FilterProperties
 {
     private const int LeafCount = 4;
@@ -35,7 +38,8 @@ public class FilterProperties
     {
         var asked = new List<int>();
         EventFilter<Number> filter = Build(tree, answers, asked);
-        return Same(tree, answers, asked, () => filter.Matches(new Number(1), default)) && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
+        return Same(tree, answers, asked, () => filter.Matches(new Number(1), default))
+            && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
     });
 
     [Test]
@@ -43,7 +47,8 @@ public class FilterProperties
     {
         var asked = new List<int>();
         AnyEventFilter filter = BuildAny(tree, answers, asked);
-        return Same(tree, answers, asked, () => filter.Matches(new OrderCreated(1), default)) && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
+        return Same(tree, answers, asked, () => filter.Matches(new OrderCreated(1), default))
+            && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
     });
 
     [Test]
@@ -51,7 +56,8 @@ public class FilterProperties
     {
         var asked = new List<int>();
         EventFilter<OrderCreated> filter = BuildAny(tree, answers, asked).For<OrderCreated>();
-        return Same(tree, answers, asked, () => filter.Matches(new OrderCreated(1), default)) && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
+        return Same(tree, answers, asked, () => filter.Matches(new OrderCreated(1), default))
+            && BatchAgrees(tree, answers, filter.EvaluateBatch(default));
     });
 
     private static void Check(Func<Node, Answer[], bool> holds)

@@ -34,7 +34,8 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
 
     public int Waiting => Count(Place.Ready) + Count(Place.Delayed);
 
-    public IReadOnlyList<int> Parked => [.. _all.Where(static m => m.Place == Place.Parked).OrderBy(static m => m.ParkedAt).Select(static m => m.Sequence)];
+    public IReadOnlyList<int> Parked =>
+        [.. _all.Where(static m => m.Place == Place.Parked).OrderBy(static m => m.ParkedAt).Select(static m => m.Sequence)];
 
     /// <summary>The longest run of messages from the first that have each been settled once.</summary>
     public int Checkpoint => _all.TakeWhile(static m => m.WasSettled).Count();

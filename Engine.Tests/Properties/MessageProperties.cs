@@ -7,7 +7,10 @@ using FsCheck.Fluent;
 
 namespace Engine.Tests.Properties;
 
-/// <summary>Random steps on a message subscription and on a simple model give the same messages, outcomes and counts after every step.</summary>
+/// <summary>
+/// Random steps on a message subscription and on a simple model give the same messages, outcomes and counts after every
+/// step.
+/// </summary>
 public class MessageProperties
 {
     private const int Capacity = 12;
@@ -36,10 +39,12 @@ public class MessageProperties
     public void A_subscription_behaves_as_the_model()
     {
         Gen<Step> step = Gen.Frequency(
-            (4, Gen.Constant(Step.Publish)), (5, Gen.Constant(Step.Take)), (2, Gen.Constant(Step.Advance)), (6, Gen.Elements(Enum.GetValues<Step>())));
+            (4, Gen.Constant(Step.Publish)), (5, Gen.Constant(Step.Take)), (2, Gen.Constant(Step.Advance)),
+            (6, Gen.Elements(Enum.GetValues<Step>())));
         Gen<(Step Step, int Choice, int Seconds)[]> run =
             from length in Gen.Choose(0, 150)
-            from steps in (from s in step from choice in Gen.Choose(0, 1000) from seconds in Gen.Choose(0, 12) select (s, choice, seconds)).ArrayOf(length)
+            from steps in (from s in step from choice in Gen.Choose(0, 1000) from seconds in Gen.Choose(0, 12) select (s, choice, seconds))
+                .ArrayOf(length)
             select steps;
         Prop.ForAll(run.ToArbitrary(), Compare).Check(Config.QuickThrowOnFailure.WithMaxTest(2000).WithQuietOnSuccess(true));
     }
@@ -60,7 +65,8 @@ public class MessageProperties
             TimeProvider = time,
         };
         var bus = new EventBus();
-        var model = new MessageModel(Capacity, OutputBuffer, MaxAttempts, Lease, static failures => TimeSpan.FromSeconds(failures == 1 ? 2 : 3));
+        var model = new MessageModel(
+            Capacity, OutputBuffer, MaxAttempts, Lease, static failures => TimeSpan.FromSeconds(failures == 1 ? 2 : 3));
         model.Start(time.GetUtcNow());
         MessageSubscription subscription = bus.SubscribeMessages<Number>(options);
         var handles = new List<(EventMessage Message, int Delivery)>();

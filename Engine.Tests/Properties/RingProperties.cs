@@ -9,7 +9,7 @@ namespace Engine.Tests.Properties;
 /// <summary>Random operations on a ring and on a simple queue give the same events, losses and counts after every step.</summary>
 [TestFixture(typeof(SingleProducer))]
 [TestFixture(typeof(MultiProducer))]
-public class RingProperties<TFactory>
+internal sealed class RingProperties<TFactory>
     where TFactory : struct, ISequencerFactory
 {
     private enum Step

@@ -14,7 +14,8 @@ public class ThresholdProperties
 
     [Test]
     public void A_value_in_a_dead_band_never_changes_the_level([Values(0, 5)] int delaySeconds) =>
-        Prop.ForAll(Any.ListOf().ToArbitrary(), Gen.Choose(40, 59).ListOf().ToArbitrary(), Gen.Choose(60, 79).ListOf().ToArbitrary(), (start, low, high) =>
+        Prop.ForAll(Any.ListOf().ToArbitrary(), Gen.Choose(40, 59).ListOf().ToArbitrary(), Gen.Choose(60, 79).ListOf().ToArbitrary(),
+            (start, low, high) =>
         {
             (AlertTracker first, AlertTracker second) = (new AlertTracker(), new AlertTracker());
             int now = 0;

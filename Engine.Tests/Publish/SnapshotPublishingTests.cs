@@ -7,7 +7,7 @@ using Engine.Publish;
 
 namespace Engine.Tests.Publish;
 
-/// <summary>What happens to snapshots reaches who wants to know, through a producer, the shared lanes or a bus.</summary>
+/// <summary>What happens to snapshots reaches who wants to know, through a producer's lanes, the shared lanes or a bus.</summary>
 public class SnapshotPublishingTests
 {
     private static readonly ExecutionPoint At = new(5, 0x8000_0000, 1, 0);
@@ -16,24 +16,25 @@ public class SnapshotPublishingTests
     [TestCase(true)]
     public async Task Snapshots_published_to_an_engine_are_added_up(bool shared)
     {
-        EventEngine engine = new EngineBuilder().AddEvent<SnapshotCreated>().AddEvent<SnapshotRestored>().AddEvent<SnapshotDeleted>().Build();
+        EventEngine engine = new EngineBuilder()
+            .AddEvent<SnapshotCreated>().AddEvent<SnapshotRestored>().AddEvent<SnapshotDeleted>().Build();
         using var handler = new SnapshotEventHandler(engine);
         handler.Register();
         engine.Start();
         if (shared)
         {
-            Require(engine.PublishSnapshotCreated(At, 1, 100));
-            Require(engine.PublishSnapshotCreated(At, 2, 50));
-            Require(engine.PublishSnapshotRestored(At, 1, 100));
-            Require(engine.PublishSnapshotDeleted(At, 2, 50));
+            Require(engine.GetSharedLane<SnapshotCreated>().Publish(new SnapshotCreated(At, 1, 100)));
+            Require(engine.GetSharedLane<SnapshotCreated>().Publish(new SnapshotCreated(At, 2, 50)));
+            Require(engine.GetSharedLane<SnapshotRestored>().Publish(new SnapshotRestored(At, 1, 100)));
+            Require(engine.GetSharedLane<SnapshotDeleted>().Publish(new SnapshotDeleted(At, 2, 50)));
         }
         else
         {
             using EventProducer producer = engine.CreateProducer();
-            Require(producer.PublishSnapshotCreated(At, 1, 100));
-            Require(producer.PublishSnapshotCreated(At, 2, 50));
-            Require(producer.PublishSnapshotRestored(At, 1, 100));
-            Require(producer.PublishSnapshotDeleted(At, 2, 50));
+            Require(producer.GetLane<SnapshotCreated>().Publish(new SnapshotCreated(At, 1, 100)));
+            Require(producer.GetLane<SnapshotCreated>().Publish(new SnapshotCreated(At, 2, 50)));
+            Require(producer.GetLane<SnapshotRestored>().Publish(new SnapshotRestored(At, 1, 100)));
+            Require(producer.GetLane<SnapshotDeleted>().Publish(new SnapshotDeleted(At, 2, 50)));
         }
 
         Assert.That((await engine.StopAsync()).IsDrained, Is.True);
@@ -45,25 +46,17 @@ public class SnapshotPublishingTests
     {
         await using var bus = new EventBus();
         var seen = new List<object>();
-        Assert.That(bus.PublishSnapshotCreated(At, 1, 100), Is.EqualTo(PublishOutcome.NotSubscribed));
+        Assert.That(bus.Publish(new SnapshotCreated(At, 1, 100)), Is.EqualTo(PublishOutcome.NotSubscribed));
         bus.Subscribe((in SnapshotCreated e, EventContext _) => seen.Add(e));
         bus.Subscribe((in SnapshotRestored e, EventContext _) => seen.Add(e));
         bus.Subscribe((in SnapshotDeleted e, EventContext _) => seen.Add(e));
-        Require(bus.PublishSnapshotCreated(At, 1, 100));
-        Require(bus.PublishSnapshotRestored(At, 2, 200));
-        Require(bus.PublishSnapshotDeleted(At, 3, 300));
+        Require(bus.Publish(new SnapshotCreated(At, 1, 100)));
+        Require(bus.Publish(new SnapshotRestored(At, 2, 200)));
+        Require(bus.Publish(new SnapshotDeleted(At, 3, 300)));
         Assert.That(seen, Is.EqualTo(new object[]
         {
             new SnapshotCreated(At, 1, 100), new SnapshotRestored(At, 2, 200), new SnapshotDeleted(At, 3, 300),
         }));
-    }
-
-    [Test]
-    public void Missing_targets_are_refused()
-    {
-        Assert.That(static () => ((IEventBus)null!).PublishSnapshotCreated(At, 1, 1), Throws.ArgumentNullException);
-        Assert.That(static () => ((EventProducer)null!).PublishSnapshotRestored(At, 1, 1), Throws.ArgumentNullException);
-        Assert.That(static () => ((EventEngine)null!).PublishSnapshotDeleted(At, 1, 1), Throws.ArgumentNullException);
     }
 
     private static void Require(PublishOutcome outcome) => Assert.That(outcome, Is.EqualTo(PublishOutcome.Published));

@@ -5,7 +5,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Ring;
 
 /// <summary>A single producer may claim and then publish less, or nothing.</summary>
-public class GivenUpClaimTests
+internal sealed class GivenUpClaimTests
 {
     private const int Capacity = 8;
 

@@ -7,7 +7,7 @@ namespace Engine.Tests.Ring;
 /// <summary>What a full ring does, for every sequencer.</summary>
 [TestFixture(typeof(SingleProducer))]
 [TestFixture(typeof(MultiProducer))]
-public class OverflowPolicyContract<TFactory>
+internal sealed class OverflowPolicyContract<TFactory>
     where TFactory : struct, ISequencerFactory
 {
     private const int Capacity = 8;

@@ -32,7 +32,8 @@ internal sealed class OverwriteLapTest
         producer.Start();
         try
         {
-            ReadUntil(new RingReader<(long First, long Second)>(buffer, sequencer), Environment.TickCount64 + (long)Duration.TotalMilliseconds);
+            ReadUntil(
+                new RingReader<(long First, long Second)>(buffer, sequencer), Environment.TickCount64 + (long)Duration.TotalMilliseconds);
         }
         finally
         {

@@ -5,7 +5,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Ring;
 
 /// <summary>A single producer that publishes into a ring whose consumer has gone takes its events back.</summary>
-public class RetractionTests
+internal sealed class RetractionTests
 {
     [Test]
     public void Events_published_after_the_signal_closed_are_taken_back()

@@ -13,7 +13,7 @@ namespace Engine.Tests.Ring;
 [TestFixture(typeof(MultiProducer), OverflowPolicy.DropIncoming)]
 [TestFixture(typeof(MultiProducer), OverflowPolicy.DropOldest)]
 [TestFixture(typeof(MultiProducer), OverflowPolicy.Fail)]
-public class SequencerContract<TFactory>(OverflowPolicy policy)
+internal sealed class SequencerContract<TFactory>(OverflowPolicy policy)
     where TFactory : struct, ISequencerFactory
 {
     private const int Capacity = 8;

@@ -8,7 +8,7 @@ namespace Engine.Tests.Ring;
 [TestFixture(typeof(YieldingWaitStrategy))]
 [TestFixture(typeof(BlockingWaitStrategy))]
 [TestFixture(typeof(AdaptiveWaitStrategy))]
-public class WaitStrategyContract<TWait>
+internal sealed class WaitStrategyContract<TWait>
     where TWait : struct, IWaitStrategy
 {
     private static readonly long Second = MonotonicClock.TicksPerSecond;
@@ -58,7 +58,7 @@ public class WaitStrategyContract<TWait>
     };
 }
 
-public class AdaptiveWaitStrategyTests
+internal sealed class AdaptiveWaitStrategyTests
 {
     [Test]
     public void It_spins_then_yields_then_parks()

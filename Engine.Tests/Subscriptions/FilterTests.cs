@@ -117,7 +117,8 @@ public class FilterTests
             engine => subscription = engine.Subscribe((in Number number, in Envelope _) => seen.Add(number.Value), Options(filter)),
             errors);
         Assert.That(seen, Is.EqualTo(new long[] { 0, 1, 3 }));
-        Assert.That(errors.Select(e => (e.FirstSequence, e.LastSequence, e.SubscriptionId)), Is.EqualTo(new[] { (2L, 2L, subscription!.Id) }));
+        Assert.That(
+            errors.Select(e => (e.FirstSequence, e.LastSequence, e.SubscriptionId)), Is.EqualTo(new[] { (2L, 2L, subscription!.Id) }));
         Assert.That((subscription.ErrorCount, subscription.DeliveredCount), Is.EqualTo((1, 3)));
     }
 
@@ -125,7 +126,8 @@ public class FilterTests
     public void A_filter_that_throws_for_the_batch_keeps_the_batch_back_and_is_counted_with_its_range()
     {
         var errors = new List<HandlerError>();
-        Publish(4, engine => engine.Subscribe((in Number _, in Envelope _) => Assert.Fail("called"), Options(new ThrowingFilter())), errors);
+        Publish(4, engine => engine.Subscribe((in Number _, in Envelope _) => Assert.Fail("called"), Options(new ThrowingFilter())),
+            errors);
         Assert.That(errors.Select(e => (e.FirstSequence, e.LastSequence)), Is.EqualTo(new[] { (0L, 3L) }));
     }
 

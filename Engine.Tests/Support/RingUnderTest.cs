@@ -4,7 +4,7 @@ using Engine.Ring;
 namespace Engine.Tests.Support;
 
 /// <summary>A ring of numbers with both its sides, driven step by step. Event n carries the value n.</summary>
-public sealed class RingUnderTest
+internal sealed class RingUnderTest
 {
     private readonly RingReader<long> _reader;
     private int _unfreed;
@@ -106,13 +106,13 @@ public sealed class RingUnderTest
 }
 
 /// <summary>A batch as the consumer got it.</summary>
-public sealed record Received(long FirstSequence, long LostBefore, long[] Values)
+internal sealed record Received(long FirstSequence, long LostBefore, long[] Values)
 {
     public static readonly Received Nothing = new(-1, 0, []);
 }
 
 /// <summary>Checks what must hold of every ledger at rest.</summary>
-public static class LedgerAssert
+internal static class LedgerAssert
 {
     public static void Balances(RingLedger ledger, long offered)
     {

@@ -4,18 +4,18 @@ using Engine.Ring;
 namespace Engine.Tests.Support;
 
 /// <summary>Lets a contract fixture run for each sequencer.</summary>
-public interface ISequencerFactory
+internal interface ISequencerFactory
 {
     static abstract Sequencer Create(int capacity, OverflowPolicy policy, WakeSignal workSignal);
 }
 
-public readonly struct SingleProducer : ISequencerFactory
+internal readonly struct SingleProducer : ISequencerFactory
 {
     public static Sequencer Create(int capacity, OverflowPolicy policy, WakeSignal workSignal) =>
         new SingleProducerSequencer(capacity, policy, workSignal);
 }
 
-public readonly struct MultiProducer : ISequencerFactory
+internal readonly struct MultiProducer : ISequencerFactory
 {
     public static Sequencer Create(int capacity, OverflowPolicy policy, WakeSignal workSignal) =>
         new MultiProducerSequencer(capacity, policy, workSignal);

@@ -21,16 +21,19 @@ internal sealed partial class EngineEventSource
         string engine, string eventType, long subscriptionId, string subscription, string delivery, int priority) =>
         WriteEvent(9, engine, eventType, subscriptionId, subscription, delivery, priority);
 
-    [Event(10, Level = EventLevel.Informational, Keywords = Keywords.Subscription, Message = "{3} leaves {1} after {4} events and {5} errors")]
+    [Event(10, Level = EventLevel.Informational, Keywords = Keywords.Subscription,
+        Message = "{3} leaves {1} after {4} events and {5} errors")]
     public void SubscriptionRemoved(
         string engine, string eventType, long subscriptionId, string subscription, long deliveredCount, long errorCount) =>
         WriteEvent(10, engine, eventType, subscriptionId, subscription, deliveredCount, errorCount);
 
-    [Event(11, Level = EventLevel.Informational, Keywords = Keywords.Subscription, Message = "{1}: {3} dispatched and {4} inline subscriptions, version {2}")]
+    [Event(11, Level = EventLevel.Informational, Keywords = Keywords.Subscription,
+        Message = "{1}: {3} dispatched and {4} inline subscriptions, version {2}")]
     public void SubscriptionTableChanged(string engine, string eventType, int version, int dispatchedCount, int inlineCount) =>
         WriteEvent(11, engine, eventType, version, dispatchedCount, inlineCount);
 
-    [Event(12, Level = EventLevel.Informational, Keywords = Keywords.Lifecycle, Message = "{0} runs with {1} dispatchers and {2} event types")]
+    [Event(12, Level = EventLevel.Informational, Keywords = Keywords.Lifecycle,
+        Message = "{0} runs with {1} dispatchers and {2} event types")]
     public void EngineStarted(string engine, int dispatcherCount, int eventTypeCount) =>
         WriteEvent(12, engine, dispatcherCount, eventTypeCount);
 
@@ -38,7 +41,8 @@ internal sealed partial class EngineEventSource
     public void EngineStopping(string engine, double timeoutMicroseconds) => WriteEvent(13, engine, timeoutMicroseconds);
 
     [Event(14, Level = EventLevel.Informational, Keywords = Keywords.Lifecycle, Message = "{0} stopped after {1} us, {2} events left")]
-    public void EngineStopped(string engine, double stopMicroseconds, long leftCount) => WriteEvent(14, engine, stopMicroseconds, leftCount);
+    public void EngineStopped(string engine, double stopMicroseconds, long leftCount) =>
+        WriteEvent(14, engine, stopMicroseconds, leftCount);
 
     [Event(15, Level = EventLevel.Informational, Keywords = Keywords.Publish, Message = "Producer {2}")]
     public void ProducerCreated(string engine, int producerId, string producer) => WriteEvent(15, engine, producerId, producer);
@@ -46,12 +50,14 @@ internal sealed partial class EngineEventSource
     [Event(16, Level = EventLevel.Informational, Keywords = Keywords.Publish, Message = "Producer {2} ended")]
     public void ProducerDisposed(string engine, int producerId, string producer) => WriteEvent(16, engine, producerId, producer);
 
-    [Event(17, Level = EventLevel.Informational, Keywords = Keywords.Publish, Message = "Lane of {1} for {3}: {4} slots, {5}, served by {6}")]
+    [Event(17, Level = EventLevel.Informational, Keywords = Keywords.Publish,
+        Message = "Lane of {1} for {3}: {4} slots, {5}, served by {6}")]
     public void LaneCreated(
         string engine, string eventType, int producerId, string producer, int capacity, string overflowPolicy, string dispatcher) =>
         WriteEvent(17, engine, eventType, producerId, producer, capacity, overflowPolicy, dispatcher);
 
-    [Event(18, Level = EventLevel.Informational, Keywords = Keywords.Publish, Message = "Lane of {1} for {3} ended: {4} published, {5} dispatched, {6} lost")]
+    [Event(18, Level = EventLevel.Informational, Keywords = Keywords.Publish,
+        Message = "Lane of {1} for {3} ended: {4} published, {5} dispatched, {6} lost")]
     public void LaneRemoved(
         string engine, string eventType, int producerId, string producer, long publishedCount, long dispatchedCount, long lostCount) =>
         WriteEvent(18, engine, eventType, producerId, producer, publishedCount, dispatchedCount, lostCount);

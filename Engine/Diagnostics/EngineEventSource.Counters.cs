@@ -27,11 +27,14 @@ internal sealed partial class EngineEventSource
         Rate("events-rejected", "Events rejected", "event", static totals => totals.Ledger.Rejected),
         Rate("dispatch-batches", "Batches dispatched", "batch", static totals => totals.Batches),
         Rate("publish-stalls", "Publisher stalls", "stall", static totals => totals.Ledger.Stalls),
-        Rate("publish-stall-time", "Time publishers waited", "ms", static totals => MonotonicClock.ToMicroseconds(totals.Ledger.StallTicks) / 1e3),
+        Rate("publish-stall-time", "Time publishers waited", "ms",
+        static totals => MonotonicClock.ToMicroseconds(totals.Ledger.StallTicks) / 1e3),
         Rate("handler-errors", "Handler errors", "error", static totals => totals.HandlerErrors),
         Level("ring-depth", "Events in rings", "event", static engine => engine.ReadLanes().Sum(static lane => lane.Depth)),
-        Level("subscriptions", "Subscriptions", "subscription", static engine => engine.ReadEventTypes().Sum(static type => type.SubscriptionCount)),
-        Level("dispatchers-parked", "Dispatchers asleep", "dispatcher", static engine => engine.ReadDispatchers().Count(static d => d.IsSleeping)),
+        Level("subscriptions", "Subscriptions", "subscription",
+        static engine => engine.ReadEventTypes().Sum(static type => type.SubscriptionCount)),
+        Level("dispatchers-parked", "Dispatchers asleep", "dispatcher",
+        static engine => engine.ReadDispatchers().Count(static d => d.IsSleeping)),
         Level("engines-running", "Engines running", "engine", static _ => 1),
     ];
 

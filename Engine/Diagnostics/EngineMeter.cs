@@ -58,7 +58,8 @@ internal sealed class EngineMeter
 
     private void AddCounters()
     {
-        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.", static t => t.Ledger.Published);
+        Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.",
+            static t => t.Ledger.Published);
         Count("engine.events.dispatched", "{event}", "Events handed to the handlers.", static t => t.Ledger.Dispatched);
         Count("engine.events.lost", "{event}", "Events dropped or overwritten by the overflow policy.", static t => t.Ledger.Lost);
         Count("engine.events.rejected", "{event}", "Events refused, and reported so to the publisher.", static t => t.Ledger.Rejected);
@@ -90,7 +91,7 @@ internal sealed class EngineMeter
         _meter.CreateObservableGauge(
             "engine.dispatch.latency",
             () => Largest(EventTypeTag, QuantileTag, static engine => engine.ReadEventTypes()
-                .Where(static type => type.Latency.SampleCount > 0)
+                .Where(static type => type.Latency.Count > 0)
                 .SelectMany(static type => Quantiles(type))),
             "s", "From publication to the call of the first dispatched handler, sampled, since the engine was built.");
     }
@@ -168,10 +169,10 @@ internal sealed class EngineMeter
 
     private static Reading<double>[] Quantiles(EventTypeStatistics type) =>
     [
-        new(type.Name, "0.5", type.Latency.P50Nanoseconds / 1e9),
-        new(type.Name, "0.9", type.Latency.P90Nanoseconds / 1e9),
-        new(type.Name, "0.99", type.Latency.P99Nanoseconds / 1e9),
-        new(type.Name, "0.999", type.Latency.P999Nanoseconds / 1e9),
+        new(type.Name, "0.5", type.Latency.PercentileNanoseconds(0.5) / 1e9),
+        new(type.Name, "0.9", type.Latency.PercentileNanoseconds(0.9) / 1e9),
+        new(type.Name, "0.99", type.Latency.PercentileNanoseconds(0.99) / 1e9),
+        new(type.Name, "0.999", type.Latency.PercentileNanoseconds(0.999) / 1e9),
     ];
 
     private static double Seconds(long ticks) => Primitives.MonotonicClock.ToMicroseconds(ticks) / 1e6;

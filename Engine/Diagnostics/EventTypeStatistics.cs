@@ -20,7 +20,7 @@ public sealed record EventTypeStatistics(
     long Batches,
     long LargestBatch,
     long DispatchedInBatches,
-    LatencySummary Latency,
+    DurationDistribution Latency,
     long SlotCount,
     int SubscriptionCount)
 {
@@ -32,4 +32,10 @@ public sealed record EventTypeStatistics(
 
     /// <summary>Time publishers have waited for free slots.</summary>
     public TimeSpan StallTime => MonotonicClock.ToTimeSpan(Ledger.StallTicks);
+
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString() =>
+        $"{Name}: {Ledger}; batches {ReadableText.Count(Batches)} of {ReadableText.Number(AverageBatch)}, largest " +
+        $"{ReadableText.Count(LargestBatch)}; " +
+        $"latency {Latency}; subscriptions {SubscriptionCount}, errors {ReadableText.Count(HandlerErrors)}";
 }

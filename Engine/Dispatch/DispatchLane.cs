@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Ring;
@@ -9,6 +10,7 @@ namespace Engine.Dispatch;
 /// The dispatcher's side of a lane. Whoever holds the sequencer's consumer lease may dispatch from it; the lease is
 /// what keeps two workers from running one lane at once.
 /// </summary>
+[DebuggerDisplay("{EventType.Name,nq} of {Producer.Name,nq}: {Backlog} waiting, {Batches} batches so far")]
 internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo producer, Sequencer sequencer)
 {
     // Written by the holder of the lease.
@@ -27,7 +29,7 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
 
     public int Weight => (int)EventType.Priority;
 
-    public LatencyHistogram Latency { get; } = new();
+    public DurationHistogram Latency { get; } = new();
 
     public long Batches => Volatile.Read(ref _batches);
 

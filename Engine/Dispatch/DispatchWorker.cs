@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using System.Diagnostics;
 using Engine.Diagnostics;
 using Engine.Primitives;
 using Engine.Ring;
@@ -11,6 +12,7 @@ namespace Engine.Dispatch;
 /// that have events, waits the poll gap, and looks again; with nothing to do it helps a busy worker, then idles by
 /// its wait strategy.
 /// </summary>
+[DebuggerDisplay("{Name,nq}, {Phase}: {Lanes.Lanes.Length} lanes, asleep {Signal.IsParked}")]
 internal abstract class DispatchWorker
 {
     // How long a pause is where the dispatcher shares the only processor with the producer: the producer needs it more.

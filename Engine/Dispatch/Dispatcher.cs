@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Engine.Ring.WaitStrategies;
 
 namespace Engine.Dispatch;
 
 /// <summary>The workers, and which of them serves which shard.</summary>
+[DebuggerDisplay("{Workers.Count} workers")]
 internal sealed class Dispatcher
 {
     private readonly Lock _assignLock = new();
@@ -23,7 +25,8 @@ internal sealed class Dispatcher
         {
             int? processor = options.Affinity.Count > 0 ? options.Affinity[i % options.Affinity.Count] : null;
             workers[i] = new DispatchWorker<TWait>(
-                options.EngineName, $"{options.ThreadNamePrefix}-{i}", processor, options.CreateBatchSizer(), onLaneRemoved, wait, stealing);
+                options.EngineName, $"{options.ThreadNamePrefix}-{i}", processor, options.CreateBatchSizer(), onLaneRemoved, wait,
+                stealing);
         }
 
         stealing.SetWorkers(workers);

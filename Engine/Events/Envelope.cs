@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Primitives;
 
 namespace Engine.Events;
@@ -6,6 +7,7 @@ namespace Engine.Events;
 /// What a handler gets beside the payload. For a batch it stands once for all events of the batch; for a handler that
 /// takes single events, <see cref="Sequence"/> is that of the event. Valid during the call only.
 /// </summary>
+[DebuggerDisplay("{EventType.Name,nq} {Sequence} of {Producer.Name,nq}")]
 public readonly struct Envelope
 {
     private readonly long _observedTicks;

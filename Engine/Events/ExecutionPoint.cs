@@ -9,7 +9,9 @@ namespace Engine.Events;
 /// </summary>
 /// <param name="RetiredInstructions">Instructions this virtual CPU had retired before the event.</param>
 /// <param name="Pc">Guest address of the instruction that caused the event, or that was about to run.</param>
-/// <param name="Ordinal">Counts the rarer events of this virtual CPU; it orders events with equal instruction count and wraps at 2^32.</param>
+/// <param name="Ordinal">
+/// Counts the rarer events of this virtual CPU; it orders events with equal instruction count and wraps at 2^32.
+/// </param>
 /// <param name="VCpu">Number of the virtual CPU.</param>
 [StructLayout(LayoutKind.Sequential, Size = 24)]
 public readonly record struct ExecutionPoint(ulong RetiredInstructions, ulong Pc, uint Ordinal, ushort VCpu)

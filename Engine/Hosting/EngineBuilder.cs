@@ -25,20 +25,22 @@ public sealed class EngineBuilder
     /// Registers an event type, the host's own or a built-in one. Registering a type again replaces its descriptor.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="configure">Changes the type's own descriptor for this engine, for example its capacity: <c>d => d with { Capacity = 1024 }</c>.</param>
+    /// <param name="configure">
+    /// Changes the type's own descriptor for this engine, for example its capacity: <c>d => d with { Capacity = 1024 }</c>.
+    /// </param>
     /// <exception cref="ArgumentException">Another type has the same name, or a value breaks its rule.</exception>
     public EngineBuilder AddEvent<T>(Func<EventDescriptor, EventDescriptor>? configure = null)
         where T : unmanaged, IEvent<T>
     {
-        EventDescriptor descriptor = T.Descriptor
-            ?? throw new ArgumentException($"{typeof(T)}.Descriptor must not be null.", nameof(T));
+        EventDescriptor descriptor = EventDescriptor.Of<T>();
         descriptor = configure?.Invoke(descriptor) ?? descriptor;
         foreach ((Type type, (EventDescriptor other, _)) in _eventTypes)
         {
             if (other.Name == descriptor.Name && type != typeof(T))
             {
                 throw new ArgumentException(
-                    $"Event names must be unique within an engine: {typeof(T)} and {type} are both named \"{descriptor.Name}\".", nameof(T));
+                    $"Event names must be unique within an engine: {typeof(T)} and {type} are both named \"{descriptor.Name}\".",
+                    nameof(T));
             }
         }
 
@@ -47,14 +49,11 @@ public sealed class EngineBuilder
     }
 
     /// <summary>Registers all built-in event types of a virtual machine that are not registered yet.</summary>
-    public EngineBuilder AddVmEvents() =>
-        AddMissing<InstructionRetired>().AddMissing<BlockExecuted>().AddMissing<MemoryAccessed>()
-            .AddMissing<PageFaulted>().AddMissing<ExceptionRaised>().AddMissing<InterruptRaised>()
-            .AddMissing<InterruptReturned>().AddMissing<GuestCalled>().AddMissing<MmioAccessed>()
-            .AddMissing<VCpuExited>().AddMissing<CodeTranslated>().AddMissing<HotSpotDetected>()
-            .AddMissing<DeviceAdded>().AddMissing<DeviceRemoved>().AddMissing<DeviceIoCompleted>()
-            .AddMissing<MemoryAllocated>().AddMissing<MemoryFreed>().AddMissing<MemoryMapped>()
-            .AddMissing<SnapshotCreated>().AddMissing<SnapshotRestored>().AddMissing<SnapshotDeleted>();
+    public EngineBuilder AddVmEvents()
+    {
+        VmEvents.Visit(new MissingEvents(this));
+        return this;
+    }
 
     /// <summary>Builds an engine. It does not run before <see cref="EventEngine.Start"/>.</summary>
     /// <exception cref="ArgumentException">An option breaks its rule; the message names each, with value and rule.</exception>
@@ -66,7 +65,13 @@ public sealed class EngineBuilder
             static pair => pair.Key, pair => pair.Value.Create(context)));
     }
 
-    private EngineBuilder AddMissing<T>()
-        where T : unmanaged, IEvent<T> =>
-        _eventTypes.ContainsKey(typeof(T)) ? this : AddEvent<T>();
+    private sealed class MissingEvents(EngineBuilder builder) : IEventTypeVisitor
+    {
+        public void Visit<T>()
+            where T : unmanaged, IEvent<T>
+        {
+            if (!builder._eventTypes.ContainsKey(typeof(T)))
+                builder.AddEvent<T>();
+        }
+    }
 }

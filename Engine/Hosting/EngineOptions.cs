@@ -30,7 +30,10 @@ public sealed class EngineOptions
     /// <summary>Batch sizes and poll gaps.</summary>
     public BatchSizingOptions BatchSizing { get; } = new();
 
-    /// <summary>How long a dispatcher may be busy with one round before idle ones take its waiting lanes. 10 microseconds to 10 seconds.</summary>
+    /// <summary>
+    /// How long a dispatcher may be busy with one round before idle ones take its waiting lanes. 10 microseconds to 10
+    /// seconds.
+    /// </summary>
     public TimeSpan StealAfter { get; set; } = TimeSpan.FromMicroseconds(200);
 
     /// <summary>How long a stop may take to dispatch what is left, where the call does not say. Above 0, at most a day.</summary>
@@ -55,10 +58,12 @@ public sealed class EngineOptions
         var failures = new List<string>();
         Check(!string.IsNullOrWhiteSpace(Name), nameof(Name), $"\"{Name}\"", "a name that is not blank");
         Check(DispatcherCount is >= 0 and <= MaxDispatcherCount, nameof(DispatcherCount), DispatcherCount, $"0 to {MaxDispatcherCount}");
-        Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"", "a name that is not blank");
+        Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"",
+            "a name that is not blank");
         foreach (int processor in DispatcherAffinity)
             Check(processor is >= 0 and < 1024, nameof(DispatcherAffinity), processor, "processor numbers from 0 to 1023");
-        Check(Enum.IsDefined(WaitStrategy), nameof(WaitStrategy), WaitStrategy, "one of " + string.Join(", ", Enum.GetNames<WaitStrategyKind>()));
+        Check(Enum.IsDefined(WaitStrategy), nameof(WaitStrategy), WaitStrategy,
+            "one of " + string.Join(", ", Enum.GetNames<WaitStrategyKind>()));
         Check(Enum.IsDefined(BatchSizing.Mode), "BatchSizing.Mode", BatchSizing.Mode, "Adaptive or Fixed");
         CheckSpan(BatchSizing.LatencyBudget, TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(1), "BatchSizing.LatencyBudget");
         Check(BatchSizing.LearningRate is > 0 and <= 1, "BatchSizing.LearningRate", BatchSizing.LearningRate, "above 0 and at most 1");

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Engine.Hosting;
+using Engine.Primitives;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -33,7 +34,7 @@ public static class EngineServiceCollectionExtensions
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            if (engine.State == EngineState.Created)
+            if (engine.State == LifecycleState.Created)
                 engine.Start();
             return Task.CompletedTask;
         }

@@ -1,4 +1,5 @@
 using Engine.Diagnostics;
+using Engine.Primitives;
 
 namespace Engine.Hosting;
 
@@ -8,7 +9,7 @@ namespace Engine.Hosting;
 /// <param name="Subscriptions">Per active subscription, in order of id.</param>
 /// <param name="Dispatchers">Per dispatcher thread.</param>
 public sealed record EngineStatistics(
-    EngineState State,
+    LifecycleState State,
     IReadOnlyList<EventTypeStatistics> EventTypes,
     IReadOnlyList<SubscriptionStatistics> Subscriptions,
     IReadOnlyList<DispatcherStatistics> Dispatchers)
@@ -19,4 +20,19 @@ public sealed record EngineStatistics(
     public EventTypeStatistics this[string name] =>
         EventTypes.FirstOrDefault(type => type.Name == name)
         ?? throw new KeyNotFoundException($"The engine has no event type \"{name}\".");
+
+    /// <summary>
+    /// The state, and a line for each dispatcher, each subscription, and each event type that somebody published or subscribed to.
+    /// </summary>
+    public override string ToString()
+    {
+        IEnumerable<object> lines =
+        [
+            .. Dispatchers,
+            .. EventTypes.Where(static type => type.Ledger.Offered > 0 || type.SubscriptionCount > 0),
+            .. Subscriptions,
+        ];
+        return string.Concat(lines.Select(static line => $"\n  {line}").Prepend(
+            $"{State}, event types {EventTypes.Count}, subscriptions {Subscriptions.Count}, dispatchers {Dispatchers.Count}"));
+    }
 }

@@ -49,7 +49,8 @@ internal sealed class EngineTrace(string engineName)
         if (IsPublishEnabled)
         {
             EngineEventSource.Log.LaneCreated(
-                engineName, eventType.Name, producer.Id, producer.Name, eventType.Capacity, eventType.OverflowPolicy.ToString(), dispatcher);
+                engineName, eventType.Name, producer.Id, producer.Name, eventType.Capacity, eventType.OverflowPolicy.ToString(),
+                dispatcher);
         }
     }
 

@@ -12,6 +12,7 @@ namespace Engine.Hosting;
 /// An engine: it gives out producers and lanes, takes subscriptions, and dispatches on threads of its own. All members
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
+[DebuggerDisplay("{Name,nq}, {State}: {EventTypes.Count} event types")]
 public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
@@ -26,7 +27,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     private readonly EngineTrace _trace;
     private readonly EngineMeter _meter;
     private int _lastProducerId = ProducerInfo.SharedId;
-    private volatile EngineState _state;
+    private volatile LifecycleState _state;
     private Task<StopReport>? _stop;
 
     internal EventEngine(EngineOptions options, SubscriptionContext subscriptions, Dictionary<Type, EventTypeRuntime> types)
@@ -52,7 +53,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     internal Dispatcher Dispatcher => _dispatcher;
 
     /// <summary>Where the engine is in its life.</summary>
-    public EngineState State => _state;
+    public LifecycleState State => _state;
 
     /// <summary>Starts the dispatcher threads. Does not block.</summary>
     /// <exception cref="InvalidOperationException">The engine has been started before.</exception>
@@ -60,9 +61,9 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     {
         lock (_stateLock)
         {
-            if (_state != EngineState.Created)
+            if (_state != LifecycleState.Created)
                 throw new InvalidOperationException($"An engine can be started once; this one is {_state}.");
-            _state = EngineState.Running;
+            _state = LifecycleState.Running;
             foreach (EventTypeRuntime type in _types.Values)
                 type.SetHasConsumer(true);
             _meter.Engines.Add(this);
@@ -88,8 +89,8 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         {
             if (_stop is null)
             {
-                bool wasRunning = _state == EngineState.Running;
-                _state = EngineState.Stopping;
+                bool wasRunning = _state == LifecycleState.Running;
+                _state = LifecycleState.Stopping;
                 _stop = StopCoreAsync(wasRunning, timeout ?? _stopTimeout, cancellationToken);
             }
 
@@ -127,7 +128,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         {
             ThrowIfStopped();
             worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
-            lane = type.GetSharedLane(_sharedProducer, worker, _state == EngineState.Running, out isNew);
+            lane = type.GetSharedLane(_sharedProducer, worker, _state == LifecycleState.Running, out isNew);
         }
 
         if (isNew)
@@ -135,7 +136,10 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         return lane;
     }
 
-    /// <summary>Subscribes a handler of single events. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
+    /// <summary>
+    /// Subscribes a handler of single events. It gets events published from some moment during this call on, and those that
+    /// other subscriptions had left buffered.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
@@ -155,7 +159,10 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         return TypeOf<T>().Registry.AddEventHandler(handler, options);
     }
 
-    /// <summary>Subscribes a handler of batches. It gets events published from some moment during this call on, and those that other subscriptions had left buffered.</summary>
+    /// <summary>
+    /// Subscribes a handler of batches. It gets events published from some moment during this call on, and those that other
+    /// subscriptions had left buffered.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered; by default dispatched, without filter.</param>
@@ -218,7 +225,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         {
             ThrowIfStopped();
             worker = _dispatcher.WorkerOf(type.Descriptor.Shard);
-            lane = type.CreateLane(producer, worker, _state == EngineState.Running);
+            lane = type.CreateLane(producer, worker, _state == LifecycleState.Running);
         }
 
         _trace.LaneCreated(type.Descriptor, producer.Info, worker.Name);
@@ -257,7 +264,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             .Where(static events => events.Count > 0)];
         _meter.Engines.Stop(this);
         MeasuredEngines.OfProcess.Stop(this);
-        _state = EngineState.Stopped;
+        _state = LifecycleState.Stopped;
         var report = new StopReport(left.Length == 0, Stopwatch.GetElapsedTime(start), left);
         _trace.Stopped(report);
         return report;
@@ -284,11 +291,12 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
         _types.TryGetValue(typeof(T), out EventTypeRuntime? type)
             ? (EventTypeRuntime<T>)type
             : throw new InvalidOperationException(
-                $"Event type {typeof(T)} (\"{T.Descriptor.Name}\") is not registered with this engine. Register it with EngineBuilder.AddEvent<{typeof(T).Name}>() before Build().");
+                $"Event type {typeof(T)} (\"{T.Descriptor.Name}\") is not registered with this engine. Register it with " +
+                $"EngineBuilder.AddEvent<{typeof(T).Name}>() before Build().");
 
     private void ThrowIfStopped()
     {
-        if (_state is EngineState.Stopping or EngineState.Stopped)
+        if (_state is LifecycleState.Stopping or LifecycleState.Stopped)
             throw new InvalidOperationException("The engine has been stopped; it takes no new producers or lanes.");
     }
 }

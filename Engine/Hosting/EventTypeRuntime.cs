@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Diagnostics;
 using Engine.Dispatch;
 using Engine.Events;
@@ -9,11 +10,12 @@ using Engine.Subscriptions;
 namespace Engine.Hosting;
 
 /// <summary>What the engine holds for one event type: its subscriptions, its lanes, and the counts of lanes that have gone.</summary>
+[DebuggerDisplay("{Descriptor.Name,nq}: {_lanes.Count} lanes")]
 internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 {
     private protected readonly Lock LaneLock = new();
     private readonly List<LaneRecord> _lanes = [];
-    private readonly List<LatencyHistogram> _latencies = [];
+    private readonly List<DurationHistogram> _latencies = [];
     private RingLedger _retiredLedger;
     private long _retiredBatches;
     private long _retiredLargestBatch;
@@ -99,7 +101,7 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
                 _retiredBatches + _lanes.Sum(static lane => lane.Dispatch.Batches),
                 _lanes.Aggregate(_retiredLargestBatch, static (max, lane) => Math.Max(max, lane.Dispatch.LargestBatch)),
                 ring.Dispatched,
-                LatencySummary.Of(_latencies.Concat(_lanes.Select(static lane => lane.Dispatch.Latency))),
+                DurationDistribution.Of(_latencies.Concat(_lanes.Select(static lane => lane.Dispatch.Latency))),
                 _lanes.Sum(static lane => (long)lane.Dispatch.Sequencer.Capacity),
                 Subscriptions.Count);
         }

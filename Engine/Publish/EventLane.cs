@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Ring;
@@ -12,6 +13,7 @@ namespace Engine.Publish;
 /// The default value is no lane; using it throws <see cref="NullReferenceException"/>.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
+[DebuggerDisplay("{EventType.Name,nq}: {Ledger}")]
 public readonly struct EventLane<T>
     where T : unmanaged, IEvent<T>
 {
@@ -53,7 +55,10 @@ public readonly struct EventLane<T>
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">The engine has been stopped or the producer disposed; or the ring is full, has to wait, and the engine has not been started.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The engine has been stopped or the producer disposed; or the ring is full, has to wait, and the engine has not been
+    /// started.
+    /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PublishOutcome Publish(in T @event) => _core.Publish(@event);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Events;
 
 namespace Engine.Publish;
@@ -7,6 +8,7 @@ namespace Engine.Publish;
 /// the thread keeps in fields. Not thread-safe: all members but <see cref="SubscriptionVersion"/> belong to the one
 /// thread that publishes.
 /// </summary>
+[DebuggerDisplay("{Info.Name,nq}, {_lanes.Count} lanes")]
 public sealed class EventProducer : IDisposable
 {
     private readonly ILaneFactory _factory;
@@ -29,7 +31,10 @@ public sealed class EventProducer : IDisposable
     /// </summary>
     public int SubscriptionVersion => _state.SubscriptionVersion;
 
-    /// <summary>Instructions the virtual CPU has retired, as far as handlers should know: they see it in the envelope. One plain store.</summary>
+    /// <summary>
+    /// Instructions the virtual CPU has retired, as far as handlers should know: they see it in the envelope. One plain
+    /// store.
+    /// </summary>
     public long InstructionCount
     {
         get => _state.InstructionCount;
@@ -38,7 +43,9 @@ public sealed class EventProducer : IDisposable
 
     /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <exception cref="InvalidOperationException">The event type is not registered with the engine, or the engine has been stopped.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The event type is not registered with the engine, or the engine has been stopped.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The producer has been disposed.</exception>
     public EventLane<T> GetLane<T>()
         where T : unmanaged, IEvent<T>

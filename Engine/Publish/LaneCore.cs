@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Events;
@@ -26,6 +27,7 @@ namespace Engine.Publish;
 /// The model of the gate is <c>docs/design/models/gate.pml</c>.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
+[DebuggerDisplay("{EventType.Name,nq}, {Modes}: {Ledger}")]
 internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener
     where T : unmanaged, IEvent<T>
 {

@@ -51,8 +51,10 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
         if (owner != 0 && owner != current)
         {
             throw new InvalidOperationException(
-                $"A lane has a single producer thread: producer \"{Info.Name}\" belongs to thread {owner}, but thread {current} publishes into it. " +
-                "Give each thread its own producer, publish through the engine's shared producer, or call EventProducer.ReleaseOwnership at the hand-over.");
+                $"A lane has a single producer thread: producer \"{Info.Name}\" belongs to thread {owner}, but thread {current} " +
+                "publishes into it. " +
+                "Give each thread its own producer, publish through the engine's shared producer, or call " +
+                "EventProducer.ReleaseOwnership at the hand-over.");
         }
     }
 }

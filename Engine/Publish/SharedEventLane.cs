@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Events;
@@ -13,6 +14,7 @@ namespace Engine.Publish;
 /// Publishing does not allocate, takes no lock, and blocks only where the overflow policy is <c>Wait</c> and the ring is full.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
+[DebuggerDisplay("{EventType.Name,nq}, shared: {Ledger}")]
 public sealed class SharedEventLane<T> : ISubscriptionListener
     where T : unmanaged, IEvent<T>
 {
@@ -65,7 +67,9 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">The engine has been stopped; or the ring is full, has to wait, and the engine has not been started.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The engine has been stopped; or the ring is full, has to wait, and the engine has not been started.
+    /// </exception>
     public PublishOutcome Publish(in T @event) => Publish(@event, mayWait: true);
 
     /// <summary>Publishes one event without ever blocking: where <see cref="Publish(in T)"/> would wait, the event is rejected.</summary>

@@ -1,7 +1,7 @@
 namespace Engine.Ring;
 
 /// <summary>How a claim of ring slots ended.</summary>
-public enum ClaimOutcome
+internal enum ClaimOutcome
 {
     /// <summary>At least one slot was claimed.</summary>
     Claimed,
@@ -17,7 +17,9 @@ public enum ClaimOutcome
     /// </summary>
     RejectedInHandler,
 
-    /// <summary>The ring is full and nobody will ever free a slot, because no consumer has started. Refused and counted as rejected.</summary>
+    /// <summary>
+    /// The ring is full and nobody will ever free a slot, because no consumer has started. Refused and counted as rejected.
+    /// </summary>
     NoConsumer,
 
     /// <summary>The ring is closed. Nothing was counted.</summary>

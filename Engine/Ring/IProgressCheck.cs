@@ -1,7 +1,7 @@
 namespace Engine.Ring;
 
 /// <summary>What a sleeper waits for, asked once between announcing its sleep and sleeping.</summary>
-public interface IProgressCheck
+internal interface IProgressCheck
 {
     /// <summary>Whether there is no reason to sleep.</summary>
     bool HasProgress();

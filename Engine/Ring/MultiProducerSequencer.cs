@@ -34,7 +34,7 @@ namespace Engine.Ring;
 /// </code>
 /// The model of overwriting is <c>docs/design/models/overwrite_shared.pml</c>.
 /// </summary>
-public unsafe class MultiProducerSequencer : Sequencer
+internal unsafe class MultiProducerSequencer : Sequencer
 {
     private protected const long ClosedBit = 1L << 62;
 

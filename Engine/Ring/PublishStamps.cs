@@ -67,14 +67,14 @@ internal sealed class PublishStamps
     }
 
     /// <summary>Consumer: records the latency, up to now, of the stamped events among [from, to).</summary>
-    public void Record(long from, long to, LatencyHistogram histogram)
+    public void Record(long from, long to, DurationHistogram histogram)
     {
         long tail = Volatile.Read(ref _tail.Value);
         if (tail != _head.Value)
             Record(from, to, tail, MonotonicClock.Now, histogram);
     }
 
-    private void Record(long from, long to, long tail, long now, LatencyHistogram histogram)
+    private void Record(long from, long to, long tail, long now, DurationHistogram histogram)
     {
         long head = Math.Max(_head.Value, tail - (EntryCount - 1));
         while (head < tail)

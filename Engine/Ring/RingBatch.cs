@@ -5,7 +5,7 @@ namespace Engine.Ring;
 /// <param name="events">The events, oldest first.</param>
 /// <param name="firstSequence">Sequence of the first one. Sequences count all events published, lost ones included.</param>
 /// <param name="lostBefore">Events lost directly before the first one.</param>
-public readonly ref struct RingBatch<T>(ReadOnlySpan<T> events, long firstSequence, long lostBefore)
+internal readonly ref struct RingBatch<T>(ReadOnlySpan<T> events, long firstSequence, long lostBefore)
     where T : unmanaged
 {
     /// <summary>The events, oldest first.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Primitives;
 
@@ -9,7 +10,8 @@ namespace Engine.Ring;
 /// positions may be written or read. The memory is freed when the object is collected.
 /// </summary>
 /// <typeparam name="T">The slot type.</typeparam>
-public sealed unsafe class RingBuffer<T>
+[DebuggerDisplay("{Capacity} slots")]
+internal sealed unsafe class RingBuffer<T>
     where T : unmanaged
 {
     private readonly AlignedMemory<T> _memory;

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Ring;
 
 /// <summary>
@@ -29,6 +31,12 @@ public readonly record struct RingLedger(
 
     /// <summary>Events handed to the ring, whatever became of them.</summary>
     public long Offered => Published + Rejected;
+
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString() =>
+        $"published {ReadableText.Count(Published)}, dispatched {ReadableText.Count(Dispatched)}, lost {ReadableText.Count(Lost)}, " +
+        $"buffered {ReadableText.Count(Buffered)}, rejected {ReadableText.Count(Rejected)}, stalls {ReadableText.Count(Stalls)}" +
+        (Stalls == 0 ? "" : $" of {ReadableText.Duration(MonotonicClock.ToTimeSpan(StallTicks))} in all");
 
     /// <summary>Adds two ledgers field by field.</summary>
     /// <param name="left">One ledger.</param>

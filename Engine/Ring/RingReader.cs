@@ -8,7 +8,7 @@ namespace Engine.Ring;
 /// Batches of a ring under <c>DropOldest</c> are copies; all others are the slots themselves.
 /// </summary>
 /// <typeparam name="T">The slot type.</typeparam>
-public sealed class RingReader<T>
+internal sealed class RingReader<T>
     where T : unmanaged
 {
     private const int MaxCopyBytes = 64 * 1024;

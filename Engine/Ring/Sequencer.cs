@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,7 +11,8 @@ namespace Engine.Ring;
 /// Producers claim positions, fill the slots and publish them; one consumer at a time, the holder of the consumer
 /// lease, reads what is published and advances the gating sequence. Nothing here takes a lock.
 /// </summary>
-public abstract class Sequencer
+[DebuggerDisplay("{Capacity} slots, {Policy}: {Ledger}")]
+internal abstract class Sequencer
 {
     private protected readonly WakeSignal WorkSignal;
     private protected readonly WakeSignal SpaceSignal = new();

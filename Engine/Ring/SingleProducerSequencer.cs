@@ -40,7 +40,7 @@ namespace Engine.Ring;
 /// </code>
 /// The models are <c>overwrite.pml</c> and <c>stop_drain.pml</c> in <c>docs/design/models</c>.
 /// </summary>
-public class SingleProducerSequencer : Sequencer
+internal class SingleProducerSequencer : Sequencer
 {
     private const int OverwriteChunksPerRing = 16;
     private const long NotSealed = -1;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Primitives;
 
@@ -28,7 +29,8 @@ namespace Engine.Ring;
 /// The model is <c>docs/design/models/wake_signal.pml</c>. Waking releases one sleeper; if several share a signal,
 /// the rest find out when their timeout ends, so shared use needs a short one.
 /// </summary>
-public sealed class WakeSignal
+[DebuggerDisplay("parked {IsParked}, closed {IsClosed}")]
+internal sealed class WakeSignal
 {
     private const int Parked = 1;
     private const int Closed = 2;

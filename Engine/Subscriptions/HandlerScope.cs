@@ -129,7 +129,10 @@ internal sealed class HandlerScope
             Volatile.Write(ref mine._waitingFor, HandlerNumber.None);
     }
 
-    /// <summary>Whether this thread is inside an inline handler that waits for what the calling dispatcher thread would have to free.</summary>
+    /// <summary>
+    /// Whether this thread is inside an inline handler that waits for what the calling dispatcher thread would have to
+    /// free.
+    /// </summary>
     private bool WaitsForDispatcher => DispatcherThread.IsCurrent && _stall.IsStalled;
 
     /// <summary>Whether this thread waits, directly or through others, for a handler that <paramref name="waiter"/> is inside of.</summary>

@@ -2,14 +2,14 @@ using Engine.Events;
 
 namespace Engine.Subscriptions;
 
-/// <summary>Handles single events. The references are valid during the call only.</summary>
+/// <summary>Handles single events of an engine. The references are valid during the call only.</summary>
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="event">The event.</param>
 /// <param name="envelope">What is known beside the payload.</param>
 public delegate void EventAction<T>(in T @event, in Envelope envelope)
     where T : unmanaged, IEvent<T>;
 
-/// <summary>Handles batches of consecutive events. The span points into the ring and is valid during the call only.</summary>
+/// <summary>Handles batches of consecutive events of an engine. The span points into the ring and is valid during the call only.</summary>
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="events">The events, oldest first, at least one.</param>
 /// <param name="envelope">What is known beside the payload; its sequence is that of the first event.</param>
@@ -21,7 +21,7 @@ public delegate void BatchAction<T>(ReadOnlySpan<T> events, in Envelope envelope
 public delegate void LossAction(in LossNotice notice);
 
 /// <summary>
-/// Handles single events. One subscription calls it from one thread at a time per lane; with several producers of one
+/// Handles single events of an engine. One subscription calls it from one thread at a time per lane; with several producers of one
 /// event type calls for different producers may overlap if there are several dispatchers.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
@@ -35,7 +35,7 @@ public interface IEventHandler<T>
 }
 
 /// <summary>
-/// Handles batches of consecutive events: one call per batch, straight from the ring. Threads as for
+/// Handles batches of consecutive events of an engine: one call per batch, straight from the ring. Threads as for
 /// <see cref="IEventHandler{T}"/>.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>

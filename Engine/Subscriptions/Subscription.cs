@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Events;
 
 namespace Engine.Subscriptions;
@@ -8,6 +9,7 @@ namespace Engine.Subscriptions;
 /// running call, because it could wait for them: two handlers that end each other's subscriptions at the same moment,
 /// and a dispatched handler that ends an inline one which waits for a free slot. All members are thread-safe.
 /// </summary>
+[DebuggerDisplay("{Name,nq} ({EventType.Name,nq}), {Delivery}: {DeliveredCount} delivered, active {IsActive}")]
 public abstract class Subscription : IDisposable
 {
     private readonly SubscriptionRegistry _registry;

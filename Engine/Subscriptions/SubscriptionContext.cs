@@ -39,7 +39,10 @@ internal sealed class SubscriptionContext(string engineName, Action<HandlerError
     /// <summary>Moves the version on and returns it.</summary>
     public int Changed() => Interlocked.Increment(ref _version.Value);
 
-    /// <summary>Hands an error to trace sessions and to the host's callback. What the callback throws is dropped: there is nobody left to tell.</summary>
+    /// <summary>
+    /// Hands an error to trace sessions and to the host's callback. What the callback throws is dropped: there is nobody
+    /// left to tell.
+    /// </summary>
     public void ReportError(in HandlerError error)
     {
         Trace(error);

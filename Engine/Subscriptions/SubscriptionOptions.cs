@@ -14,7 +14,10 @@ public sealed record SubscriptionOptions<T>
     /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Handlers of one event type are called in descending order of priority, and in order of subscription where it is equal.</summary>
+    /// <summary>
+    /// Handlers of one event type are called in descending order of priority, and in order of subscription where it is
+    /// equal.
+    /// </summary>
     public int Priority { get; init; }
 
     /// <summary>Where the handler runs.</summary>

@@ -1,10 +1,12 @@
 using System.Diagnostics.Tracing;
+using System.Diagnostics;
 using Engine.Diagnostics;
 using Engine.Events;
 
 namespace Engine.Subscriptions;
 
 /// <summary>The subscriptions of one event type: who subscribes changes it under a lock, who delivers reads a table.</summary>
+[DebuggerDisplay("{Descriptor.Name,nq}: {Count} subscriptions")]
 internal abstract class SubscriptionRegistry(EventDescriptor descriptor, SubscriptionContext context)
 {
     private protected readonly Lock ChangeLock = new();

@@ -22,12 +22,14 @@ internal static class PerfCollectCommandLine
             if (parsed.Errors.Count > 0)
             {
                 return Fail(
-                    parsed.CommandResult.Command == root && args.Length > 0 ? $"{args[0]} is no command; see --help" : parsed.Errors[0].Message,
+                    parsed.CommandResult.Command == root && args.Length > 0 ? $"{args[0]} is no command; see --help"
+                    : parsed.Errors[0].Message,
                     ExitCodes.Usage);
             }
 
             // The commands answer signals themselves.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (UsageException error)
         {

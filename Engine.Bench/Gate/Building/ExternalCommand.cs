@@ -27,7 +27,8 @@ internal static class ExternalCommand
     }
 
     /// <summary>Runs a program with arguments in a folder.</summary>
-    public static Task<Result> RunAsync(string program, IEnumerable<string> arguments, string folder, CancellationToken cancellationToken) =>
+    public static Task<Result> RunAsync(
+        string program, IEnumerable<string> arguments, string folder, CancellationToken cancellationToken) =>
         RunAsync(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder }, cancellationToken);
 
     /// <summary>How a program ended.</summary>

@@ -22,10 +22,12 @@ internal sealed class GateBuilder(GitRepository repository, Action<string> progr
         string path = Path.Combine(repository.Root, BaseFile);
         if (!File.Exists(path))
             throw new GateSetupException($"{BaseFile} is missing; it names the commit to compare with.");
-        string[] revisions = [.. File.ReadAllLines(path).Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '#')];
+        string[] revisions = [
+            .. File.ReadAllLines(path).Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '#')];
         return revisions.Length == 1
             ? revisions[0]
-            : throw new GateSetupException($"{BaseFile} must hold the hash of one commit, and comments that begin with #; it holds {revisions.Length} lines.");
+            : throw new GateSetupException(
+                $"{BaseFile} must hold the hash of one commit, and comments that begin with #; it holds {revisions.Length} lines.");
     }
 
     /// <exception cref="GateSetupException">The base cannot be found or built, or this program is a Debug build.</exception>
@@ -45,7 +47,8 @@ internal sealed class GateBuilder(GitRepository repository, Action<string> progr
     /// <summary>Returns the folder with both builds.</summary>
     private async Task<string> BuildBaseAsync(string commit, CancellationToken cancellationToken)
     {
-        ExternalCommand.Result sdk = await ExternalCommand.RunAsync("dotnet", ["--version"], repository.Root, cancellationToken).ConfigureAwait(false);
+        ExternalCommand.Result sdk = await ExternalCommand.RunAsync("dotnet", ["--version"], repository.Root, cancellationToken)
+            .ConfigureAwait(false);
         string cache = Path.Combine(repository.Root, "Engine.Bench", "obj", "gate", $"{commit[..ShortHashLength]}-{sdk.Output.Trim()}");
         if (Directory.Exists(cache))
             return cache;
@@ -58,7 +61,8 @@ internal sealed class GateBuilder(GitRepository repository, Action<string> progr
             await repository.AddWorktreeAsync(worktree, commit, cancellationToken).ConfigureAwait(false);
             await CompileAsync(worktree, Path.Combine(output, "plain"), [], cancellationToken).ConfigureAwait(false);
             progress("building the seeded base");
-            await CompileAsync(worktree, Path.Combine(output, "seeded"), ["-p:GateSeededSlowdown=true"], cancellationToken).ConfigureAwait(false);
+            await CompileAsync(worktree, Path.Combine(output, "seeded"), ["-p:GateSeededSlowdown=true"], cancellationToken)
+                .ConfigureAwait(false);
             MoveIntoPlace(output, cache);
             return cache;
         }

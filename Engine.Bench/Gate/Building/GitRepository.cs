@@ -20,7 +20,8 @@ internal sealed class GitRepository
                 return new GitRepository(folder.FullName);
         }
 
-        throw new GateSetupException($"The gate must run from a build inside the repository; no folder above {AppContext.BaseDirectory} holds {SolutionFile}.");
+        throw new GateSetupException(
+            $"The gate must run from a build inside the repository; no folder above {AppContext.BaseDirectory} holds {SolutionFile}.");
     }
 
     /// <summary>The full hash of a revision.</summary>
@@ -31,9 +32,11 @@ internal sealed class GitRepository
             ["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], cancellationToken).ConfigureAwait(false);
         if (result.ExitCode == 0)
             return result.Output.Trim();
-        bool isShallow = (await GitAsync(["rev-parse", "--is-shallow-repository"], cancellationToken).ConfigureAwait(false)).Output.Trim() == "true";
+        bool isShallow = (await GitAsync(["rev-parse", "--is-shallow-repository"], cancellationToken).ConfigureAwait(false))
+            .Output.Trim() == "true";
         throw new GateSetupException(isShallow
-            ? $"The base commit {revision} is not in this clone, because the clone is shallow. Fetch the history with: git fetch --unshallow"
+            ? $"The base commit {revision} is not in this clone, because the clone is shallow. Fetch the history with: git fetch " +
+                $"--unshallow"
             : $"The base commit {revision} is not in this clone.");
     }
 
@@ -46,7 +49,8 @@ internal sealed class GitRepository
     public async Task AddWorktreeAsync(string folder, string commit, CancellationToken cancellationToken)
     {
         await GitAsync(["worktree", "prune"], cancellationToken).ConfigureAwait(false);
-        ExternalCommand.Result result = await GitAsync(["worktree", "add", "--detach", folder, commit], cancellationToken).ConfigureAwait(false);
+        ExternalCommand.Result result = await GitAsync(["worktree", "add", "--detach", folder, commit], cancellationToken)
+            .ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw new GateSetupException($"git worktree add failed:{Environment.NewLine}{result.Tail}");
     }

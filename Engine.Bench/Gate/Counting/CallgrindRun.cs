@@ -27,7 +27,8 @@ internal static class CallgrindRun
             double before = await InstructionCounter.CountAsync(builds.Base, benchmark, cancellationToken).ConfigureAwait(false);
             double after = await InstructionCounter.CountAsync(builds.Head, benchmark, cancellationToken).ConfigureAwait(false);
             await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"  {benchmark.Name,-28} {after / before,6:0.000}  {before,10:0.0} -> {after,10:0.0}")).ConfigureAwait(false);
+                CultureInfo.InvariantCulture, $"  {benchmark.Name,-28} {after / before,6:0.000}  {before,10:0.0} -> {after,10:0.0}"))
+                .ConfigureAwait(false);
         }
 
         return GateExitCodes.Passed;

@@ -45,7 +45,8 @@ internal static partial class InstructionCounter
         return session.OperationsPerSegment;
     }
 
-    private static async Task<double> RunAsync(string build, GatedBenchmarkInfo benchmark, int segments, CancellationToken cancellationToken)
+    private static async Task<double> RunAsync(
+        string build, GatedBenchmarkInfo benchmark, int segments, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = SelfStart.Create(
             RuntimeSettings, Valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null");
@@ -55,7 +56,8 @@ internal static partial class InstructionCounter
         ExternalCommand.Result result = await ExternalCommand.RunAsync(start, cancellationToken).ConfigureAwait(false);
         Match collected = CollectedPattern().Match(result.Error);
         if (result.ExitCode != 0 || !collected.Success)
-            throw new MeasurementException($"Valgrind could not count {benchmark.Name}; it ended with {result.ExitCode}:{Environment.NewLine}{result.Tail}");
+            throw new MeasurementException(
+                $"Valgrind could not count {benchmark.Name}; it ended with {result.ExitCode}:{Environment.NewLine}{result.Tail}");
         return double.Parse(collected.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 

@@ -40,7 +40,8 @@ internal static class AcceptanceFile
         catch (JsonException exception)
         {
             throw new InvalidDataException(
-                $"{RelativePath} must be an array of objects with benchmark, limit, reason, expires and optionally bytesPerOperation: {exception.Message}",
+                $"{RelativePath} must be an array of objects with benchmark, limit, reason, expires and optionally bytesPerOperation: " +
+                $"{exception.Message}",
                 exception);
         }
 
@@ -69,7 +70,8 @@ internal static class AcceptanceFile
         if (entry.Expires > today.AddDays(MaxDays))
             yield return FormattableString.Invariant($"{name} expires on {entry.Expires:yyyy-MM-dd}, but may last {MaxDays} days at most.");
         if (entry.BytesPerOperation is < 0 or double.NaN)
-            yield return FormattableString.Invariant($"{name} has {entry.BytesPerOperation} bytes per operation, but it must be 0 or more.");
+            yield return FormattableString.Invariant(
+                $"{name} has {entry.BytesPerOperation} bytes per operation, but it must be 0 or more.");
     }
 
     private static IEnumerable<string> Duplicates(Acceptance[] entries) => entries

@@ -12,7 +12,9 @@ internal static class SelfTest
     /// <summary>The benchmarks it is done with: publishing, dispatching, the machine.</summary>
     public static IReadOnlyList<string> Benchmarks { get; } = ["publish.subscribed", "dispatch.event", "machine.instruction-probe"];
 
-    /// <exception cref="ContractException">The base does not speak the contract, or has not these benchmarks or no seeded build.</exception>
+    /// <exception cref="ContractException">
+    /// The base does not speak the contract, or has not these benchmarks or no seeded build.
+    /// </exception>
     public static async Task<SelfTestResult> RunAsync(
         BenchmarkJudge judge, GateBuilds builds, Action<string, BenchmarkResult> onResult, CancellationToken cancellationToken)
     {

@@ -16,7 +16,8 @@ internal static class CopyTimes
     public static double Ratio(IReadOnlyCollection<double> baseTimes, IReadOnlyCollection<double> headTimes)
     {
         if (baseTimes.Count != headTimes.Count)
-            throw new ArgumentException($"Both builds need as many copies; got {baseTimes.Count} and {headTimes.Count}.", nameof(headTimes));
+            throw new ArgumentException(
+                $"Both builds need as many copies; got {baseTimes.Count} and {headTimes.Count}.", nameof(headTimes));
         return Statistics.Median(headTimes.Order().Zip(baseTimes.Order(), static (head, @base) => head / @base));
     }
 }

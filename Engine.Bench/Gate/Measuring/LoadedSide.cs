@@ -36,7 +36,8 @@ internal sealed class LoadedSide
         if (version != GateSide.ContractVersion)
         {
             throw new ContractException(
-                $"The {name} build has version {version} of the gate's contract; this gate understands version {GateSide.ContractVersion}.");
+                $"The {name} build has version {version} of the gate's contract; this gate understands version " +
+                $"{GateSide.ContractVersion}.");
         }
 
         try

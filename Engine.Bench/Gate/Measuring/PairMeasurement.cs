@@ -63,7 +63,8 @@ internal sealed class PairMeasurement(
     /// in half of the rounds, medians of bare times would fall on either half.
     /// </summary>
     private static double[] TimesOfCopies(Round[] rounds, Func<Round, double[]> timesOf) =>
-        [.. Enumerable.Range(0, timesOf(rounds[0]).Length).Select(copy => Statistics.Median(rounds.Select(round => timesOf(round)[copy] / round.Mean)))];
+        [.. Enumerable.Range(0, timesOf(rounds[0]).Length)
+            .Select(copy => Statistics.Median(rounds.Select(round => timesOf(round)[copy] / round.Mean)))];
 
     /// <summary>
     /// Runs all copies until the JIT compiler has nothing more to do. They are compiled and placed in the order in which they

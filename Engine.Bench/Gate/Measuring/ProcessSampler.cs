@@ -37,7 +37,8 @@ internal sealed class ProcessSampler : ISampler
         if (result.ExitCode == MeasureCommand.ContractMismatch)
             throw new ContractException(result.Error.Trim());
         if (result.ExitCode != 0)
-            throw new MeasurementException($"The process that measured {benchmark.Name} ended with {result.ExitCode}:{Environment.NewLine}{result.Tail}");
+            throw new MeasurementException(
+                $"The process that measured {benchmark.Name} ended with {result.ExitCode}:{Environment.NewLine}{result.Tail}");
         return JsonSerializer.Deserialize<ProcessSample>(result.Output)
             ?? throw new MeasurementException($"The process that measured {benchmark.Name} printed no result.");
     }

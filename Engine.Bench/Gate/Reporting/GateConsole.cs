@@ -17,7 +17,8 @@ internal sealed class GateConsole(TextWriter output, TextWriter? progress)
     public void Begin(GateBuilds builds)
     {
         ClearLine();
-        output.WriteLine($"base {builds.BaseCommit[..12]}, head {builds.HeadCommit[..12]}{(builds.HeadHasChanges ? " with uncommitted changes" : "")}");
+        output.WriteLine(
+            $"base {builds.BaseCommit[..12]}, head {builds.HeadCommit[..12]}{(builds.HeadHasChanges ? " with uncommitted changes" : "")}");
     }
 
     /// <summary>Adds a row, below a heading where a new section begins.</summary>
@@ -37,13 +38,15 @@ internal sealed class GateConsole(TextWriter output, TextWriter? progress)
         ClearLine();
         foreach (string reason in result.Reasons)
             output.WriteLine(reason);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gate {result.Outcome.ToString().ToLowerInvariant()} after {result.Duration.TotalSeconds:0} s"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"gate {result.Outcome.ToString().ToLowerInvariant()} after {result.Duration.TotalSeconds:0} s"));
     }
 
     private static string FormatRow(BenchmarkResult result) => result.Run is null
         ? $"  {result.Benchmark.Name,-28} {result.Verdict}"
         : string.Create(CultureInfo.InvariantCulture,
-            $"  {result.Benchmark.Name,-28} {result.Run.Ratio,6:0.000}  [{result.Run.Lowest:0.000} {result.Run.Highest:0.000}]  {result.Run.BaseNanoseconds,9:0.00} -> {result.Run.HeadNanoseconds,9:0.00} ns  {result.Verdict}");
+            $"  {result.Benchmark.Name,-28} {result.Run.Ratio,6:0.000}  [{result.Run.Lowest:0.000} {result.Run.Highest:0.000}]  " +
+            $"{result.Run.BaseNanoseconds,9:0.00} -> {result.Run.HeadNanoseconds,9:0.00} ns  {result.Verdict}");
 
     private static string Shorten(string step) => step.Length <= LineWidth ? step : step[..LineWidth];
 

@@ -17,8 +17,13 @@ internal static class MarkdownReport
             text.AppendLine(CultureInfo.InvariantCulture, $"- {Escape(reason)}");
         if (result.Reasons.Count > 0)
             text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Base `{result.Builds.BaseCommit}`, head `{result.Builds.HeadCommit}`{(result.Builds.HeadHasChanges ? " with uncommitted changes" : "")}, {result.Started:yyyy-MM-dd HH:mm} UTC, {result.Duration.TotalSeconds:0} s.");
-        text.AppendLine().AppendLine("A ratio above 1 means that the head is slower. The interval is the lowest and the highest of 7 processes.").AppendLine();
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"Base `{result.Builds.BaseCommit}`, head " +
+            $"`{result.Builds.HeadCommit}`{(result.Builds.HeadHasChanges ? " with uncommitted changes" : "")}, " +
+            $"{result.Started:yyyy-MM-dd HH:mm} UTC, {result.Duration.TotalSeconds:0} s.");
+        text.AppendLine().AppendLine(
+            "A ratio above 1 means that the head is slower. The interval is the lowest and the highest of 7 processes.").AppendLine();
         AppendTable(text, result.Benchmarks);
         text.AppendLine().AppendLine("## Self-test").AppendLine();
         if (result.SelfTest is null)
@@ -45,7 +50,9 @@ internal static class MarkdownReport
     /// <summary>How was measured, in one line.</summary>
     public static string SettingsLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{VerdictRule.ProcessCount} processes, in each {MeasurementPlan.Default.Copies} copies of both builds and {MeasurementPlan.Default.Quads} times base, head, head, base in batches of {MeasurementPlan.Default.BatchMicroseconds} us; {string.Join(" ", ProcessSampler.RuntimeSettings.Select(static setting => $"`{setting.Key}={setting.Value}`"))}.");
+        $"{VerdictRule.ProcessCount} processes, in each {MeasurementPlan.Default.Copies} copies of both builds and " +
+        $"{MeasurementPlan.Default.Quads} times base, head, head, base in batches of {MeasurementPlan.Default.BatchMicroseconds} us; " +
+        $"{string.Join(" ", ProcessSampler.RuntimeSettings.Select(static setting => $"`{setting.Key}={setting.Value}`"))}.");
 
     private static void AppendTable(StringBuilder text, IEnumerable<BenchmarkResult> results)
     {
@@ -56,7 +63,9 @@ internal static class MarkdownReport
             text.Append(CultureInfo.InvariantCulture, $"| {result.Benchmark.Name} | {result.Verdict} |");
             text.AppendLine(result.Run is not SampleRun run ? " | | | | | | | |" : string.Create(
                 CultureInfo.InvariantCulture,
-                $" {run.Ratio:0.000} | {run.Lowest:0.000} to {run.Highest:0.000} | {run.BaseNanoseconds:0.###} | {run.HeadNanoseconds:0.###} | ns/{result.Benchmark.Operation} | {run.BaseBytes:0.###} | {run.HeadBytes:0.###} | {(result.Confirmation is null ? "" : result.Confirmation.Ratio.ToString("0.000", CultureInfo.InvariantCulture))} |"));
+                $" {run.Ratio:0.000} | {run.Lowest:0.000} to {run.Highest:0.000} | {run.BaseNanoseconds:0.###} | " +
+                $"{run.HeadNanoseconds:0.###} | ns/{result.Benchmark.Operation} | {run.BaseBytes:0.###} | {run.HeadBytes:0.###} | " +
+                $"{(result.Confirmation is null ? "" : result.Confirmation.Ratio.ToString("0.000", CultureInfo.InvariantCulture))} |"));
         }
     }
 

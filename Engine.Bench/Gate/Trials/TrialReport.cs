@@ -38,24 +38,34 @@ internal sealed record TrialReport(string Label, GateBuilds Builds, IReadOnlyLis
         var text = new StringBuilder();
         Line($"### {Label}: {summary.UnchangedRuns} runs of the base against itself, {summary.SeededRuns} seeded");
         Line($"");
-        Line($"Base `{Builds.BaseCommit[..12]}`, begun {Started:yyyy-MM-dd HH:mm} UTC. {MarkdownReport.MachineLine()} A run took {Seconds():0} s, at a load average of {Loads()}.");
+        Line($"Base `{Builds.BaseCommit[..12]}`, begun {Started:yyyy-MM-dd HH:mm} UTC. {MarkdownReport.MachineLine()} A run took ",
+            $"{Seconds():0} s, at a load average of {Loads()}.");
         Line($"");
         Line($"- False alarms: {summary.RunsWithFalseAlarm} of {summary.UnchangedRuns} runs.");
-        Line($"- Seeded runs stopped: {summary.RunsStopped} of {summary.SeededRuns}; with every benchmark found that does not only warn: {summary.RunsWithoutMiss} of {summary.SeededRuns}.");
+        Line($"- Seeded runs stopped: {summary.RunsStopped} of {summary.SeededRuns}; with every benchmark found that does not only ",
+            $"warn: {summary.RunsWithoutMiss} of {summary.SeededRuns}.");
         Line($"- Runs in which the self-test's benchmarks were judged wrongly: {summary.RunsWithSelfTestError} of {Runs.Count}.");
         Line($"");
-        Line($"| Benchmark | False alarms | Second runs needed | Base against itself: lowest, median, highest ratio | Worst process | Seeded found | Seeded: lowest, median, highest ratio |");
+        Line($"| Benchmark | False alarms | Second runs needed | Base against itself: lowest, median, highest ratio | Worst process | ",
+            $"Seeded found | Seeded: lowest, median, highest ratio |");
         Line($"| --- | --- | --- | --- | --- | --- | --- |");
         foreach (TrialSummary.BenchmarkSummary benchmark in summary.Benchmarks)
         {
             string name = benchmark.IsThreaded ? benchmark.Name + " (warns)" : benchmark.Name;
             string unmeasured = benchmark.Unmeasured == 0 ? "" : $", {benchmark.Unmeasured} not measured";
-            Line($"| {name} | {benchmark.FalseAlarms} of {summary.UnchangedRuns}{unmeasured} | {benchmark.Suspicions} | {Describe(benchmark.Unchanged)} | {benchmark.Unchanged?.WorstProcess:0.000} | {benchmark.Detections} of {summary.SeededRuns} | {Describe(benchmark.Seeded)} |");
+            Line($"| {name} | {benchmark.FalseAlarms} of {summary.UnchangedRuns}{unmeasured} | {benchmark.Suspicions} | ",
+                $"{Describe(benchmark.Unchanged)} | {benchmark.Unchanged?.WorstProcess:0.000} | {benchmark.Detections} of ",
+                $"{summary.SeededRuns} | {Describe(benchmark.Seeded)} |");
         }
 
         return text.ToString();
 
-        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+        void Line(params FormattableString[] parts)
+        {
+            foreach (FormattableString part in parts)
+                text.Append(part.ToString(CultureInfo.InvariantCulture));
+            text.AppendLine();
+        }
     }
 
     private double Seconds() => Runs.Count == 0 ? 0 : Runs.Average(static run => run.Seconds);
@@ -63,7 +73,8 @@ internal sealed record TrialReport(string Label, GateBuilds Builds, IReadOnlyLis
     private string Loads()
     {
         double[] loads = [.. Runs.Select(static run => run.LoadAverage).OfType<double>()];
-        return loads.Length == 0 ? "unknown height" : string.Create(CultureInfo.InvariantCulture, $"{loads.Min():0.0} to {loads.Max():0.0}");
+        return loads.Length == 0
+            ? "unknown height" : string.Create(CultureInfo.InvariantCulture, $"{loads.Min():0.0} to {loads.Max():0.0}");
     }
 
     private static string Describe(TrialSummary.Spread? spread) => spread is null

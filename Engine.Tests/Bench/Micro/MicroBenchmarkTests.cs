@@ -4,7 +4,10 @@ using Engine.Bench.Micro;
 
 namespace Engine.Tests.Bench.Micro;
 
-/// <summary>Each benchmark runs twice as BenchmarkDotNet would run it, with each of its parameters; they check themselves that their work was done.</summary>
+/// <summary>
+/// Each benchmark runs twice as BenchmarkDotNet would run it, with each of its parameters; they check themselves that their
+/// work was done.
+/// </summary>
 internal sealed class MicroBenchmarkTests
 {
     /// <summary>Figures are compared over years by these names.</summary>

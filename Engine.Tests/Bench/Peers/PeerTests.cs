@@ -17,7 +17,8 @@ internal sealed class PeerTests
     {
         Assert.That(Peers.Select(static peer => peer.Id), Is.EqualTo(new[]
         {
-            "blocking-collection", "channel-bounded", "channel-bounded-spinning", "channel-unbounded", "concurrent-queue", "csharp-event", "dataflow",
+            "blocking-collection", "channel-bounded", "channel-bounded-spinning", "channel-unbounded", "concurrent-queue", "csharp-event",
+                "dataflow",
         }));
     }
 
@@ -48,7 +49,8 @@ internal sealed class PeerTests
     {
         using var peer = new LosingPeer();
         string message = Thrown.By<InvalidOperationException>(() => Interleaved.MillionsPerSecond(peer, Events)).Message;
-        Assert.That(message, Is.EqualTo($"Wrong checksum in \"losing\": {Checksum.Expected(Events) - 7}, expected {Checksum.Expected(Events)}."));
+        Assert.That(
+            message, Is.EqualTo($"Wrong checksum in \"losing\": {Checksum.Expected(Events) - 7}, expected {Checksum.Expected(Events)}."));
     }
 
     private sealed class LosingPeer : Peer

@@ -13,9 +13,11 @@ internal sealed class SvgChartTests
     public void Chart_has_a_bar_a_whisker_and_labels_per_row()
     {
         XElement svg = Draw(("first | one", 100, 50, 200), ("Channel<T>", 200, 100, 400));
-        Assert.That(ByClass(svg, "bar").Select(Width).ToArray() is [var first, var second] ? second / first : 0, Is.EqualTo(2).Within(0.01));
+        Assert.That(
+            ByClass(svg, "bar").Select(Width).ToArray() is [var first, var second] ? second / first : 0, Is.EqualTo(2).Within(0.01));
         Assert.That(ByClass(svg, "whisker").Count(), Is.EqualTo(2));
-        Assert.That(Texts(svg), Does.Contain("Channel<T>").And.Contain("A title").And.Contain("M events/s; more is better").And.Contain("200"));
+        Assert.That(
+            Texts(svg), Does.Contain("Channel<T>").And.Contain("A title").And.Contain("M events/s; more is better").And.Contain("200"));
     }
 
     [Test]
@@ -35,7 +37,8 @@ internal sealed class SvgChartTests
     [Test]
     public void Row_without_a_figure_has_no_bar()
     {
-        var table = new Table("t", "T", [new("a", "ns"), new("b", "ns"), new("c", "ns")], [new("none", [null, null, null]), new("one", [5, null, null])], MedianAndRange);
+        var table = new Table("t", "T", [new("a", "ns"), new("b", "ns"), new("c", "ns")],
+            [new("none", [null, null, null]), new("one", [5, null, null])], MedianAndRange);
         XElement svg = XDocument.Parse(SvgChart.Write(table)).Root!;
         Assert.That(ByClass(svg, "bar").Count(), Is.EqualTo(1));
         Assert.That(ByClass(svg, "whisker"), Is.Empty);
@@ -54,7 +57,8 @@ internal sealed class SvgChartTests
         Assert.That(axis.Fraction(axis.End), Is.EqualTo(1));
     }
 
-    private static XElement Draw(params (string Name, double Median, double Min, double Max)[] rows) => XDocument.Parse(SvgChart.Write(new Table(
+    private static XElement Draw(params (string Name, double Median, double Min, double Max)[] rows) =>
+        XDocument.Parse(SvgChart.Write(new Table(
         "t",
         "A title",
         [new("median", "M events/s"), new("min", "M events/s"), new("max", "M events/s")],
@@ -66,5 +70,6 @@ internal sealed class SvgChartTests
 
     private static double Width(XElement bar) => double.Parse(bar.Attribute("width")!.Value, CultureInfo.InvariantCulture);
 
-    private static IEnumerable<string> Texts(XElement svg) => svg.Descendants().Where(static e => e.Name.LocalName == "text").Select(static e => e.Value);
+    private static IEnumerable<string> Texts(XElement svg) =>
+        svg.Descendants().Where(static e => e.Name.LocalName == "text").Select(static e => e.Value);
 }

@@ -77,6 +77,7 @@ internal sealed class MeasuringTests
         }
 
         Assert.That(lines.ToString(), Is.EqualTo("one\ntwo\n".ReplaceLineEndings()));
-        Assert.That(terminal.ToString().Split('\r', StringSplitOptions.RemoveEmptyEntries).Select(static part => part.TrimEnd()), Is.EqualTo(new[] { "one", "two", "" }));
+        Assert.That(terminal.ToString().Split('\r', StringSplitOptions.RemoveEmptyEntries).Select(static part => part.TrimEnd()),
+            Is.EqualTo(new[] { "one", "two", "" }));
     }
 }

@@ -104,7 +104,7 @@ public class BatchTests
         Eventually.IsTrue(() =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(10));
-            return _bus.QueueOf(subscription).Failed == 4;
+            return subscription.ErrorCount == 4;
         });
         Assert.That(attempts, Is.EqualTo(new[] { (1, 4), (2, 4), (3, 4) }));
         Assert.That((subscription.DeliveredCount, subscription.ErrorCount, _bus.QueueOf(subscription).Retried), Is.EqualTo((4L, 4L, 2L)));

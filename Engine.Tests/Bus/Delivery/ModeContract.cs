@@ -1,4 +1,5 @@
 using Engine.Bus;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Tests.Support;
 
@@ -115,7 +116,7 @@ public class ModeContract(HandlerShape shape)
         for (int i = 0; i < 100; i++)
             bus.Publish(new OrderCreated(i));
         BusStopReport report = await bus.StopAsync(Eventually.HangGuard);
-        Assert.That((report.IsDrained, report.Left.Count, shipped, bus.State), Is.EqualTo((true, 0, 100, BusState.Stopped)));
+        Assert.That((report.IsDrained, report.Left.Count, shipped, bus.State), Is.EqualTo((true, 0, 100, LifecycleState.Stopped)));
         Assert.That(bus.Publish(new OrderCreated(1)), Is.EqualTo(PublishOutcome.Stopped));
         Assert.That(shipped, Is.EqualTo(100));
     }

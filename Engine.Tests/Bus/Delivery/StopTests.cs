@@ -26,9 +26,9 @@ public class StopTests
         int calls = 0;
         bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => calls++, Async);
         bus.Publish(new OrderCreated(1));
-        Assert.That((bus.State, calls), Is.EqualTo((BusState.Created, 0)));
+        Assert.That((bus.State, calls), Is.EqualTo((LifecycleState.Created, 0)));
         bus.StopDrained();
-        Assert.That((bus.State, calls), Is.EqualTo((BusState.Stopped, 1)));
+        Assert.That((bus.State, calls), Is.EqualTo((LifecycleState.Stopped, 1)));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
 using Engine.Bus.Retry;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Handlers;
@@ -15,7 +16,9 @@ public class StatsEventHandlerTests
 
     [Test]
     public void Nothing_has_happened_at_first() =>
-        Assert.That(new StatsEventHandler<OrderCreated>(Handler(static _ => { })).GetStatistics(), Is.EqualTo(default(HandlerStatistics)));
+        Assert.That(
+            new StatsEventHandler<OrderCreated>(Handler(static _ => { })).GetStatistics(),
+            Is.EqualTo(new HandlerStatistics(0, 0, 0, 0, DurationDistribution.Empty, 0)));
 
     [Test]
     public void Successes_failures_and_cancellations_are_told_apart()
@@ -90,10 +93,10 @@ public class StatsEventHandlerTests
         HandlerStatistics statistics = handler.GetStatistics();
         Assert.That(statistics.MeanNanoseconds, Is.EqualTo(50.5e6));
         Assert.That(statistics.Time.MaxNanoseconds, Is.EqualTo(100_000_000));
-        Assert.That(statistics.Time.SampleCount, Is.EqualTo(100));
-        Assert.That(statistics.Time.P50Nanoseconds, Is.InRange(50e6, 50e6 * 17 / 16));
-        Assert.That(statistics.Time.P90Nanoseconds, Is.InRange(90e6, 90e6 * 17 / 16));
-        Assert.That(statistics.Time.P99Nanoseconds, Is.InRange(99e6, 100e6));
+        Assert.That(statistics.Time.Count, Is.EqualTo(100));
+        Assert.That(statistics.Time.PercentileNanoseconds(0.5), Is.InRange(50e6, 50e6 * 17 / 16));
+        Assert.That(statistics.Time.PercentileNanoseconds(0.9), Is.InRange(90e6, 90e6 * 17 / 16));
+        Assert.That(statistics.Time.PercentileNanoseconds(0.99), Is.InRange(99e6, 100e6));
     }
 
     [Test]
@@ -138,7 +141,7 @@ public class StatsEventHandlerTests
         foreach (Thread worker in workers)
             Assert.That(worker.Join(Eventually.HangGuard), Is.True);
         HandlerStatistics statistics = handler.GetStatistics();
-        Assert.That((statistics.Succeeded, statistics.Time.SampleCount), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
+        Assert.That((statistics.Succeeded, statistics.Time.Count), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
     }
 
     [Test]

@@ -61,7 +61,8 @@ public class IdempotentEventHandlerTests
             gate.SetResult();
         Assert.That(async () => await first, fails ? Throws.InvalidOperationException : Throws.Nothing);
         Advance(() => duplicate.IsCompleted);
-        Assert.That((duplicate.IsCompletedSuccessfully, inner.Runs, handler.DuplicateCount), Is.EqualTo(fails ? (true, 2, 0L) : (true, 1, 1L)));
+        Assert.That(
+            (duplicate.IsCompletedSuccessfully, inner.Runs, handler.DuplicateCount), Is.EqualTo(fails ? (true, 2, 0L) : (true, 1, 1L)));
     }
 
     [Test]
@@ -112,7 +113,8 @@ public class IdempotentEventHandlerTests
     {
         Task? task = null;
         var bus = new EventBus();
-        bus.Subscribe<OrderCreated>((in OrderCreated order, EventContext context) => task = handler.HandleAsync(order, context, token).AsTask());
+        bus.Subscribe<OrderCreated>(
+            (in OrderCreated order, EventContext context) => task = handler.HandleAsync(order, context, token).AsTask());
         bus.Publish(new OrderCreated(1), new EventIds { Id = _id });
         return task!;
     }

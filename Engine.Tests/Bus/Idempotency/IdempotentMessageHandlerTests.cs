@@ -77,7 +77,8 @@ public class IdempotentMessageHandlerTests
     }
 
     [Test]
-    public async Task A_handler_that_gives_the_message_back_or_parks_it_has_not_handled_the_event([Values("nack", "release", "park")] string verb)
+    public async Task A_handler_that_gives_the_message_back_or_parks_it_has_not_handled_the_event(
+        [Values("nack", "release", "park")] string verb)
     {
         IdempotentMessageHandler handler = Wrap((message, token) =>
         {
@@ -133,10 +134,16 @@ public class IdempotentMessageHandlerTests
         static ValueTask Handle(EventMessage message, CancellationToken token) => default;
         Assert.That(() => new IdempotentMessageHandler(Handle, null!), Throws.ArgumentNullException);
         Assert.That(() => new IdempotentMessageHandler(null!, Options("a")), Throws.ArgumentNullException);
-        Assert.That(() => new IdempotentMessageHandler(Handle, Options(" ")), Throws.ArgumentException.With.Property("ParamName").EqualTo("Subscription"));
+        Assert.That(
+            () => new IdempotentMessageHandler(Handle, Options(" ")),
+            Throws.ArgumentException.With.Property("ParamName").EqualTo("Subscription"));
         Assert.That(() => new IdempotentMessageHandler(Handle, Options("a") with { Store = null! }), Throws.ArgumentNullException);
-        Assert.That(() => new IdempotentMessageHandler(Handle, Options("a") with { ClaimLease = TimeSpan.Zero }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("ClaimLease"));
-        Assert.That(() => new IdempotentMessageHandler(Handle, Options("a") with { RecheckDelay = TimeSpan.Zero }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("RecheckDelay"));
+        Assert.That(
+            () => new IdempotentMessageHandler(Handle, Options("a") with { ClaimLease = TimeSpan.Zero }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("ClaimLease"));
+        Assert.That(
+            () => new IdempotentMessageHandler(Handle, Options("a") with { RecheckDelay = TimeSpan.Zero }),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("RecheckDelay"));
     }
 
     private IdempotentMessageHandler Wrap(MessageAction inner, string name = "orders") => new(

@@ -1,7 +1,10 @@
+using System.Text;
 using Engine.Bus;
 using Engine.Bus.Messages;
+using Engine.Bus.Versions;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Tests.Bus.Versions;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Messages;
@@ -17,7 +20,7 @@ public class DeliverTests
         bench.Bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => handled++);
         var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid(), IsReplay = true };
 
-        PublishOutcome outcome = bench.Subscription.Deliver(new OrderCreated(7), ids, failedAttempts: 2);
+        PublishOutcome outcome = bench.Subscription.Deliver(new OrderCreated(7), ids, attempt: 3);
 
         EventMessage message = bench.Take();
         Assert.That((outcome, handled, other.GetStatistics().Accepted), Is.EqualTo((PublishOutcome.Published, 0, 0L)));
@@ -61,6 +64,39 @@ public class DeliverTests
     }
 
     [Test]
+    public void An_event_that_is_only_a_name_and_bytes_is_delivered_as_its_newest_version()
+    {
+        var bus = new EventBus();
+        using VersionedBus versions = CustomerNamed.Versions().Attach(bus);
+        MessageSubscription subscription = bus.SubscribeMessages(["order.*", "customer.named"]);
+        MessageSubscription other = bus.SubscribeMessages("customer.**");
+        var ids = new EventIds { Id = Guid.NewGuid() };
+        DecodeOutcome outcome = subscription.Deliver(versions, Incoming(1, "Ada Lovelace", ids), out PublishOutcome delivered, out _, attempt: 2);
+        Assert.That((outcome, delivered), Is.EqualTo((DecodeOutcome.Upcast, PublishOutcome.Published)));
+        Assert.That(subscription.TryTake(out EventMessage message), Is.True);
+        Assert.That((message.Id, message.Attempt, other.GetStatistics().Accepted), Is.EqualTo((ids.Id, 2, 0L)));
+        Assert.That(
+            message.TryGet<CustomerNamed>(out CustomerNamed? customer) ? customer : null, Is.EqualTo(new CustomerNamed("Ada", "Lovelace", "en")));
+    }
+
+    [Test]
+    public void Bytes_that_cannot_be_read_or_nobody_takes_stay_the_callers()
+    {
+        var bus = new EventBus();
+        using VersionedBus versions = CustomerNamed.Versions().Attach(bus);
+        string before = versions.Parked.ToString();
+        MessageSubscription orders = bus.SubscribeMessages("order.*");
+        MessageSubscription customers = bus.SubscribeMessages("customer.*");
+        Assert.That(
+            (orders.Deliver(versions, Incoming(1, "Ada Lovelace", default), out PublishOutcome delivered, out Exception? error), delivered, error),
+            Is.EqualTo((DecodeOutcome.Upcast, PublishOutcome.NotSubscribed, (Exception?)null)));
+        Assert.That(customers.Deliver(versions, Incoming(3, "Ada", default), out delivered, out error), Is.EqualTo(DecodeOutcome.Unreadable));
+        Assert.That((delivered, error?.GetType()), Is.EqualTo((PublishOutcome.NotSubscribed, typeof(FormatException))));
+        Assert.That(customers.Deliver(versions, Incoming(9, "?", default), out _, out _), Is.EqualTo(DecodeOutcome.UnknownVersion));
+        Assert.That((customers.GetStatistics().Accepted, versions.Parked.ToString()), Is.EqualTo((0L, before)));
+    }
+
+    [Test]
     public async Task A_stopped_bus_takes_nothing()
     {
         var bench = new MessageBench();
@@ -70,6 +106,9 @@ public class DeliverTests
 
     [Test]
     public void Bad_arguments_are_named() => Assert.That(
-        () => new MessageBench().Subscription.Deliver(new OrderCreated(1), failedAttempts: -1),
-        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("failedAttempts"));
+        () => new MessageBench().Subscription.Deliver(new OrderCreated(1), attempt: 0),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("attempt"));
+
+    private static IncomingEvent Incoming(int version, string payload, EventIds ids) =>
+        new(new EventVersion("customer.named", version), Encoding.UTF8.GetBytes(payload), ids);
 }

@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Monitoring;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Monitoring;
@@ -158,7 +159,7 @@ internal sealed class AlertTests
     [Test]
     public void A_bus_that_stops_and_memory_that_runs_out_are_told()
     {
-        _bus.State = BusState.Stopped;
+        _bus.State = LifecycleState.Stopped;
         _bus.Resources = new ResourceSnapshot { AvailableBytes = 1000, WorkingSetBytes = 990 };
         for (int i = 0; i < 3; i++)
             Step();
@@ -190,7 +191,7 @@ internal sealed class AlertTests
     {
         using var monitor = new PerformanceMonitor(
             _bus, new MetricsOptions { AlertDelay = TimeSpan.Zero }, static _ => throw new InvalidOperationException(), time: _time);
-        _bus.State = BusState.Stopped;
+        _bus.State = LifecycleState.Stopped;
         _bus.Resources = new ResourceSnapshot { AvailableBytes = 1000, WorkingSetBytes = 990 };
         monitor.Sample();
         Assert.That((monitor.FailedCallbackCount, monitor.Troubles.Count), Is.EqualTo((2L, 2)));

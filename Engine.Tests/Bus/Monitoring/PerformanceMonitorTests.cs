@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Engine.Bus;
 using Engine.Bus.Monitoring;
+using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -47,7 +48,7 @@ internal sealed class PerformanceMonitorTests
         LatencyMetrics latency = report.Latency.Single();
         Assert.Multiple(() =>
         {
-            Assert.That((report.BusName, report.State, report.IntervalSeconds), Is.EqualTo(("orders", BusState.Running, 10.0)));
+            Assert.That((report.BusName, report.State, report.IntervalSeconds), Is.EqualTo(("orders", LifecycleState.Running, 10.0)));
             Assert.That((report.Throughput.PublishedPerSecond, report.Throughput.DeliveredPerSecond), Is.EqualTo((200.0, 100.0)));
             Assert.That((report.Throughput.Queued, report.Throughput.QueueGrowthPerSecond), Is.EqualTo((40L, 4.0)));
             Assert.That(
@@ -197,10 +198,10 @@ internal sealed class PerformanceMonitorTests
             }
         }
 
-        _bus.State = BusState.Created;
+        _bus.State = LifecycleState.Created;
         monitor.Sample();
         Assert.That((await CheckAsync(check)).Status, Is.EqualTo(HealthStatus.Degraded));
-        _bus.State = BusState.Stopped;
+        _bus.State = LifecycleState.Stopped;
         monitor.Sample();
         Assert.That((await CheckAsync(check)).Status, Is.EqualTo(HealthStatus.Unhealthy));
     }

@@ -10,7 +10,7 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();
 
-    public BusState State { get; set; } = BusState.Running;
+    public LifecycleState State { get; set; } = LifecycleState.Running;
 
     public long Published { get; set; }
 
@@ -38,7 +38,7 @@ internal sealed class ScriptedBus(ManualTime time) : IBusSnapshotSource
 
     public static DurationSnapshot Durations(params (int Count, double Milliseconds)[] groups)
     {
-        var histogram = new LatencyHistogram();
+        var histogram = new DurationHistogram();
         foreach ((int count, double milliseconds) in groups)
         {
             for (int i = 0; i < count; i++)

@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Tests.Support;
@@ -10,11 +11,17 @@ public class EventVersionsTests
     public void A_path_goes_through_all_versions()
     {
         EventVersions versions = CustomerNamed.Versions();
-        Assert.That(versions.GetUpcaster<CustomerNamedV1, CustomerNamed>()(new CustomerNamedV1("Ada Lovelace")), Is.EqualTo(new CustomerNamed("Ada", "Lovelace", "en")));
-        Assert.That(versions.GetUpcaster<CustomerNamedV2, CustomerNamed>()(new CustomerNamedV2("A", "B")), Is.EqualTo(new CustomerNamed("A", "B", "en")));
+        Assert.That(
+            versions.GetUpcaster<CustomerNamedV1,
+            CustomerNamed>()(new CustomerNamedV1("Ada Lovelace")),
+            Is.EqualTo(new CustomerNamed("Ada", "Lovelace", "en")));
+        Assert.That(
+            versions.GetUpcaster<CustomerNamedV2,
+            CustomerNamed>()(new CustomerNamedV2("A", "B")),
+            Is.EqualTo(new CustomerNamed("A", "B", "en")));
         var newest = new CustomerNamed("A", "B", "de");
         Assert.That(versions.GetUpcaster<CustomerNamed, CustomerNamed>()(newest), Is.SameAs(newest));
-        EventUpcaster<CustomerNamedV1, CustomerNamed> whole = versions.GetUpcaster<CustomerNamedV1, CustomerNamed>();
+        EventTransform<CustomerNamedV1, CustomerNamed> whole = versions.GetUpcaster<CustomerNamedV1, CustomerNamed>();
         Assert.That(versions.GetUpcaster<CustomerNamedV1, CustomerNamed>(), Is.SameAs(whole), "composed once");
     }
 
@@ -22,8 +29,11 @@ public class EventVersionsTests
     public void Versions_say_what_they_know()
     {
         EventVersions versions = CustomerNamed.Versions();
-        Assert.That(versions.Known.Select(static v => v.ToString()), Is.EqualTo(new[] { "customer.named v1", "customer.named v2", "customer.named v3" }));
-        Assert.That((versions.NewestVersionOf("customer.named"), versions.NewestVersionOf("customer.lost")), Is.EqualTo(((int?)3, (int?)null)));
+        Assert.That(
+            versions.Known.Select(static v => v.ToString()),
+            Is.EqualTo(new[] { "customer.named v1", "customer.named v2", "customer.named v3" }));
+        Assert.That(
+            (versions.NewestVersionOf("customer.named"), versions.NewestVersionOf("customer.lost")), Is.EqualTo(((int?)3, (int?)null)));
     }
 
     [Test]
@@ -70,7 +80,8 @@ public class EventVersionsTests
         new EventVersionsBuilder()
             .AddUpcaster<CustomerNamedV2, CustomerNamed>(CustomerNamed.Upcast)
             .AddUpcaster<CustomerNamedV2, CustomerNamed>(CustomerNamed.Upcast),
-        "Ambiguity: 2 upcasters start at customer.named v2: customer.named v2 -> customer.named v3, customer.named v2 -> customer.named v3.");
+        "Ambiguity: 2 upcasters start at customer.named v2: "
+            + "customer.named v2 -> customer.named v3, customer.named v2 -> customer.named v3.");
 
     [Test]
     public void Two_types_of_one_version_are_ambiguous() => Refused(
@@ -82,7 +93,8 @@ public class EventVersionsTests
         "Another event: customer.named v1 -> customer.renamed v2");
 
     [Test]
-    public void Versions_count_from_one() => Refused(new EventVersionsBuilder().Add<Zeroth>(), "versions count from 1, and customer.zeroth v0 does not");
+    public void Versions_count_from_one() =>
+        Refused(new EventVersionsBuilder().Add<Zeroth>(), "versions count from 1, and customer.zeroth v0 does not");
 
     [Test]
     public void Descriptors_have_the_names_that_keep_versions_apart()

@@ -1,4 +1,3 @@
-using System.Text;
 using Engine.Bus;
 using Engine.Bus.Versions;
 using Engine.Events;
@@ -7,31 +6,17 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Versions;
 
-public class VersionedBusTests
+/// <summary>Older versions that are published on the bus.</summary>
+public class VersionedBusTests : VersionedBusFixture
 {
-    private readonly List<BusHandlerError> _errors = [];
-    private readonly List<(CustomerNamed Event, EventIds Ids, int Depth)> _seen = [];
-    private EventBus _bus = null!;
-
-    [SetUp]
-    public void MakeBus()
-    {
-        _errors.Clear();
-        _seen.Clear();
-        _bus = new EventBus("bus", new EventBusOptions { OnHandlerError = _errors.Add });
-    }
-
-    [TearDown]
-    public async Task StopBus() => await _bus.DisposeAsync();
-
     [Test]
     public void A_handler_of_the_newest_version_gets_older_ones()
     {
         using VersionedBus versioned = AttachAndSubscribe();
-        Assert.That(_bus.Publish(new CustomerNamedV1("Ada Lovelace")), Is.EqualTo(PublishOutcome.Published));
-        _bus.Publish(new CustomerNamedV2("Alan", "Turing"));
-        _bus.Publish(new CustomerNamed("Konrad", "Zuse", "de"));
-        Assert.That(_seen.Select(static seen => seen.Event), Is.EqualTo(new CustomerNamed[]
+        Assert.That(Bus.Publish(new CustomerNamedV1("Ada Lovelace")), Is.EqualTo(PublishOutcome.Published));
+        Bus.Publish(new CustomerNamedV2("Alan", "Turing"));
+        Bus.Publish(new CustomerNamed("Konrad", "Zuse", "de"));
+        Assert.That(Seen.Select(static seen => seen.Event), Is.EqualTo(new CustomerNamed[]
         {
             new("Ada", "Lovelace", "en"), new("Alan", "Turing", "en"), new("Konrad", "Zuse", "de"),
         }));
@@ -42,9 +27,9 @@ public class VersionedBusTests
     {
         using VersionedBus versioned = AttachAndSubscribe();
         var old = new List<CustomerNamedV1>();
-        _bus.Subscribe((in CustomerNamedV1 e, EventContext _) => old.Add(e));
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"));
-        Assert.That((old.Count, _seen.Count), Is.EqualTo((1, 1)));
+        Bus.Subscribe((in CustomerNamedV1 e, EventContext _) => old.Add(e));
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"));
+        Assert.That((old.Count, Seen.Count), Is.EqualTo((1, 1)));
     }
 
     [Test]
@@ -52,9 +37,9 @@ public class VersionedBusTests
     {
         using VersionedBus versioned = AttachAndSubscribe();
         var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid() };
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
-        Assert.That(_seen.Single().Ids, Is.EqualTo(ids));
-        Assert.That(_seen.Single().Depth, Is.Zero);
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
+        Assert.That(Seen.Single().Ids, Is.EqualTo(ids));
+        Assert.That(Seen.Single().Depth, Is.Zero);
     }
 
     [Test]
@@ -62,9 +47,11 @@ public class VersionedBusTests
     {
         using VersionedBus versioned = AttachAndSubscribe();
         EventIds old = default;
-        _bus.Subscribe((in CustomerNamedV2 _, EventContext context) => old = IdsOf(context), new BusSubscriptionOptions<CustomerNamedV2> { Priority = -1 });
-        _bus.Publish(new CustomerNamedV2("Alan", "Turing"));
-        Assert.That(_seen.Single().Ids, Is.EqualTo(old));
+        Bus.Subscribe(
+            (in CustomerNamedV2 _, EventContext context) => old = IdsOf(context),
+            new BusSubscriptionOptions<CustomerNamedV2> { Priority = -1 });
+        Bus.Publish(new CustomerNamedV2("Alan", "Turing"));
+        Assert.That(Seen.Single().Ids, Is.EqualTo(old));
     }
 
     [Test]
@@ -72,39 +59,40 @@ public class VersionedBusTests
     {
         using VersionedBus versioned = AttachAndSubscribe();
         Guid cause = default;
-        _bus.Subscribe((in OrderCreated _, EventContext context) =>
+        Bus.Subscribe((in OrderCreated _, EventContext context) =>
         {
             cause = context.Id;
-            _bus.Publish(new CustomerNamedV1("Ada Lovelace"));
+            Bus.Publish(new CustomerNamedV1("Ada Lovelace"));
         });
-        _bus.Publish(new OrderCreated(1));
-        Assert.That((_seen.Single().Ids.CausationId, _seen.Single().Ids.CorrelationId, _seen.Single().Depth), Is.EqualTo((cause, cause, 1)));
+        Bus.Publish(new OrderCreated(1));
+        Assert.That(
+            (Seen.Single().Ids.CausationId, Seen.Single().Ids.CorrelationId, Seen.Single().Depth), Is.EqualTo((cause, cause, 1)));
     }
 
     [Test]
     public void What_a_handler_of_the_newest_version_publishes_is_caused_by_the_older_event()
     {
-        using VersionedBus versioned = CustomerNamed.Versions().Attach(_bus);
-        _bus.Subscribe((in CustomerNamed _, EventContext _) => _bus.Publish(new OrderCreated(1)));
+        using VersionedBus versioned = CustomerNamed.Versions().Attach(Bus);
+        Bus.Subscribe((in CustomerNamed _, EventContext _) => Bus.Publish(new OrderCreated(1)));
         (Guid Cause, int Depth) seen = default;
-        _bus.Subscribe((in OrderCreated _, EventContext context) => seen = (context.CausationId, context.Depth));
+        Bus.Subscribe((in OrderCreated _, EventContext context) => seen = (context.CausationId, context.Depth));
         var ids = new EventIds { Id = Guid.NewGuid() };
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
         Assert.That(seen, Is.EqualTo((ids.Id, 1)));
     }
 
     [Test]
     public void A_loop_by_way_of_an_upcast_is_still_stopped()
     {
-        using VersionedBus versioned = CustomerNamed.Versions().Attach(_bus);
+        using VersionedBus versioned = CustomerNamed.Versions().Attach(Bus);
         int calls = 0;
-        _bus.Subscribe((in CustomerNamed e, EventContext context) =>
+        Bus.Subscribe((in CustomerNamed e, EventContext context) =>
         {
             calls++;
-            _bus.Publish(new CustomerNamedV1("Ada Lovelace"), IdsOf(context));
+            Bus.Publish(new CustomerNamedV1("Ada Lovelace"), IdsOf(context));
         });
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"), new EventIds { Id = Guid.NewGuid() });
-        Assert.That((calls, _errors.Single().Exception is EventLoopException), Is.EqualTo((1, true)));
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"), new EventIds { Id = Guid.NewGuid() });
+        Assert.That((calls, Errors.Single().Exception is EventLoopException), Is.EqualTo((1, true)));
     }
 
     [Test]
@@ -112,36 +100,38 @@ public class VersionedBusTests
     {
         using VersionedBus versioned = AttachAndSubscribe();
         int old = 0;
-        _bus.Subscribe((in CustomerNamedV1 _, EventContext _) => old++);
-        _bus.Publish(new CustomerNamedV1("Plato"));
-        Assert.That((old, _seen.Count), Is.EqualTo((1, 0)));
-        Assert.That((_errors.Single().SubscriptionName, _errors[0].Exception.GetType()), Is.EqualTo(("upcast customer.named v1 to v3", typeof(FormatException))));
+        Bus.Subscribe((in CustomerNamedV1 _, EventContext _) => old++);
+        Bus.Publish(new CustomerNamedV1("Plato"));
+        Assert.That((old, Seen.Count), Is.EqualTo((1, 0)));
+        Assert.That(
+            (Errors.Single().SubscriptionName, Errors[0].Exception.GetType()),
+            Is.EqualTo(("upcast customer.named v1 to v3", typeof(FormatException))));
     }
 
     [Test]
     public void A_queued_handler_of_the_newest_version_gets_older_ones_with_their_ids()
     {
         SetBus(new EventBusOptions { DefaultMode = ProcessingMode.Async });
-        _bus.Start();
+        Bus.Start();
         using VersionedBus versioned = AttachAndSubscribe();
         var ids = new EventIds { Id = Guid.NewGuid(), CorrelationId = Guid.NewGuid(), CausationId = Guid.NewGuid() };
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
-        Eventually.Result(_bus.StopAsync(Eventually.HangGuard));
-        Assert.That(_seen.Single(), Is.EqualTo((new CustomerNamed("Ada", "Lovelace", "en"), ids, 0)));
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"), ids);
+        Eventually.Result(Bus.StopAsync(Eventually.HangGuard));
+        Assert.That(Seen.Single(), Is.EqualTo((new CustomerNamed("Ada", "Lovelace", "en"), ids, 0)));
     }
 
     [Test]
     public void The_publisher_of_an_older_version_learns_that_a_queue_of_the_newest_is_full()
     {
-        using VersionedBus versioned = CustomerNamed.Versions().Attach(_bus);
-        _bus.Subscribe(static (in CustomerNamed _, EventContext _) => { }, new BusSubscriptionOptions<CustomerNamed>
+        using VersionedBus versioned = CustomerNamed.Versions().Attach(Bus);
+        Bus.Subscribe(static (in CustomerNamed _, EventContext _) => { }, new BusSubscriptionOptions<CustomerNamed>
         {
             Mode = ProcessingMode.Async,
             QueueCapacity = 1,
             OverflowPolicy = Engine.Primitives.OverflowPolicy.Fail,
         });
         // Not started, so that nothing leaves the queue.
-        PublishOutcome[] outcomes = [.. Enumerable.Range(0, 2).Select(_ => _bus.Publish(new CustomerNamedV2("A", "B")))];
+        PublishOutcome[] outcomes = [.. Enumerable.Range(0, 2).Select(_ => Bus.Publish(new CustomerNamedV2("A", "B")))];
         Assert.That(outcomes, Is.EqualTo(new[] { PublishOutcome.Published, PublishOutcome.Rejected }));
     }
 
@@ -149,26 +139,28 @@ public class VersionedBusTests
     public void An_upcast_that_is_tried_again_on_the_pool_is_as_deep_as_its_event_and_still_no_loop()
     {
         var retry = new Engine.Bus.RetryOptions { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) };
-        SetBus(new EventBusOptions { OnHandlerError = _errors.Add, Retry = retry });
-        _bus.Start();
+        SetBus(new EventBusOptions { OnHandlerError = Errors.Add, Retry = retry });
+        Bus.Start();
         int calls = 0;
         using VersionedBus versioned = new EventVersionsBuilder()
-            .AddUpcaster((in CustomerNamedV2 e) => Interlocked.Increment(ref calls) == 1 ? throw new FormatException("once") : CustomerNamed.Upcast(e))
-            .Build().Attach(_bus);
+            .AddUpcaster(
+                (in CustomerNamedV2 e) =>
+                    Interlocked.Increment(ref calls) == 1 ? throw new FormatException("once") : CustomerNamed.Upcast(e))
+            .Build().Attach(Bus);
         SubscribeNewest();
         Exception? refusal = null;
-        _bus.Subscribe((in CustomerNamed _, EventContext context) =>
-            refusal = Thrown.By<EventLoopException>(() => _bus.Publish(new OrderShipped(1), new EventIds { Id = context.CausationId })));
-        _bus.Subscribe(static (in OrderShipped _, EventContext _) => { });
+        Bus.Subscribe((in CustomerNamed _, EventContext context) =>
+            refusal = Thrown.By<EventLoopException>(() => Bus.Publish(new OrderShipped(1), new EventIds { Id = context.CausationId })));
+        Bus.Subscribe(static (in OrderShipped _, EventContext _) => { });
         Guid cause = default;
-        _bus.Subscribe((in OrderCreated _, EventContext context) =>
+        Bus.Subscribe((in OrderCreated _, EventContext context) =>
         {
             cause = context.Id;
-            _bus.Publish(new CustomerNamedV2("Alan", "Turing"));
+            Bus.Publish(new CustomerNamedV2("Alan", "Turing"));
         });
-        _bus.Publish(new OrderCreated(1));
-        Eventually.Result(_bus.StopAsync(Eventually.HangGuard));
-        Assert.That((_seen.Single().Ids.CausationId, _seen.Single().Depth, calls), Is.EqualTo((cause, 1, 2)));
+        Bus.Publish(new OrderCreated(1));
+        Eventually.Result(Bus.StopAsync(Eventually.HangGuard));
+        Assert.That((Seen.Single().Ids.CausationId, Seen.Single().Depth, calls), Is.EqualTo((cause, 1, 2)));
         Assert.That(refusal, Is.Not.Null);
     }
 
@@ -183,11 +175,11 @@ public class VersionedBusTests
                 return CustomerNamedV2.Upcast(e);
             })
             .AddUpcaster<CustomerNamedV2, CustomerNamed>(CustomerNamed.Upcast)
-            .Build().Attach(_bus);
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"));
+            .Build().Attach(Bus);
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"));
         Assert.That(upcasts, Is.Zero);
         SubscribeNewest();
-        _bus.Publish(new CustomerNamedV1("Ada Lovelace"));
+        Bus.Publish(new CustomerNamedV1("Ada Lovelace"));
         Assert.That(upcasts, Is.EqualTo(1));
     }
 
@@ -195,101 +187,24 @@ public class VersionedBusTests
     public void Disposing_ends_the_upcasting()
     {
         AttachAndSubscribe().Dispose();
-        Assert.That(_bus.Publish(new CustomerNamedV1("Ada Lovelace")), Is.EqualTo(PublishOutcome.NotSubscribed));
-        Assert.That(_bus.GetStatistics().Subscriptions, Has.Count.EqualTo(1));
+        Assert.That(Bus.Publish(new CustomerNamedV1("Ada Lovelace")), Is.EqualTo(PublishOutcome.NotSubscribed));
+        Assert.That(Bus.GetStatistics().Subscriptions, Has.Count.EqualTo(1));
     }
 
     [Test]
     public void An_upcast_does_not_allocate_beside_the_event_it_makes()
     {
-        using VersionedBus versioned = new EventVersionsBuilder().AddUpcaster(static (in OldTick tick) => new Tick(tick.Value + 1)).Build().Attach(_bus);
+        using VersionedBus versioned = new EventVersionsBuilder()
+            .AddUpcaster(static (in OldTick tick) => new Tick(tick.Value + 1)).Build().Attach(Bus);
         long sum = 0;
-        _bus.Subscribe((in Tick tick, EventContext _) => sum += tick.Value);
+        Bus.Subscribe((in Tick tick, EventContext _) => sum += tick.Value);
         for (int i = 0; i < 100; i++)
-            _bus.Publish(new OldTick(1));
+            Bus.Publish(new OldTick(1));
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
-            _bus.Publish(new OldTick(1));
+            Bus.Publish(new OldTick(1));
         Assert.That((GC.GetAllocatedBytesForCurrentThread() - before, sum), Is.EqualTo((0L, 2200L)));
     }
-
-    [TestCase("customer.named", 3, "Konrad Zuse de", UpcastOutcome.Current)]
-    [TestCase("customer.named", 1, "Konrad Zuse", UpcastOutcome.Upcast)]
-    [TestCase("customer.named", 4, "?", UpcastOutcome.ParkedUnknownVersion)]
-    [TestCase("customer.named", 0, "?", UpcastOutcome.ParkedUnknownVersion)]
-    [TestCase("customer.lost", 1, "?", UpcastOutcome.ParkedUnknownEvent)]
-    [TestCase("customer.named", 3, "Plato", UpcastOutcome.ParkedUnreadable)]
-    [TestCase("customer.named", 2, "no decoder", UpcastOutcome.ParkedUnreadable)]
-    public void An_event_from_outside_is_published_or_parked(string name, int version, string payload, UpcastOutcome expected)
-    {
-        using VersionedBus versioned = AttachAndSubscribe();
-        IncomingEvent incoming = Incoming(name, version, payload) with { Ids = new EventIds { Id = Guid.NewGuid() } };
-        Assert.That(versioned.Receive(incoming), Is.EqualTo(expected));
-        bool isPublished = expected is UpcastOutcome.Current or UpcastOutcome.Upcast;
-        Assert.That((_seen.Count, versioned.Parked.GetStatistics().Count), Is.EqualTo(isPublished ? (1, 0) : (0, 1)));
-        if (isPublished)
-        {
-            Assert.That(_seen[0].Ids.Id, Is.EqualTo(incoming.Ids.Id));
-            return;
-        }
-
-        ParkedEvent parked = versioned.Parked.TryTake()!;
-        Assert.That((parked.Reason, parked.Event.Version, parked.Event.Ids), Is.EqualTo((expected, incoming.Version, incoming.Ids)));
-        Assert.That(parked.Event.Payload.ToArray(), Is.EqualTo(incoming.Payload.ToArray()));
-        Assert.That(parked.Error is not null, Is.EqualTo(expected == UpcastOutcome.ParkedUnreadable));
-        Assert.That(versioned.Parked.TryTake(), Is.Null);
-    }
-
-    [Test]
-    public void Parking_is_bounded_and_says_what_it_holds()
-    {
-        var time = new ManualTime();
-        DateTimeOffset start = time.GetUtcNow();
-        using VersionedBus versioned = CustomerNamed.Versions().Attach(_bus, new ParkedEvents(capacity: 3, maxBytes: 10, time));
-        byte[] payload = [1, 2, 3, 4];
-        var incoming = new IncomingEvent(new EventVersion("customer.named", 9), payload);
-        Assert.That(versioned.Receive(incoming), Is.EqualTo(UpcastOutcome.ParkedUnknownVersion));
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(versioned.Receive(incoming with { Version = new EventVersion("customer.lost", 1) }), Is.EqualTo(UpcastOutcome.ParkedUnknownEvent));
-        Assert.That(versioned.Receive(incoming), Is.EqualTo(UpcastOutcome.RefusedParkingFull), "12 bytes");
-        Assert.That(versioned.Receive(incoming with { Payload = default }), Is.EqualTo(UpcastOutcome.ParkedUnknownVersion));
-        Assert.That(versioned.Receive(incoming with { Payload = default }), Is.EqualTo(UpcastOutcome.RefusedParkingFull), "4 events");
-        ParkingStatistics statistics = versioned.Parked.GetStatistics();
-        Assert.That((statistics.Count, statistics.Bytes, statistics.Refused), Is.EqualTo((3, 8L, 2L)));
-        Assert.That(statistics.Versions, Is.EqualTo(new ParkedVersion[]
-        {
-            new(new EventVersion("customer.lost", 1), 1, 4, start.AddSeconds(1)),
-            new(new EventVersion("customer.named", 9), 2, 4, start),
-        }));
-
-        payload[0] = 99;
-        Assert.That(versioned.Parked.TryTake()!.Event.Payload.Span[0], Is.EqualTo(1), "a copy");
-        Assert.That(versioned.Receive(incoming), Is.EqualTo(UpcastOutcome.ParkedUnknownVersion), "there is room again");
-    }
-
-    [Test]
-    public void Parking_places_have_room_for_something()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>(static () => new ParkedEvents(capacity: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(static () => new ParkedEvents(maxBytes: 0));
-    }
-
-    private static IncomingEvent Incoming(string name, int version, string payload) =>
-        new(new EventVersion(name, version), Encoding.UTF8.GetBytes(payload));
-
-    private static EventIds IdsOf(EventContext context) =>
-        new() { Id = context.Id, CorrelationId = context.CorrelationId, CausationId = context.CausationId };
-
-    private void SetBus(EventBusOptions options) => _bus = new EventBus("bus", options);
-
-    private VersionedBus AttachAndSubscribe()
-    {
-        SubscribeNewest();
-        return CustomerNamed.Versions().Attach(_bus);
-    }
-
-    private void SubscribeNewest() => _bus.Subscribe(
-        (in CustomerNamed e, EventContext context) => _seen.Add((e, IdsOf(context), context.Depth)));
 
     private readonly record struct OldTick(long Value) : IVersionedEvent<OldTick>
     {

@@ -48,7 +48,8 @@ public sealed class CommandLineTests
             foreach (JsonProperty type in root.GetProperty("events").EnumerateObject())
             {
                 Assert.That(type.Value.GetProperty("lost").GetInt64(), Is.Zero, type.Name);
-                Assert.That(type.Value.GetProperty("dispatched").GetInt64(), Is.EqualTo(type.Value.GetProperty("published").GetInt64()), type.Name);
+                Assert.That(
+                    type.Value.GetProperty("dispatched").GetInt64(), Is.EqualTo(type.Value.GetProperty("published").GetInt64()), type.Name);
             }
 
             Assert.That(root.GetProperty("seconds").GetDouble(), Is.Positive);
@@ -63,7 +64,8 @@ public sealed class CommandLineTests
     public void The_summary_shows_what_the_handlers_added_up_and_it_agrees_with_the_machine()
     {
         EmulatorProcess run = EmulatorProcess.Run("run", "--max-instructions", "30000000");
-        string pageFaults = run.Output.Split('\n').Single(static line => line.StartsWith("page faults: ", StringComparison.Ordinal))["page faults: ".Length..];
+        string pageFaults = run.Output.Split('\n')
+            .Single(static line => line.StartsWith("page faults: ", StringComparison.Ordinal))["page faults: ".Length..];
         Assert.Multiple(() =>
         {
             Assert.That(run.Output, Does.Match(@"(?m)^execution: 30,000,000 instructions, [1-9][\d,]* blocks translated"));
@@ -102,7 +104,8 @@ public sealed class CommandLineTests
         string file = Path.Combine(_folder, "stats.json");
         EmulatorProcess.Run("run", "--max-instructions", "20000000", "--events", list, "--stats", file, "--quiet");
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
-        int published = document.RootElement.GetProperty("events").EnumerateObject().Count(static p => p.Value.GetProperty("published").GetInt64() > 0);
+        int published = document.RootElement.GetProperty("events")
+            .EnumerateObject().Count(static p => p.Value.GetProperty("published").GetInt64() > 0);
         Assert.That(published, Is.EqualTo(types));
     }
 
@@ -138,7 +141,8 @@ public sealed class CommandLineTests
         string foreign = Write("foreign.elf", "#!/bin/sh\n"u8.ToArray());
         Assert.Multiple(() =>
         {
-            Assert.That(EmulatorProcess.Run("run", truncated), Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("truncated"));
+            Assert.That(
+                EmulatorProcess.Run("run", truncated), Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("truncated"));
             Assert.That(EmulatorProcess.Run("run", foreign), Has.Property("ExitCode").EqualTo(2).And.Property("Error").Contains("ELF"));
         });
     }

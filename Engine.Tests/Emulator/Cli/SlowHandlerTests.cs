@@ -17,5 +17,6 @@ public sealed class SlowHandlerTests
 
     [Test]
     public void A_setting_is_an_event_type_and_a_time() =>
-        Assert.That(SlowHandlerSetting.Parse("vm.block=250"), Is.EqualTo(new SlowHandlerSetting("vm.block", TimeSpan.FromMicroseconds(250))));
+        Assert.That(
+            SlowHandlerSetting.Parse("vm.block=250"), Is.EqualTo(new SlowHandlerSetting("vm.block", TimeSpan.FromMicroseconds(250))));
 }

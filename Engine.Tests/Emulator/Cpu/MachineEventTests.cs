@@ -4,6 +4,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cpu;
 
@@ -271,13 +272,17 @@ public sealed class MachineEventTests
         List<MemoryFreed> freed = Collect<MemoryFreed>();
         List<SnapshotCreated> created = Collect<SnapshotCreated>();
         List<SnapshotRestored> restored = Collect<SnapshotRestored>();
+        List<SnapshotDeleted> deleted = Collect<SnapshotDeleted>();
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("snapshot");
         _engine.Start();
         using (var machine = new TestMachine([Asm.Spin], _engine))
         {
-            using var stream = new MemoryStream();
-            machine.Machine.SaveSnapshot(stream);
-            stream.Position = 0;
-            machine.Machine.RestoreSnapshot(stream);
+            using (FileStream destination = File.Create(path))
+                machine.Machine.SaveSnapshot(destination);
+            using (FileStream source = File.OpenRead(path))
+                machine.Machine.RestoreSnapshot(source);
+            machine.Machine.DeleteSnapshot(path);
         }
 
         await _engine.StopAsync();
@@ -286,6 +291,20 @@ public sealed class MachineEventTests
             Assert.That(allocated.Single().ByteCount, Is.EqualTo(1 << 20));
             Assert.That(freed.Single().ByteCount, Is.EqualTo(1 << 20));
             Assert.That(restored.Single().SnapshotId, Is.EqualTo(created.Single().SnapshotId));
+            Assert.That(deleted.Single().SnapshotId, Is.EqualTo(created.Single().SnapshotId));
+            Assert.That(deleted.Single().ByteCount, Is.EqualTo(created.Single().ByteCount));
+            Assert.That(File.Exists(path), Is.False);
         });
+    }
+
+    [TestCase("")]
+    [TestCase("something else, and longer than the header of a snapshot is, which has a checksum")]
+    public void A_file_that_is_no_snapshot_is_not_deleted(string content)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("file", content);
+        using var machine = new TestMachine([Asm.Spin], _engine);
+        Assert.That(() => machine.Machine.DeleteSnapshot(path), Throws.TypeOf<InvalidDataException>());
+        Assert.That(File.ReadAllText(path), Is.EqualTo(content));
     }
 }

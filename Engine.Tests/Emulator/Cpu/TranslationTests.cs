@@ -136,7 +136,8 @@ public sealed class TranslationTests
     [Test]
     public void Clearing_sum_closes_user_pages_again()
     {
-        using TestMachine machine = Supervisor([Asm.Csrrs(0, CsrSstatus, 2), Asm.Ld(3, 1), Asm.Csrrw(0, CsrSstatus, 0), Asm.Ld(4, 1)], V | R | U);
+        using TestMachine machine = Supervisor(
+            [Asm.Csrrs(0, CsrSstatus, 2), Asm.Ld(3, 1), Asm.Csrrw(0, CsrSstatus, 0), Asm.Ld(4, 1)], V | R | U);
         machine[2] = SumBit;
         machine.Run(4);
         Assert.That(machine.Csr(CsrMcause), Is.EqualTo(13));

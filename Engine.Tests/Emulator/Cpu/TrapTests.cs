@@ -114,7 +114,8 @@ public sealed class TrapTests
     public void Instret_is_exact_within_a_block()
     {
         using var machine = new TestMachine(
-            [Asm.Nop, Asm.Csrrs(1, CsrMinstret, 0), Asm.Nop, Asm.Csrrs(2, CsrMinstret, 0), Asm.Csrrw(0, CsrMinstret, 0), Asm.Csrrs(3, CsrMinstret, 0)]);
+            [Asm.Nop, Asm.Csrrs(1, CsrMinstret, 0), Asm.Nop, Asm.Csrrs(2, CsrMinstret, 0), Asm.Csrrw(0, CsrMinstret, 0),
+                Asm.Csrrs(3, CsrMinstret, 0)]);
         machine.Run(6);
         Assert.That(new[] { machine[1], machine[2], machine[3] }, Is.EqualTo(new ulong[] { 1, 3, 0 }));
     }

@@ -85,9 +85,12 @@ internal sealed class ElfBuilder
         Put32(section, 40, link);
     }
 
-    private static void Put16(Span<byte> target, int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(target[offset..], value);
+    private static void Put16(Span<byte> target, int offset, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(target[offset..], value);
 
-    private static void Put32(Span<byte> target, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(target[offset..], value);
+    private static void Put32(Span<byte> target, int offset, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(target[offset..], value);
 
-    private static void Put64(Span<byte> target, int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(target[offset..], value);
+    private static void Put64(Span<byte> target, int offset, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(target[offset..], value);
 }

@@ -35,7 +35,8 @@ public sealed class FlattenedDeviceTreeTests
         uint[] used =
         [
             .. _root.All().SelectMany(n => n.Properties.Keys.Where(p => p is "interrupt-parent" or "regmap").Select(p => n.Cells(p)[0])),
-            .. _root.All().Where(n => n.Properties.ContainsKey("interrupts-extended")).SelectMany(n => n.Cells("interrupts-extended").Chunk(2)).Select(pair => pair[0]),
+            .. _root.All().Where(n => n.Properties.ContainsKey("interrupts-extended")).SelectMany(
+                n => n.Cells("interrupts-extended").Chunk(2)).Select(pair => pair[0]),
         ];
         Assert.That(defined, Is.Unique);
         Assert.That(used.Distinct(), Is.EquivalentTo(defined));

@@ -118,7 +118,8 @@ public class CachedFilterTests
         // Faster, but by less than the margin.
         costs.Key = 9;
         Run(cached, RestOf(1) + EventsToDecide);
-        Assert.That((cached.GetStatistics().State, cached.GetStatistics().CachedNanoseconds), Is.EqualTo((FilterCacheState.Bypassed, 900.0)));
+        Assert.That(
+            (cached.GetStatistics().State, cached.GetStatistics().CachedNanoseconds), Is.EqualTo((FilterCacheState.Bypassed, 900.0)));
 
         // The next rest is twice as long.
         costs.Key = 7;
@@ -143,7 +144,8 @@ public class CachedFilterTests
         Run(cached, CallsPerSample * 2);
         costs.Key = 1;
         Run(cached, EventsToDecide);
-        Assert.That((cached.GetStatistics().State, cached.GetStatistics().CachedNanoseconds), Is.EqualTo((FilterCacheState.Caching, 100.0)));
+        Assert.That(
+            (cached.GetStatistics().State, cached.GetStatistics().CachedNanoseconds), Is.EqualTo((FilterCacheState.Caching, 100.0)));
     }
 
     [Test]
@@ -163,7 +165,8 @@ public class CachedFilterTests
         string message = Thrown.By<ArgumentOutOfRangeException>(() => Cache(new CountingFilter(), capacity)).Message;
         Assert.That(message, Does.Contain("power of two from 2 to 1048576").And.Contain($"{capacity}"));
         Assert.Throws<ArgumentNullException>(static () => new CountingFilter().Cached<Number, long>(null!));
-        Assert.Throws<ArgumentNullException>(static () => FilterCaching.Cached(null!, static (in Number number, in Envelope _) => number.Value));
+        Assert.Throws<ArgumentNullException>(
+            static () => FilterCaching.Cached(null!, static (in Number number, in Envelope _) => number.Value));
     }
 
     private static void Run(CachedFilter<Number, long> filter, int events)

@@ -111,6 +111,24 @@ public class CommonFilterTests
     }
 
     [Test]
+    public void A_filter_of_any_type_serves_where_one_of_a_type_is_asked_for()
+    {
+        EventFilter<Number> even = EventFilter.Where((in Number number) => number.Value % 2 == 0);
+        AnyEventFilter ofVm = AnyEventFilter.FromVm("vm-1");
+        Envelope envelope = EnvelopeOf(Number.Descriptor, "vm-1");
+        EventFilter<Number>[] chains = [even.And(ofVm), EventFilter.All(even, ofVm), EventFilter.All<Number>(ofVm, even)];
+        foreach (EventFilter<Number> both in chains)
+        {
+            Assert.That((both.Matches(new Number(2), envelope), both.Matches(new Number(3), envelope)), Is.EqualTo((true, false)));
+            Assert.That((both.Matches(new Number(2), OfNumbers), both.EvaluateBatch(OfNumbers)), Is.EqualTo((false, FilterVerdict.None)));
+        }
+
+        var options = new SubscriptionOptions<Number> { Filter = ofVm };
+        Assert.That(options.Filter!.EvaluateBatch(envelope), Is.EqualTo(FilterVerdict.All));
+        Assert.That(new SubscriptionOptions<Number> { Filter = (AnyEventFilter?)null }.Filter, Is.Null);
+    }
+
+    [Test]
     public void Bad_use_is_refused()
     {
         EventFilter<Number> even = EventFilter.Where((in Number number) => number.Value % 2 == 0);

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Events.Vm;
 
-/// <summary><c>vm.block</c>: a run of consecutive instructions was executed. A run that ends early, at a fault or a trap, reports the instructions it retired, not the length of the block. 16 bytes.</summary>
+/// <summary>
+/// <c>vm.block</c>: a run of consecutive instructions was executed. A run that ends early, at a fault or a trap, reports
+/// the instructions it retired, not the length of the block. 16 bytes.
+/// </summary>
 /// <param name="FirstPc">Guest address of the first instruction of the run.</param>
 /// <param name="RetiredCount">Instructions retired by this run.</param>
 /// <param name="ExitReason">Why the run ended.</param>

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Events.Vm;
 
-/// <summary><c>vm.interrupt-returned</c>: a trap handler returned (<c>mret</c>, <c>sret</c>), from an interrupt or an exception. 40 bytes.</summary>
+/// <summary>
+/// <c>vm.interrupt-returned</c>: a trap handler returned (<c>mret</c>, <c>sret</c>), from an interrupt or an exception. 40
+/// bytes.
+/// </summary>
 /// <param name="At">Where and when it happened.</param>
 /// <param name="ReturnPc">Guest address at which execution continues.</param>
 /// <param name="From">Mode of the handler.</param>

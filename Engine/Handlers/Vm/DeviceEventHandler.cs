@@ -7,10 +7,14 @@ using Engine.Subscriptions;
 namespace Engine.Handlers.Vm;
 
 /// <summary>Keeps statistics of a machine's devices: attached, detached, interrupts and transfers.</summary>
-/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
-public sealed class DeviceEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+/// <param name="source">Where to subscribe: an engine or a bus.</param>
+/// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
+public sealed class DeviceEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
 {
-    /// <summary>Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total only.</summary>
+    /// <summary>
+    /// Interrupt sources that are counted each by itself; RISC-V's PLIC has at most 1,023. Further ones count in the total
+    /// only.
+    /// </summary>
     public const int MaxSources = 1024;
 
     private readonly Lock _sourcesLock = new();

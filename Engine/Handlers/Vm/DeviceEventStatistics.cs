@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Handlers.Vm;
 
 /// <summary>What a machine's devices did.</summary>
@@ -8,4 +10,15 @@ namespace Engine.Handlers.Vm;
 /// <param name="InterruptsBySource">Interrupts of external sources, by the number of the source.</param>
 public sealed record DeviceEventStatistics(
     long AddedCount, long RemovedCount, long TotalInterrupts, long TotalIoBytes,
-    IReadOnlyDictionary<uint, long> InterruptsBySource);
+    IReadOnlyDictionary<uint, long> InterruptsBySource)
+{
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString()
+    {
+        IEnumerable<string> sources = InterruptsBySource.OrderBy(static pair => pair.Key)
+            .Select(static pair => $"source {pair.Key}: {ReadableText.Count(pair.Value)}");
+        return $"added {ReadableText.Count(AddedCount)}, removed {ReadableText.Count(RemovedCount)}, transferred " +
+            $"{ReadableText.Count(TotalIoBytes)} bytes, " +
+            $"interrupts {ReadableText.Count(TotalInterrupts)}" + (InterruptsBySource.Count == 0 ? "" : $" ({string.Join(", ", sources)})");
+    }
+}

@@ -9,10 +9,14 @@ namespace Engine.Handlers.Vm;
 /// the machine spends its instructions in. Instructions are counted from <c>vm.block</c>, or from
 /// <c>vm.instruction</c> where blocks are not wanted.
 /// </summary>
-/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
-public sealed class ExecutionEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+/// <param name="source">Where to subscribe: an engine or a bus.</param>
+/// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
+public sealed class ExecutionEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
 {
-    /// <summary>Blocks and hot spots that are kept apart. A block with more than 1/4,096 of the sampled instructions is always among them.</summary>
+    /// <summary>
+    /// Blocks and hot spots that are kept apart. A block with more than 1/4,096 of the sampled instructions is always among
+    /// them.
+    /// </summary>
     public const int MaxTracked = 4096;
 
     // A prime, so that a loop of blocks in the guest is not sampled in step.
@@ -38,7 +42,10 @@ public sealed class ExecutionEventHandler(IEventSubscriptions subscriptions) : V
         }
     }
 
-    /// <summary>The blocks in which the machine spent most instructions, most first, from a sample of every 61st block. Thread-safe; allocates.</summary>
+    /// <summary>
+    /// The blocks in which the machine spent most instructions, most first, from a sample of every 61st block. Thread-safe;
+    /// allocates.
+    /// </summary>
     /// <param name="count">How many.</param>
     public IReadOnlyList<HotBlock> GetHottestBlocks(int count)
     {

@@ -5,8 +5,9 @@ using Engine.Subscriptions;
 namespace Engine.Handlers.Vm;
 
 /// <summary>Keeps statistics of a machine's memory: allocations, mappings and page faults.</summary>
-/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
-public sealed class MemoryEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+/// <param name="source">Where to subscribe: an engine or a bus.</param>
+/// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
+public sealed class MemoryEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
 {
     private long _allocated;
     private long _freed;

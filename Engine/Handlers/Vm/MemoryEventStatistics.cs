@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Handlers.Vm;
 
 /// <summary>What a machine did with its memory.</summary>
@@ -13,4 +15,9 @@ public readonly record struct MemoryEventStatistics(
     /// are dispatched independently.
     /// </summary>
     public long CurrentAllocatedBytes => TotalAllocatedBytes - TotalFreedBytes;
+
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString() =>
+        $"allocated {ReadableText.Count(TotalAllocatedBytes)} bytes, freed {ReadableText.Count(TotalFreedBytes)} bytes, " +
+        $"page faults {ReadableText.Count(PageFaultCount)}, mappings {ReadableText.Count(MappingCount)}";
 }

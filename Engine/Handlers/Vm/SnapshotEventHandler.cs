@@ -5,8 +5,9 @@ using Engine.Subscriptions;
 namespace Engine.Handlers.Vm;
 
 /// <summary>Keeps statistics of a machine's snapshots.</summary>
-/// <param name="subscriptions">Where to subscribe; usually an engine.</param>
-public sealed class SnapshotEventHandler(IEventSubscriptions subscriptions) : VmEventHandler(subscriptions)
+/// <param name="source">Where to subscribe: an engine or a bus.</param>
+/// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
+public sealed class SnapshotEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
 {
     private long _created;
     private long _restored;

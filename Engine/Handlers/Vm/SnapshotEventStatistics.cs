@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Handlers.Vm;
 
 /// <summary>What happened to a machine's snapshots.</summary>
@@ -7,4 +9,11 @@ namespace Engine.Handlers.Vm;
 /// <param name="TotalSnapshotBytes">Bytes of all snapshots created.</param>
 /// <param name="DeletedSnapshotBytes">Bytes of those deleted since.</param>
 public readonly record struct SnapshotEventStatistics(
-    long CreatedCount, long RestoredCount, long DeletedCount, long TotalSnapshotBytes, long DeletedSnapshotBytes);
+    long CreatedCount, long RestoredCount, long DeletedCount, long TotalSnapshotBytes, long DeletedSnapshotBytes)
+{
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString() =>
+        $"created {ReadableText.Count(CreatedCount)} of {ReadableText.Count(TotalSnapshotBytes)} bytes, restored " +
+        $"{ReadableText.Count(RestoredCount)}, " +
+        $"deleted {ReadableText.Count(DeletedCount)} of {ReadableText.Count(DeletedSnapshotBytes)} bytes";
+}

@@ -1,5 +1,6 @@
 using Engine.Events;
 using Engine.Subscriptions;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Handlers.Vm;
 
@@ -9,16 +10,22 @@ namespace Engine.Handlers.Vm;
 /// </summary>
 public abstract class VmEventHandler : IDisposable
 {
-    private readonly IEventSubscriptions _subscriptions;
+    private readonly IEventSource _source;
     private readonly Lock _registrationLock = new();
-    private List<Subscription> _active = [];
+    private List<IDisposable> _active = [];
     private long _lost;
 
-    private protected VmEventHandler(IEventSubscriptions subscriptions)
+    private protected VmEventHandler(IEventSource source, string? vmId)
     {
-        ArgumentNullException.ThrowIfNull(subscriptions);
-        _subscriptions = subscriptions;
+        ArgumentNullException.ThrowIfNull(source);
+        if (vmId is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(vmId);
+        _source = source;
+        VmId = vmId;
     }
+
+    /// <summary>The machine whose events count; null for all that the source has.</summary>
+    public string? VmId { get; }
 
     /// <summary>Whether the handler is subscribed.</summary>
     public bool IsRegistered
@@ -30,7 +37,10 @@ public abstract class VmEventHandler : IDisposable
         }
     }
 
-    /// <summary>Events that were lost before this handler saw them, so that its statistics lack them.</summary>
+    /// <summary>
+    /// Events that were lost before this handler saw them, so that its statistics lack them. On a bus see
+    /// <c>EngineAttachment.LostEventCount</c>.
+    /// </summary>
     public long LostEventCount => Volatile.Read(ref _lost);
 
     /// <summary>Subscribes to the event types that the statistics need: to all of them, or, if it throws, to none.</summary>
@@ -38,7 +48,9 @@ public abstract class VmEventHandler : IDisposable
     /// Chooses among the event types; by default all. A subscription to <c>vm.block</c> makes a machine publish its
     /// blocks, which costs; what is not subscribed to stays 0.
     /// </param>
-    /// <exception cref="InvalidOperationException">The handler is registered already, or an event type is not registered with the engine.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler is registered already, or an event type is not registered with the engine.
+    /// </exception>
     public void Register(Predicate<EventDescriptor>? isWanted = null)
     {
         lock (_registrationLock)
@@ -59,11 +71,14 @@ public abstract class VmEventHandler : IDisposable
         }
     }
 
-    /// <summary>Ends the subscriptions. When it returns on a thread that is not inside the handler, no event is being counted any more. The statistics stay.</summary>
+    /// <summary>
+    /// Ends the subscriptions. When it returns on a thread that is not inside the handler, no event is being counted any
+    /// more. The statistics stay.
+    /// </summary>
     /// <returns>Whether the handler was registered.</returns>
     public bool Unregister()
     {
-        List<Subscription> active;
+        List<IDisposable> active;
         lock (_registrationLock)
             active = TakeActive();
         // Outside the lock: ending a subscription waits for its handler, which may ask whether it is registered.
@@ -87,15 +102,20 @@ public abstract class VmEventHandler : IDisposable
     {
         if (!isWanted(T.Descriptor))
             return;
-        var options = new SubscriptionOptions<T> { Name = $"{GetType().Name}({T.Descriptor.Name})", OnLost = OnLost };
-        _active.Add(_subscriptions.SubscribeBatch(new DelegateBatchHandler<T>(handler), options));
+        var options = new SubscriptionOptions<T>
+        {
+            Name = $"{GetType().Name}({T.Descriptor.Name})",
+            Filter = VmId is null ? null : EventFilter.FromVm<T>(VmId),
+            OnLost = OnLost,
+        };
+        _active.Add(_source.Observe(handler, options));
     }
 
     private void OnLost(in LossNotice notice) => Interlocked.Add(ref _lost, notice.Count);
 
-    private List<Subscription> TakeActive()
+    private List<IDisposable> TakeActive()
     {
-        List<Subscription> active = _active;
+        List<IDisposable> active = _active;
         _active = [];
         return active;
     }

@@ -6,7 +6,7 @@ namespace Engine.Ring.WaitStrategies;
 /// Spins, then yields, then sleeps: quick while events keep coming, and free of cost when they stop. The default.
 /// On a single processor it does not spin, because what it waits for could not happen meanwhile.
 /// </summary>
-public readonly struct AdaptiveWaitStrategy : IWaitStrategy
+internal readonly struct AdaptiveWaitStrategy : IWaitStrategy
 {
     private readonly long _spinTicks;
     private readonly long _yieldTicks;

@@ -1,7 +1,7 @@
 namespace Engine.Ring.WaitStrategies;
 
 /// <summary>Looks again without end. The lowest latency, for the price of a whole core.</summary>
-public readonly struct BusySpinWaitStrategy : IWaitStrategy
+internal readonly struct BusySpinWaitStrategy : IWaitStrategy
 {
     /// <inheritdoc/>
     public IdleAction Next(int emptyPolls, long idleTicks) => IdleAction.Spin;

@@ -1,7 +1,7 @@
 namespace Engine.Ring.WaitStrategies;
 
 /// <summary>What to do between two looks for work.</summary>
-public enum IdleAction
+internal enum IdleAction
 {
     /// <summary>Pause for some processor cycles and look again.</summary>
     Spin,

@@ -1,7 +1,7 @@
 namespace Engine.Ring.WaitStrategies;
 
 /// <summary>Spins 100 times, then yields between looks. Low latency, and other threads get the core when they want it.</summary>
-public readonly struct YieldingWaitStrategy : IWaitStrategy
+internal readonly struct YieldingWaitStrategy : IWaitStrategy
 {
     private const int SpinPolls = 100;
 

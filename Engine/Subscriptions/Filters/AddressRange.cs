@@ -8,7 +8,8 @@ internal readonly struct AddressRange
         if (end <= start)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(end), $"0x{end:x}", $"An address range is [start, end) and must not be empty, so its end must be above its start 0x{start:x}.");
+                nameof(end), $"0x{end:x}",
+                $"An address range is [start, end) and must not be empty, so its end must be above its start 0x{start:x}.");
         }
 
         Start = start;

@@ -19,7 +19,10 @@ public abstract class AnyEventFilter
     public abstract bool Matches<T>(in T @event, in Envelope envelope)
         where T : IEvent<T>;
 
-    /// <summary>This filter for one event type: the generic call is bound once instead of at each event. Allocates.</summary>
+    /// <summary>
+    /// This filter for one event type: the generic call is bound once instead of at each event. Allocates. It happens by itself
+    /// where a filter of one type is asked for.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     public virtual EventFilter<T> For<T>()
         where T : IEvent<T> =>
@@ -39,12 +42,14 @@ public abstract class AnyEventFilter
     /// <summary>Passes what all filters pass. They are asked in the given order, up to the first that does not pass.</summary>
     /// <param name="filters">The filters.</param>
     /// <exception cref="ArgumentException">There is no filter, or one is null.</exception>
-    public static AnyEventFilter All(params ReadOnlySpan<AnyEventFilter> filters) => new AllAnyEventFilter(FilterChain.Check(filters));
+    public static AnyEventFilter All(params ReadOnlySpan<AnyEventFilter> filters) =>
+        new ChainAnyEventFilter(ChainRule.Check(filters), ChainRule.All);
 
     /// <summary>Passes what at least one filter passes. They are asked in the given order, up to the first that passes.</summary>
     /// <param name="filters">The filters.</param>
     /// <exception cref="ArgumentException">There is no filter, or one is null.</exception>
-    public static AnyEventFilter Any(params ReadOnlySpan<AnyEventFilter> filters) => new AnyAnyEventFilter(FilterChain.Check(filters));
+    public static AnyEventFilter Any(params ReadOnlySpan<AnyEventFilter> filters) =>
+        new ChainAnyEventFilter(ChainRule.Check(filters), ChainRule.Any);
 
     /// <summary>Passes the events of one virtual machine: those of its producers and of its bus.</summary>
     /// <param name="vmId">Id of the machine, as given to the producer or the bus.</param>
@@ -58,9 +63,12 @@ public abstract class AnyEventFilter
     /// <summary>Passes events of the named types.</summary>
     /// <param name="names">Names of event types, as in their descriptors.</param>
     /// <exception cref="ArgumentException">There is no name, or one is not an event name.</exception>
-    public static AnyEventFilter OfTypes(params ReadOnlySpan<string> names) => new TypeAnyEventFilter(FilterChain.Check(names));
+    public static AnyEventFilter OfTypes(params ReadOnlySpan<string> names) => new TypeAnyEventFilter(ChainRule.Check(names));
 
-    /// <summary>Passes events that have an address in [<paramref name="start"/>, <paramref name="end"/>), and none that have no address.</summary>
+    /// <summary>
+    /// Passes events that have an address in [<paramref name="start"/>, <paramref name="end"/>), and none that have no
+    /// address.
+    /// </summary>
     /// <param name="start">The first address that passes.</param>
     /// <param name="end">The first address behind that does not.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty.</exception>

@@ -41,18 +41,16 @@ internal sealed class AddressAnyEventFilter(AddressRange range) : AnyEventFilter
         @event is IAddressedEvent && range.Contains(((IAddressedEvent)@event).Address);
 }
 
-internal sealed class AllAnyEventFilter(AnyEventFilter[] filters) : AnyEventFilter
+/// <summary>The chain of filters of any event type; for one type it is the chain of what its filters are for it.</summary>
+internal sealed class ChainAnyEventFilter(AnyEventFilter[] filters, ChainRule rule) : AnyEventFilter
 {
     public override FilterVerdict EvaluateBatch(in Envelope envelope)
     {
-        FilterVerdict verdict = FilterVerdict.All;
+        FilterVerdict verdict = rule.Neutral;
         foreach (AnyEventFilter filter in filters)
         {
-            FilterVerdict next = filter.EvaluateBatch(envelope);
-            if (next == FilterVerdict.None)
-                return next;
-            if (next == FilterVerdict.PerEvent)
-                verdict = next;
+            if (rule.IsDecidedBy(filter.EvaluateBatch(envelope), ref verdict))
+                break;
         }
 
         return verdict;
@@ -62,55 +60,19 @@ internal sealed class AllAnyEventFilter(AnyEventFilter[] filters) : AnyEventFilt
     {
         foreach (AnyEventFilter filter in filters)
         {
-            if (!filter.Matches(@event, envelope))
-                return false;
+            if (filter.Matches(@event, envelope) != rule.IsAll)
+                return !rule.IsAll;
         }
 
-        return true;
+        return rule.IsAll;
     }
 
-    public override EventFilter<T> For<T>() => new AllFilter<T>([.. filters.Select(static filter => filter.For<T>())]);
-}
-
-internal sealed class AnyAnyEventFilter(AnyEventFilter[] filters) : AnyEventFilter
-{
-    public override FilterVerdict EvaluateBatch(in Envelope envelope)
-    {
-        FilterVerdict verdict = FilterVerdict.None;
-        foreach (AnyEventFilter filter in filters)
-        {
-            FilterVerdict next = filter.EvaluateBatch(envelope);
-            if (next == FilterVerdict.All)
-                return next;
-            if (next == FilterVerdict.PerEvent)
-                verdict = next;
-        }
-
-        return verdict;
-    }
-
-    public override bool Matches<T>(in T @event, in Envelope envelope)
-    {
-        foreach (AnyEventFilter filter in filters)
-        {
-            if (filter.Matches(@event, envelope))
-                return true;
-        }
-
-        return false;
-    }
-
-    public override EventFilter<T> For<T>() => new AnyFilter<T>([.. filters.Select(static filter => filter.For<T>())]);
+    public override EventFilter<T> For<T>() => new ChainFilter<T>([.. filters.Select(static filter => filter.For<T>())], rule);
 }
 
 internal sealed class NotAnyEventFilter(AnyEventFilter inner) : AnyEventFilter
 {
-    public override FilterVerdict EvaluateBatch(in Envelope envelope) => inner.EvaluateBatch(envelope) switch
-    {
-        FilterVerdict.All => FilterVerdict.None,
-        FilterVerdict.None => FilterVerdict.All,
-        _ => FilterVerdict.PerEvent,
-    };
+    public override FilterVerdict EvaluateBatch(in Envelope envelope) => ChainRule.Not(inner.EvaluateBatch(envelope));
 
     public override bool Matches<T>(in T @event, in Envelope envelope) => !inner.Matches(@event, envelope);
 

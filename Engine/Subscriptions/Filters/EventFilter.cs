@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
 
 namespace Engine.Subscriptions.Filters;
@@ -25,7 +26,7 @@ public abstract class EventFilter<T>
     public EventFilter<T> And(EventFilter<T> other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new AndFilter<T>(this, other);
+        return EventFilter.All(this, other);
     }
 
     /// <summary>A filter that passes what at least one passes. The second is asked only where the first does not pass.</summary>
@@ -33,9 +34,15 @@ public abstract class EventFilter<T>
     public EventFilter<T> Or(EventFilter<T> other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new OrFilter<T>(this, other);
+        return EventFilter.Any(this, other);
     }
 
     /// <summary>A filter that passes what this one does not.</summary>
     public EventFilter<T> Not() => new NotFilter<T>(this);
+
+    /// <summary>A filter of any event type is one of this type: <see cref="AnyEventFilter.For{T}"/>. Allocates.</summary>
+    /// <param name="filter">The filter.</param>
+    [return: NotNullIfNotNull(nameof(filter))]
+    [SuppressMessage("Usage", "CA2225", Justification = "The named alternative is AnyEventFilter.For.")]
+    public static implicit operator EventFilter<T>?(AnyEventFilter? filter) => filter?.For<T>();
 }

@@ -54,7 +54,7 @@ public static class EventFilter
     /// <exception cref="ArgumentException">There is no filter, or one is null.</exception>
     public static EventFilter<T> All<T>(params ReadOnlySpan<EventFilter<T>> filters)
         where T : IEvent<T> =>
-        new AllFilter<T>(FilterChain.Check(filters));
+        new ChainFilter<T>(ChainRule.Check(filters), ChainRule.All);
 
     /// <summary>Passes what at least one filter passes. They are asked in the given order, up to the first that passes.</summary>
     /// <typeparam name="T">The event type.</typeparam>
@@ -62,5 +62,5 @@ public static class EventFilter
     /// <exception cref="ArgumentException">There is no filter, or one is null.</exception>
     public static EventFilter<T> Any<T>(params ReadOnlySpan<EventFilter<T>> filters)
         where T : IEvent<T> =>
-        new AnyFilter<T>(FilterChain.Check(filters));
+        new ChainFilter<T>(ChainRule.Check(filters), ChainRule.Any);
 }

@@ -12,24 +12,37 @@ internal static class CollectCommand
 
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "Write NAME.nettrace and NAME.trace.zip. Without it: perfcollect-DATE-TIME in the current folder. Existing files are not replaced.",
+        Description =
+            "Write NAME.nettrace and NAME.trace.zip. Without it: perfcollect-DATE-TIME in the current folder. Existing files are not " +
+            "replaced.",
         HelpName = "NAME",
     };
 
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace existing files." };
 
-    private static readonly Option<double?> Seconds = new("--seconds") { Description = "End after so many seconds. Without it: when the process ends, or on Ctrl+C.", HelpName = "S" };
+    private static readonly Option<double?> Seconds = new("--seconds")
+    {
+        Description = "End after so many seconds. Without it: when the process ends, or on Ctrl+C.",
+        HelpName = "S",
+    };
 
     private static readonly Option<bool> Cpu = new("--cpu")
     {
-        Description = "Sample the CPU with Linux's perf: exact places, native and kernel code too. Without --cpu and --events: both, as far as possible.",
+        Description =
+            "Sample the CPU with Linux's perf: exact places, native and kernel code too. Without --cpu and --events: both, as far as " +
+            "possible.",
     };
 
-    private static readonly Option<bool> Events = new("--events") { Description = "Record the host's events and the samples that the runtime takes at safepoints." };
+    private static readonly Option<bool> Events = new("--events")
+    {
+        Description = "Record the host's events and the samples that the runtime takes at safepoints.",
+    };
 
     private static readonly Argument<string[]> CommandLine = new("COMMAND")
     {
-        Description = "Command to start and profile, with its arguments, after --. It is ended with the capture. Its exit code is shown; that of collect says whether the capture succeeded.",
+        Description =
+            "Command to start and profile, with its arguments, after --. It is ended with the capture. Its exit code is shown; that of " +
+            "collect says whether the capture succeeded.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -58,7 +71,8 @@ internal static class CollectCommand
         if (command is [['-', ..], ..])
             throw new UsageException($"unknown option {command[0]}; see collect --help");
         if (command is [string program, string verb, ..] && Path.GetFileName(program) == "dotnet" && IndirectVerbs.Contains(verb))
-            throw new UsageException($"dotnet {verb} starts the program as another process; build it, then give it as: -- dotnet PATH/PROGRAM.dll");
+            throw new UsageException(
+                $"dotnet {verb} starts the program as another process; build it, then give it as: -- dotnet PATH/PROGRAM.dll");
         double? seconds = result.GetValue(Seconds);
         if (seconds is <= 0 or > 86_400 or double.NaN)
             throw new UsageException($"--seconds: {seconds} is not a number above 0 and up to 86400");

@@ -42,7 +42,8 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
     private async Task CaptureAsync(bool takesCpu, TemporaryFolder temporary, StopRequests stop)
     {
         bool takesEvents = settings.WantsEvents || settings.IsBestEffort;
-        using LaunchedCommand? command = settings.ProcessId is null ? LaunchedCommand.Start(settings.Command, EnvironmentOf(takesCpu, takesEvents, temporary)) : null;
+        using LaunchedCommand? command = settings.ProcessId is null
+            ? LaunchedCommand.Start(settings.Command, EnvironmentOf(takesCpu, takesEvents, temporary)) : null;
         int target = command?.ProcessId ?? settings.ProcessId!.Value;
         try
         {
@@ -50,7 +51,10 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
             if (_cpu is null && _events is null)
                 throw new PerfCollectException($"process {target} ended, or was ended, before anything was captured");
             string what = _cpu is null ? "events" : _events is null ? "CPU samples" : "events and CPU samples";
-            Notices.Write($"collecting {what} of process {_host ?? target}{(settings.Duration is TimeSpan time ? $" for {time.TotalSeconds:0.##} s" : string.Empty)}; Ctrl+C ends it");
+            Notices.Write(
+                $"collecting {what} of process " +
+                $"{_host ?? target}{(settings.Duration is TimeSpan time ? $" for {time.TotalSeconds:0.##} s" : string.Empty)}; Ctrl+C " +
+                $"ends it");
             await WaitAsync(target, command, stop);
         }
         finally
@@ -62,7 +66,8 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
     }
 
     // perf comes before the events: it follows whatever the command starts, while the host still waits to be let go.
-    private async Task StartAsync(int target, LaunchedCommand? command, bool takesCpu, bool takesEvents, TemporaryFolder temporary, StopRequests stop)
+    private async Task StartAsync(
+        int target, LaunchedCommand? command, bool takesCpu, bool takesEvents, TemporaryFolder temporary, StopRequests stop)
     {
         bool isHost = command is null && DiagnosticPorts.HasOne(target);
         if (takesCpu)

@@ -35,7 +35,9 @@ internal sealed class CpuCapture : IDisposable
     {
         // Without --sample-cpu perf drops the samples of a process given by --pid without a word.
         var capture = new CpuCapture(
-            PerfTool.Start("record", "-q", "-e", "cpu-clock", "-F", $"{SamplesPerSecond}", "-g", "--sample-cpu", "--pid", $"{processId}", "-o", dataFile),
+            PerfTool.Start(
+                "record", "-q", "-e", "cpu-clock", "-F", $"{SamplesPerSecond}", "-g", "--sample-cpu", "--pid", $"{processId}", "-o",
+                dataFile),
             dataFile);
         try
         {

@@ -33,7 +33,8 @@ internal sealed class EventCapture : IDisposable
         try
         {
             file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-            EventPipeSession session = new DiagnosticsClient(processId).StartEventPipeSession(EventProviders.Default, requestRundown: true, HostBufferMegabytes);
+            EventPipeSession session = new DiagnosticsClient(processId)
+                .StartEventPipeSession(EventProviders.Default, requestRundown: true, HostBufferMegabytes);
             return new EventCapture(session, file);
         }
         catch (Exception error) when (error is DiagnosticsClientException or IOException or UnauthorizedAccessException or TimeoutException)

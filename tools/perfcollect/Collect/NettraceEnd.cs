@@ -52,7 +52,8 @@ internal static class NettraceEnd
     private static bool SkipObject(FileStream file, bool isFirst)
     {
         Span<byte> header = stackalloc byte[ObjectHeaderBytes];
-        if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || header[0] != BeginTag || header[1] != BeginTag || header[2] != NullTag)
+        if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length
+            || header[0] != BeginTag || header[1] != BeginTag || header[2] != NullTag)
             return false;
         int nameBytes = BinaryPrimitives.ReadInt32LittleEndian(header[11..]);
         if (nameBytes is < 1 or > MaxNameBytes)

@@ -11,7 +11,8 @@ internal sealed class PerfMapSnapshot(int processId, TemporaryFolder temporary)
     private readonly bool _isWrittenAnyway = ProcessFacts.EnvironmentOf(processId, "DOTNET_PerfMapEnabled") is string value && value != "0";
 
     // Where perf looks for it; TMPDIR means nothing here.
-    private readonly string _map = Path.Combine(ProcessFacts.EnvironmentOf(processId, "DOTNET_PerfMapJitDumpPath") ?? "/tmp", $"perf-{processId}.map");
+    private readonly string _map = Path.Combine(
+        ProcessFacts.EnvironmentOf(processId, "DOTNET_PerfMapJitDumpPath") ?? "/tmp", $"perf-{processId}.map");
 
     /// <summary>Takes a snapshot at the start, for the case that the host is gone at the end. Says what is missing if it cannot.</summary>
     public void TakeFirst()
@@ -22,7 +23,8 @@ internal sealed class PerfMapSnapshot(int processId, TemporaryFolder temporary)
         }
         catch (Exception error) when (IsExpected(error))
         {
-            Notices.Write($"process {processId} writes no perf map and cannot be told to ({error.Message}): managed frames of perf have names "
+            Notices.Write(
+                $"process {processId} writes no perf map and cannot be told to ({error.Message}): managed frames of perf have names "
                 + "only with --events, or when the process is started with DOTNET_PerfMapEnabled=1");
         }
     }

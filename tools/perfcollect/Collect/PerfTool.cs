@@ -12,7 +12,8 @@ internal static class PerfTool
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Any(static folder => File.Exists(Path.Combine(folder, "perf")));
 
-    public static string HowToInstall => "perf is not on PATH; install it (Debian: apt-get install linux-perf, Ubuntu: linux-tools-generic, Fedora: perf)";
+    public static string HowToInstall =>
+        "perf is not on PATH; install it (Debian: apt-get install linux-perf, Ubuntu: linux-tools-generic, Fedora: perf)";
 
     /// <summary>Starts perf with its messages redirected, in the C locale.</summary>
     public static Process Start(params string[] arguments)
@@ -38,16 +39,19 @@ internal static class PerfTool
             || messages.Contains("not permitted", StringComparison.Ordinal)
             || messages.Contains("Access to performance monitoring", StringComparison.Ordinal);
         if (isForbidden && ParanoidLevel is int level and > 1)
-            return $"perf is not allowed to users here: kernel.perf_event_paranoid is {level}; as root: sysctl kernel.perf_event_paranoid=1";
+            return $"perf is not allowed to users here: kernel.perf_event_paranoid is {level}; as root: sysctl " +
+                $"kernel.perf_event_paranoid=1";
         if (isForbidden)
             return "perf is not allowed here, probably by the container's seccomp profile; it needs the capability CAP_PERFMON";
-        string first = messages.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "no message";
+        string first = messages.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault()
+            ?? "no message";
         return $"perf record failed: {first}";
     }
 
     private static int? ParanoidLevel =>
         File.Exists(ParanoidSetting)
-        && int.TryParse(File.ReadAllText(ParanoidSetting), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int level)
+        && int.TryParse(File.ReadAllText(ParanoidSetting), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out int level)
             ? level
             : null;
 }

@@ -49,7 +49,8 @@ internal static class ProcessFacts
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+            string? line = File.ReadLines($"/proc/{processId}/status")
+                .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
             string[] fields = line?[key.Length..].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) ?? [];
             return field < fields.Length ? fields[field] : null;
         }

@@ -10,9 +10,11 @@ internal static class TargetCheck
             throw new PerfCollectException($"there is no process {processId}");
         int owner = ProcessFacts.UserOf(processId) ?? ProcessFacts.CurrentUser;
         if (ProcessFacts.CurrentUser != 0 && owner != ProcessFacts.CurrentUser)
-            throw new PerfCollectException($"process {processId} belongs to the user with id {owner}; run perfcollect as that user or as root");
+            throw new PerfCollectException(
+                $"process {processId} belongs to the user with id {owner}; run perfcollect as that user or as root");
     }
 
     public static string NoHost(int processId) =>
-        $"process {processId} is no .NET host with a diagnostic port; only --cpu works for others (a host started with DOTNET_EnableDiagnostics=0 has none)";
+        $"process {processId} is no .NET host with a diagnostic port; only --cpu works for others (a host started with " +
+        $"DOTNET_EnableDiagnostics=0 has none)";
 }

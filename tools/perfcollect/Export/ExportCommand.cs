@@ -15,22 +15,38 @@ internal static class ExportCommand
         ("flamegraph", ExportFormat.FlameGraph, ".svg"),
     ];
 
-    private static readonly Argument<string> Name = new("NAME") { Description = "The capture: the --output of collect, or one of its files." };
+    private static readonly Argument<string> Name = new("NAME")
+    {
+        Description = "The capture: the --output of collect, or one of its files.",
+    };
 
     private static readonly Option<string> FormatName = new("--format")
     {
-        Description = "speedscope (speedscope.app), chromium (chrome://tracing), perfetto (ui.perfetto.dev; the same JSON as chromium), or flamegraph (an SVG picture).",
+        Description =
+            "speedscope (speedscope.app), chromium (chrome://tracing), perfetto (ui.perfetto.dev; the same JSON as chromium), or " +
+            "flamegraph (an SVG picture).",
         HelpName = "FORMAT",
         Required = true,
     };
 
-    private static readonly Option<string?> Output = new("--output") { Description = "The file to write. Without it: NAME with a suffix for the format. An existing file is replaced.", HelpName = "FILE" };
+    private static readonly Option<string?> Output = new("--output")
+    {
+        Description = "The file to write. Without it: NAME with a suffix for the format. An existing file is replaced.",
+        HelpName = "FILE",
+    };
 
     public static Command Create()
     {
         Option<SampleSource> samples = SampleOption.Create();
-        var command = new Command("export", "Writes the samples for another tool, or as a flame graph.") { Name, FormatName, Output, samples };
-        command.SetAction(result => Export(result.GetRequiredValue(Name), result.GetRequiredValue(FormatName), result.GetValue(Output), result.GetValue(samples)));
+        var command = new Command("export", "Writes the samples for another tool, or as a flame graph.")
+        {
+            Name,
+            FormatName,
+            Output,
+            samples,
+        };
+        command.SetAction(result => Export(
+            result.GetRequiredValue(Name), result.GetRequiredValue(FormatName), result.GetValue(Output), result.GetValue(samples)));
         return command;
     }
 
@@ -38,7 +54,8 @@ internal static class ExportCommand
     {
         (string _, ExportFormat format, string suffix) = Formats.FirstOrDefault(known => known.Name == formatName);
         if (suffix is null)
-            throw new UsageException($"--format: \"{formatName}\" is none of {string.Join(", ", Formats.Select(static known => known.Name))}");
+            throw new UsageException(
+                $"--format: \"{formatName}\" is none of {string.Join(", ", Formats.Select(static known => known.Name))}");
         using Capture capture = Capture.Open(name);
         Profile profile = capture.ProfileOf(source);
         if (profile.Samples.Count == 0)

@@ -45,7 +45,8 @@ internal static class FlameGraphSvg
             <g><title>{WebUtility.HtmlEncode(node.Frame)}: {100 * node.Milliseconds / total:0.0} %, {node.Milliseconds:0} ms</title><rect x="{left:0.##}" y="{top:0.##}" width="{Math.Max(width - 0.5, 0.3):0.##}" height="{RowHeight - 1}" rx="1" fill="{ColorOf(node.Frame)}"/>
             """);
         if (label.Length > 0)
-            svg.Append(CultureInfo.InvariantCulture, $"""<text x="{left + 3:0.##}" y="{top + 12:0.##}">{WebUtility.HtmlEncode(label)}</text>""");
+            svg.Append(
+                CultureInfo.InvariantCulture, $"""<text x="{left + 3:0.##}" y="{top + 12:0.##}">{WebUtility.HtmlEncode(label)}</text>""");
         svg.Append("</g>\n");
         foreach (FlameNode callee in node.Callees)
         {

@@ -32,7 +32,8 @@ internal sealed class MethodCosts
     public IEnumerable<MethodCost> ManagedByInclusive(int count) => All.Where(static cost => MethodName.IsManaged(cost.Method))
         .OrderByDescending(static cost => cost.InclusiveMilliseconds).Take(count);
 
-    private IEnumerable<MethodCost> All => _costs.Select(static pair => new MethodCost(pair.Key, pair.Value.Exclusive, pair.Value.Inclusive));
+    private IEnumerable<MethodCost> All =>
+        _costs.Select(static pair => new MethodCost(pair.Key, pair.Value.Exclusive, pair.Value.Inclusive));
 
     private void Add(string frame, double exclusive, double inclusive)
     {

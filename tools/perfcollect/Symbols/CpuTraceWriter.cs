@@ -13,7 +13,8 @@ internal sealed class CpuTraceWriter(ManagedSymbols symbols)
     public async Task<int> WriteAsync(string perfData, string path, string name)
     {
         using Process perf = PerfTool.Start(
-            "script", "--force", "--no-inline", "--show-mmap-events", "-i", perfData, "-F", "comm,pid,tid,cpu,time,period,event,ip,sym,dso");
+            "script", "--force", "--no-inline", "--show-mmap-events", "-i", perfData, "-F",
+            "comm,pid,tid,cpu,time,period,event,ip,sym,dso");
         Task<string> messages = perf.StandardError.ReadToEndAsync();
         int samples;
         try

@@ -15,7 +15,8 @@ internal sealed partial class FileMappings
     public void Add(string record)
     {
         Match match = RecordPattern().Match(record);
-        if (!match.Success || !int.TryParse(match.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int processId))
+        if (!match.Success
+            || !int.TryParse(match.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out int processId))
             return;
         var key = (processId, match.Groups["file"].Value);
         if (!_mappings.TryGetValue(key, out List<Mapping>? mappings))
@@ -43,10 +44,13 @@ internal sealed partial class FileMappings
     }
 
     // PERF_RECORD_MMAP2 15147/15147: [0x7f2da8620000(0x1000) @ 0x2000 00:01 9375 0]: r-xs /memfd:doublemapper (deleted)
-    [GeneratedRegex(@"PERF_RECORD_MMAP2? (?<pid>\d+)/\d+: \[0x(?<start>[0-9a-f]+)\(0x(?<size>[0-9a-f]+)\) @ (0x)?(?<offset>[0-9a-f]+)[^\]]*\]: \S+ (?<file>.*)$")]
+    [GeneratedRegex(
+        @"PERF_RECORD_MMAP2? (?<pid>\d+)/\d+: \[0x(?<start>[0-9a-f]+)\(0x(?<size>[0-9a-f]+)\) " +
+        @"@ (0x)?(?<offset>[0-9a-f]+)[^\]]*\]: \S+ (?<file>.*)$")]
     private static partial Regex RecordPattern();
 
-    private static ulong ParseHex(Group group) => ulong.Parse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static ulong ParseHex(Group group) =>
+        ulong.Parse(group.ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private readonly record struct Mapping(ulong Start, ulong Size, ulong Offset);
 }

@@ -34,7 +34,8 @@ internal sealed class ManagedSymbols
         {
             int afterStart = line.IndexOf(' ', StringComparison.Ordinal);
             int afterSize = afterStart < 0 ? -1 : line.IndexOf(' ', afterStart + 1);
-            if (afterSize > 0 && TryParseHex(line.AsSpan(0, afterStart), out ulong start) && TryParseHex(line.AsSpan(afterStart + 1, afterSize - afterStart - 1), out ulong size))
+            if (afterSize > 0 && TryParseHex(line.AsSpan(0, afterStart), out ulong start)
+                && TryParseHex(line.AsSpan(afterStart + 1, afterSize - afterStart - 1), out ulong size))
             {
                 ManagedMethod method = ManagedMethod.ParsePerfMap(line.AsSpan(afterSize + 1));
                 _moduleByType[method.Type] = method.Module;
@@ -63,10 +64,12 @@ internal sealed class ManagedSymbols
             map.Add(start, size, ManagedMethod.FromEvent(module, type, name, signature));
         }
 
-        void AddModule(ModuleLoadUnloadTraceData module) => modules[module.ModuleID] = Path.GetFileNameWithoutExtension(module.ModuleILPath);
+        void AddModule(ModuleLoadUnloadTraceData module) =>
+            modules[module.ModuleID] = Path.GetFileNameWithoutExtension(module.ModuleILPath);
 
         void AddMethod(MethodLoadUnloadVerboseTraceData method) => methods.Add(
-            (method.MethodStartAddress, (ulong)method.MethodSize, method.ModuleID, method.MethodNamespace, method.MethodName, method.MethodSignature));
+            (method.MethodStartAddress, (ulong)method.MethodSize, method.ModuleID, method.MethodNamespace, method.MethodName,
+            method.MethodSignature));
     }
 
     private static bool TryParseHex(ReadOnlySpan<char> text, out ulong value)

@@ -56,7 +56,8 @@ internal sealed partial class PerfScriptRewriter(ManagedSymbols symbols)
         ulong address = _mappings.TryGetAddress(_processId, file, offset, out ulong mapped) ? mapped : offset;
         if (symbols.TryFind(_processId, address, out ManagedMethod method))
             return string.Create(CultureInfo.InvariantCulture, $"\t{address,16:x} {method.Name} ({method.Module})");
-        return file.StartsWith("/memfd:", StringComparison.Ordinal) || file.StartsWith("//anon", StringComparison.Ordinal) || file.StartsWith("/tmp/perf-", StringComparison.Ordinal)
+        return file.StartsWith("/memfd:", StringComparison.Ordinal)
+            || file.StartsWith("//anon", StringComparison.Ordinal) || file.StartsWith("/tmp/perf-", StringComparison.Ordinal)
             ? string.Create(CultureInfo.InvariantCulture, $"\t{address,16:x} {Unknown} ({DynamicCode})")
             : line;
     }

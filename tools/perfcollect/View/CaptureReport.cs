@@ -44,7 +44,8 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
                 .Select(static thread => (thread.Key, Milliseconds: thread.Sum(static sample => sample.Milliseconds)))
                 .OrderByDescending(static thread => thread.Milliseconds)
                 .Take(top)
-                .Select(thread => new[] { Share(thread.Milliseconds, costs.TotalMilliseconds), $"{thread.Milliseconds:N0}", $"{thread.Key.ThreadName} ({thread.Key.ThreadId})" }));
+                .Select(thread => new[] { Share(thread.Milliseconds, costs.TotalMilliseconds), $"{thread.Milliseconds:N0}",
+                    $"{thread.Key.ThreadName} ({thread.Key.ThreadId})" }));
         int number = 0;
         foreach ((double milliseconds, string[] frames) in StackCosts.Top(profile, TopStacks, StackDepth))
         {
@@ -57,7 +58,9 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
     private void WriteMethods(IEnumerable<MethodCost> costs, double total) => writer.Table(
         2,
         ["own", "total", "method"],
-        costs.Select(cost => new[] { Share(cost.ExclusiveMilliseconds, total), Share(cost.InclusiveMilliseconds, total), MethodName.WithModule(cost.Method) }));
+        costs.Select(
+            cost => new[] { Share(cost.ExclusiveMilliseconds, total), Share(cost.InclusiveMilliseconds, total),
+            MethodName.WithModule(cost.Method) }));
 
     private void WriteEngine(EngineEvents engine)
     {
@@ -90,15 +93,19 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
 
         writer.Heading("Events of the engine");
         writer.Table(
-            1, ["count", "event"], engine.Counts.OrderByDescending(static pair => pair.Value).Select(static pair => new[] { $"{pair.Value:N0}", pair.Key }));
+            1, ["count", "event"],
+            engine.Counts.OrderByDescending(static pair => pair.Value).Select(static pair => new[] { $"{pair.Value:N0}", pair.Key }));
     }
 
     private void WriteRuntime(RuntimeEvents runtime)
     {
         writer.Heading("Runtime");
-        foreach (IGrouping<int, TraceGC> generation in runtime.Collections.GroupBy(static gc => gc.Generation).OrderBy(static group => group.Key))
+        foreach (IGrouping<int,
+            TraceGC> generation in runtime.Collections.GroupBy(static gc => gc.Generation).OrderBy(static group => group.Key))
         {
-            writer.Line($"Collections of generation {generation.Key}: {generation.Count():N0}, pauses {generation.Sum(static gc => gc.PauseDurationMSec):N1} ms, "
+            writer.Line(
+                $"Collections of generation {generation.Key}: {generation.Count():N0}, pauses " +
+                $"{generation.Sum(static gc => gc.PauseDurationMSec):N1} ms, "
                 + $"longest {generation.Max(static gc => gc.PauseDurationMSec):N1} ms");
         }
 

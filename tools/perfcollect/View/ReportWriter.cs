@@ -45,7 +45,11 @@ internal sealed class ReportWriter
         var table = new Table { Border = _isPlain ? TableBorder.None : TableBorder.Simple };
         for (int i = 0; i < headers.Length; i++)
         {
-            var column = new TableColumn(new Text(headers[i])) { NoWrap = true, Alignment = i == textColumn ? Justify.Left : Justify.Right };
+            var column = new TableColumn(new Text(headers[i]))
+            {
+                NoWrap = true,
+                Alignment = i == textColumn ? Justify.Left : Justify.Right,
+            };
             table.AddColumn(column);
         }
 

@@ -16,9 +16,11 @@ internal sealed class RuntimeEvents
             Contentions++;
             ContentionMilliseconds += contention.DurationNs / 1e6;
         };
-        source.Clr.ExceptionStart += exception => Exceptions[exception.ExceptionType] = Exceptions.GetValueOrDefault(exception.ExceptionType) + 1;
+        source.Clr.ExceptionStart += exception =>
+            Exceptions[exception.ExceptionType] = Exceptions.GetValueOrDefault(exception.ExceptionType) + 1;
         source.Process();
-        Collections = [.. source.Processes().SelectMany(static process => process.LoadedDotNetRuntime()?.GC.GCs ?? []).Where(static gc => gc.IsComplete)];
+        Collections = [.. source.Processes()
+            .SelectMany(static process => process.LoadedDotNetRuntime()?.GC.GCs ?? []).Where(static gc => gc.IsComplete)];
     }
 
     public IReadOnlyList<TraceGC> Collections { get; }

@@ -6,14 +6,27 @@ namespace Engine.PerfCollect.View;
 /// <summary>The command <c>view</c>.</summary>
 internal static class ViewCommand
 {
-    private static readonly Argument<string> Name = new("NAME") { Description = "The capture: the --output of collect, or one of its files." };
+    private static readonly Argument<string> Name = new("NAME")
+    {
+        Description = "The capture: the --output of collect, or one of its files.",
+    };
 
-    private static readonly Option<int> Top = new("--top") { Description = "Rows per table.", HelpName = "N", DefaultValueFactory = static _ => 12 };
+    private static readonly Option<int> Top = new("--top")
+    {
+        Description = "Rows per table.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 12,
+    };
 
     public static Command Create()
     {
         Option<SampleSource> samples = SampleOption.Create();
-        var command = new Command("view", "Shows where the time went: methods, stacks, the engine's events, collections and locks.") { Name, Top, samples };
+        var command = new Command("view", "Shows where the time went: methods, stacks, the engine's events, collections and locks.")
+        {
+            Name,
+            Top,
+            samples,
+        };
         command.SetAction(result => Show(result.GetRequiredValue(Name), result.GetValue(Top), result.GetValue(samples)));
         return command;
     }

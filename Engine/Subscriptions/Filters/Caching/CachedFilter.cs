@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Subscriptions.Filters.Caching;
 
@@ -32,14 +33,14 @@ public sealed class CachedFilter<T, TKey> : EventFilter<T>
     private readonly FilterCacheCounters _counters = new();
     private readonly FilterCacheJudge _judge;
 
-    internal CachedFilter(EventFilter<T> filter, FilterKeySelector<T, TKey> keyOf, int capacity, TimeProvider time)
+    internal CachedFilter(EventFilter<T> filter, FilterKeySelector<T, TKey> keyOf, int capacity, TimeProvider timeProvider)
     {
         _filter = filter;
         _keyOf = keyOf;
         _table = new FilterCacheTable<TKey>(capacity);
         // Enough events to fill the cache twice.
         int callsPerWindow = 2 * FilterCacheJudge.SamplesPerWindow * CallsPerSample;
-        _judge = new FilterCacheJudge(time, 1 + (2 * capacity / callsPerWindow));
+        _judge = new FilterCacheJudge(timeProvider, 1 + (2 * capacity / callsPerWindow));
     }
 
     /// <summary>Judges a batch as the other filter does; nothing is remembered.</summary>
@@ -51,59 +52,60 @@ public sealed class CachedFilter<T, TKey> : EventFilter<T>
     /// <param name="envelope">The envelope of its batch.</param>
     public override bool Matches(in T @event, in Envelope envelope)
     {
-        FilterCacheCounters.Cell cell = _counters.Current;
-        if (cell.CountCall() % CallsPerSample == 0)
-            return MatchesSampled(@event, envelope, cell);
-        return Matches(@event, envelope, cell, isDirect: _judge.State == FilterCacheState.Bypassed);
+        ThreadCells thread = ThreadCells.Current;
+        if (_counters.CountCall(thread) % CallsPerSample == 0)
+            return MatchesSampled(@event, envelope, thread);
+        return Matches(@event, envelope, thread, isDirect: _judge.State == FilterCacheState.Bypassed);
     }
 
     /// <summary>Reads the counters. Looks at each entry of the cache; delays nobody.</summary>
     public FilterCacheStatistics GetStatistics()
     {
-        FilterCacheCounters.Totals totals = _counters.Read();
+        // Before the misses, of which each is one.
+        long evictions = _counters.Evictions;
         return new FilterCacheStatistics(
-            totals.Hits, totals.Misses, totals.Direct, totals.Evictions, _table.Count, _table.Capacity,
+            _counters.Hits, _counters.Misses, _counters.Direct, evictions, _table.Count, _table.Capacity,
             _judge.State, _judge.CachedNanoseconds, _judge.DirectNanoseconds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Matches(in T @event, in Envelope envelope, FilterCacheCounters.Cell cell, bool isDirect)
+    private bool Matches(in T @event, in Envelope envelope, ThreadCells thread, bool isDirect)
     {
         if (isDirect)
         {
-            cell.CountDirect();
+            _counters.CountDirect(thread);
             return _filter.Matches(@event, envelope);
         }
 
         TKey key = _keyOf(@event, envelope);
         if (!_table.TryGet(key, out bool verdict))
-            return MatchesMissed(key, @event, envelope, cell);
-        cell.CountHit();
+            return MatchesMissed(key, @event, envelope, thread);
+        _counters.CountHit(thread);
         return verdict;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool MatchesMissed(in TKey key, in T @event, in Envelope envelope, FilterCacheCounters.Cell cell)
+    private bool MatchesMissed(in TKey key, in T @event, in Envelope envelope, ThreadCells thread)
     {
-        cell.CountMiss();
+        _counters.CountMiss(thread);
         bool verdict = _filter.Matches(@event, envelope);
         if (_table.Add(key, verdict))
-            cell.CountEviction();
+            _counters.CountEviction(thread);
         return verdict;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool MatchesSampled(in T @event, in Envelope envelope, FilterCacheCounters.Cell cell)
+    private bool MatchesSampled(in T @event, in Envelope envelope, ThreadCells thread)
     {
         if (!_judge.TryEnter())
-            return Matches(@event, envelope, cell, isDirect: _judge.State == FilterCacheState.Bypassed);
+            return Matches(@event, envelope, thread, isDirect: _judge.State == FilterCacheState.Bypassed);
         try
         {
             if (!_judge.WantsSample())
-                return Matches(@event, envelope, cell, isDirect: true);
+                return Matches(@event, envelope, thread, isDirect: true);
             bool isDirect = _judge.NextIsDirect;
             long start = _judge.Now;
-            bool verdict = Matches(@event, envelope, cell, isDirect);
+            bool verdict = Matches(@event, envelope, thread, isDirect);
             _judge.Record(isDirect, _judge.Now - start);
             return verdict;
         }

@@ -1,102 +1,36 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Engine.Primitives;
 
 namespace Engine.Subscriptions.Filters.Caching;
 
-/// <summary>
-/// Counts without atomic operations: a thread with a slot of its own writes a cell of its own; the rest share the last
-/// cell.
-/// </summary>
+/// <summary>What a cached filter counts, without atomic operations. Thread-safe.</summary>
 internal sealed class FilterCacheCounters
 {
-    private readonly Cell?[] _cells = new Cell?[ThreadSlot.Count];
+    private readonly ThreadCounter _calls = new();
+    private readonly ThreadCounter _hits = new();
+    private readonly ThreadCounter _misses = new();
+    private readonly ThreadCounter _direct = new();
+    private readonly ThreadCounter _evictions = new();
 
-    /// <summary>The calling thread's cell.</summary>
-    public Cell Current
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            int slot = ThreadSlot.Current;
-            return _cells[slot] ?? Add(slot);
-        }
-    }
+    public long Hits => _hits.Value;
 
-    public Totals Read()
-    {
-        var totals = default(Totals);
-        foreach (ref Cell? slot in _cells.AsSpan())
-        {
-            if (Volatile.Read(ref slot) is not { } cell)
-                continue;
-            totals.Hits += Volatile.Read(ref cell.Counts.Hits);
-            totals.Direct += Volatile.Read(ref cell.Counts.Direct);
-            totals.Evictions += Volatile.Read(ref cell.Counts.Evictions);
-            totals.Misses += Volatile.Read(ref cell.Counts.Misses);
-        }
+    public long Misses => _misses.Value;
 
-        return totals;
-    }
+    public long Direct => _direct.Value;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Cell Add(int slot) =>
-        Interlocked.CompareExchange(ref _cells[slot], new Cell(slot == ThreadSlot.Shared), null) ?? _cells[slot]!;
+    public long Evictions => _evictions.Value;
 
-    internal struct Totals
-    {
-        public long Hits;
-        public long Misses;
-        public long Direct;
-        public long Evictions;
-    }
+    /// <summary>Counts a call and returns a number that rises by one with each call on this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long CountCall(ThreadCells thread) => _calls.Increment(thread);
 
-    /// <summary>The counts of one thread.</summary>
-    internal sealed class Cell(bool isShared)
-    {
-        public PaddedCounts Counts;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountHit(ThreadCells thread) => _hits.Increment(thread);
 
-        /// <summary>Counts a call and returns how many there have been.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public long CountCall() => Count(ref Counts.Calls);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountDirect(ThreadCells thread) => _direct.Increment(thread);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void CountHit() => Count(ref Counts.Hits);
+    public void CountMiss(ThreadCells thread) => _misses.Increment(thread);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void CountDirect() => Count(ref Counts.Direct);
-
-        public void CountMiss() => Count(ref Counts.Misses);
-
-        public void CountEviction() => Count(ref Counts.Evictions);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private long Count(ref long counter)
-        {
-            if (isShared)
-                return Interlocked.Increment(ref counter);
-            long next = counter + 1;
-            Volatile.Write(ref counter, next);
-            return next;
-        }
-    }
-
-    [StructLayout(LayoutKind.Explicit, Size = 2 * CacheLine.Size)]
-    internal struct PaddedCounts
-    {
-        [FieldOffset(CacheLine.Size)]
-        public long Calls;
-
-        [FieldOffset(CacheLine.Size + 8)]
-        public long Direct;
-
-        [FieldOffset(CacheLine.Size + 16)]
-        public long Misses;
-
-        [FieldOffset(CacheLine.Size + 24)]
-        public long Evictions;
-
-        [FieldOffset(CacheLine.Size + 32)]
-        public long Hits;
-    }
+    public void CountEviction(ThreadCells thread) => _evictions.Increment(thread);
 }

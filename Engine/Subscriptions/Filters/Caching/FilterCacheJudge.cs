@@ -20,7 +20,7 @@ internal sealed class FilterCacheJudge
     /// <summary>What a bypassed cache must take at most, as a share of the filter alone, to be used again.</summary>
     private const double ReturnShare = 0.8;
 
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _timeProvider;
     private readonly double _nanosecondsPerTick;
     private readonly long _clockTicks;
     private readonly int _warmUpWindows;
@@ -37,16 +37,16 @@ internal sealed class FilterCacheJudge
     private double _cachedNanoseconds = double.NaN;
     private double _directNanoseconds = double.NaN;
 
-    /// <param name="time">The clock.</param>
+    /// <param name="timeProvider">The clock.</param>
     /// <param name="warmUpWindows">Windows that fill the cache before the first one that counts.</param>
-    public FilterCacheJudge(TimeProvider time, int warmUpWindows)
+    public FilterCacheJudge(TimeProvider timeProvider, int warmUpWindows)
     {
-        _time = time;
-        _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
+        _timeProvider = timeProvider;
+        _nanosecondsPerTick = 1e9 / timeProvider.TimestampFrequency;
         _warmUpWindows = _windowsToSkip = warmUpWindows;
         _clockTicks = long.MaxValue;
         for (int i = 0; i < SamplesPerWindow; i++)
-            _clockTicks = Math.Min(_clockTicks, -(time.GetTimestamp() - time.GetTimestamp()));
+            _clockTicks = Math.Min(_clockTicks, -(timeProvider.GetTimestamp() - timeProvider.GetTimestamp()));
     }
 
     public FilterCacheState State => (FilterCacheState)Volatile.Read(ref _state);
@@ -55,7 +55,7 @@ internal sealed class FilterCacheJudge
 
     public double DirectNanoseconds => Volatile.Read(ref _directNanoseconds);
 
-    public long Now => _time.GetTimestamp();
+    public long Now => _timeProvider.GetTimestamp();
 
     /// <summary>Lets one thread in to take a sample; never waits.</summary>
     public bool TryEnter() => Interlocked.CompareExchange(ref _isBusy, 1, 0) == 0;

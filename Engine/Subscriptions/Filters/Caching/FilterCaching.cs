@@ -15,8 +15,14 @@ public static class FilterCaching
     /// <typeparam name="T">The event type.</typeparam>
     /// <typeparam name="TKey">What the filter's verdict depends on.</typeparam>
     /// <param name="filter">The filter.</param>
-    /// <param name="keyOf">Gives the key of an event. Whatever can change the verdict must be in it: two events with equal keys get one verdict.</param>
-    /// <param name="capacity">Verdicts that the cache holds: a power of two from 2 to 1,048,576. A key that is new then takes the place of another.</param>
+    /// <param name="keyOf">
+    /// Gives the key of an event. Whatever can change the verdict must be in it: two events with equal keys get one
+    /// verdict.
+    /// </param>
+    /// <param name="capacity">
+    /// Verdicts that the cache holds: a power of two from 2 to 1,048,576. A key that is new then takes the place of
+    /// another.
+    /// </param>
     /// <param name="timeProvider">The clock for measuring; the system's by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is not a power of two in that range.</exception>
     public static CachedFilter<T, TKey> Cached<T, TKey>(

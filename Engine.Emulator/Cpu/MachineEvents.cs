@@ -1,0 +1,94 @@
+using Engine.Emulator.Devices;
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Primitives;
+using Engine.Publish;
+
+namespace Engine.Emulator.Cpu;
+
+/// <summary>
+/// The one place through which the machine publishes events: a producer with a lane for each of <see cref="VmEvents"/>.
+/// Without an engine, or for event types the engine does not know, nothing is published.
+/// </summary>
+/// <param name="engine">The engine, or null for a machine nobody can watch.</param>
+/// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
+internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
+{
+    private const ushort VCpu = 0;
+
+    private readonly EventEngine? _engine = engine;
+    private readonly EventProducer? _producer = producer;
+    private readonly EventLane<PageFaulted>? _pageFaulted = LaneOf<PageFaulted>(engine, producer);
+    private readonly EventLane<ExceptionRaised>? _exceptionRaised = LaneOf<ExceptionRaised>(engine, producer);
+    private readonly EventLane<InterruptRaised>? _interruptRaised = LaneOf<InterruptRaised>(engine, producer);
+    private readonly EventLane<InterruptReturned>? _interruptReturned = LaneOf<InterruptReturned>(engine, producer);
+    private readonly EventLane<GuestCalled>? _guestCalled = LaneOf<GuestCalled>(engine, producer);
+    private readonly EventLane<MmioAccessed>? _mmioAccessed = LaneOf<MmioAccessed>(engine, producer);
+    private readonly EventLane<VCpuExited>? _exited = LaneOf<VCpuExited>(engine, producer);
+    private readonly EventLane<CodeTranslated>? _codeTranslated = LaneOf<CodeTranslated>(engine, producer);
+    private readonly EventLane<HotSpotDetected>? _hotSpot = LaneOf<HotSpotDetected>(engine, producer);
+    private readonly EventLane<DeviceAdded>? _deviceAdded = LaneOf<DeviceAdded>(engine, producer);
+    private readonly EventLane<DeviceRemoved>? _deviceRemoved = LaneOf<DeviceRemoved>(engine, producer);
+    private readonly EventLane<DeviceIoCompleted>? _ioCompleted = LaneOf<DeviceIoCompleted>(engine, producer);
+    private readonly EventLane<MemoryAllocated>? _memoryAllocated = LaneOf<MemoryAllocated>(engine, producer);
+    private readonly EventLane<MemoryFreed>? _memoryFreed = LaneOf<MemoryFreed>(engine, producer);
+    private readonly EventLane<MemoryMapped>? _memoryMapped = LaneOf<MemoryMapped>(engine, producer);
+    private readonly EventLane<SnapshotCreated>? _snapshotCreated = LaneOf<SnapshotCreated>(engine, producer);
+    private readonly EventLane<SnapshotRestored>? _snapshotRestored = LaneOf<SnapshotRestored>(engine, producer);
+    private readonly EventLane<SnapshotDeleted>? _snapshotDeleted = LaneOf<SnapshotDeleted>(engine, producer);
+    private Hart? _hart;
+
+    /// <summary>The lane of instruction events.</summary>
+    public EventLane<InstructionRetired>? Instructions { get; } = LaneOf<InstructionRetired>(engine, producer);
+
+    /// <summary>The lane of block events.</summary>
+    public EventLane<BlockExecuted>? Blocks { get; } = LaneOf<BlockExecuted>(engine, producer);
+
+    /// <summary>The lane of memory accesses.</summary>
+    public EventLane<MemoryAccessed>? Memory { get; } = LaneOf<MemoryAccessed>(engine, producer);
+
+    /// <summary>Whether somebody wants to know which blocks are hot.</summary>
+    public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
+
+    /// <summary>Whether there is an engine that still takes events.</summary>
+    public bool IsOpen => _engine?.State is LifecycleState.Created or LifecycleState.Running;
+
+    /// <summary>Number of events published with an <see cref="ExecutionPoint"/>; part of a snapshot.</summary>
+    public uint Ordinal { get; set; }
+
+    /// <summary>Knows the source of an external interrupt; null on a machine without one.</summary>
+    public IInterruptController? InterruptController { get; set; }
+
+    /// <summary>Changes whenever a subscription comes or goes.</summary>
+    public int SubscriptionVersion => _producer?.SubscriptionVersion ?? 0;
+
+    /// <summary>Tells the events which hart they are about.</summary>
+    public void Connect(Hart hart) => _hart = hart;
+
+    /// <summary>Lets another thread publish from now on.</summary>
+    public void ReleaseOwnership() => _producer?.ReleaseOwnership();
+
+    /// <summary>Stamps what is published next with the hart's instruction count.</summary>
+    public void Stamp()
+    {
+        if (_producer is not null && _hart is not null)
+            _producer.InstructionCount = (long)_hart.Retired;
+    }
+
+    /// <summary>Ends the producer.</summary>
+    public void Dispose() => _producer?.Dispose();
+
+    private static EventLane<T>? LaneOf<T>(EventEngine? engine, EventProducer? producer)
+        where T : unmanaged, IEvent<T>
+    {
+        bool isKnown = engine is not null && engine.EventTypes.Any(static type => type.Name == T.Descriptor.Name);
+        return isKnown ? producer?.GetLane<T>() : null;
+    }
+
+    private ExecutionPoint Here()
+    {
+        Stamp();
+        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, VCpu);
+    }
+}
