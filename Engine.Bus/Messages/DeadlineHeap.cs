@@ -47,7 +47,10 @@ internal sealed class DeadlineHeap
         SiftDown(entry.HeapIndex);
     }
 
-    /// <summary>Takes the message with the earliest deadline, of equal ones the lowest sequence, if the deadline is not later than <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Takes the message with the earliest deadline, of equal ones the lowest sequence, if the deadline is not later than <paramref
+    /// name="limit"/>.
+    /// </summary>
     public MessageEntry? TryTake(long limit)
     {
         if (Count == 0 || _entries[0].Deadline > limit)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
 
@@ -6,10 +7,11 @@ namespace Engine.Bus.Messages;
 /// <summary>
 /// One delivery of an event to a message subscription, to be settled once: by <see cref="Ack"/>, <see cref="Nack(TimeSpan?)"/>,
 /// <see cref="Release"/>, <see cref="Park"/> or <see cref="Skip"/>. A handle to it may be copied and kept; it never
-/// settles another delivery and never shows another message. Ids, times and payload can be read until the message is settled for good: acked,
-/// skipped, dropped, discarded or stored; then they throw <see cref="InvalidOperationException"/>. Event type, sequence and attempt stay. All
-/// members are thread-safe; the verbs take the subscription's lock for a moment.
+/// settles another delivery and never shows another message. Ids, times and payload can be read until the message is settled for
+/// good: acked, skipped, dropped, discarded or stored; then they throw <see cref="InvalidOperationException"/>. Event type, sequence and
+/// attempt stay. All members are thread-safe; the verbs take the subscription's lock for a moment.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public readonly struct EventMessage : IEquatable<EventMessage>
 {
     private readonly MessageEntry? _entry;
@@ -98,7 +100,8 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     /// <summary>Settles the delivery: it failed. The message is handed out again, or parked after the last attempt.</summary>
     /// <param name="delay">When to hand it out again, zero or longer; by default after a delay that grows with each attempt.</param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
-    public SettlementOutcome Nack(TimeSpan? delay = null) => Entry.Queue.Nack(Entry, Sequence, _generation, "The handler refused it.", null, delay);
+    public SettlementOutcome Nack(TimeSpan? delay = null) =>
+        Entry.Queue.Nack(Entry, Sequence, _generation, "The handler refused it.", null, delay);
 
     /// <summary>Settles the delivery: it failed with an exception, which is kept for whoever looks at it when it is parked.</summary>
     /// <param name="error">What the handler threw.</param>
@@ -126,10 +129,14 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     /// <summary>Settles the delivery: the event needs no handling.</summary>
     public SettlementOutcome Skip() => Entry.Queue.Skip(Entry, Sequence, _generation);
 
-    /// <summary>Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that end.</summary>
+    /// <summary>
+    /// Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that
+    /// end.
+    /// </summary>
     /// <param name="delay">When to hand it out again, zero or longer; by default at once.</param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
-    public SettlementOutcome Release(TimeSpan delay = default) => Entry.Queue.Release(Entry, Sequence, _generation, delay, isReturned: true);
+    public SettlementOutcome Release(TimeSpan delay = default) =>
+        Entry.Queue.Release(Entry, Sequence, _generation, delay, isReturned: true);
 
     /// <inheritdoc/>
     public bool Equals(EventMessage other) =>

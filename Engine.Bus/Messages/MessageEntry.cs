@@ -122,7 +122,8 @@ internal abstract class MessageEntry(MessageQueue queue, MessagePool pool, Event
 }
 
 /// <summary>A message with its payload, copied from the publisher.</summary>
-internal sealed class MessageEntry<T>(MessageQueue queue, MessagePool pool, EventDescriptor eventType) : MessageEntry(queue, pool, eventType)
+internal sealed class MessageEntry<T>(MessageQueue queue, MessagePool pool, EventDescriptor eventType)
+    : MessageEntry(queue, pool, eventType)
     where T : IEvent<T>
 {
     private T _payload = default!;

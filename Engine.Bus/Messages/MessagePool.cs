@@ -63,7 +63,8 @@ internal abstract class MessagePool
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private MessageEntry? TakeFree() => Volatile.Read(ref _free.First.Value) is null ? null : Interlocked.Exchange(ref _free.First.Value, null);
+    private MessageEntry? TakeFree() =>
+        Volatile.Read(ref _free.First.Value) is null ? null : Interlocked.Exchange(ref _free.First.Value, null);
 
     private MessageEntry? TryRentShared(Cell cell)
     {

@@ -117,4 +117,5 @@ internal sealed partial class MessageQueue
         {
             flow?.Undo();
         }
-    }}
+    }
+}

@@ -84,7 +84,8 @@ internal sealed partial class MessageQueue
         {
             entry.State = MessageState.Storing;
             _storing++;
-            ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Queue.StoreAsync(work.Message), (Queue: this, Message: parked), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Queue.StoreAsync(work.Message), (Queue: this, Message: parked), preferLocal: false);
             return;
         }
 

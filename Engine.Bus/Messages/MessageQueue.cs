@@ -60,7 +60,9 @@ internal sealed partial class MessageQueue : IOldestDropper
         _sequencer = new BoundedSequencer(
             options.Capacity, options.OverflowPolicy, NoSleeper, freesOnRead: false, dropper: this, keepsGaps: false)
         {
-            StallLimit = options.StallTimeout == Timeout.InfiniteTimeSpan ? null : new StallLimit(options.TimeProvider, options.StallTimeout),
+            StallLimit = options.StallTimeout == Timeout.InfiniteTimeSpan
+                ? null
+                : new StallLimit(options.TimeProvider, options.StallTimeout),
         };
         _slots = new Slot[_sequencer.Capacity];
         _timer = CreateTimer();
@@ -107,7 +109,9 @@ internal sealed partial class MessageQueue : IOldestDropper
         }
     }
 
-    /// <summary>Drops the message that would be handed out next, those that wait for a redelivery last. Called by publishers that find no place.</summary>
+    /// <summary>
+    /// Drops the message that would be handed out next, those that wait for a redelivery last. Called by publishers that find no place.
+    /// </summary>
     bool IOldestDropper.TryDropOldest()
     {
         using (_lock.Enter())
@@ -131,10 +135,11 @@ internal sealed partial class MessageQueue : IOldestDropper
         entry.Pool.GiveBack(entry, thread);
         if (claim == ClaimOutcome.Closed)
             _sequencer.CountRefused(1);
+        bool mustNotWait = _options.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler;
         PublishOutcome outcome = claim switch
         {
             ClaimOutcome.Dropped => PublishOutcome.Dropped,
-            ClaimOutcome.Rejected when _options.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler => PublishOutcome.RejectedInHandler,
+            ClaimOutcome.Rejected when mustNotWait => PublishOutcome.RejectedInHandler,
             _ => PublishOutcome.Rejected,
         };
         // The publisher gets the worst that became of the event at any subscription.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Retry;
 using Engine.Bus.Versions;
@@ -10,6 +11,7 @@ namespace Engine.Bus.Messages;
 /// A subscription whose events wait as messages until a consumer has acknowledged each. Several consumers, of any kind,
 /// may read it at the same time: each message goes to one of them. All members are thread-safe.
 /// </summary>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
 {
     private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
@@ -25,7 +27,13 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
         _queue = new MessageQueue(Name, options);
         // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
-        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = NoRetry };
+        var busOptions = new BusSubscriptionOptions
+        {
+            Name = Name,
+            Priority = options.Priority,
+            Mode = ProcessingMode.Sync,
+            Retry = NoRetry,
+        };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
     }
@@ -41,7 +49,9 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// out again when its lease ends. Waiting holds no thread. A loop that publishes into its own subscription must not
     /// do so under <c>Wait</c> without <see cref="MessageSubscriptionOptions.StallTimeout"/>: it would wait for itself.
     /// </summary>
-    /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>; no message is lost by it.</param>
+    /// <param name="cancellationToken">
+    /// Ends the enumeration with <see cref="OperationCanceledException"/>; no message is lost by it.
+    /// </param>
     public async IAsyncEnumerator<EventMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var waiter = new ConsumerWaiter(_queue);
@@ -70,9 +80,11 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     public IAsyncEnumerable<MessageBatch> ReadBatchesAsync(int size, TimeSpan maxWait, CancellationToken cancellationToken = default)
     {
         if (size < 1 || size > _options.OutputBuffer)
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"A batch must have 1 to {_options.OutputBuffer} messages, as many as the output buffer.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, $"A batch must have 1 to {_options.OutputBuffer} messages, as many as the output buffer.");
         if (maxWait < TimeSpan.Zero || maxWait >= _options.Lease)
-            throw new ArgumentOutOfRangeException(nameof(maxWait), maxWait, $"The wait for a batch must be zero or longer and shorter than the lease, {_options.Lease}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxWait), maxWait, $"The wait for a batch must be zero or longer and shorter than the lease, {_options.Lease}.");
         return ReadBatches(size, maxWait, cancellationToken);
     }
 
@@ -84,14 +96,17 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// inside it <c>Wait</c> refuses instead of stalling.
     /// </summary>
     /// <param name="handler">The handler; called on threads of the pool.</param>
-    /// <param name="maxConcurrency">Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.</param>
+    /// <param name="maxConcurrency">
+    /// Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.
+    /// </param>
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
     public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         if (maxConcurrency < 1)
-            throw new ArgumentOutOfRangeException(nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
         var workers = new Task[maxConcurrency];
         for (int i = 0; i < maxConcurrency; i++)
             workers[i] = Task.Run(() => new MessageRunner(_queue, handler).RunAsync(cancellationToken), CancellationToken.None);
@@ -150,7 +165,10 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>
     public IReadOnlyList<ParkedMessage> GetParked() => _queue.GetParked();
 
-    /// <summary>Puts a parked message back into the queue, under its old id and sequence and with all attempts before it. The checkpoint does not move.</summary>
+    /// <summary>
+    /// Puts a parked message back into the queue, under its old id and sequence and with all attempts before it. The checkpoint does
+    /// not move.
+    /// </summary>
     /// <param name="message">The message.</param>
     public ParkedOutcome Requeue(ParkedMessage message)
     {
@@ -182,10 +200,13 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         return ValueTask.CompletedTask;
     }
 
+    private string DebuggerDisplay => $"{this}, {GetStatistics().Waiting} waiting, {GetStatistics().InFlight} in flight";
+
     /// <summary>The name and the patterns.</summary>
     public override string ToString() => $"\"{Name}\" ({string.Join(", ", Patterns)})";
 
-    private async IAsyncEnumerable<MessageBatch> ReadBatches(int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<MessageBatch> ReadBatches(
+        int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var waiter = new ConsumerWaiter(_queue);
         var filling = new List<EventMessage>(size);

@@ -19,13 +19,17 @@ public sealed record MessageSubscriptionOptions
     /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
     public int OutputBuffer { get; init; } = 64;
 
-    /// <summary>Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>.</summary>
+    /// <summary>
+    /// Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>. Each takes 16 bytes
+    /// at once, to the next power of two, and the messages themselves as they come.
+    /// </summary>
     public int Capacity { get; init; } = 4096;
 
     /// <summary>
     /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
-    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome. <c>DropOldest</c> drops the message that would be handed
-    /// out next, those that wait for a redelivery last; when all are in flight, the new one.
+    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome.
+    /// <c>DropOldest</c> drops the message that would be handed out next, those that wait for a redelivery last; when all are in flight,
+    /// the new one.
     /// </summary>
     public OverflowPolicy OverflowPolicy { get; init; }
 
@@ -59,7 +63,10 @@ public sealed record MessageSubscriptionOptions
     /// <summary>Where parked messages go instead of the list in memory; null for the list.</summary>
     public IParkedMessageStore? ParkedStore { get; init; }
 
-    /// <summary>Called on the publisher's thread for each event that is dropped or refused. What it throws is reported as an error of the subscription.</summary>
+    /// <summary>
+    /// Called on the publisher's thread for each event that is dropped or refused. What it throws is reported as an error of the
+    /// subscription.
+    /// </summary>
     public Action<EventDescriptor, Guid, PublishOutcome>? OnOverflow { get; init; }
 
     /// <summary>The clock.</summary>

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
 
 namespace Engine.Bus.Messages;
 
 /// <summary>A message whose delivery was given up. Immutable.</summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public sealed class ParkedMessage
 {
     internal ParkedMessage(string subscription, MessageEntry entry)

@@ -26,7 +26,8 @@ public class LeaseRenewalTests
         Eventually.IsTrue(() => Volatile.Read(ref calls) == 1);
         for (int i = 0; i < 5; i++)
             bench.Time.Advance(Lease);
-        Assert.That(bench.Statistics, Has.Property("InFlight").EqualTo(1).And.Property("Expired").Zero.And.Property("Delivered").EqualTo(1));
+        Assert.That(
+            bench.Statistics, Has.Property("InFlight").EqualTo(1).And.Property("Expired").Zero.And.Property("Delivered").EqualTo(1));
         gate.SetResult();
         Eventually.IsTrue(() => bench.Statistics.Acked == 1);
         await source.CancelAsync();

@@ -79,7 +79,9 @@ public class MessageCauseTests
 
         await source.CancelAsync();
         await run;
-        Assert.That(causes, Has.Count.EqualTo(10).And.All.Matches<(Guid Cause, Guid Expected)>(static e => e.Cause == e.Expected && e.Cause != Guid.Empty));
+        Assert.That(
+            causes,
+            Has.Count.EqualTo(10).And.All.Matches<(Guid Cause, Guid Expected)>(static e => e.Cause == e.Expected && e.Cause != Guid.Empty));
     }
 
     [Test]
@@ -158,7 +160,9 @@ public class MessageCauseTests
         message.Accept(ref visitor);
         message.Park("later");
         bench.Subscription.GetParked().Single().Accept(ref visitor);
-        Assert.That(visitor.Seen, Is.EqualTo(new[] { ("OrderShipped", "OrderShipped { Number = 4 }"), ("OrderShipped", "OrderShipped { Number = 4 }") }));
+        Assert.That(
+            visitor.Seen,
+            Is.EqualTo(new[] { ("OrderShipped", "OrderShipped { Number = 4 }"), ("OrderShipped", "OrderShipped { Number = 4 }") }));
     }
 
     private static long NumberOf(EventMessage message) => message.TryGet(out Number number) ? number.Value : -1;

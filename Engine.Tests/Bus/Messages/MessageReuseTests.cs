@@ -20,7 +20,9 @@ public class MessageReuseTests
         Assert.That(
             new[] { old.Ack(), old.Nack(), old.Skip(), old.Park("why"), old.Release(), old.Extend(TimeSpan.FromSeconds(1)) },
             Is.All.EqualTo(SettlementOutcome.AlreadySettled));
-        Assert.That((old.Sequence, old.Attempt, old.EventType, old.LeaseExpiresAt), Is.EqualTo((1L, 1, OrderCreated.Descriptor, (DateTimeOffset?)null)));
+        Assert.That(
+            (old.Sequence, old.Attempt, old.EventType, old.LeaseExpiresAt),
+            Is.EqualTo((1L, 1, OrderCreated.Descriptor, (DateTimeOffset?)null)));
         Assert.That((old.ToString(), old.TryGet<OrderShipped>(out _)), Is.EqualTo(("order.created #1, attempt 1", false)));
         if (isReused)
             Assert.That((later == old, later.Sequence, later.Ack()), Is.EqualTo((false, 2L, SettlementOutcome.Settled)));
@@ -101,7 +103,8 @@ public class MessageReuseTests
             bench.Bus.Publish(shipped);
             bench.Subscription.TryTake(out EventMessage first);
             bench.Subscription.TryTake(out EventMessage second);
-            if (!first.TryGet<OrderCreated>(out OrderCreated? a) || a != created || !second.TryGet<OrderShipped>(out OrderShipped? b) || b != shipped)
+            if (!first.TryGet<OrderCreated>(out OrderCreated? a) || a != created
+                || !second.TryGet<OrderShipped>(out OrderShipped? b) || b != shipped)
                 throw new InvalidOperationException("The payloads were mixed up.");
             first.Ack();
             second.Skip();
@@ -136,7 +139,12 @@ public class MessageReuseTests
     {
         var visitor = new Nobody();
         Action[] reads =
-            [() => _ = message.Id, () => _ = message.CausedIds, () => message.TryGet<OrderCreated>(out _), () => message.Accept(ref visitor)];
+        [
+            () => _ = message.Id,
+            () => _ = message.CausedIds,
+            () => message.TryGet<OrderCreated>(out _),
+            () => message.Accept(ref visitor),
+        ];
         foreach (Action read in reads)
             Assert.That(Thrown.By<InvalidOperationException>(read).Message, Does.Contain($"#{message.Sequence}").And.Contain("settled"));
     }

@@ -80,7 +80,8 @@ public class TopicTests
     public void Bad_topics_and_options_are_named()
     {
         var bus = new EventBus();
-        Assert.That(() => bus.SubscribeMessages(Array.Empty<string>()), Throws.ArgumentException.With.Message.Contains("at least one topic"));
+        Assert.That(
+            () => bus.SubscribeMessages(Array.Empty<string>()), Throws.ArgumentException.With.Message.Contains("at least one topic"));
         Assert.That(() => bus.SubscribeMessages(["a", "B"]), Throws.TypeOf<FormatException>().With.Message.Contains("\"B\""));
         Check(new() { OutputBuffer = 0 }, "OutputBuffer");
         Check(new() { Capacity = 0 }, "Capacity");
