@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bench.Support;
 using Engine.Compatibility;
 
 namespace Engine.Bench.Bus;
@@ -14,6 +13,7 @@ namespace Engine.Bench.Bus;
 internal sealed class OlderApiPublish(string name, int otherCount) : BusTransfer
 {
     private readonly Handler _handler = new();
+    private readonly Event _event = new();
     private DomainEventBus? _bus;
 
     public override string Name => name;
@@ -25,14 +25,13 @@ internal sealed class OlderApiPublish(string name, int otherCount) : BusTransfer
     public override ulong Run(long count)
     {
         _bus ??= CreateBus();
-        PublishAll(_bus, count);
+        PublishAll(_bus, _event, count);
         return _handler.Take();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PublishAll(DomainEventBus bus, long count)
+    private static void PublishAll(DomainEventBus bus, Event @event, long count)
     {
-        var @event = new Event();
         for (long i = 0; i < count; i++)
         {
             @event.Number = i;

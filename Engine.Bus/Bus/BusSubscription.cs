@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Bus.Delivery;
 using Engine.Events;
 using Engine.Publish;
@@ -15,6 +16,7 @@ namespace Engine.Bus;
 /// runs is told by its cancellation token; <see cref="DisposeAsync"/> also waits for it. Events that are still queued are
 /// counted as discarded. Two handlers that end each other's subscriptions at the same moment do not wait for each other.
 /// </remarks>
+[DebuggerDisplay("{ToString(),nq}, {Mode}, active: {IsActive}, delivered {DeliveredCount}, errors {ErrorCount}")]
 public sealed class BusSubscription : IDisposable, IAsyncDisposable
 {
     private readonly EventBus _bus;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Delivery;
 using Engine.Bus.Retry;
@@ -8,6 +9,7 @@ using Engine.Publish;
 namespace Engine.Bus;
 
 /// <summary>A bus within the process. Publishing takes no lock and, in the steady state, allocates nothing.</summary>
+[DebuggerDisplay("{ToString(),nq}, {_subscriptions.Count} subscriptions, {_topicsByName.Count} event types")]
 public sealed partial class EventBus : IEventBus, IAsyncDisposable
 {
     private readonly Lock _changeLock = new();
@@ -137,6 +139,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                 Core.Scheduler.GetStatistics());
         }
     }
+
+    /// <summary>The name and the state.</summary>
+    public override string ToString() => $"bus \"{Name}\" ({State})";
 
     /// <summary>Whether an event of the type would reach anybody.</summary>
     internal bool IsWanted<T>()

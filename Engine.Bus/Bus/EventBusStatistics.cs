@@ -15,7 +15,16 @@ public sealed record EventBusStatistics(
     int SubscriptionVersion,
     IReadOnlyList<BusTopicStatistics> Topics,
     IReadOnlyList<BusSubscriptionStatistics> Subscriptions,
-    BusDispatchStatistics Dispatchers);
+    BusDispatchStatistics Dispatchers)
+{
+    /// <summary>The state, and a line for the dispatchers, each event type and each subscription.</summary>
+    public override string ToString()
+    {
+        IEnumerable<object> lines = [$"dispatchers: {Dispatchers}", .. Topics, .. Subscriptions];
+        return string.Concat(lines.Select(static line => $"\n  {line}").Prepend(
+            $"bus \"{Name}\": {State}, event types {Topics.Count}, subscriptions {Subscriptions.Count}"));
+    }
+}
 
 /// <summary>The counters of one event type.</summary>
 /// <param name="Name">The event type's name.</param>
@@ -23,7 +32,15 @@ public sealed record EventBusStatistics(
 /// <param name="SubscriptionCount">Subscriptions that take it, by type or by pattern.</param>
 /// <param name="EventPool">The pool that queued events come from.</param>
 /// <param name="BatchPool">The pool that batches come from.</param>
-public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool, PoolStatistics BatchPool);
+public sealed record BusTopicStatistics(string Name, long Published, int SubscriptionCount, PoolStatistics EventPool, PoolStatistics BatchPool)
+{
+    /// <summary>The figures in one line, for people; without pools that nothing was taken from.</summary>
+    public override string ToString() =>
+        $"{Name}: published {ReadableText.Count(Published)}, subscriptions {SubscriptionCount}{Of("events", EventPool)}{Of("batches", BatchPool)}";
+
+    private static string Of(string what, PoolStatistics pool) =>
+        pool.RentedCount == 0 ? "" : $"; pooled {what}: {pool}";
+}
 
 /// <summary>The counters of one subscription.</summary>
 /// <param name="Id">Its id.</param>
@@ -34,4 +51,14 @@ public sealed record BusTopicStatistics(string Name, long Published, int Subscri
 /// <param name="ErrorCount">Events on which the handler failed for good, and times its filter threw.</param>
 /// <param name="Queue">The queue's counters; null for a handler that publishers call directly.</param>
 public sealed record BusSubscriptionStatistics(
-    long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue);
+    long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue)
+{
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString()
+    {
+        string text = $"\"{Name}\" ({Pattern}), {Mode}: delivered {ReadableText.Count(DeliveredCount)}, errors {ReadableText.Count(ErrorCount)}";
+        return Queue is null
+            ? text
+            : $"{text}; queued {ReadableText.Count(Queue.Queued)} of {ReadableText.Count(Queue.Capacity)}, in flight {ReadableText.Count(Queue.InFlight)}";
+    }
+}

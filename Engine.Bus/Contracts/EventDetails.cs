@@ -32,7 +32,7 @@ public sealed record EventDetails
 
     /// <summary>Small texts by name, compared by ordinal. Copied when set.</summary>
     /// <exception cref="ArgumentException">There are too many, or they are too large, or a name is empty, or a value is null.</exception>
-    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Copied(value); } = FrozenDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = Copied(value, nameof(Metadata)); } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Compares metadata by its entries.</summary>
     public bool Equals(EventDetails? other) =>
@@ -65,27 +65,27 @@ public sealed record EventDetails
         return text;
     }
 
-    private static FrozenDictionary<string, string> Copied(IReadOnlyDictionary<string, string> given)
+    private static FrozenDictionary<string, string> Copied(IReadOnlyDictionary<string, string> given, string property)
     {
-        ArgumentNullException.ThrowIfNull(given, nameof(Metadata));
+        ArgumentNullException.ThrowIfNull(given, property);
         // The copy is what is checked: the original may change meanwhile.
         var copy = given.ToFrozenDictionary(StringComparer.Ordinal);
         if (copy.Count > MaxMetadataCount)
-            throw new ArgumentException($"Metadata of an event has at most {MaxMetadataCount} entries; these are {copy.Count}.", nameof(Metadata));
+            throw new ArgumentException($"Metadata of an event has at most {MaxMetadataCount} entries; these are {copy.Count}.", property);
         int bytes = 0;
         foreach ((string name, string value) in copy)
         {
             if (string.IsNullOrWhiteSpace(name))
-                throw new ArgumentException($"Names in the metadata of an event are not empty; \"{name}\" is.", nameof(Metadata));
+                throw new ArgumentException($"Names in the metadata of an event are not empty; \"{name}\" is.", property);
             if (value is null)
-                throw new ArgumentException($"Values in the metadata of an event are not null; that of \"{name}\" is.", nameof(Metadata));
+                throw new ArgumentException($"Values in the metadata of an event are not null; that of \"{name}\" is.", property);
             bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
         }
 
         if (bytes > MaxMetadataBytes)
         {
             throw new ArgumentException(
-                $"Metadata of an event has at most {MaxMetadataBytes} bytes of UTF-8, names and values together; these are {bytes}.", nameof(Metadata));
+                $"Metadata of an event has at most {MaxMetadataBytes} bytes of UTF-8, names and values together; these are {bytes}.", property);
         }
 
         return copy;

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus;
 
 /// <summary>The counters of a bus's dispatchers.</summary>
@@ -6,4 +8,9 @@ namespace Engine.Bus;
 /// <param name="TurnCount">Times a subscription's queue was served.</param>
 /// <param name="StealCount">Those of them in which a dispatcher served what waited for another.</param>
 /// <param name="ReadyCount">Queues that wait for a dispatcher now.</param>
-public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount);
+public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount)
+{
+    /// <summary>The figures in one line, for people.</summary>
+    public override string ToString() =>
+        $"{DispatcherCount}, active {ActiveCount}, turns {ReadableText.Count(TurnCount)}, stolen {ReadableText.Count(StealCount)}, ready {ReadyCount}";
+}

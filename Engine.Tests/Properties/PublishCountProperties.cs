@@ -72,7 +72,8 @@ public class PublishCountProperties
             var subscriber = new Subscriber { HasFilter = choice % 4 == 1, Throws = choice % 5 == 0 };
             subscriber.Subscription = (choice % 4) switch
             {
-                1 => _bus.Subscribe<Number>(subscriber.Handle, new() { Filter = EventFilter.Where(static (in Number n) => n.Value % 2 == 0) }),
+                1 => _bus.Subscribe<Number>(
+                    subscriber.Handle, new() { Filter = EventFilter.Where(static (in Number n) => n.Value % 2 == 0) }),
                 2 => _bus.Subscribe("test.*", new AnyHandler(subscriber)),
                 _ => _bus.Subscribe<Number>(subscriber.Handle, new() { Priority = choice }),
             };
