@@ -21,22 +21,19 @@ public class PublishCountProperties
     [Test]
     public void Counts_are_those_of_the_model() => Prop.ForAll(Step.ListOf().ToArbitrary(), static steps =>
     {
-        var model = new Model();
+        var model = new Model(new EventBus());
         foreach ((int step, int choice) in steps)
             model.Take(step, choice);
         return model.IsMatched();
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(120).WithQuietOnSuccess(true));
 
-    private sealed class Model
+    private sealed class Model(EventBus bus)
     {
-        private readonly EventBus _bus = new();
-        private readonly BusTopic<Number> _topic;
+        private readonly BusTopic<Number> _topic = bus.GetTopic<Number>();
         private readonly List<Subscriber> _subscribers = [];
         private long _published;
         private long _value;
         private bool _areOutcomesRight = true;
-
-        public Model() => _topic = _bus.GetTopic<Number>();
 
         public void Take(int step, int choice)
         {
@@ -50,10 +47,10 @@ public class PublishCountProperties
                     active[choice % active.Length].Subscription.Dispose();
                     break;
                 case 2:
-                    Publish(number => _bus.Publish(number, new EventIds { Id = Guid.NewGuid() }), active);
+                    Publish(number => bus.Publish(number, new EventIds { Id = Guid.NewGuid() }), active);
                     break;
                 case 3:
-                    Publish(number => _bus.Publish(number), active);
+                    Publish(number => bus.Publish(number), active);
                     break;
                 default:
                     Publish(number => _topic.Publish(number), active);
@@ -62,9 +59,9 @@ public class PublishCountProperties
         }
 
         public bool IsMatched() => _areOutcomesRight
-            && _bus.GetStatistics().Topics.Single().Published == _published
+            && bus.GetStatistics().Topics.Single().Published == _published
             && _subscribers.All(static s => s.Subscription.DeliveredCount == s.Expected && s.Calls == s.Expected)
-            && _bus.GetStatistics().Subscriptions.Select(static s => s.Id).Order()
+            && bus.GetStatistics().Subscriptions.Select(static s => s.Id).Order()
                 .SequenceEqual(_subscribers.Where(static s => s.Subscription.IsActive).Select(static s => s.Subscription.Id).Order());
 
         private void Add(int choice)
@@ -72,10 +69,10 @@ public class PublishCountProperties
             var subscriber = new Subscriber { HasFilter = choice % 4 == 1, Throws = choice % 5 == 0 };
             subscriber.Subscription = (choice % 4) switch
             {
-                1 => _bus.Subscribe<Number>(
+                1 => bus.Subscribe<Number>(
                     subscriber.Handle, new() { Filter = EventFilter.Where(static (in Number n) => n.Value % 2 == 0) }),
-                2 => _bus.Subscribe("test.*", new AnyHandler(subscriber)),
-                _ => _bus.Subscribe<Number>(subscriber.Handle, new() { Priority = choice }),
+                2 => bus.Subscribe("test.*", new AnyHandler(subscriber)),
+                _ => bus.Subscribe<Number>(subscriber.Handle, new() { Priority = choice }),
             };
             _subscribers.Add(subscriber);
         }

@@ -55,17 +55,13 @@ public readonly struct EventLane<T>
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// The engine has been stopped or the producer disposed; or the ring is full, has to wait, and the engine has not been
-    /// started.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The ring is full, has to wait, and the engine has not been started.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PublishOutcome Publish(in T @event) => _core.Publish(@event);
 
     /// <summary>Publishes one event without ever blocking: where <see cref="Publish(in T)"/> would wait, the event is rejected.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">The engine has been stopped or the producer disposed.</exception>
     public PublishOutcome TryPublish(in T @event) => _core.PublishSlow(@event, mayWait: false);
 
     /// <summary>

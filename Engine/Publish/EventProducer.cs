@@ -66,7 +66,7 @@ public sealed class EventProducer : IDisposable
 
     /// <summary>
     /// Ends the producer. Events already published are still dispatched, and its counts stay in the statistics.
-    /// Publishing into its lanes afterwards throws.
+    /// Publishing into its lanes afterwards ends with <see cref="PublishOutcome.Stopped"/>.
     /// </summary>
     public void Dispose()
     {

@@ -32,17 +32,17 @@ public readonly ref struct LaneClaim<T>
     public ref T Event => ref Events[0];
 
     /// <summary>Publishes all slots. To be called at most once; does nothing where nothing was granted.</summary>
-    /// <exception cref="InvalidOperationException">The engine has been stopped meanwhile.</exception>
-    public void Publish() => _lane.PublishClaimed(_position, Events);
+    /// <returns>How many were accepted, and what became of the rest.</returns>
+    public PublishResult Publish() => Publish(Events.Length);
 
     /// <summary>Publishes the first slots and gives the others back.</summary>
     /// <param name="count">Slots to publish.</param>
+    /// <returns>How many were accepted, and what became of the rest.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative or larger than the claim.</exception>
-    /// <exception cref="InvalidOperationException">The engine has been stopped meanwhile.</exception>
-    public void Publish(int count)
+    public PublishResult Publish(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Events.Length);
-        _lane.PublishClaimed(_position, Events[..count]);
+        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_position, Events[..count]);
     }
 }

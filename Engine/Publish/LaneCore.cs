@@ -90,7 +90,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         DeliveryModes modes = _modes;
         if (modes == DeliveryModes.None)
             return PublishOutcome.NotSubscribed;
-        if (modes != DeliveryModes.Dispatched && !DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1)))
+        if ((modes & DeliveryModes.Closed) != 0)
+            return PublishOutcome.Stopped;
+        if (modes != DeliveryModes.Dispatched && !DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes))
             return PublishOutcome.Published;
 
         ClaimOutcome claim = Claim(1, mayWait, out long position, out _);
@@ -105,11 +107,14 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     public PublishResult PublishBatch(ReadOnlySpan<T> events)
     {
         _producer.AssertOwner();
-        if (_modes != DeliveryModes.Dispatched)
+        DeliveryModes modes = _modes;
+        if (modes != DeliveryModes.Dispatched)
         {
-            if (_modes == DeliveryModes.None)
+            if (modes == DeliveryModes.None)
                 return new PublishResult(0, PublishOutcome.NotSubscribed);
-            if (!DeliverInline(events))
+            if ((modes & DeliveryModes.Closed) != 0)
+                return new PublishResult(0, PublishOutcome.Stopped);
+            if (!DeliverInline(events, modes))
                 return new PublishResult(events.Length, PublishOutcome.Published);
         }
 
@@ -122,7 +127,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (_modes == DeliveryModes.None)
             return new LaneClaim<T>(this, 0, [], PublishOutcome.NotSubscribed);
-        ThrowIfClosed();
+        if ((_modes & DeliveryModes.Closed) != 0)
+            return new LaneClaim<T>(this, 0, [], PublishOutcome.Stopped);
         CloseFastPath();
         ClaimOutcome claim = Claim(count, mayWait: true, out long position, out int granted);
         return claim == ClaimOutcome.Claimed
@@ -138,33 +144,29 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         CloseFastPath();
     }
 
-    /// <summary>Publishes slots that have been claimed and filled.</summary>
-    public void PublishClaimed(long position, ReadOnlySpan<T> events)
+    /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
+    public PublishResult PublishClaimed(long position, ReadOnlySpan<T> events)
     {
-        if (events.IsEmpty)
-            return;
-        if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
-        {
-            PublishClaimedUncommon(events);
-            return;
-        }
-
+        DeliveryModes modes = _modes;
+        if ((modes & DeliveryModes.Closed) != 0)
+            return new PublishResult(0, PublishOutcome.Stopped);
+        if ((modes & DeliveryModes.Inline) != 0)
+            return PublishClaimedUncommon(events, modes);
         int kept = Publish(position, events.Length);
-        if (kept < events.Length)
-            throw LaneErrors.Closed(EventType, _producer.Info, kept);
+        return new PublishResult(kept, kept < events.Length ? PublishOutcome.Stopped : PublishOutcome.Published);
     }
 
     // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
     // out of the ring before the handlers see it, and goes in again behind what they published.
-    private void PublishClaimedUncommon(ReadOnlySpan<T> events)
+    private PublishResult PublishClaimedUncommon(ReadOnlySpan<T> events, DeliveryModes modes)
     {
-        ThrowIfClosed();
         T[] copy = ArrayPool<T>.Shared.Rent(events.Length);
         try
         {
             events.CopyTo(copy);
-            if (DeliverInline(copy.AsSpan(0, events.Length)))
-                PublishToRing(copy.AsSpan(0, events.Length));
+            return DeliverInline(copy.AsSpan(0, events.Length), modes)
+                ? PublishToRing(copy.AsSpan(0, events.Length))
+                : new PublishResult(events.Length, PublishOutcome.Published);
         }
         finally
         {
@@ -192,7 +194,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             int kept = Publish(position, granted);
             accepted += kept;
             if (kept < granted)
-                throw LaneErrors.Closed(EventType, _producer.Info, accepted);
+                return new PublishResult(accepted, PublishOutcome.Stopped);
         }
 
         return new PublishResult(accepted, PublishOutcome.Published);
@@ -214,30 +216,18 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private void CloseFastPath() => _fastEnd = null;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private PublishOutcome AfterPublishLast()
-    {
-        if (AfterPublish(Producer.Cursor - 1, 1) == 0)
-            throw LaneErrors.Closed(EventType, _producer.Info, 0);
-        return PublishOutcome.Published;
-    }
+    private PublishOutcome AfterPublishLast() =>
+        AfterPublish(Producer.Cursor - 1, 1) == 0 ? PublishOutcome.Stopped : PublishOutcome.Published;
 
     /// <summary>Calls the inline handlers. Returns whether the events have to go into the ring as well.</summary>
-    private bool DeliverInline(ReadOnlySpan<T> events)
+    private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
     {
-        ThrowIfClosed();
-        DeliveryModes modes = _modes;
         if ((modes & DeliveryModes.Inline) != 0)
             _inline.Deliver(events, Ledger.Published + _inlineOnly.Value);
         if ((modes & DeliveryModes.Dispatched) != 0)
             return true;
         Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + events.Length);
         return false;
-    }
-
-    private void ThrowIfClosed()
-    {
-        if ((_modes & DeliveryModes.Closed) != 0)
-            throw LaneErrors.Closed(EventType, _producer.Info, 0);
     }
 
     private PublishOutcome OutcomeOf(ClaimOutcome claim, int accepted = 0) =>

@@ -16,13 +16,9 @@ internal static class LaneErrors
                 $"The lane of {eventType.Name} (producer \"{producer.Name}\") is full and its overflow policy is Wait, but the engine " +
                 "has not been started, so waiting would never end. " +
                 WhatWasPublished(accepted)),
-            ClaimOutcome.Closed => throw Closed(eventType, producer, accepted),
+            ClaimOutcome.Closed => PublishOutcome.Stopped,
             _ => PublishOutcome.Published,
         };
-
-    public static InvalidOperationException Closed(EventDescriptor eventType, ProducerInfo producer, int accepted) => new(
-        $"The lane of {eventType.Name} (producer \"{producer.Name}\") is closed: the engine has been stopped or the producer disposed. " +
-        WhatWasPublished(accepted));
 
     private static string WhatWasPublished(int accepted) =>
         accepted == 0 ? "The event was not published." : $"{accepted} events of the call were published, the rest were not.";

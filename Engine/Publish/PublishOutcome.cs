@@ -1,6 +1,9 @@
 namespace Engine.Publish;
 
-/// <summary>What became of a published event, as far as the publisher can know.</summary>
+/// <summary>
+/// What became of a published event, as far as the publisher can know. In ascending order of severity: where one publish reaches
+/// several places, the publisher is told the worst.
+/// </summary>
 public enum PublishOutcome
 {
     /// <summary>The event was accepted. (Under <c>DropOldest</c> it may still be overwritten; subscribers are then told.)</summary>
@@ -21,6 +24,9 @@ public enum PublishOutcome
     /// </summary>
     RejectedInHandler,
 
-    /// <summary>The bus is stopped, or stops and the call does not come from one of its handlers. It takes no more events.</summary>
+    /// <summary>
+    /// Nobody takes the event any more, whoever is subscribed: the engine or the bus is stopped, or the lane's producer disposed. A
+    /// bus that is stopping still takes what its handlers publish. Nothing was done and nothing counted.
+    /// </summary>
     Stopped,
 }

@@ -67,15 +67,12 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// The engine has been stopped; or the ring is full, has to wait, and the engine has not been started.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The ring is full, has to wait, and the engine has not been started.</exception>
     public PublishOutcome Publish(in T @event) => Publish(@event, mayWait: true);
 
     /// <summary>Publishes one event without ever blocking: where <see cref="Publish(in T)"/> would wait, the event is rejected.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>
-    /// <exception cref="InvalidOperationException">The engine has been stopped.</exception>
     public PublishOutcome TryPublish(in T @event) => Publish(@event, mayWait: false);
 
     /// <summary>Publishes several events. They stay in order; other threads' events may come between runs.</summary>
@@ -84,9 +81,12 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     /// <exception cref="InvalidOperationException">As for <see cref="Publish(in T)"/>.</exception>
     public PublishResult PublishBatch(ReadOnlySpan<T> events)
     {
-        if (_modes == DeliveryModes.None)
+        DeliveryModes modes = _modes;
+        if (modes == DeliveryModes.None)
             return new PublishResult(0, PublishOutcome.NotSubscribed);
-        return DeliverInline(events)
+        if ((modes & DeliveryModes.Closed) != 0)
+            return new PublishResult(0, PublishOutcome.Stopped);
+        return DeliverInline(events, modes)
             ? PublishToRing(events, mayWait: true)
             : new PublishResult(events.Length, PublishOutcome.Published);
     }
@@ -95,10 +95,13 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
 
     private PublishOutcome Publish(in T @event, bool mayWait)
     {
-        if (_modes == DeliveryModes.None)
+        DeliveryModes modes = _modes;
+        if (modes == DeliveryModes.None)
             return PublishOutcome.NotSubscribed;
+        if ((modes & DeliveryModes.Closed) != 0)
+            return PublishOutcome.Stopped;
         ReadOnlySpan<T> events = MemoryMarshal.CreateReadOnlySpan(in @event, 1);
-        return DeliverInline(events) ? PublishToRing(events, mayWait).Outcome : PublishOutcome.Published;
+        return DeliverInline(events, modes) ? PublishToRing(events, mayWait).Outcome : PublishOutcome.Published;
     }
 
     private PublishResult PublishToRing(ReadOnlySpan<T> events, bool mayWait)
@@ -119,13 +122,10 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     }
 
     /// <summary>Calls the inline handlers. Returns whether the events have to go into the ring as well.</summary>
-    private bool DeliverInline(ReadOnlySpan<T> events)
+    private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
     {
-        DeliveryModes modes = _modes;
         if (modes == DeliveryModes.Dispatched)
             return true;
-        if ((modes & DeliveryModes.Closed) != 0)
-            throw LaneErrors.Closed(EventType, _producer.Info, 0);
         if ((modes & DeliveryModes.Inline) != 0)
             _inline.Deliver(events, Interlocked.Add(ref _inlineCount.Value, events.Length) - events.Length);
         if ((modes & DeliveryModes.Dispatched) != 0)

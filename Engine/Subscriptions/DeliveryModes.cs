@@ -13,6 +13,6 @@ internal enum DeliveryModes
     /// <summary>There are inline subscriptions: their handlers are called first.</summary>
     Inline = 2,
 
-    /// <summary>The engine has been stopped: publishing is an error.</summary>
+    /// <summary>The engine has been stopped, or the producer disposed: nothing is taken any more.</summary>
     Closed = 4,
 }
