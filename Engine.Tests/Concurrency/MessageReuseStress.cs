@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Events;
@@ -7,14 +8,13 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Concurrency;
 
 /// <summary>
-/// Publishers and consumers use a few entries again and again, while others read and settle through handles that are long out of date:
-/// none of them ever sees another message's data, or a mixture, or settles anything.
+/// Publishers and consumers use a few entries again and again, while others read and settle through handles that are just going, or long
+/// are, out of date: none of them ever sees another message's data, or a mixture, or settles anything.
 /// </summary>
 [Category("Stress")]
 public class MessageReuseStress
 {
-    private const int PerPublisher = 200_000;
-    private const long Factor = 0x5851F42D4C957F2D;
+    private const int PerPublisher = 50_000;
 
     [Test]
     public void Old_handles_show_their_own_message_or_none([Values(OverflowPolicy.Wait, OverflowPolicy.DropOldest)] OverflowPolicy policy)
@@ -27,12 +27,12 @@ public class MessageReuseStress
             OverflowPolicy = policy,
             MaxAttempts = int.MaxValue,
         });
-        var shelf = new Kept?[64];
+        var shelf = new Kept?[4];
         int publishersLeft = 2;
         long wrong = 0;
         long gone = 0;
         long lateSettlements = 0;
-        Threads.Run(() => Publish(1), () => Publish(2), Consume, Consume, ReadLate);
+        Threads.Run(() => Publish(1), () => Publish(2), Consume, Consume, ReadLate, ReadLate);
 
         MessageSubscriptionStatistics end = subscription.GetStatistics();
         Assert.That((wrong, lateSettlements), Is.EqualTo((0L, 0L)));
@@ -60,21 +60,24 @@ public class MessageReuseStress
 
                 if (!message.TryGet(out Sealed payload) || !payload.IsWhole)
                     Interlocked.Increment(ref wrong);
-                bool isSettled = random.Next(16) != 0;
-                SettlementOutcome outcome = isSettled ? message.Ack() : message.Nack(TimeSpan.Zero);
+                // Before the settlement, so that some read while the entry is used again.
+                var kept = new Kept(message, payload.Value);
+                Volatile.Write(ref shelf[random.Next(shelf.Length)], kept);
+                Thread.SpinWait(random.Next(400));
+                SettlementOutcome outcome = random.Next(16) != 0 ? message.Ack() : message.Nack(TimeSpan.Zero);
                 if (outcome != SettlementOutcome.Settled)
                     Interlocked.Increment(ref wrong);
-                Volatile.Write(ref shelf[random.Next(shelf.Length)], new Kept(message, payload.Value));
+                Volatile.Write(ref kept.IsSettled, true);
             }
         }
 
         void ReadLate()
         {
-            var random = new Random(1);
-            while (Volatile.Read(ref publishersLeft) > 0)
+            for (int next = 0; Volatile.Read(ref publishersLeft) > 0; next++)
             {
-                if (Volatile.Read(ref shelf[random.Next(shelf.Length)]) is not { } kept)
+                if (Volatile.Read(ref shelf[next % shelf.Length]) is not { } kept)
                     continue;
+                bool wasSettled = Volatile.Read(ref kept.IsSettled);
                 try
                 {
                     bool isRight = kept.Message.TryGet(out Sealed payload) && payload.IsWhole && payload.Value == kept.Value
@@ -84,11 +87,11 @@ public class MessageReuseStress
                 }
                 catch (InvalidOperationException)
                 {
-                    gone++;
+                    Interlocked.Increment(ref gone);
                 }
 
-                if (kept.Message.Ack() is not (SettlementOutcome.AlreadySettled or SettlementOutcome.Stale))
-                    lateSettlements++;
+                if (wasSettled && kept.Message.Ack() is not (SettlementOutcome.AlreadySettled or SettlementOutcome.Stale))
+                    Interlocked.Increment(ref lateSettlements);
             }
         }
     }
@@ -112,18 +115,50 @@ public class MessageReuseStress
         }
     }
 
-    private sealed record Kept(EventMessage Message, long Value);
-
-    /// <summary>An event whose words belong together.</summary>
-    private readonly record struct Sealed(long Value, long Times, long Inverse, long Again) : IEvent<Sealed>
+    private sealed class Kept(EventMessage message, long value)
     {
+        public bool IsSettled;
+
+        public EventMessage Message => message;
+
+        public long Value => value;
+    }
+
+    /// <summary>An event whose words belong together, and which takes long to copy.</summary>
+    private readonly struct Sealed : IEvent<Sealed>
+    {
+        private readonly Words _words;
+
         public Sealed(long value)
-            : this(value, value * Factor, ~value, value)
         {
+            for (int i = 0; i < Words.Length; i++)
+                _words[i] = value;
         }
 
         public static EventDescriptor Descriptor { get; } = new("test.sealed");
 
-        public bool IsWhole => Times == Value * Factor && Inverse == ~Value && Again == Value;
+        public long Value => _words[0];
+
+        public bool IsWhole
+        {
+            get
+            {
+                foreach (long word in _words)
+                {
+                    if (word != Value)
+                        return false;
+                }
+
+                return true;
+            }
+        }
+    }
+
+    [InlineArray(Length)]
+    private struct Words
+    {
+        public const int Length = 4096;
+
+        private long _first;
     }
 }

@@ -41,7 +41,12 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     /// <param name="dropper">Takes the oldest event out; needed for <c>DropOldest</c> only.</param>
     /// <param name="keepsGaps">Whether readers are told where incoming events were dropped.</param>
     public BoundedSequencer(
-        int bound, OverflowPolicy policy, WakeSignal workSignal, bool freesOnRead = true, IOldestDropper? dropper = null, bool keepsGaps = true)
+        int bound,
+        OverflowPolicy policy,
+        WakeSignal workSignal,
+        bool freesOnRead = true,
+        IOldestDropper? dropper = null,
+        bool keepsGaps = true)
         : base(SlotsFor(bound), policy, workSignal, keepsGaps)
     {
         _freesOnRead = freesOnRead;
@@ -56,7 +61,9 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
         return Math.Max(2, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bound));
     }
 
-    /// <summary>Places there may be, 0 to the slots. A smaller value lets nothing in until enough are free. To be set by one thread at a time.</summary>
+    /// <summary>
+    /// Places there may be, 0 to the slots. A smaller value lets nothing in until enough are free. To be set by one thread at a time.
+    /// </summary>
     public int Bound
     {
         get => Volatile.Read(ref _bound);
@@ -210,7 +217,9 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
 /// <summary>Takes the oldest event out of a queue that is full.</summary>
 internal interface IOldestDropper
 {
-    /// <summary>Takes one out, counts it and gives its place back; or finds that one has become free. May be called by several threads at once.</summary>
+    /// <summary>
+    /// Takes one out, counts it and gives its place back; or finds that one has become free. May be called by several threads at once.
+    /// </summary>
     /// <returns>False if no event may be taken out.</returns>
     bool TryDropOldest();
 }
