@@ -19,17 +19,21 @@ internal sealed class BusOptionsMonitor : IOptionsMonitor<EventBusOptions>, IDis
     private readonly Dictionary<string, EventBusRegistration> _registrations;
     private readonly IConfigurationRoot? _root;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _timeProvider;
 
     public BusOptionsMonitor(
-        IOptionsFactory<EventBusOptions> factory, IEnumerable<EventBusRegistration> registrations, IConfigurationRoot? root, ILogger logger, TimeProvider time)
+        IOptionsFactory<EventBusOptions> factory,
+        IEnumerable<EventBusRegistration> registrations,
+        IConfigurationRoot? root,
+        ILogger logger,
+        TimeProvider timeProvider)
     {
         _factory = factory;
         // The last registration of a name has the last word on its section, as it has on its options.
         _registrations = registrations.GroupBy(static r => r.Name).ToDictionary(static g => g.Key, static g => g.Last());
         _root = root;
         _logger = logger;
-        _time = time;
+        _timeProvider = timeProvider;
     }
 
     /// <summary>Takes new options before the listeners do. If it throws, they are refused.</summary>
@@ -49,7 +53,7 @@ internal sealed class BusOptionsMonitor : IOptionsMonitor<EventBusOptions>, IDis
                 return _fixed[name] = Read(name, null);
             if (!_watchers.TryGetValue(name, out watcher))
             {
-                var options = new BusConfigurationWatcherOptions { Root = _root, Logger = _logger, TimeProvider = _time };
+                var options = new BusConfigurationWatcherOptions { Root = _root, Logger = _logger, TimeProvider = _timeProvider };
                 watcher = new BusConfigurationWatcher(section, () => Read(name, section), changed => Apply(name, changed), options);
                 _watchers.Add(name, watcher);
             }

@@ -94,7 +94,8 @@ public sealed class EventBusFactory : IEventBusFactory
             entries = [.. _entries.Values];
         }
 
-        BusStopReport[] reports = await Task.WhenAll(entries.Select(entry => entry.Bus.StopAsync(cancellationToken: cancellationToken))).ConfigureAwait(false);
+        BusStopReport[] reports = await Task.WhenAll(
+            entries.Select(entry => entry.Bus.StopAsync(cancellationToken: cancellationToken))).ConfigureAwait(false);
         foreach (Entry entry in entries)
         {
             entry.Monitor.Dispose();
@@ -148,7 +149,7 @@ public sealed class EventBusFactory : IEventBusFactory
         };
         var bus = new EventBus(name, own);
         var monitor = new PerformanceMonitor(
-            new EventBusSnapshotSource(bus), own.Metrics, alert => FactoryLog.Alert(_logger, alert), errors, own.TimeProvider);
+            bus, own.Metrics, alert => FactoryLog.Alert(_logger, alert), errors, own.TimeProvider);
         var entry = new Entry(bus, monitor, own.Metrics.IsEnabled);
         _entries.Add(name, entry);
         _meter.Add(bus);

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Engine.Bus.Hosting;
 
 /// <summary>A bus that a host has, and where its options come from: the section first, then code.</summary>
-internal sealed record EventBusRegistration(string Name, IConfiguration? Section, Action<EventBusOptions>? Configure) : IConfigureNamedOptions<EventBusOptions>
+internal sealed record EventBusRegistration(
+    string Name, IConfiguration? Section, Action<EventBusOptions>? Configure) : IConfigureNamedOptions<EventBusOptions>
 {
     void IConfigureNamedOptions<EventBusOptions>.Configure(string? name, EventBusOptions options)
     {

@@ -6,7 +6,8 @@ namespace Engine.Bus;
 /// <summary>What an <see cref="EventBusFactory"/> logs.</summary>
 internal static class FactoryLog
 {
-    private static readonly Action<ILogger, string, string, string, Guid, Exception?> HandlerFailedMessage = LoggerMessage.Define<string, string, string, Guid>(
+    private static readonly Action<ILogger, string, string, string, Guid, Exception?> HandlerFailedMessage =
+        LoggerMessage.Define<string, string, string, Guid>(
         LogLevel.Error, new EventId(10, "BusHandlerFailed"), "On bus {Bus} subscription {Subscription} failed on {EventType} {EventId}.");
 
     private static readonly Action<ILogger, long, string, Exception?> LeftOutMessage = LoggerMessage.Define<long, string>(

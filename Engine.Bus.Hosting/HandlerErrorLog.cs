@@ -6,7 +6,7 @@ namespace Engine.Bus;
 /// Logs failures of a bus's handlers, at most <see cref="MaxPerSecond"/> in one second, so that a handler that fails on every
 /// event does not fill the log. How many were left out is said before the next one that is logged. Thread-safe.
 /// </summary>
-internal sealed class HandlerErrorLog(ILogger logger, string bus, TimeProvider time)
+internal sealed class HandlerErrorLog(ILogger logger, string bus, TimeProvider timeProvider)
 {
     public const int MaxPerSecond = 10;
 
@@ -17,7 +17,7 @@ internal sealed class HandlerErrorLog(ILogger logger, string bus, TimeProvider t
 
     public void Write(in BusHandlerError error)
     {
-        long second = time.GetTimestamp() / time.TimestampFrequency;
+        long second = timeProvider.GetTimestamp() / timeProvider.TimestampFrequency;
         long leftOut;
         lock (_lock)
         {

@@ -24,7 +24,10 @@ public interface IEventBusFactory : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The factory has been stopped.</exception>
     EventBus Create(string name, EventBusOptions options);
 
-    /// <summary>The monitor of a bus; the bus is made if there is none of that name yet. It measures regularly while the bus runs, unless <see cref="MetricsOptions.IsEnabled"/> is off.</summary>
+    /// <summary>
+    /// The monitor of a bus; the bus is made if there is none of that name yet. It measures regularly while the bus runs, unless
+    /// <see cref="MetricsOptions.IsEnabled"/> is off.
+    /// </summary>
     /// <exception cref="InvalidBusOptionsException">The options of that name break rules.</exception>
     PerformanceMonitor GetMonitor(string name);
 

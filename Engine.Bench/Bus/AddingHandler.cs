@@ -18,6 +18,9 @@ internal sealed class AddingHandler : IBusHandler<InstructionRetired>, IBusAnyHa
         return sum;
     }
 
+    /// <summary>Adds the number of an event.</summary>
+    public void Add(in InstructionRetired e) => Sum += e.Pc;
+
     public void Handle(in InstructionRetired @event, EventContext context) => Sum += @event.Pc;
 
     void IBusAnyHandler.Handle<T>(in T @event, EventContext context)

@@ -9,9 +9,12 @@ internal static class BusCommand
 {
     public static Command Create()
     {
-        Option<string> filter = NameFilter.CreateOption($"Parts to measure: {string.Join(", ", BusSection.All.Select(static s => s.Name))}.");
+        Option<string> filter = NameFilter.CreateOption(
+            $"Parts to measure: {string.Join(", ", BusSection.All.Select(static s => s.Name))}.");
         Option<int> rounds = MeasuringCommand.CreateRoundsOption();
-        return MeasuringCommand.Create("bus", "The domain-event bus: its modes, its filters, and its look-up of subscriptions.", [filter, rounds], Prepare);
+        return MeasuringCommand.Create(
+            "bus", "The domain-event bus: its modes, its messages, its filters, its look-up of subscriptions, and its peers.",
+            [filter, rounds], Prepare);
 
         Func<Report> Prepare(ParseResult options, Progress progress)
         {

@@ -30,6 +30,9 @@ internal sealed class BusPublish(string name) : BusTransfer
     /// <summary>Whether the publisher keeps the topic's handle.</summary>
     public bool IsByTopic { get; init; }
 
+    /// <summary>Which events handlers of a pattern get; null for all. It has to let all pass.</summary>
+    public AnyEventFilter? AnyFilter { get; init; }
+
     /// <summary>Whether the handlers are subscribed to a name pattern instead of the type.</summary>
     public bool IsByPattern { get; init; }
 
@@ -69,7 +72,7 @@ internal sealed class BusPublish(string name) : BusTransfer
         foreach (AddingHandler handler in _handlers)
         {
             if (IsByPattern)
-                bus.Subscribe("vm.*", handler);
+                bus.Subscribe("vm.*", handler, new() { AnyFilter = AnyFilter });
             else
                 bus.Subscribe<InstructionRetired>(handler.Handle, new() { Filter = Filter });
         }

@@ -15,7 +15,9 @@ internal abstract class BusTransfer : IEventTransfer
     /// <summary>Whether all of it runs on the calling thread.</summary>
     public virtual bool IsOnOneThread => false;
 
-    /// <summary>Whether handlers may miss events. Then there is no sum to check, and <see cref="DeliveredShare"/> says how many they got.</summary>
+    /// <summary>
+    /// Whether handlers may miss events. Then there is no sum to check, and <see cref="DeliveredShare"/> says how many they got.
+    /// </summary>
     public virtual bool MayLose => false;
 
     /// <summary>What the handlers got of what they should have got in the latest run, in percent.</summary>

@@ -18,7 +18,8 @@ internal static class FirstUse
         RoundResult[] rounds = measurement.Rounds(Name, patternCounts.Count, i => Microseconds(patternCounts[i]));
         measurement.Report.Add(RoundsTable.Create(
             Name, "The first publish of an event type that the bus did not know, one pattern matching",
-            [.. patternCounts.Select(static count => FormattableString.Invariant($"{count:#,0} {(count == 1 ? "pattern" : "patterns")}"))], rounds, "us"));
+            [.. patternCounts.Select(static count => FormattableString.Invariant($"{count:#,0} {(count == 1 ? "pattern" : "patterns")}"))],
+            rounds, "us"));
     }
 
     /// <summary>Microseconds per first publish, the mean over some event types.</summary>

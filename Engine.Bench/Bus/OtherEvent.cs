@@ -21,7 +21,10 @@ internal interface IDigit
 internal static class Digits
 {
     public static IReadOnlyList<Type> All { get; } =
-        [typeof(Zero), typeof(One), typeof(Two), typeof(Three), typeof(Four), typeof(Five), typeof(Six), typeof(Seven), typeof(Eight), typeof(Nine)];
+    [
+        typeof(Zero), typeof(One), typeof(Two), typeof(Three), typeof(Four),
+        typeof(Five), typeof(Six), typeof(Seven), typeof(Eight), typeof(Nine),
+    ];
 
     private sealed class Zero : IDigit { public static int Value => 0; }
 

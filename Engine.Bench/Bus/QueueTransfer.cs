@@ -23,15 +23,17 @@ internal abstract class QueueTransfer(int publisherCount) : BusTransfer
         _receiver = new EventReceiver(null);
         Begin();
         long share = count / publisherCount;
-        Thread[] others = [.. Enumerable.Range(1, publisherCount - 1).Select(i => new Thread(() => Publish(i * share, i == publisherCount - 1 ? count : (i + 1) * share)))];
+        Thread[] others = [.. Enumerable.Range(1, publisherCount - 1).Select(i => new Thread(() => Publish(i * share, EndOf(i))))];
         foreach (Thread thread in others)
             thread.Start();
-        Publish(0, publisherCount == 1 ? count : share);
+        Publish(0, EndOf(0));
         foreach (Thread thread in others)
             thread.Join();
         End();
         _receiver.WaitUntilSeen(count);
         return _receiver.Sum;
+
+        long EndOf(int publisher) => publisher == publisherCount - 1 ? count : (publisher + 1) * share;
     }
 
     /// <summary>Before the first event of a run.</summary>

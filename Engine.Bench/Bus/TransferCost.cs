@@ -7,9 +7,11 @@ namespace Engine.Bench.Bus;
 /// <summary>Time and allocated bytes per event of variants that take turns.</summary>
 internal static class TransferCost
 {
-    public static readonly (string Name, Func<long, double, double> Of) NanosecondsPerEvent = ("ns", static (count, seconds) => seconds * 1e9 / count);
+    public static readonly (string Name, Func<long, double, double> Of) NanosecondsPerEvent =
+        ("ns", static (count, seconds) => seconds * 1e9 / count);
 
-    public static readonly (string Name, Func<long, double, double> Of) MillionsPerSecond = ("M events/s", static (count, seconds) => count / seconds / 1e6);
+    public static readonly (string Name, Func<long, double, double> Of) MillionsPerSecond =
+        ("M events/s", static (count, seconds) => count / seconds / 1e6);
 
     /// <summary>Measures, adds the table to the report and disposes of the variants.</summary>
     /// <param name="measurement">Rounds and report.</param>
@@ -17,9 +19,12 @@ internal static class TransferCost
     /// <param name="title">Title of the table.</param>
     /// <param name="unit">What to make of count and seconds.</param>
     /// <param name="transfers">The variants; ratios are to the first.</param>
-    /// <param name="allocated">Bytes per event of each variant, the most in any round: of the calling thread where that does all the work, else of the process.</param>
+    /// <param name="allocated">
+    /// Bytes per event of each variant, the most in any round: of the calling thread where that does all the work, else of the process.
+    /// </param>
     public static RoundResult[] Measure(
-        Measurement measurement, string name, string title, (string Name, Func<long, double, double> Of) unit, IReadOnlyList<BusTransfer> transfers, out double[] allocated)
+        Measurement measurement, string name, string title, (string Name, Func<long, double, double> Of) unit,
+        IReadOnlyList<BusTransfer> transfers, out double[] allocated)
     {
         // The first run of each is for the compiler.
         var bytes = transfers.Select(static _ => new List<double>()).ToArray();

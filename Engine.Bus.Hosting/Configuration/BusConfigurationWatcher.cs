@@ -30,13 +30,19 @@ public sealed class BusConfigurationWatcher : IDisposable
     private int _postponements;
     private bool _isDisposed;
 
-    /// <summary>Reads the options that are in force at first and begins to follow changes. The target is not called for the first ones.</summary>
+    /// <summary>
+    /// Reads the options that are in force at first and begins to follow changes. The target is not called for the first ones.
+    /// </summary>
     /// <param name="section">The section, such as <c>configuration.GetSection("EventBus")</c>.</param>
     /// <param name="apply">Takes new options. If it throws, the change counts as refused.</param>
     /// <param name="options">How changes are followed.</param>
     /// <exception cref="InvalidBusOptionsException">The section breaks rules as it is.</exception>
     public BusConfigurationWatcher(IConfiguration section, Action<EventBusOptions> apply, BusConfigurationWatcherOptions? options = null)
-        : this(section, () => EventBusConfiguration.Read(section, options?.Defaults), apply, options ?? new BusConfigurationWatcherOptions())
+        : this(
+            section,
+            () => EventBusConfiguration.Read(section, options?.Defaults),
+            apply,
+            options ?? new BusConfigurationWatcherOptions())
     {
     }
 
@@ -50,7 +56,8 @@ public sealed class BusConfigurationWatcher : IDisposable
         _read = read;
         _apply = apply;
         _options = options;
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.QuietPeriod, TimeSpan.Zero, nameof(BusConfigurationWatcherOptions.QuietPeriod));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            _options.QuietPeriod, TimeSpan.Zero, nameof(BusConfigurationWatcherOptions.QuietPeriod));
         _logger = _options.Logger ?? NullLogger.Instance;
         _timer = _options.TimeProvider.CreateTimer(
             static state => ((BusConfigurationWatcher)state!).Refresh(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

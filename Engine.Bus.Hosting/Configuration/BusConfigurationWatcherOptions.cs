@@ -9,10 +9,15 @@ public sealed class BusConfigurationWatcherOptions
     /// <summary>Where the values of keys come from that the configuration does not have, and what can be set in code only.</summary>
     public EventBusOptions? Defaults { get; set; }
 
-    /// <summary>The configuration's root, so that files that cannot be read at present are known and reported. Not needed if the root itself is watched.</summary>
+    /// <summary>
+    /// The configuration's root, so that files that cannot be read at present are known and reported. Not needed if the root itself is
+    /// watched.
+    /// </summary>
     public IConfigurationRoot? Root { get; set; }
 
-    /// <summary>How long nothing must change before a change is looked at: writing a file is several changes. Put off ten times at most.</summary>
+    /// <summary>
+    /// How long nothing must change before a change is looked at: writing a file is several changes. Put off ten times at most.
+    /// </summary>
     public TimeSpan QuietPeriod { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Called with all that is wrong when a change is refused, once per set of problems. What it throws is dropped.</summary>

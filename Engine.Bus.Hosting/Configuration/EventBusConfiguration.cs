@@ -48,13 +48,17 @@ public static class EventBusConfiguration
         return found.Count == 0 ? options : null;
     }
 
-    /// <summary>Reads options from JSON text: an object with the member <c>EventBus</c>. Comments and trailing commas are allowed.</summary>
+    /// <summary>
+    /// Reads options from JSON text: an object with the member <c>EventBus</c>. Comments and trailing commas are allowed.
+    /// </summary>
     /// <exception cref="SettingsFormatException">The text is not JSON, or names a key twice.</exception>
     /// <exception cref="InvalidBusOptionsException">A key is unknown, a value has the wrong form, or a rule is broken.</exception>
     public static EventBusOptions FromJson(string json) => FromText(json, SettingsFormat.Json, "the JSON text");
 
     /// <summary>Reads options from YAML text: a mapping with the key <c>EventBus</c>.</summary>
-    /// <exception cref="SettingsFormatException">The text is not YAML, or uses more of it than settings need, or names a key twice.</exception>
+    /// <exception cref="SettingsFormatException">
+    /// The text is not YAML, or uses more of it than settings need, or names a key twice.
+    /// </exception>
     /// <exception cref="InvalidBusOptionsException">A key is unknown, a value has the wrong form, or a rule is broken.</exception>
     public static EventBusOptions FromYaml(string yaml) => FromText(yaml, SettingsFormat.Yaml, "the YAML text");
 

@@ -6,7 +6,8 @@ namespace Engine.Bus.Configuration;
 /// <summary>What a <see cref="BusConfigurationWatcher"/> logs.</summary>
 internal static class WatcherLog
 {
-    private static readonly Action<ILogger, string, string, string, Exception?> ChangedMessage = LoggerMessage.Define<string, string, string>(
+    private static readonly Action<ILogger, string, string, string, Exception?> ChangedMessage =
+        LoggerMessage.Define<string, string, string>(
         LogLevel.Information, new EventId(1, "BusOptionChanged"), "Bus option {Key} changed from {Before} to {After}.");
 
     private static readonly Action<ILogger, string, string, string, Exception?> LateMessage = LoggerMessage.Define<string, string, string>(
@@ -14,7 +15,9 @@ internal static class WatcherLog
         "Bus option {Key} changed from {Before} to {After}, which takes effect when the bus is made anew.");
 
     private static readonly Action<ILogger, string, Exception?> RefusedMessage = LoggerMessage.Define<string>(
-        LogLevel.Error, new EventId(3, "BusOptionsRefused"), "A change of the bus's configuration was refused; the options in force stay. {Problems}");
+        LogLevel.Error,
+        new EventId(3, "BusOptionsRefused"),
+        "A change of the bus's configuration was refused; the options in force stay. {Problems}");
 
     private static readonly Action<ILogger, Exception?> ReportFailedMessage = LoggerMessage.Define(
         LogLevel.Error, new EventId(4, "BusProblemReportFailed"), "The callback for problems of the bus's configuration threw.");

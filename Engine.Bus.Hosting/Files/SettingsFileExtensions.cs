@@ -20,7 +20,10 @@ public static class SettingsFileExtensions
         this IConfigurationBuilder builder, string path, bool optional = false, bool reloadOnChange = false) =>
         Add(builder, path, SettingsFormat.Yaml, optional, reloadOnChange);
 
-    /// <summary>Adds a file of JSON or YAML, told by the ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c>; otherwise as <see cref="AddYamlFile"/>.</summary>
+    /// <summary>
+    /// Adds a file of JSON or YAML, told by the ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c>; otherwise as
+    /// <see cref="AddYamlFile"/>.
+    /// </summary>
     /// <param name="builder">The configuration's builder.</param>
     /// <param name="path">The file; a relative path is resolved as the builder's other files are.</param>
     /// <param name="optional">Whether the file may be missing.</param>

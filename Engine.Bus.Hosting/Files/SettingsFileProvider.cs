@@ -88,7 +88,8 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
         {
             if (_isOptional && !_wasRead)
                 return;
-            throw new FileNotFoundException($"The settings file \"{file.PhysicalPath ?? _path}\" is not there.", file.PhysicalPath ?? _path);
+            throw new FileNotFoundException(
+                $"The settings file \"{file.PhysicalPath ?? _path}\" is not there.", file.PhysicalPath ?? _path);
         }
 
         Data = SettingsFormats.Parse(ReadText(file), _format, file.PhysicalPath ?? _path);
@@ -103,7 +104,8 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
             ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
             : file.CreateReadStream();
         if (stream.Length > MaxBytes)
-            throw new SettingsFormatException(file.PhysicalPath ?? file.Name, $"it has {stream.Length} bytes, and settings may have {MaxBytes}");
+            throw new SettingsFormatException(
+                file.PhysicalPath ?? file.Name, $"it has {stream.Length} bytes, and settings may have {MaxBytes}");
         using var reader = new StreamReader(stream, StrictUtf8);
         try
         {

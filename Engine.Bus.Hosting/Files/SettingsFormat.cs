@@ -23,7 +23,8 @@ internal static class SettingsFormats
     {
         ".JSON" => SettingsFormat.Json,
         ".YAML" or ".YML" => SettingsFormat.Yaml,
-        _ => throw new ArgumentException($"Settings must be in a file that ends in .json, .yaml or .yml; this one is \"{path}\".", nameof(path)),
+        _ => throw new ArgumentException(
+            $"Settings must be in a file that ends in .json, .yaml or .yml; this one is \"{path}\".", nameof(path)),
     };
 
     /// <summary>Reads text. Keys are paths, as <c>EventBus:Batch:Size</c>.</summary>

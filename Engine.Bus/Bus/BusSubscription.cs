@@ -92,7 +92,10 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
         Queue?.DiscardQueued();
     }
 
-    /// <summary>Ends the subscription, and waits for asynchronous handlers that run; inside a handler, its own or another, it does not wait.</summary>
+    /// <summary>
+    /// Ends the subscription, and waits for asynchronous handlers that run; inside a handler, its own or another, it does not
+    /// wait.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();

@@ -29,7 +29,7 @@ internal sealed class DirectCall<T>(long number, SubscriptionCore subscription, 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountCall(ThreadCells thread)
     {
-        long[] cells = thread.Cells;
+        long[] cells = thread.Values;
         int index = _countIndex;
         if ((uint)index < (uint)cells.Length)
             Volatile.Write(ref cells[index], cells[index] + 1);

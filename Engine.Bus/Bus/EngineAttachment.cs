@@ -26,7 +26,10 @@ public sealed class EngineAttachment : IEventTypeVisitor, IDisposable
     /// <summary>Events that the engine had dropped before the bus saw them.</summary>
     public long LostEventCount => _bridges.Sum(static bridge => bridge.LostEventCount);
 
-    /// <summary>Ends the attachment. When it returns on a thread that is not inside a handler, no event of the engine is on its way to the bus.</summary>
+    /// <summary>
+    /// Ends the attachment. When it returns on a thread that is not inside a handler, no event of the engine is on its way to
+    /// the bus.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, true))

@@ -37,7 +37,8 @@ public sealed partial class EventBus
             Volatile.Write(ref _attachments, [.. _attachments.Where(other => other != attachment)]);
     }
 
-    // Outside the bus's lock: ending a subscription of the engine waits for its handler, which may be in a handler of the bus that subscribes.
+    // Outside the bus's lock: ending a subscription of the engine waits for its handler, which may be in a handler of the bus
+    // that subscribes.
     private void ReconcileAttachments()
     {
         foreach (EngineAttachment attachment in Volatile.Read(ref _attachments))

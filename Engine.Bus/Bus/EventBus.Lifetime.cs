@@ -64,7 +64,9 @@ public sealed partial class EventBus
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         EventBusOptions copy = options.Copy();
-        RetryPolicy? retry = RetryPolicyOf(copy);
+        // The clock is read when the bus is made: two of them would not agree on when a retry is due.
+        copy.TimeProvider = Core.TimeProvider;
+        HandlerPipeline? retry = HandlerPipeline.OrNone(copy.Retry, own: null, Core.TimeProvider);
         lock (_changeLock)
         {
             // All are computed before the first is applied: one may be refused.
@@ -110,13 +112,10 @@ public sealed partial class EventBus
         }
     }
 
-    private static RetryPolicy? RetryPolicyOf(EventBusOptions options) => options.Retry.MaxAttempts <= 1
-        ? null
-        : RetryPolicy.From(
-            options.Retry.MaxAttempts, options.Retry.BaseDelay, options.Retry.MaxDelay, options.Retry.Multiplier, options.Retry.Jitter, options.TimeProvider);
-
     private void StartDispatching()
     {
+        foreach (BusSubscription subscription in _subscriptions.Values)
+            subscription.Queue?.BeginConsuming();
         Core.Scheduler.Start();
         _lastTuned = Core.TimeProvider.GetTimestamp();
         _tuneTimer = Core.TimeProvider.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);

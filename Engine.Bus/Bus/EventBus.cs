@@ -15,10 +15,12 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private readonly Lock _changeLock = new();
     private readonly Dictionary<string, TopicRuntime> _topicsByName = [];
     private readonly Dictionary<long, BusSubscription> _subscriptions = [];
-    private readonly List<(BusSubscription Subscription, object Handler)> _patterns = [];
+    private readonly List<(BusSubscription Subscription, AnyForm Handler)> _patterns = [];
     private EventBusOptions _options;
-    private RetryPolicy? _retry;
+    private HandlerPipeline? _retry;
     private TopicRuntime?[] _topics = new TopicRuntime?[16];
+    private readonly List<IMessageStatisticsSource> _messages = [];
+    private readonly long _made;
     private long _lastId;
     private int _version;
 
@@ -33,8 +35,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         options ??= new EventBusOptions();
         options.Validate();
         Core = new BusCore(name, options);
+        _made = Core.TimeProvider.GetTimestamp();
         _options = options.Copy();
-        _retry = RetryPolicyOf(_options);
+        _retry = HandlerPipeline.OrNone(_options.Retry, own: null, Core.TimeProvider);
     }
 
     /// <inheritdoc/>
@@ -65,7 +68,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(BusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Sync);
+        Add(new SyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -78,7 +81,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Async);
+        Add(new AsyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe<T>(IAsyncBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -91,7 +94,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Add(handler, options, HandlerKind.Batch);
+        Add(new BatchForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription SubscribeBatch<T>(IBatchBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
@@ -103,11 +106,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, handler, options, HandlerKind.Sync);
+        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, handler, options, HandlerKind.Async);
+        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
 
     /// <inheritdoc/>
     public bool Unsubscribe(long subscriptionId)
@@ -126,22 +129,44 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public EventBusStatistics GetStatistics()
     {
+        IMessageStatisticsSource[] sources;
+        lock (_changeLock)
+            sources = [.. _messages];
+        // Outside the lock: they have locks of their own.
+        MessageSubscriptionStatistics[] messages = [.. sources.Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
         lock (_changeLock)
         {
             return new EventBusStatistics(
                 Name,
                 State,
+                Core.TimeProvider.GetUtcNow(),
+                Core.TimeProvider.GetElapsedTime(_made),
                 _version,
                 [.. _topicsByName.Values.OrderBy(static topic => topic.Descriptor.Name, StringComparer.Ordinal).Select(static topic =>
-                    new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool, topic.BatchPool))],
+                    new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                messages,
                 Core.Scheduler.GetStatistics());
         }
     }
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"bus \"{Name}\" ({State})";
+
+    /// <summary>Has the counters of a message subscription among the bus's own.</summary>
+    internal void Add(IMessageStatisticsSource messages)
+    {
+        lock (_changeLock)
+            _messages.Add(messages);
+    }
+
+    /// <summary>Lets go of a message subscription that has ended.</summary>
+    internal void Remove(IMessageStatisticsSource messages)
+    {
+        lock (_changeLock)
+            _messages.Remove(messages);
+    }
 
     /// <summary>Whether an event of the type would reach anybody.</summary>
     internal bool IsWanted<T>()
@@ -176,7 +201,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             _version++;
         }
 
-        subscription.Queue?.Cancel();
+        subscription.Queue?.End();
         ReconcileAttachments();
     }
 
@@ -217,7 +242,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                     $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; {typeof(T)} needs a name of its own.");
             }
 
-            foreach ((BusSubscription subscription, object handler) in _patterns)
+            foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
@@ -227,16 +252,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         }
     }
 
-    private BusSubscription Add<T>(Delegate handler, BusSubscriptionOptions<T>? options, HandlerKind kind)
+    private BusSubscription Add<T>(HandlerForm<T> handler, BusSubscriptionOptions<T>? options)
         where T : IEvent<T>
     {
-        ArgumentNullException.ThrowIfNull(handler);
         options ??= BusSubscriptionOptions<T>.Default;
         TopicRuntime<T> topic = TopicOf<T>();
         BusSubscription subscription;
         lock (_changeLock)
         {
-            subscription = Register(topic.Pattern, options, kind, isKeyed: options.OrderingKey is not null);
+            subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
             topic.Add(subscription.Core, handler, options.Filter, options.OrderingKey);
         }
 
@@ -244,14 +268,13 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         return subscription;
     }
 
-    private BusSubscription AddPattern(string pattern, object handler, BusSubscriptionOptions? options, HandlerKind kind)
+    private BusSubscription AddPattern(string pattern, AnyForm handler, BusSubscriptionOptions? options)
     {
         EventNamePattern parsed = EventNamePattern.Parse(pattern);
-        ArgumentNullException.ThrowIfNull(handler);
         BusSubscription subscription;
         lock (_changeLock)
         {
-            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, kind, isKeyed: false);
+            subscription = Register(parsed, options ?? BusSubscriptionOptions.Default, handler, isKeyed: false);
             _patterns.Add((subscription, handler));
             foreach (TopicRuntime topic in _topicsByName.Values)
                 topic.AddMatching(subscription.Core, handler);
@@ -261,11 +284,19 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         return subscription;
     }
 
-    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, bool isKeyed)
+    private static THandler NotNull<THandler>(THandler handler)
+        where THandler : class
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return handler;
+    }
+
+    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, bool isKeyed)
     {
         ObjectDisposedException.ThrowIf(State is LifecycleState.Stopping or LifecycleState.Stopped, this);
-        DeliverySettings settings = DeliverySettings.From(options, _options, kind, _retry);
-        var subscription = new BusSubscription(this, new SubscriptionCore(Core, _lastId + 1, pattern, options, kind, settings, isKeyed));
+        DeliverySettings settings = DeliverySettings.From(options, _options, handler.Kind, _retry);
+        var core = new SubscriptionCore(Core, _lastId + 1, pattern, options, handler, settings, isKeyed);
+        var subscription = new BusSubscription(this, core);
         _lastId++;
         _subscriptions.Add(subscription.Id, subscription);
         _version++;

@@ -31,7 +31,8 @@ public interface IEventBus : IEventSource
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
-    /// <returns><see cref="PublishOutcome.NotSubscribed"/> if nobody wants it; otherwise the worst that became of it at any subscription.</returns>
+    /// <returns><see cref="PublishOutcome.NotSubscribed"/> if nobody wants it; otherwise the worst that became of it at any
+    /// subscription.</returns>
     /// <exception cref="EventLoopException">Handlers publish events too deep, and so probably in a loop.</exception>
     PublishOutcome Publish<T>(in T @event)
         where T : IEvent<T>;
@@ -69,7 +70,9 @@ public interface IEventBus : IEventSource
     BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
-    /// <summary>Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch mode if that is asked for.</summary>
+    /// <summary>
+    /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch mode if that is asked for.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="options">How it is delivered.</param>

@@ -12,7 +12,7 @@ namespace Engine.Bus;
 /// <param name="Handler">The handler, or what queues for it.</param>
 /// <param name="Filter">Which events it gets; null for all.</param>
 /// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
-/// <param name="Binding">What <paramref name="Handler"/> was taken from.</param>
+/// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
 internal readonly record struct TopicEntry<T>(
-    long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, HandlerBinding<T> Binding)
+    long Number, SubscriptionCore Subscription, BusAction<T> Handler, EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
     where T : IEvent<T>;

@@ -14,19 +14,16 @@ internal abstract class TopicRuntime(BusCore core, EventDescriptor descriptor) :
 
     public abstract int SubscriptionCount { get; }
 
-    /// <summary>The pool of queued events.</summary>
+    /// <summary>The envelopes that queued events are in.</summary>
     public abstract PoolStatistics EventPool { get; }
-
-    /// <summary>The pool of batches.</summary>
-    public abstract PoolStatistics BatchPool { get; }
 
     /// <summary>The event type's name.</summary>
     public override string ToString() => Descriptor.Name;
 
     /// <summary>Adds a pattern's subscription, if the pattern matches. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">An <see cref="IBusAnyHandler"/> or an <see cref="IAsyncBusAnyHandler"/>.</param>
-    public abstract void AddMatching(SubscriptionCore subscription, object handler);
+    /// <param name="handler">How its handler is called.</param>
+    public abstract void AddMatching(SubscriptionCore subscription, AnyForm handler);
 
     /// <summary>Has publishers take the way that the subscription's settings ask for. Under the bus's lock.</summary>
     public abstract void Rebind(SubscriptionCore subscription);
@@ -34,7 +31,10 @@ internal abstract class TopicRuntime(BusCore core, EventDescriptor descriptor) :
     /// <summary>Takes a subscription out, if it is in. Under the bus's lock.</summary>
     public abstract void Remove(SubscriptionCore subscription);
 
-    /// <summary>Closes the account of a subscription that has been taken out and that no publisher is inside of any more. Under the bus's lock.</summary>
+    /// <summary>
+    /// Closes the account of a subscription that has been taken out and that no publisher is inside of any more. Under the
+    /// bus's lock.
+    /// </summary>
     public abstract void Settle(SubscriptionCore subscription);
 
     /// <summary>Has every publisher look at the state of the bus from now on. Under the bus's lock.</summary>

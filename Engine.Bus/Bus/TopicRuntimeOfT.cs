@@ -26,38 +26,35 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     public override int SubscriptionCount => Volatile.Read(ref _entries).Length;
 
-    public override PoolStatistics EventPool => _pool.EventStatistics;
-
-    public override PoolStatistics BatchPool => _pool.BatchStatistics;
+    public override PoolStatistics EventPool => _pool.Statistics;
 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">A <see cref="BusAction{T}"/>, <see cref="AsyncBusAction{T}"/> or <see cref="BatchBusAction{T}"/>.</param>
+    /// <param name="handler">How its handler is called.</param>
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
-    public void Add(SubscriptionCore subscription, Delegate handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+    public void Add(
+        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
     {
         if (subscription.Options.AnyFilter?.For<T>() is { } any)
             filter = filter is null ? any : any.And(filter);
-        var binding = new HandlerBinding<T>(subscription, _pool, handler, orderingKey);
-        if (subscription.Kind == HandlerKind.Batch)
-            subscription.Queue!.BatchInvoker = binding;
+        var intake = new QueueIntake<T>(subscription, _pool, handler, orderingKey);
         // Stable: equal priorities keep the order of subscription.
-        TopicEntry<T>[] entries = [.. _entries.Append(EntryOf(subscription, binding, filter)).OrderByDescending(static e => e.Subscription.Options.Priority)];
-        Replace(entries);
+        Replace([
+            .. _entries
+                .Append(EntryOf(subscription, intake, filter))
+                .OrderByDescending(static entry => entry.Subscription.Options.Priority),
+        ]);
     }
 
-    public override void AddMatching(SubscriptionCore subscription, object handler)
+    public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
-        if (!subscription.Pattern.Matches(Descriptor.Name))
-            return;
-        // The delegate binds the generic method once, not at every event.
-        Delegate bound = handler is IBusAnyHandler any ? (BusAction<T>)any.Handle : (AsyncBusAction<T>)((IAsyncBusAnyHandler)handler).HandleAsync;
-        Add(subscription, bound, filter: null, orderingKey: null);
+        if (subscription.Pattern.Matches(Descriptor.Name))
+            Add(subscription, handler.For<T>(), filter: null, orderingKey: null);
     }
 
     public override void Rebind(SubscriptionCore subscription) => Replace(
-        [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Binding, entry.Filter) : entry)]);
+        [.. _entries.Select(entry => entry.Subscription == subscription ? EntryOf(subscription, entry.Intake, entry.Filter) : entry)]);
 
     public override void Remove(SubscriptionCore subscription)
     {
@@ -164,7 +161,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
         if (TGiven.IsFurtherEvent)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
-        if (TGiven.IsPublish && _byName is not null && !TryNarrow(ref entries, @event))
+        if (TGiven.IsPublish && Volatile.Read(ref _byName) is { } byName && (entries = byName.For(@event)).Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
         // May throw where handlers are nested too deeply, so before anything is taken.
         ref long inside = ref thread.Scope.Enter(entries[0].Number, this);
@@ -208,14 +205,6 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         thread.Scope.Exit();
         given.TakeFrom(context);
         return context.Outcome;
-    }
-
-    /// <summary>Keeps the entries that may want an event by the name it carries; false if there are none.</summary>
-    private bool TryNarrow(ref TopicEntry<T>[] entries, in T @event)
-    {
-        if (Volatile.Read(ref _byName) is { } byName)
-            entries = byName.For(@event);
-        return entries.Length > 0;
     }
 
     private PublishOutcome CountUnhandled(BusThread thread)
@@ -271,11 +260,11 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         return verdict == FilterVerdict.All || (verdict == FilterVerdict.PerEvent && entry.Filter.Matches(@event, envelope));
     }
 
-    private static TopicEntry<T> EntryOf(SubscriptionCore subscription, HandlerBinding<T> binding, EventFilter<T>? filter) => new(
+    private static TopicEntry<T> EntryOf(SubscriptionCore subscription, QueueIntake<T> intake, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
-        subscription.Queue is null ? binding.Direct! : binding.Deliver,
+        subscription.Queue is null ? intake.Handler.Direct! : intake.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
-        binding);
+        intake);
 }

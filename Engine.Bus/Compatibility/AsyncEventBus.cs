@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -18,7 +17,7 @@ public sealed class AsyncEventBus
     private readonly BusTopic<LegacyEvent> _topic;
     private readonly AsyncEventBusConfig _config;
     private readonly TimeProvider _time;
-    private readonly RetryPolicy _retry;
+    private readonly RetryOptions _retry;
 
     /// <summary>Makes an adapter with a bus of its own.</summary>
     /// <param name="config">How it works.</param>
@@ -31,7 +30,7 @@ public sealed class AsyncEventBus
     /// <summary>Makes an adapter of a bus. Adapters of one bus share their subscriptions.</summary>
     /// <param name="bus">The bus.</param>
     /// <param name="config">How it works.</param>
-    /// <param name="timeProvider">The clock for retries; by default the system's.</param>
+    /// <param name="timeProvider">The clock of typed events for old handlers; by default the system's. Retries are on the bus's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value of the configuration is out of its range.</exception>
     public AsyncEventBus(IEventBus bus, AsyncEventBusConfig? config = null, TimeProvider? timeProvider = null)
     {
@@ -42,8 +41,7 @@ public sealed class AsyncEventBus
         _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
-        var delays = new RetryOptions();
-        _retry = RetryPolicy.From(_config.MaxRetries + 1, delays.BaseDelay, delays.MaxDelay, delays.Multiplier, delays.Jitter, _time);
+        _retry = new RetryOptions { MaxAttempts = _config.MaxRetries + 1 };
     }
 
     /// <summary>The bus behind it: for code that has moved on.</summary>
@@ -81,7 +79,10 @@ public sealed class AsyncEventBus
         }
     }
 
-    /// <summary>Stops the bus, for all who share it, and waits on this thread until what is queued is handled. Becomes <see cref="IEventBus.StopAsync"/>.</summary>
+    /// <summary>
+    /// Stops the bus, for all who share it, and waits on this thread until what is queued is handled. Becomes
+    /// <see cref="IEventBus.StopAsync"/>.
+    /// </summary>
     public void Stop() => StopAsync().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="IEventBus.StopAsync"/>
@@ -101,7 +102,9 @@ public sealed class AsyncEventBus
         return _topic.PublishAsync(new LegacyEvent(@event), cancellationToken: cancellationToken);
     }
 
-    /// <summary>Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.</summary>
+    /// <summary>
+    /// Publishes an event that is of both kinds, as a typed one: handlers of its type get it, and old handlers of its name.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -10,15 +10,22 @@ public sealed class AsyncEventBusConfig
     /// </summary>
     public int BatchSize { get; init; } = 100;
 
-    /// <summary>How long the old bus waited for a batch to fill. Here nothing waits, so it has no effect. Becomes <c>BatchOptions.MaxWait</c>.</summary>
+    /// <summary>
+    /// How long the old bus waited for a batch to fill. Here nothing waits, so it has no effect. Becomes
+    /// <c>BatchOptions.MaxWait</c>.
+    /// </summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How often a failed handler is tried again, 0 for never. Becomes <c>RetryOptions.MaxAttempts</c>, which counts the first try too.</summary>
+    /// <summary>
+    /// How often a failed handler is tried again: 0 for never, at most 999. Becomes <c>RetryOptions.MaxAttempts</c>, which
+    /// counts the first try too.
+    /// </summary>
     public int MaxRetries { get; init; } = 3;
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRetries, 999);
     }
 }

@@ -1,6 +1,9 @@
 namespace Engine.Compatibility;
 
-/// <summary>What the handlers of the older asynchronous bus did so far. Counts those that are subscribed now. Becomes <c>IEventBus.GetStatistics()</c>.</summary>
+/// <summary>
+/// What the handlers of the older asynchronous bus did so far. Counts those that are subscribed now. Becomes
+/// <c>IEventBus.GetStatistics()</c>.
+/// </summary>
 /// <param name="Processed">Deliveries that succeeded.</param>
 /// <param name="Failed">Deliveries that failed for good.</param>
 /// <param name="Retried">Tries after the first.</param>

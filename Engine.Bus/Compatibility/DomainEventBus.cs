@@ -37,7 +37,10 @@ public sealed class DomainEventBus
     /// <summary>The bus behind it: for code that has moved on.</summary>
     public IEventBus Bus { get; }
 
-    /// <summary>Old subscriptions that are active, those made by other adapters of the bus included. Becomes <c>IEventBus.GetStatistics().Subscriptions</c>.</summary>
+    /// <summary>
+    /// Old subscriptions that are active, those made by other adapters of the bus included. Becomes
+    /// <c>IEventBus.GetStatistics().Subscriptions</c>.
+    /// </summary>
     public int SubscriptionCount => _subscriptions.Count(null);
 
     /// <summary>Publishes an event to the handlers of its name. Becomes <c>IEventBus.Publish</c> of a typed event.</summary>
@@ -68,7 +71,8 @@ public sealed class DomainEventBus
     /// <param name="eventType">The name. Names that the new bus does not know the form of get old events only.</param>
     /// <param name="handler">The handler.</param>
     /// <param name="filter">Which events of the name it gets; null for all.</param>
-    /// <returns>An id for unsubscribing, also by <see cref="IEventBus.Unsubscribe"/>; that one does not wait for a handler that is running for a typed event.</returns>
+    /// <returns>An id for unsubscribing, also by <see cref="IEventBus.Unsubscribe"/>; that one does not wait for a handler that
+    /// is running for a typed event.</returns>
     public long Subscribe(string eventType, IDomainEventHandler handler, IDomainEventFilter? filter = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(eventType);
@@ -90,7 +94,10 @@ public sealed class DomainEventBus
         return _subscriptions.Add(eventType, [main, typed], isAsync: false);
     }
 
-    /// <summary>Ends a subscription to a name. When this returns on a thread that is not inside the handler, the handler is never called again. Becomes <see cref="IEventBus.Unsubscribe"/>.</summary>
+    /// <summary>
+    /// Ends a subscription to a name. When this returns on a thread that is not inside the handler, the handler is never called
+    /// again. Becomes <see cref="IEventBus.Unsubscribe"/>.
+    /// </summary>
     /// <param name="eventType">The name it was made for.</param>
     /// <param name="subscriptionId">Its id.</param>
     /// <returns>Whether there was an active subscription of that id for that name.</returns>

@@ -1,6 +1,9 @@
 namespace Engine.Compatibility;
 
-/// <summary>Decides which events of the old kind a handler gets. May be called from several threads at once. Becomes <c>EventFilter&lt;T&gt;</c>.</summary>
+/// <summary>
+/// Decides which events of the old kind a handler gets. May be called from several threads at once. Becomes
+/// <c>EventFilter&lt;T&gt;</c>.
+/// </summary>
 [Obsolete(ObsoleteHints.Filter, DiagnosticId = ObsoleteHints.DiagnosticId)]
 public interface IDomainEventFilter
 {

@@ -4,7 +4,10 @@ namespace Engine.Compatibility;
 [Obsolete(ObsoleteHints.Handler, DiagnosticId = ObsoleteHints.DiagnosticId)]
 public interface IDomainEventHandler
 {
-    /// <summary>Handlers with a higher priority are called earlier. Read once, when the handler is subscribed. Becomes <c>BusSubscriptionOptions.Priority</c>.</summary>
+    /// <summary>
+    /// Handlers with a higher priority are called earlier. Read once, when the handler is subscribed. Becomes
+    /// <c>BusSubscriptionOptions.Priority</c>.
+    /// </summary>
     int Priority => 0;
 
     /// <summary>Handles one event. An exception is counted and reported by the bus; the other handlers still get the event.</summary>

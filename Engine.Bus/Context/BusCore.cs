@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Bus.Scheduling;
 using Engine.Events;
 using Engine.Primitives;
@@ -73,7 +74,10 @@ internal sealed class BusCore
     /// <summary>Whether a publisher waits for room without a thread.</summary>
     public bool HasRoomWaits => Volatile.Read(ref _roomWaits) > 0;
 
-    /// <summary>Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has stopped.</summary>
+    /// <summary>
+    /// Whether a publisher is one of those that may still publish while others are refused: a handler of this bus, until it has
+    /// stopped.
+    /// </summary>
     public bool TakesFrom(EventContext? publisher) => State != LifecycleState.Stopped && publisher is not null && publisher.LeadsBackTo(this);
 
     /// <summary>A publisher waits for room without a thread.</summary>
@@ -89,6 +93,7 @@ internal sealed class BusCore
     /// The time of day at a timestamp of the clock, in ticks of UTC. An addition, so that whoever has a timestamp need not read the
     /// time too; what the time of day is at timestamp 0 is looked up again every second, because it is set now and then.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ToUtcTicks(long timestamp)
     {
         if (timestamp > Volatile.Read(ref _anchoredUntil))
@@ -97,6 +102,7 @@ internal sealed class BusCore
     }
 
     // Threads that do this at the same time write the same, but for the nanoseconds between them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Anchor()
     {
         long timestamp = TimeProvider.GetTimestamp();

@@ -9,7 +9,7 @@ namespace Engine.Bus;
 /// What a thread that publishes on buses keeps: the contexts of the events it is handling, one per level of nesting, used
 /// again and again, and its cells of the counters. Only its own thread touches it.
 /// </summary>
-internal sealed class BusThread
+internal sealed class BusThread : ThreadCells
 {
     [ThreadStatic]
     private static BusThread? t_current;
@@ -24,7 +24,7 @@ internal sealed class BusThread
     private BusThread() => Outermost = _contexts[0];
 
     /// <summary>The calling thread's.</summary>
-    public static BusThread Current
+    public static new BusThread Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => t_current ?? Register();
@@ -33,8 +33,8 @@ internal sealed class BusThread
     /// <summary>The handlers this thread is inside of.</summary>
     public HandlerScope Scope { get; } = HandlerScope.Current;
 
-    /// <summary>This thread's cells of the counters.</summary>
-    public ThreadCells Cells { get; } = ThreadCells.Current;
+    /// <summary>This thread's cells of the counters: part of this object, because each look for them would count.</summary>
+    public ThreadCells Cells => this;
 
     /// <summary>
     /// The event this thread is handling; null outside of handlers. An asynchronous handler may be resumed inside another
@@ -55,7 +55,10 @@ internal sealed class BusThread
         }
     }
 
-    /// <summary>Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with <see cref="Pop"/>.</summary>
+    /// <summary>
+    /// Takes the context of the next level of nesting, directly after a look at <see cref="Innermost"/>. Give it back with
+    /// <see cref="Pop"/>.
+    /// </summary>
     public EventContext Push()
     {
         int depth = _depth;

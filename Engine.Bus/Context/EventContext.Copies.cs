@@ -13,22 +13,29 @@ public sealed partial class EventContext
     /// <param name="timestamp">The time, in timestamps of the bus's clock: that of publication unless there is one already.</param>
     internal void CopyFrom(EventContext source, long timestamp)
     {
-        if (source._facts.PublishedAt == 0)
-            source._facts.PublishedAt = source._topic.Core.ToUtcTicks(timestamp);
-        if (!source.HasGiven(Given.Ids) || source._id == Guid.Empty)
-            source.IdNumber();
+        long publishedAt = source._facts.PublishedAt;
+        if (publishedAt == 0)
+            source._facts.PublishedAt = publishedAt = source._topic.Core.ToUtcTicks(timestamp);
+        Given given = source._facts.Given;
+        long number = source._facts.IdNumber;
+        if (number == 0 && ((given & Given.Ids) == 0 || source._id == Guid.Empty))
+            number = source.IdNumber();
         if (_topic != source._topic)
             _topic = source._topic;
         if (_details != source._details)
             _details = source._details;
         _parent = null;
-        _facts = source._facts;
+        // One by one: reading them in one piece would wait for the stores before it.
+        _facts.IdNumber = number;
+        _facts.PublishedAt = publishedAt;
+        _facts.Depth = source._facts.Depth;
         _facts.Nesting = 0;
+        _facts.Given = given;
         _facts.Outcome = PublishOutcome.Published;
         Attempt = 1;
         EarlierAttempts = source.EarlierAttempts;
         _ancestorCount = 0;
-        if (source._parent is not null || source._ancestorCount > 0 || source._facts.Given != Given.None)
+        if (source._parent is not null || source._ancestorCount > 0 || given != Given.None)
             CopyGivenAndAncestors(source);
     }
 

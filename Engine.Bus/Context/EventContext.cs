@@ -45,13 +45,18 @@ public sealed partial class EventContext
     /// </summary>
     public Guid CorrelationId => HasGiven(Given.Ids) && _correlationId != Guid.Empty ? _correlationId : _parent?.CorrelationId ?? Id;
 
-    /// <summary>The id of the event that caused this one: given by the publisher, or that of the event whose handler published it; empty if there is none.</summary>
+    /// <summary>
+    /// The id of the event that caused this one: given by the publisher, or that of the event whose handler published it; empty
+    /// if there is none.
+    /// </summary>
     public Guid CausationId => HasGiven(Given.Ids) && _causationId != Guid.Empty ? _causationId : _parent?.Id ?? Guid.Empty;
 
     /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
     public int Depth => _facts.Depth;
 
-    /// <summary>How often the handler has been called for this event, this call included: 1 unless it is a retry, or delivered again.</summary>
+    /// <summary>
+    /// How often the handler has been called for this event, this call included: 1 unless it is a retry, or delivered again.
+    /// </summary>
     public int Attempt
     {
         get => EarlierAttempts + field;

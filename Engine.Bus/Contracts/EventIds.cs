@@ -18,7 +18,10 @@ public readonly record struct EventIds
     /// <summary>Source, key, time and metadata; null if there is nothing to say. May be used for any number of events.</summary>
     public EventDetails? Details { get; init; }
 
-    /// <summary>Whether the event was published before and comes from a record of it, so that handlers with effects outside can leave them out.</summary>
+    /// <summary>
+    /// Whether the event was published before and comes from a record of it, so that handlers with effects outside can leave
+    /// them out.
+    /// </summary>
     public bool IsReplay { get; init; }
 
     /// <summary>How deep the event is at least: one below what caused it. 0 when the publisher does not know.</summary>

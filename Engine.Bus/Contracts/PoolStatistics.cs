@@ -1,5 +1,3 @@
-using Engine.Primitives;
-
 namespace Engine.Bus;
 
 /// <summary>The counters of a pool.</summary>
@@ -11,7 +9,6 @@ public readonly record struct PoolStatistics(long CreatedCount, long RentedCount
     /// <summary>The share of takings that needed no new object, from 0 to 1; 1 if nothing was taken.</summary>
     public double ReuseRate => RentedCount == 0 ? 1 : 1 - (double)CreatedCount / RentedCount;
 
-    /// <summary>The figures in one line, for people.</summary>
-    public override string ToString() =>
-        $"created {ReadableText.Count(CreatedCount)}, taken {ReadableText.Count(RentedCount)}, in use {ReadableText.Count(InUseCount)}";
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of($"{InUseCount:N0} in use, {RentedCount:N0} rented, {CreatedCount:N0} made");
 }

@@ -12,6 +12,9 @@ public enum ProcessingMode
     /// <summary>On the thread pool, a batch at a time, from a bounded queue. For many events whose handling shares work.</summary>
     Batch,
 
-    /// <summary>One of the other three, chosen from the measured cost of the handler and the rate of events, and chosen anew when they change.</summary>
+    /// <summary>
+    /// One of the other three, chosen from the measured cost of the handler and the rate of events, and chosen anew when they
+    /// change.
+    /// </summary>
     Adaptive,
 }

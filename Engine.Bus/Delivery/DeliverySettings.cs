@@ -3,17 +3,24 @@ using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;
 
-/// <summary>What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.</summary>
+/// <summary>
+/// What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.
+/// </summary>
 internal sealed record DeliverySettings(
-    ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, RetryPolicy? Retry)
+    ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, HandlerPipeline? Retry)
 {
     /// <summary>Puts the options together.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot run in the mode it asks for.</exception>
-    public static DeliverySettings From(BusSubscriptionOptions own, EventBusOptions bus, HandlerKind kind, RetryPolicy? busRetry)
+    /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot
+    /// run in the mode it asks for.</exception>
+    public static DeliverySettings From(BusSubscriptionOptions own, EventBusOptions bus, HandlerKind kind, HandlerPipeline? busRetry)
     {
         Check(own);
-        // A policy of one try is how a subscription says that it wants no retry.
-        RetryPolicy? retry = own.Retry ?? busRetry;
+        HandlerPipeline? retry = own.Retry is null && own.Pipeline is null
+            ? busRetry
+            : HandlerPipeline.OrNone(own.Retry ?? bus.Retry, own.Pipeline, bus.TimeProvider);
+        // A pipeline may wait, and a publisher does not.
+        if (own.Pipeline is not null && kind == HandlerKind.Sync)
+            kind = HandlerKind.Async;
         BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
         return new DeliverySettings(
             ModeOf(own.Mode, bus.DefaultMode, kind),
@@ -21,7 +28,7 @@ internal sealed record DeliverySettings(
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
             own.MaxConcurrency ?? bus.Async.MaxConcurrency,
             batch,
-            retry is { MaxAttempts: > 1 } ? retry : null);
+            retry);
     }
 
     private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)
@@ -30,7 +37,7 @@ internal sealed record DeliverySettings(
             asked is not { } mode || CanRun(kind, mode), nameof(BusSubscriptionOptions.Mode), asked,
             kind == HandlerKind.Batch
                 ? "A handler of batches runs in Batch mode only."
-                : "An asynchronous handler runs in Async or Batch mode, because publishing does not wait for it.");
+                : "An asynchronous handler, or one with a pipeline, runs in Async or Batch mode, because publishing does not wait for it.");
         if (asked is not null || CanRun(kind, byDefault))
             return asked ?? byDefault;
         return kind == HandlerKind.Batch ? ProcessingMode.Batch : ProcessingMode.Async;

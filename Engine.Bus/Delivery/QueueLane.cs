@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Bus.Queues;
 using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;
@@ -7,77 +8,83 @@ namespace Engine.Bus.Delivery;
 /// A queue of one subscription and the runners that serve it, as many at a time as handlers may run at the same time. A
 /// subscription with an ordering key has several lanes of one runner each; others have one lane.
 /// <code>
-/// Adder     1. enqueue the event
-///           2. full fence
-///           3. if fewer runners are active than may be: activate one (compare-and-swap) and schedule it
+/// Publisher  1. publish the event into the ring
+///            2. full fence
+///            3. if fewer runners are active than may be: activate one (compare-and-swap) and schedule it
 ///
-/// Runner    1. take events until there are none (in batch mode: no full batch and none that has waited long enough)
-///           2. become inactive (interlocked: a full fence)
-///           3. look again, as in the adder's step 3
+/// Runner     1. take events until there are none (in batch mode: no full batch and none that has waited long enough)
+///            2. become inactive (interlocked: a full fence)
+///            3. look again, as in the publisher's step 3
 ///
-/// Fences    Each side writes its word (queue; number of active runners) before it reads the other's. Without the fences
-///           the adder could see the runner active and the runner the queue empty, and the event would stay behind.
+/// Fences     Each side writes its word (ring; number of active runners) before it reads the other's. Without the fences
+///            the publisher could see the runner active and the runner the ring empty, and the event would stay behind.
+///
+/// Close      The ring is closed, and then its lease taken once: a runner that had it has counted what it took as in flight, and
+///            one that gets it later sees the ring closed and takes nothing.
 /// </code>
 /// </summary>
-internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposable
+internal sealed class QueueLane
 {
     // Timers count milliseconds in 32 bits. One that fires too early looks again.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
+    private readonly SubscriptionQueue _owner;
     private readonly ConcurrentQueue<QueueRunner> _idleRunners = new();
     private readonly Lock _growLock = new();
     private QueueRunner[] _runners = [];
 
-    // Written by adders and runners.
+    // Written by publishers and runners.
     private PaddedInt32 _active;
 
     private ITimer? _timer;
     private int _isTimerSet;
 
-    // The oldest queued event is not older than this timestamp; 0 if nobody has looked since the queue was empty. Peeking
-    // would tell exactly, but keeps a ConcurrentQueue from using its memory again.
+    // The oldest queued event is not older than this timestamp; 0 if nobody has looked since the queue was empty.
     private long _oldestBound;
 
-    public BoundedQueue<QueuedEvent> Queue { get; } = new(owner.Settings.QueueCapacity);
+    public QueueLane(SubscriptionQueue owner, int index)
+    {
+        _owner = owner;
+        Index = index;
+        Ring = new EnvelopeRing<QueuedEvent>(
+            owner.Settings.QueueCapacity, owner.Settings.OverflowPolicy, hasConsumer: owner.Bus.State is LifecycleState.Running or LifecycleState.Stopping);
+    }
 
-    public int Index => index;
+    /// <summary>What is queued.</summary>
+    public EnvelopeRing<QueuedEvent> Ring { get; }
 
-    public SubscriptionQueue Owner => owner;
+    public int Index { get; }
 
     /// <summary>Runners that are at work or about to be.</summary>
     public int ActiveCount => Volatile.Read(ref _active.Value);
 
     /// <summary>Whether nothing is queued and no handler runs. What the caller itself had queued is taken into account.</summary>
-    public bool IsIdle => Queue.Count == 0 && ActiveCount == 0;
+    public bool IsIdle => Ring.Count == 0 && ActiveCount == 0;
 
     /// <summary>All runners there have been, for their counters.</summary>
     public ReadOnlySpan<QueueRunner> Runners => Volatile.Read(ref _runners);
 
-    private int Limit => owner.IsKeyed ? 1 : owner.Settings.MaxConcurrency;
+    private int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
 
     /// <summary>Whether a runner has to stop because fewer may run now.</summary>
     public bool IsOverLimit => ActiveCount > Limit;
 
-    /// <summary>Queues an event in a place that was reserved.</summary>
-    public void Add(QueuedEvent queued)
-    {
-        Queue.Add(queued);
-        Signal();
-    }
-
-    /// <summary>Activates a runner, if there is something to do and fewer are active than may be.</summary>
+    /// <summary>
+    /// Activates a runner, if there is something to do and fewer are active than may be. To be called after an event was
+    /// published.
+    /// </summary>
     public void Signal()
     {
         Interlocked.MemoryBarrier();
         int active = ActiveCount;
-        while (active < Limit && !Queue.IsEmpty && !Queue.IsClosed)
+        while (active < Limit && Ring.HasReadable && !Ring.IsClosed)
         {
             if (!IsUnitReady())
                 return;
             int seen = Interlocked.CompareExchange(ref _active.Value, active + 1, active);
             if (seen == active)
             {
-                owner.Bus.Scheduler.Schedule(_idleRunners.TryDequeue(out QueueRunner? runner) ? runner : AddRunner());
+                _owner.Bus.Scheduler.Schedule(_idleRunners.TryDequeue(out QueueRunner? runner) ? runner : AddRunner());
                 return;
             }
 
@@ -89,47 +96,87 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
     public bool IsUnitReady()
     {
         // A full queue makes a batch too: no others can come.
-        if (owner.CurrentMode != ProcessingMode.Batch || Queue.Count >= Math.Min(owner.BatchSize, Queue.Capacity) || owner.IsDraining)
-            return !Queue.IsEmpty;
-        if (Volatile.Read(ref _isTimerSet) == 1 || Queue.IsEmpty)
+        if (_owner.CurrentMode != ProcessingMode.Batch || _owner.IsDraining || Ring.Count >= Math.Min(_owner.BatchSize, Ring.Bound))
+            return Ring.HasReadable;
+        if (Volatile.Read(ref _isTimerSet) == 1 || !Ring.HasReadable)
             return false;
-        long now = owner.Bus.TimeProvider.GetTimestamp();
+        long now = _owner.Bus.TimeProvider.GetTimestamp();
         long bound = Interlocked.CompareExchange(ref _oldestBound, now, 0);
-        TimeSpan left = bound == 0 ? owner.BatchMaxWait : owner.BatchMaxWait - owner.Bus.TimeProvider.GetElapsedTime(bound, now);
+        TimeSpan left = bound == 0 ? _owner.BatchMaxWait : _owner.BatchMaxWait - _owner.Bus.TimeProvider.GetElapsedTime(bound, now);
         if (left <= TimeSpan.Zero)
             return true;
         SetTimer(left);
         return false;
     }
 
-    /// <summary>A runner has taken events; what is left was queued after them.</summary>
-    /// <param name="queuedAt">When the last of them was queued.</param>
-    public void OnTaken(long queuedAt) => Volatile.Write(ref _oldestBound, queuedAt);
+    /// <summary>Takes events, and leaves spent ones in their places. None where the ring is closed.</summary>
+    /// <param name="events">Spent events or nothing; afterwards the taken ones, from the start on.</param>
+    /// <param name="taken">Noted before anybody who closes the lane goes on.</param>
+    /// <param name="loss">What was dropped directly before the first of them.</param>
+    public void Take(Span<QueuedEvent?> events, ref int taken, out LostEvents loss)
+    {
+        AcquireRing();
+        long firstSequence = 0;
+        long lost = 0;
+        int count = Ring.IsClosed ? 0 : Ring.Take(events, out firstSequence, out lost);
+        Volatile.Write(ref taken, count);
+        Ring.ReleaseLease();
+        loss = new LostEvents(firstSequence - lost, lost);
+        if (count > 0)
+            Volatile.Write(ref _oldestBound, events[count - 1]!.QueuedAt);
+    }
+
+    /// <summary>Takes out and forgets what is queued.</summary>
+    /// <returns>How many events that was.</returns>
+    public int Discard()
+    {
+        int discarded = 0;
+        AcquireRing();
+        // Each is left where the next one was.
+        QueuedEvent? queued = null;
+        while (Ring.Take(new Span<QueuedEvent?>(ref queued), out _, out _) > 0)
+        {
+            queued!.Clear();
+            discarded++;
+        }
+
+        Ring.ReleaseLease();
+        return discarded;
+    }
+
+    /// <summary>Ends publishing and taking. When it returns, what runners have taken is counted as in flight.</summary>
+    public void Close()
+    {
+        Ring.Close();
+        AcquireRing();
+        Ring.ReleaseLease();
+    }
 
     /// <summary>A runner ends its work. It must not touch itself afterwards: it may be at work again.</summary>
     public void Leave(QueueRunner runner)
     {
-        if (Queue.IsEmpty)
+        if (!Ring.HasReadable)
             Volatile.Write(ref _oldestBound, 0);
         _idleRunners.Enqueue(runner);
         Interlocked.Decrement(ref _active.Value);
         Signal();
-        owner.SignalIfIdle();
+        _owner.SignalIfIdle();
     }
 
     /// <summary>Has the timer set anew, by the next look. If it fires as well, that makes one look more.</summary>
     public void ForgetTimer() => Volatile.Write(ref _isTimerSet, 0);
 
-    public void Dispose()
+    // Held for as long as it takes to swap some references, never while a handler runs.
+    private void AcquireRing()
     {
-        lock (_growLock)
-            _timer?.Dispose();
-        Queue.Dispose();
+        var spinner = new SpinWait();
+        while (!Ring.TryAcquire())
+            spinner.SpinOnce();
     }
 
     private QueueRunner AddRunner()
     {
-        var runner = new QueueRunner(this);
+        var runner = new QueueRunner(_owner, this);
         lock (_growLock)
             Volatile.Write(ref _runners, [.. _runners, runner]);
         return runner;
@@ -144,7 +191,7 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
             // Timers count whole milliseconds; rounded up, so that the wait is over when they fire.
             due = due < LongestTimer ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : LongestTimer;
             if (_timer is null)
-                _timer = owner.Bus.TimeProvider.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
+                _timer = _owner.Bus.TimeProvider.CreateTimer(static lane => ((QueueLane)lane!).OnTimer(), this, due, Timeout.InfiniteTimeSpan);
             else
                 _timer.Change(due, Timeout.InfiniteTimeSpan);
         }
@@ -156,3 +203,8 @@ internal sealed class QueueLane(SubscriptionQueue owner, int index) : IDisposabl
         Signal();
     }
 }
+
+/// <summary>Events that were dropped from a queue in a row.</summary>
+/// <param name="FirstSequence">The sequence of the first one.</param>
+/// <param name="Count">How many; 0 for none.</param>
+internal readonly record struct LostEvents(long FirstSequence, long Count);

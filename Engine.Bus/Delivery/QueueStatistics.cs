@@ -14,14 +14,19 @@ namespace Engine.Bus;
 /// <param name="DroppedOldest">Queued events dropped to make room.</param>
 /// <param name="Succeeded">Queued events that the handler handled.</param>
 /// <param name="Failed">Queued events on which the handler threw, for the last time if they were tried again.</param>
-/// <param name="Discarded">Queued events that the handler did not get, or did not finish, because the subscription or the bus had ended.</param>
+/// <param name="Discarded">
+/// Queued events that the handler did not get, or did not finish, because the subscription or the bus had ended.
+/// </param>
 /// <param name="Retried">Tries after the first.</param>
 /// <param name="Queued">Events in the queue now.</param>
 /// <param name="Capacity">Events there may be in the queue.</param>
 /// <param name="InFlight">Events in the handler now.</param>
 /// <param name="BatchSize">In batch mode: events that make a batch.</param>
 /// <param name="BatchMaxWait">In batch mode: how long the first event of a batch waits at most.</param>
-/// <param name="HandlerTime">Times from the call of the handler to its end, retries and the delays before them included; one sample per event or batch, and one of 16 on publishers' threads.</param>
+/// <param name="HandlerTime">
+/// Times from the call of the handler to its end, retries and the delays before them included; one sample per event or batch, and
+/// one of 16 on publishers' threads.
+/// </param>
 /// <param name="Latency">Times from queueing to the end of the handler.</param>
 public sealed record QueueStatistics(
     ProcessingMode CurrentMode,
@@ -40,4 +45,16 @@ public sealed record QueueStatistics(
     int BatchSize,
     TimeSpan BatchMaxWait,
     DurationDistribution HandlerTime,
-    DurationDistribution Latency);
+    DurationDistribution Latency)
+{
+    /// <summary>Events dropped because the queue was full, new ones and queued ones.</summary>
+    public long Dropped => DroppedIncoming + DroppedOldest;
+
+    /// <summary>Events refused, dropped or discarded.</summary>
+    public long Lost => Rejected + Dropped + Discarded;
+
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"queue {Queued:N0} of {Capacity:N0} ({CurrentMode}), {InFlight:N0} in flight, {Succeeded:N0} succeeded, {Failed:N0} failed, ")
+        + BusText.Of($"{Retried:N0} retried, {Lost:N0} lost; handler {HandlerTime}; latency {Latency}");
+}

@@ -1,9 +1,10 @@
+using Engine.Bus.Queues;
 using Engine.Events;
 
 namespace Engine.Bus.Delivery;
 
-/// <summary>An event in the queue of one subscription, with what its handler needs. Pooled; one owner at a time.</summary>
-internal abstract class QueuedEvent
+/// <summary>An event in the queue of one subscription, with what its handler needs. Used again and again; one owner at a time.</summary>
+internal abstract class QueuedEvent : IEnvelope
 {
     /// <summary>What the handler gets beside the payload.</summary>
     public EventContext Context { get; } = new();
@@ -12,13 +13,16 @@ internal abstract class QueuedEvent
     public long QueuedAt { get; set; }
 
     /// <summary>What its first try on the publisher's thread threw; null if there was none.</summary>
-    public Exception? FirstFailure { get; set; }
+    public Exception? FirstFailure { get; protected set; }
 
-    /// <summary>Runs the handler of a single event.</summary>
+    /// <summary>Calls a handler of single events.</summary>
     public abstract ValueTask HandleAsync(CancellationToken cancellationToken);
 
-    /// <summary>Forgets the payload and goes back to the pool.</summary>
-    public abstract void Release(BusThread thread);
+    /// <inheritdoc/>
+    public abstract void Clear();
+
+    /// <inheritdoc/>
+    public abstract void Retire();
 }
 
 /// <inheritdoc/>
@@ -27,25 +31,36 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
     where T : IEvent<T>
 {
     private T _event = default!;
-    private HandlerBinding<T> _binding = null!;
+    private HandlerForm<T> _handler = null!;
 
     public ref readonly T Event => ref _event;
 
-    public void Fill(in T @event, EventContext context, HandlerBinding<T> binding, long now)
+    public void Fill(in T @event, EventContext context, HandlerForm<T> handler, long now, Exception? firstFailure)
     {
         _event = @event;
-        _binding = binding;
+        if (_handler != handler)
+            _handler = handler;
         QueuedAt = now;
+        if (FirstFailure != firstFailure)
+            FirstFailure = firstFailure;
         Context.CopyFrom(context, now);
+        pool.CountFilled(BusThread.Current);
     }
 
-    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _binding.HandleAsync(_event, Context, cancellationToken);
+    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _handler.InvokeAsync(_event, Context, cancellationToken);
 
-    public override void Release(BusThread thread)
+    public override void Clear()
     {
-        _event = default!;
-        _binding = null!;
-        FirstFailure = null;
-        pool.Return(this, thread);
+        if (System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            _event = default!;
+        if (FirstFailure is not null)
+            FirstFailure = null;
+        pool.CountCleared(BusThread.Current);
+    }
+
+    public override void Retire()
+    {
+        _handler = null!;
+        pool.TakeBack(this);
     }
 }

@@ -1,33 +1,51 @@
 using Engine.Events;
+using Engine.Primitives;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Engine.Bus.Delivery;
 
-/// <summary>The queued events and batches of one event type on one bus, kept for use again. Thread-safe.</summary>
+/// <summary>
+/// The queued events of one event type on one bus. A queue keeps its own and uses them again; the pool has those that are in no
+/// queue: it gives to queues that grow, and where events of several types share one. Thread-safe.
+/// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class QueuedEventPool<T>
+internal sealed class QueuedEventPool<T> : PooledObjectPolicy<QueuedEvent<T>>
     where T : IEvent<T>
 {
-    private const int MaxRetainedEvents = 8192;
-    private const int MaxRetainedBatches = 64;
+    private const int MaxRetained = 8192;
 
-    private readonly CountedPool<QueuedEvent<T>> _events;
-    private readonly CountedPool<EventBatch<T>> _batches;
+    private readonly DefaultObjectPool<QueuedEvent<T>> _unused;
+    private readonly ThreadCounter _filled = new();
+    private readonly ThreadCounter _cleared = new();
+    private long _created;
 
-    public QueuedEventPool()
+    public QueuedEventPool() => _unused = new DefaultObjectPool<QueuedEvent<T>>(this, MaxRetained);
+
+    public PoolStatistics Statistics
     {
-        _events = new CountedPool<QueuedEvent<T>>(() => new QueuedEvent<T>(this), MaxRetainedEvents);
-        _batches = new CountedPool<EventBatch<T>>(static () => new EventBatch<T>(), MaxRetainedBatches);
+        get
+        {
+            // Cleared first: an envelope is filled before it is cleared, so the difference is never negative.
+            long cleared = _cleared.Value;
+            long filled = _filled.Value;
+            return new PoolStatistics(Volatile.Read(ref _created), filled, filled - cleared);
+        }
     }
 
-    public PoolStatistics EventStatistics => _events.Statistics;
+    public QueuedEvent<T> Rent() => _unused.Get();
 
-    public PoolStatistics BatchStatistics => _batches.Statistics;
+    public override QueuedEvent<T> Create()
+    {
+        Interlocked.Increment(ref _created);
+        return new QueuedEvent<T>(this);
+    }
 
-    public QueuedEvent<T> RentEvent(BusThread thread) => _events.Rent(thread);
+    public override bool Return(QueuedEvent<T> obj) => true;
 
-    public void Return(QueuedEvent<T> queued, BusThread thread) => _events.Return(queued, thread);
+    /// <summary>Takes one back that is in no queue any more.</summary>
+    public void TakeBack(QueuedEvent<T> queued) => _unused.Return(queued);
 
-    public EventBatch<T> RentBatch(BusThread thread) => _batches.Rent(thread);
+    public void CountFilled(BusThread thread) => _filled.Increment(thread.Cells);
 
-    public void Return(EventBatch<T> batch, BusThread thread) => _batches.Return(batch, thread);
+    public void CountCleared(BusThread thread) => _cleared.Increment(thread.Cells);
 }

@@ -52,9 +52,9 @@ internal sealed class RoomWaits : PublishWait
         }
         catch (OperationCanceledException)
         {
-            foreach ((SubscriptionQueue queue, _, QueuedEvent queued) in _waits.Skip(next))
+            foreach ((SubscriptionQueue queue, QueueLane lane, QueuedEvent queued) in _waits.Skip(next))
             {
-                queue.Reject(queued);
+                SubscriptionQueue.GiveUp(lane, queued);
                 queue.Bus.EndRoomWait();
             }
 

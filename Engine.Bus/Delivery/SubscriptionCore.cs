@@ -6,22 +6,24 @@ namespace Engine.Bus.Delivery;
 internal sealed class SubscriptionCore
 {
     private readonly bool _isKeyed;
+    private readonly IHandlerForm _handler;
     private bool _isCancelled;
     private long _errors;
     private ThreadCounter[] _directCounts = [];
 
-    public SubscriptionCore(BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, HandlerKind kind, DeliverySettings settings, bool isKeyed)
+    public SubscriptionCore(
+        BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, DeliverySettings settings, bool isKeyed)
     {
         Bus = bus;
         Id = id;
         HandlerNumber = Subscriptions.HandlerNumber.Of(bus.HandlerOwner, id);
         Pattern = pattern;
         Options = options;
-        Kind = kind;
+        _handler = handler;
         Name = options.Name ?? $"subscription-{id}";
         _isKeyed = isKeyed;
         if (NeedsQueue(settings))
-            Queue = new SubscriptionQueue(this, settings, isKeyed);
+            Queue = new SubscriptionQueue(this, handler, settings, isKeyed);
     }
 
     public BusCore Bus { get; }
@@ -39,7 +41,7 @@ internal sealed class SubscriptionCore
 
     public BusSubscriptionOptions Options { get; }
 
-    public HandlerKind Kind { get; }
+    public HandlerKind Kind => _handler.Kind;
 
     public DispatchPriority DispatchPriority => Options.DispatchPriority;
 
@@ -61,7 +63,9 @@ internal sealed class SubscriptionCore
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
 
-    /// <summary>A counter of events handed to the handler that are counted for an event type at the same time. Under the bus's lock.</summary>
+    /// <summary>
+    /// A counter of events handed to the handler that are counted for an event type at the same time. Under the bus's lock.
+    /// </summary>
     public ThreadCounter AddDirectCount()
     {
         var count = new ThreadCounter();
@@ -83,7 +87,7 @@ internal sealed class SubscriptionCore
 
         if (!NeedsQueue(settings))
             return false;
-        Queue = new SubscriptionQueue(this, settings, _isKeyed);
+        Queue = new SubscriptionQueue(this, _handler, settings, _isKeyed);
         return true;
     }
 

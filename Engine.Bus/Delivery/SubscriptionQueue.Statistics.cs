@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using Engine.Ring;
 
 namespace Engine.Bus.Delivery;
 
@@ -14,19 +15,21 @@ internal sealed partial class SubscriptionQueue
     public QueueStatistics GetStatistics()
     {
         QueueRunner[] runners = [.. Runners()];
-        int queued = _lanes.Sum(static lane => lane.Queue.Count);
+        RingLedger ledger = default;
+        foreach (QueueLane lane in _lanes)
+            ledger += lane.Ring.Ledger;
         return new QueueStatistics(
             CurrentMode,
             Adaptive?.Reason,
-            AcceptedCount,
-            Volatile.Read(ref _rejected),
-            Volatile.Read(ref _droppedIncoming),
-            Volatile.Read(ref _droppedOldest),
+            ledger.Published - ledger.DroppedIncoming,
+            ledger.Rejected,
+            ledger.DroppedIncoming,
+            ledger.DroppedOldest,
             runners.Sum(static runner => runner.SucceededCount),
             runners.Sum(static runner => runner.FailedCount),
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
-            queued,
+            (int)ledger.Buffered,
             Settings.QueueCapacity * _lanes.Length,
             InFlightCount,
             BatchSize,
@@ -34,10 +37,6 @@ internal sealed partial class SubscriptionQueue
             DurationDistribution.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
             DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
     }
-
-    public DurationSnapshot HandlerTimes() => DurationSnapshot.Of([.. Runners().Select(static runner => runner.HandlerTimes), _inlineTimes]);
-
-    public DurationSnapshot Latencies() => DurationSnapshot.Of(Runners().Select(static runner => runner.Latencies));
 
     private IEnumerable<QueueRunner> Runners()
     {

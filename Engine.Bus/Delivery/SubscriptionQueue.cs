@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Engine.Events;
 using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;
@@ -8,7 +10,8 @@ namespace Engine.Bus.Delivery;
 /// accepted = succeeded + failed + discarded + dropped as oldest + queued, and offered = accepted + rejected + dropped as
 /// incoming.
 /// </summary>
-internal sealed partial class SubscriptionQueue : IDisposable
+[SuppressMessage("Reliability", "CA1001", Justification = "The source has no timer and no wait handle, so there is nothing to dispose of.")]
+internal sealed partial class SubscriptionQueue
 {
     // One of so many calls on the publisher's thread is timed.
     private const int SampleEvery = 16;
@@ -28,8 +31,9 @@ internal sealed partial class SubscriptionQueue : IDisposable
     private long _retries;
     private TaskCompletionSource? _idleWaiter;
 
-    public SubscriptionQueue(SubscriptionCore subscription, DeliverySettings settings, bool isKeyed)
+    public SubscriptionQueue(SubscriptionCore subscription, IHandlerForm handler, DeliverySettings settings, bool isKeyed)
     {
+        Handler = handler;
         Subscription = subscription;
         IsKeyed = isKeyed;
         CancellationToken = _cancellation.Token;
@@ -46,13 +50,11 @@ internal sealed partial class SubscriptionQueue : IDisposable
 
     public SubscriptionCore Subscription { get; }
 
-    public HandlerKind Kind => Subscription.Kind;
+    /// <summary>How the handler is called.</summary>
+    public IHandlerForm Handler { get; }
 
     /// <summary>Whether events are shared among the lanes by an ordering key.</summary>
     public bool IsKeyed { get; }
-
-    /// <summary>Calls the handler with whole batches; null for handlers of single events.</summary>
-    public IBatchInvoker? BatchInvoker { get; set; }
 
     /// <summary>Cancelled when the subscription ends or the bus stops without waiting any longer.</summary>
     public CancellationToken CancellationToken { get; }
@@ -75,7 +77,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <summary>Whether batches are handed over however small they are, because the bus stops.</summary>
     public bool IsDraining { get; private set; }
 
-    public long AcceptedCount => _accepted.Value;
+    public long AcceptedCount => _lanes.Sum(static lane => lane.Ring.AcceptedCount);
 
     /// <summary>
     /// Whether the handler may be called on the publisher's thread. Not while something is queued or at work: an event
@@ -135,7 +137,8 @@ internal sealed partial class SubscriptionQueue : IDisposable
         Adopt(settings);
         foreach (QueueLane lane in _lanes)
         {
-            lane.Queue.Capacity = settings.QueueCapacity;
+            lane.Ring.Policy = settings.OverflowPolicy;
+            lane.Ring.Bound = settings.QueueCapacity;
             // What it was set for was the old wait.
             lane.ForgetTimer();
             SignalAll(lane);
@@ -145,7 +148,7 @@ internal sealed partial class SubscriptionQueue : IDisposable
     /// <summary>Chooses the mode and the batch size anew from what was measured since the last call. By one thread at a time.</summary>
     public void Tune(TimeSpan elapsed)
     {
-        Batching?.Adjust(elapsed, _lanes.Sum(static lane => lane.Queue.Count));
+        Batching?.Adjust(elapsed, _lanes.Sum(static lane => lane.Ring.Count));
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
@@ -179,17 +182,9 @@ internal sealed partial class SubscriptionQueue : IDisposable
     public int DiscardQueued()
     {
         int count = 0;
-        BusThread thread = BusThread.Current;
         foreach (QueueLane lane in _lanes)
-        {
-            while (lane.Queue.TryTake(out QueuedEvent queued))
-            {
-                count++;
-                Interlocked.Increment(ref _discarded);
-                queued.Release(thread);
-            }
-        }
-
+            count += lane.Discard();
+        Interlocked.Add(ref _discarded, count);
         // A runner may have left while an event that was taken here still counted as queued.
         SignalIfIdle();
         return count;
@@ -203,27 +198,44 @@ internal sealed partial class SubscriptionQueue : IDisposable
     public (int Queued, int InFlight) Close()
     {
         foreach (QueueLane lane in _lanes)
-            lane.Queue.Close();
-        // A runner that has not seen it is seen taking events. That takes but a moment; afterwards it takes none.
-        Interlocked.MemoryBarrierProcessWide();
-        var spinner = new SpinWait();
-        foreach (QueueRunner runner in Runners())
-        {
-            while (runner.IsTaking)
-                spinner.SpinOnce();
-        }
-
+            lane.Close();
         int inFlight = InFlightCount;
         Cancel();
         int queued = DiscardQueued();
-        // Publishers that had reserved a place are about to fill it.
-        while (_lanes.Any(static lane => lane.Queue.Count > 0))
+        // Publishers that had claimed a place are about to fill it.
+        var spinner = new SpinWait();
+        while (_lanes.Any(static lane => lane.Ring.Count > 0))
         {
             spinner.SpinOnce();
             queued += DiscardQueued();
         }
 
         return (queued, inFlight);
+    }
+
+    /// <summary>
+    /// The subscription ends: takes no more events, sends those away that wait for room, and tells handlers that run to end.
+    /// </summary>
+    public void End()
+    {
+        foreach (QueueLane lane in _lanes)
+            lane.Close();
+        Cancel();
+    }
+
+    /// <summary>Tells the subscriber what was dropped directly before the event it gets next.</summary>
+    public void ReportLoss(in LostEvents lost, EventContext next)
+    {
+        if (Subscription.Options.OnLost is not { } onLost)
+            return;
+        try
+        {
+            onLost(new LossNotice(next.EventType, Bus.Producer, lost.FirstSequence, lost.FirstSequence + lost.Count - 1, Settings.OverflowPolicy));
+        }
+        catch (Exception exception)
+        {
+            Subscription.ReportError(next, exception);
+        }
     }
 
     /// <summary>Waits until nothing is queued and no handler runs.</summary>
@@ -243,17 +255,21 @@ internal sealed partial class SubscriptionQueue : IDisposable
         }
     }
 
-    /// <summary>Releases those who wait for it to be idle. To be called after a runner became inactive or an event was taken out (both interlocked).</summary>
+    /// <summary>
+    /// Releases those who wait for it to be idle. To be called after a runner became inactive or an event was taken out (both
+    /// interlocked).
+    /// </summary>
     public void SignalIfIdle()
     {
         if (Volatile.Read(ref _idleWaiter) is not null && IsIdle)
             Interlocked.Exchange(ref _idleWaiter, null)?.SetResult();
     }
 
-    public void Dispose()
+    /// <summary>The bus has started: publishers may wait for the room that handlers make.</summary>
+    public void BeginConsuming()
     {
         foreach (QueueLane lane in _lanes)
-            lane.Dispose();
+            lane.Ring.BeginConsuming();
     }
 
     private void Adopt(DeliverySettings settings)

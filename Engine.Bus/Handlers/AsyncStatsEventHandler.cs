@@ -73,5 +73,5 @@ public sealed class AsyncStatsEventHandler<T> : IAsyncBusHandler<T>, IHandlerSta
     private void RecordFailure(long start, Exception exception, CancellationToken cancellationToken) =>
         _meter.Record(
             start,
-            RetryPolicy.IsCancellation(exception, cancellationToken) ? HandlerOutcome.Cancelled : HandlerOutcome.Failed);
+            Cancellation.IsMeantBy(exception, cancellationToken) ? HandlerOutcome.Cancelled : HandlerOutcome.Failed);
 }

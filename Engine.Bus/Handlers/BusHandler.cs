@@ -1,4 +1,3 @@
-using Engine.Bus.Retry;
 using Engine.Events;
 
 namespace Engine.Bus.Handlers;
@@ -42,18 +41,21 @@ public static class BusHandler
         return new AnyAsyncDelegateEventHandler(action);
     }
 
-    /// <summary>Tries a handler again when it fails, as the policy says.</summary>
+    /// <summary>Tries a handler again when it fails.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
-    /// <param name="policy">How often and when.</param>
-    public static RetryEventHandler<T> WithRetry<T>(this IBusHandler<T> handler, RetryPolicy policy)
+    /// <param name="options">How often and when.</param>
+    /// <param name="timeProvider">The clock that delays are scheduled on; by default the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static RetryEventHandler<T> WithRetry<T>(this IBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
         where T : IEvent<T> =>
-        new(handler, policy);
+        new(handler, options, timeProvider);
 
-    /// <inheritdoc cref="WithRetry{T}(IBusHandler{T}, RetryPolicy)"/>
-    public static RetryEventHandler<T> WithRetry<T>(this IAsyncBusHandler<T> handler, RetryPolicy policy)
+    /// <inheritdoc cref="WithRetry{T}(IBusHandler{T}, RetryOptions, TimeProvider)"/>
+    public static RetryEventHandler<T> WithRetry<T>(
+        this IAsyncBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
         where T : IEvent<T> =>
-        new(handler, policy);
+        new(handler, options, timeProvider);
 
     /// <summary>Keeps statistics of a handler.</summary>
     /// <typeparam name="T">The event type.</typeparam>

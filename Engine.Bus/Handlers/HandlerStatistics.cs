@@ -7,11 +7,18 @@ namespace Engine.Bus.Handlers;
 /// <param name="Failed">Calls that ended with an exception.</param>
 /// <param name="Cancelled">Calls that ended by cancellation, which is no failure.</param>
 /// <param name="Retried">Tries after the first one that a <see cref="RetryEventHandler{T}"/> inside made; 0 if there is none.</param>
-/// <param name="Time">How long calls took, however they ended; with the waits and tries of a <see cref="RetryEventHandler{T}"/> inside.</param>
+/// <param name="Time">
+/// How long calls took, however they ended; with the waits and tries of a <see cref="RetryEventHandler{T}"/> inside.
+/// </param>
 /// <param name="MeanNanoseconds">The mean of those times, exact; 0 if there were none.</param>
 public readonly record struct HandlerStatistics(
     long Succeeded, long Failed, long Cancelled, long Retried, DurationDistribution Time, double MeanNanoseconds)
 {
     /// <summary>Calls that have ended.</summary>
     public long Processed => Succeeded + Failed + Cancelled;
+
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"{Succeeded:N0} succeeded, {Failed:N0} failed, {Cancelled:N0} cancelled, {Retried:N0} retried, ")
+        + BusText.Of($"mean {MeanNanoseconds / 1e6:0.###} ms");
 }

@@ -4,7 +4,7 @@ using Engine.Events;
 namespace Engine.Bus.Handlers;
 
 /// <summary>
-/// Tries a handler again when it fails, as a policy says. The first try runs on the calling thread, later ones on the
+/// Tries a handler again when it fails, as options say. The first try runs on the calling thread, later ones on the
 /// thread pool; no thread is held in between. When it gives up, the handler's last exception is passed on. As thread-safe
 /// as the handler it decorates. A handler that succeeds costs no allocation.
 /// </summary>
@@ -14,28 +14,34 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
 {
     private readonly IBusHandler<T>? _handler;
     private readonly IAsyncBusHandler<T>? _asyncHandler;
-    private readonly RetryPolicy _policy;
+    private readonly HandlerPipeline _pipeline;
     private long _retried;
     private long _exhausted;
 
     /// <summary>Decorates a handler.</summary>
     /// <param name="handler">The handler.</param>
-    /// <param name="policy">How often and when it is tried again.</param>
-    public RetryEventHandler(IBusHandler<T> handler, RetryPolicy policy)
+    /// <param name="options">How often and when it is tried again.</param>
+    /// <param name="timeProvider">The clock that delays are scheduled on; by default the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public RetryEventHandler(IBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
+        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        ArgumentNullException.ThrowIfNull(policy);
         _handler = handler;
-        _policy = policy;
     }
 
-    /// <inheritdoc cref="RetryEventHandler{T}(IBusHandler{T}, RetryPolicy)"/>
-    public RetryEventHandler(IAsyncBusHandler<T> handler, RetryPolicy policy)
+    /// <inheritdoc cref="RetryEventHandler{T}(IBusHandler{T}, RetryOptions, TimeProvider)"/>
+    public RetryEventHandler(IAsyncBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
+        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        ArgumentNullException.ThrowIfNull(policy);
         _asyncHandler = handler;
-        _policy = policy;
+    }
+
+    private RetryEventHandler(RetryOptions options, TimeProvider? timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _pipeline = HandlerPipeline.Of(options, own: null, timeProvider ?? TimeProvider.System);
     }
 
     /// <summary>Tries after the first one that were made so far.</summary>
@@ -46,9 +52,10 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
 
     /// <inheritdoc/>
     public ValueTask HandleAsync(T @event, EventContext context, CancellationToken cancellationToken) =>
-        _policy.ExecuteAsync(
+        _pipeline.ExecuteAsync(
             static (call, attempt, token) => call.Handler.TryAsync(call, attempt, token),
             new Call(this, @event, context),
+            onRetry: null,
             cancellationToken);
 
     private ValueTask TryAsync(in Call call, RetryAttempt attempt, CancellationToken cancellationToken)
@@ -65,7 +72,7 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
         {
             await InvokeAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!RetryPolicy.IsCancellation(exception, cancellationToken))
+        catch (Exception exception) when (!Cancellation.IsMeantBy(exception, cancellationToken))
         {
             Interlocked.Increment(ref _exhausted);
             throw;

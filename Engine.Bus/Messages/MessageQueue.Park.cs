@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Ring;
 
 namespace Engine.Bus.Messages;
@@ -55,6 +56,8 @@ internal sealed partial class MessageQueue
             return new MessageSubscriptionStatistics
             {
                 Name = Name,
+                Capacity = _options.Capacity,
+                AckTime = DurationDistribution.Of([_ackTimes]),
                 Accepted = ledger.Published,
                 Rejected = ledger.Rejected,
                 Acked = _acked,

@@ -1,8 +1,11 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Messages;
 
 /// <summary>The verbs. Each checks in the lock that its delivery is the message's latest and still in flight.</summary>
 internal sealed partial class MessageQueue
 {
+    private readonly DurationHistogram _ackTimes = new();
     private long _acked;
     private long _skipped;
     private long _nacked;
@@ -16,6 +19,7 @@ internal sealed partial class MessageQueue
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
+                MeasureAck(entry);
                 _acked++;
                 Finish(entry);
             }
@@ -124,6 +128,13 @@ internal sealed partial class MessageQueue
             return entry.Sequence == sequence && entry.ReturnedGeneration == generation;
     }
 
+    // One of 16, because reading the clock costs as much as the rest of an ack.
+    private void MeasureAck(MessageEntry entry)
+    {
+        if (_acked % 16 == 0)
+            _ackTimes.Record(Math.Max(0, (long)(_clock.UtcNow - entry.Context.PublishedAt).TotalNanoseconds));
+    }
+
     private SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
     {
         AssertInvariants();
@@ -159,7 +170,7 @@ internal sealed partial class MessageQueue
     private void Fail(MessageEntry entry, string reason, Exception? error, TimeSpan? delay)
     {
         CountFailure(entry, reason, error);
-        if (entry.FailedAttempts < _options.MaxAttempts)
+        if (entry.FailedAttempts < _options.Retry.MaxAttempts)
         {
             Return(entry, delay ?? _options.NackDelayAfter(entry.FailedAttempts));
             return;

@@ -4,25 +4,24 @@ namespace Engine.Bus.Messages;
 /// Takes messages and calls a handler, one after the other. The handler runs in a flow whose event is the message's, so what
 /// it publishes, on whatever thread, knows its cause and its depth.
 /// </summary>
-internal sealed class MessageRunner(MessageQueue queue, MessageAction handler)
+internal sealed class MessageRunner(MessageQueue queue, MessageAction handler) : IFlowCall
 {
     private readonly AsyncFlow _flow = new();
 
     // The message's own context is used again once it is settled, which its handler may do before it ends.
     private readonly EventContext _context = new();
     private readonly ConsumerWaiter _waiter = new(queue);
-    private Task _work = Task.CompletedTask;
     private CancellationToken _cancellationToken;
 
     /// <summary>Runs until the token is cancelled or the subscription ends. To be called once, on a thread of the pool.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
     {
         _cancellationToken = cancellationToken;
-        _flow.Run(static runner => ((MessageRunner)runner!).Begin(), this);
-        return _work;
+        return _flow.Run(this).AsTask();
     }
 
-    private void Begin() => _work = WorkAsync();
+    /// <summary>All the work is in the flow.</summary>
+    ValueTask IFlowCall.Call() => new(WorkAsync());
 
     private async Task WorkAsync()
     {

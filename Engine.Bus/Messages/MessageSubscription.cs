@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Publish;
@@ -12,10 +11,9 @@ namespace Engine.Bus.Messages;
 /// may read it at the same time: each message goes to one of them. All members are thread-safe.
 /// </summary>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
-public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable
+public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable, IMessageStatisticsSource
 {
-    private static readonly RetryPolicy NoRetry = new(new RetryPolicyOptions { MaxAttempts = 1 });
-
+    private readonly EventBus? _bus;
     private readonly MessageQueue _queue;
     private readonly MessageSubscriptionOptions _options;
     private readonly List<BusSubscription> _intakes = [];
@@ -32,10 +30,12 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
             Name = Name,
             Priority = options.Priority,
             Mode = ProcessingMode.Sync,
-            Retry = NoRetry,
+            Retry = RetryOptions.None,
         };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
+        _bus = bus as EventBus;
+        _bus?.Add(this);
     }
 
     /// <summary>Name for statistics and error reports.</summary>
@@ -185,7 +185,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     }
 
     /// <summary>Reads all counters. Delays no publisher.</summary>
-    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics();
+    public MessageSubscriptionStatistics GetStatistics() => _queue.GetStatistics() with { Id = _intakes[0].Id };
 
     /// <summary>
     /// Ends the subscription: no event is taken over any more, and consumers end after the message they have. Waits for
@@ -195,6 +195,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     public ValueTask DisposeAsync()
     {
         _queue.Close();
+        _bus?.Remove(this);
         foreach (BusSubscription intake in _intakes)
             intake.Dispose();
         return ValueTask.CompletedTask;

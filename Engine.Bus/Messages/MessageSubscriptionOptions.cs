@@ -1,3 +1,4 @@
+using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -45,17 +46,11 @@ public sealed record MessageSubscriptionOptions
     /// </summary>
     public TimeSpan MaxLease { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Failed attempts after which a message is parked, the first attempt counted. At least 1.</summary>
-    public int MaxAttempts { get; init; } = 5;
-
-    /// <summary>The delay after the first nack that names none. Above zero, so that no message is tried in a hot loop.</summary>
-    public TimeSpan NackDelay { get; init; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>The longest delay after a nack that names none.</summary>
-    public TimeSpan MaxNackDelay { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>By what the delay is multiplied with each attempt. At least 1.</summary>
-    public double NackMultiplier { get; init; } = 2;
+    /// <summary>
+    /// How often a message is delivered before it is parked, the first delivery counted, and how long it waits after a nack that
+    /// names no delay. With <see cref="RetryJitter.Decorrelated"/> the nominal delay stands for the previous one.
+    /// </summary>
+    public RetryOptions Retry { get; init; } = new() { MaxAttempts = 5 };
 
     /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>
     public int ParkedCapacity { get; init; } = 1024;
@@ -78,21 +73,16 @@ public sealed record MessageSubscriptionOptions
         AtLeastOne(Capacity, nameof(Capacity));
         if (Capacity > EventDescriptor.MaxCapacity)
             throw new ArgumentOutOfRangeException(nameof(Capacity), Capacity, $"Capacity must be at most {EventDescriptor.MaxCapacity}.");
-        AtLeastOne(MaxAttempts, nameof(MaxAttempts));
         AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
         CheckDuration(Lease, nameof(Lease));
         CheckDuration(MaxLease, nameof(MaxLease));
-        CheckDuration(NackDelay, nameof(NackDelay));
-        CheckDuration(MaxNackDelay, nameof(MaxNackDelay));
         if (StallTimeout != Timeout.InfiniteTimeSpan)
             CheckDuration(StallTimeout, nameof(StallTimeout));
-        if (MaxNackDelay < NackDelay)
-            throw new ArgumentOutOfRangeException(nameof(MaxNackDelay), MaxNackDelay, $"The longest delay after a nack must not be shorter than the first, {NackDelay}.");
-        if (!(NackMultiplier >= 1) || double.IsInfinity(NackMultiplier))
-            throw new ArgumentOutOfRangeException(nameof(NackMultiplier), NackMultiplier, "The multiplier of the delay after a nack must be a number of at least 1.");
         if (!Enum.IsDefined(OverflowPolicy))
             throw new ArgumentOutOfRangeException(nameof(OverflowPolicy), OverflowPolicy, "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(Retry);
+        Retry.Validate();
     }
 
     internal static void CheckDuration(TimeSpan value, string parameter, bool mayBeZero = false)
@@ -101,12 +91,8 @@ public sealed record MessageSubscriptionOptions
             throw new ArgumentOutOfRangeException(parameter, value, $"The duration must be {(mayBeZero ? "zero or longer" : "above zero")} and at most {MaxDuration.TotalDays} days.");
     }
 
-    /// <summary>The delay after a number of failed attempts: min(cap, floor * multiplier^(n - 1)).</summary>
-    internal TimeSpan NackDelayAfter(int failedAttempts)
-    {
-        double milliseconds = NackDelay.TotalMilliseconds * Math.Pow(NackMultiplier, failedAttempts - 1);
-        return milliseconds < MaxNackDelay.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : MaxNackDelay;
-    }
+    /// <summary>The delay after a number of failed attempts.</summary>
+    internal TimeSpan NackDelayAfter(int failedAttempts) => RetryBackoff.Next(Retry, failedAttempts - 1);
 
     private static void AtLeastOne(int value, string parameter)
     {

@@ -10,7 +10,14 @@ namespace Engine.Bus.Monitoring;
 /// <param name="Value">The value measured last; its unit is that of the kind. Not a number if what it belongs to is gone.</param>
 /// <param name="Threshold">The limit that the value passed.</param>
 public sealed record BusAlert(
-    DateTimeOffset Time, string BusName, AlertKind Kind, string Culprit, HealthLevel Level, HealthLevel Previous, double Value, double Threshold)
+    DateTimeOffset Time,
+    string BusName,
+    AlertKind Kind,
+    string Culprit,
+    HealthLevel Level,
+    HealthLevel Previous,
+    double Value,
+    double Threshold)
 {
     /// <summary>Whether the trouble is over.</summary>
     public bool IsCleared => Level == HealthLevel.Normal;

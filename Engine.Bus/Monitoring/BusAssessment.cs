@@ -17,7 +17,7 @@ public sealed record BusTrouble(AlertKind Kind, string Culprit, HealthLevel Leve
 internal sealed class BusAssessment(string busName)
 {
     private readonly BusSignals _signals = new();
-    private readonly Dictionary<(AlertKind Kind, long Key), (AlertTracker Tracker, BusSignal Last)> _trackers = [];
+    private readonly Dictionary<(AlertKind Kind, string Culprit), (AlertTracker Tracker, BusSignal Last)> _trackers = [];
 
     /// <summary>What is in trouble, the worst first.</summary>
     public IReadOnlyList<BusTrouble> Troubles { get; private set; } = [];
@@ -31,13 +31,14 @@ internal sealed class BusAssessment(string busName)
         List<BusSignal> signals = _signals.Of(interval, options);
         foreach (BusSignal signal in signals)
         {
-            AlertTracker tracker = _trackers.TryGetValue((signal.Kind, signal.Key), out var known) ? known.Tracker : new AlertTracker();
-            _trackers[(signal.Kind, signal.Key)] = (tracker, signal);
+            AlertTracker tracker = _trackers.TryGetValue((signal.Kind, signal.Culprit), out var known) ? known.Tracker : new AlertTracker();
+            _trackers[(signal.Kind, signal.Culprit)] = (tracker, signal);
             HealthLevel before = tracker.Reported;
             if (tracker.Add(signal.Value, signal.Thresholds, interval.Later.Uptime, options.AlertDelay))
                 alerts.Add(AlertOf(interval, signal, tracker.Reported, before, signal.Value));
             if (tracker.Level != HealthLevel.Normal)
-                troubles.Add(new BusTrouble(signal.Kind, signal.Culprit, tracker.Level, signal.Value, LimitOf(signal.Thresholds, tracker.Level)));
+                troubles.Add(
+                    new BusTrouble(signal.Kind, signal.Culprit, tracker.Level, signal.Value, LimitOf(signal.Thresholds, tracker.Level)));
         }
 
         alerts.AddRange(Forget(interval, signals));
@@ -56,7 +57,7 @@ internal sealed class BusAssessment(string busName)
     private List<BusAlert> Forget(BusInterval interval, List<BusSignal> signals)
     {
         var alerts = new List<BusAlert>();
-        foreach ((AlertKind Kind, long Key) gone in _trackers.Keys.Except(signals.Select(static s => (s.Kind, s.Key))).ToArray())
+        foreach ((AlertKind Kind, string Culprit) gone in _trackers.Keys.Except(signals.Select(static s => (s.Kind, s.Culprit))).ToArray())
         {
             (AlertTracker tracker, BusSignal last) = _trackers[gone];
             _trackers.Remove(gone);

@@ -27,46 +27,64 @@ public enum AlertKind
 /// <summary>One measured value that is judged.</summary>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Culprit">What it belongs to: a subscription, the bus or the process.</param>
-/// <param name="Key">The culprit, where names are not unique.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Thresholds">What it is compared with.</param>
-internal readonly record struct BusSignal(AlertKind Kind, string Culprit, long Key, double Value, Thresholds<double> Thresholds);
+internal readonly record struct BusSignal(AlertKind Kind, string Culprit, double Value, Thresholds<double> Thresholds);
 
-/// <summary>Makes signals of what happened between two snapshots. Not thread-safe: it remembers since when a queue has stood still.</summary>
+/// <summary>
+/// Makes signals of what happened between two looks at it. Not thread-safe: it remembers since when a queue has stood still.
+/// </summary>
 internal sealed class BusSignals
 {
     // A bus that has not been started is no failure yet.
     private static readonly Thresholds<double> StateThresholds = new() { Clear = 0.5, Degraded = 0.5, Unhealthy = 1 };
 
-    private readonly Dictionary<long, (long Progress, TimeSpan Since, bool WasWaiting)> _progress = [];
+    private readonly Dictionary<string, (long Progress, TimeSpan Since, bool WasWaiting)> _progress = [];
 
     public List<BusSignal> Of(BusInterval interval, MetricsOptions options)
     {
-        BusSnapshot now = interval.Later;
-        Thresholds<double> latency = InSeconds(options.LatencyP99);
-        double stall = options.StallTimeout.TotalSeconds;
-        var stuck = new Thresholds<double> { Clear = stall, Degraded = stall, Unhealthy = stall };
+        EventBusStatistics now = interval.Later;
+        var limits = new Limits(options);
         List<BusSignal> signals =
         [
-            new(AlertKind.BusUnavailable, $"bus \"{now.BusName}\"", 0, ValueOf(now.State), StateThresholds),
-            new(AlertKind.MemoryExhaustion, "process", 0, now.Resources.MemoryLoad, options.MemoryLoad),
+            new(AlertKind.BusUnavailable, $"bus \"{now.Name}\"", ValueOf(now.State), StateThresholds),
+            new(AlertKind.MemoryExhaustion, "process", interval.Resources.MemoryLoad, options.MemoryLoad),
         ];
         foreach (SubscriptionInterval subscription in interval.Subscriptions)
-        {
-            SubscriptionSnapshot later = subscription.Later;
-            string culprit = $"subscription \"{later.Name}\" (#{later.Id})";
-            bool isLatencyKnown = subscription.EndToEnd.Count >= options.MinCalls;
-            bool isErrorRateKnown = Math.Max(subscription.Delivered, subscription.Failed) >= options.MinCalls;
-            signals.Add(new(AlertKind.Performance, culprit, later.Id, isLatencyKnown ? subscription.EndToEnd.Percentile(0.99).TotalSeconds : 0, latency));
-            signals.Add(new(AlertKind.ErrorRate, culprit, later.Id, isErrorRateKnown ? subscription.ErrorRate : 0, options.ErrorRate));
-            if (later.QueueCapacity > 0)
-                signals.Add(new(AlertKind.QueueExhaustion, culprit, later.Id, subscription.QueueFill, options.QueueFill));
-            signals.Add(new(AlertKind.Stuck, culprit, later.Id, StandstillOf(later, now.Uptime).TotalSeconds, stuck));
-        }
-
-        foreach (long gone in _progress.Keys.Except(now.Subscriptions.Select(static s => s.Id)).ToArray())
+            Add(signals, subscription, now.Uptime, limits);
+        foreach (MessageInterval messages in interval.Messages)
+            Add(signals, messages, now.Uptime, limits);
+        foreach (string gone in _progress.Keys.Except(signals.Select(static signal => signal.Culprit)).ToArray())
             _progress.Remove(gone);
         return signals;
+    }
+
+    private void Add(List<BusSignal> signals, SubscriptionInterval subscription, TimeSpan now, in Limits limits)
+    {
+        string culprit = subscription.Culprit;
+        bool isLatencyKnown = subscription.EndToEnd.Count >= limits.Options.MinCalls;
+        bool isErrorRateKnown = Math.Max(subscription.Delivered, subscription.Failed) >= limits.Options.MinCalls;
+        double latency = isLatencyKnown ? subscription.EndToEnd.Percentile(0.99).TotalSeconds : 0;
+        signals.Add(new(AlertKind.Performance, culprit, latency, limits.Latency));
+        signals.Add(new(AlertKind.ErrorRate, culprit, isErrorRateKnown ? subscription.ErrorRate : 0, limits.Options.ErrorRate));
+        if (subscription.QueueCapacity > 0)
+            signals.Add(new(AlertKind.QueueExhaustion, culprit, subscription.QueueFill, limits.Options.QueueFill));
+        TimeSpan standstill = StandstillOf(culprit, subscription.Progress, subscription.QueueLength > 0, now);
+        signals.Add(new(AlertKind.Stuck, culprit, standstill.TotalSeconds, limits.Stuck));
+    }
+
+    private void Add(List<BusSignal> signals, MessageInterval messages, TimeSpan now, in Limits limits)
+    {
+        string culprit = messages.Culprit;
+        // Few acks are measured, so those of the interval count and not the measurements.
+        bool isLatencyKnown = messages.Acked >= limits.Options.MinCalls && messages.AckTime.Count > 0;
+        double latency = isLatencyKnown ? messages.AckTime.Percentile(0.99).TotalSeconds : 0;
+        signals.Add(new(AlertKind.Performance, culprit, latency, limits.Latency));
+        bool isErrorRateKnown = messages.Ended >= limits.Options.MinCalls;
+        signals.Add(new(AlertKind.ErrorRate, culprit, isErrorRateKnown ? messages.ErrorRate : 0, limits.Options.ErrorRate));
+        signals.Add(new(AlertKind.QueueExhaustion, culprit, messages.Fill, limits.Options.QueueFill));
+        TimeSpan standstill = StandstillOf(culprit, messages.Progress, messages.Later.Waiting > 0, now);
+        signals.Add(new(AlertKind.Stuck, culprit, standstill.TotalSeconds, limits.Stuck));
     }
 
     private static double ValueOf(LifecycleState state) => state switch
@@ -76,21 +94,31 @@ internal sealed class BusSignals
         _ => 1,
     };
 
-    private static Thresholds<double> InSeconds(Thresholds<TimeSpan> thresholds) => new()
+    /// <summary>For how long a queue has held events without one leaving it or its handler.</summary>
+    private TimeSpan StandstillOf(string culprit, long progress, bool isWaiting, TimeSpan now)
     {
-        Clear = thresholds.Clear.TotalSeconds,
-        Degraded = thresholds.Degraded.TotalSeconds,
-        Unhealthy = thresholds.Unhealthy.TotalSeconds,
-    };
-
-    /// <summary>For how long the queue has held events without one leaving it or its handler.</summary>
-    private TimeSpan StandstillOf(SubscriptionSnapshot subscription, TimeSpan now)
-    {
-        long progress = subscription.Delivered + subscription.Failed + subscription.Retried + subscription.Discarded - subscription.InFlight;
-        bool isWaiting = subscription.QueueLength > 0;
-        if (!_progress.TryGetValue(subscription.Id, out var last) || !isWaiting || !last.WasWaiting || last.Progress != progress)
+        if (!_progress.TryGetValue(culprit, out var last) || !isWaiting || !last.WasWaiting || last.Progress != progress)
             last = (progress, now, isWaiting);
-        _progress[subscription.Id] = last;
+        _progress[culprit] = last;
         return now - last.Since;
+    }
+
+    private readonly struct Limits(MetricsOptions options)
+    {
+        public MetricsOptions Options { get; } = options;
+
+        public Thresholds<double> Latency { get; } = new()
+        {
+            Clear = options.LatencyP99.Clear.TotalSeconds,
+            Degraded = options.LatencyP99.Degraded.TotalSeconds,
+            Unhealthy = options.LatencyP99.Unhealthy.TotalSeconds,
+        };
+
+        public Thresholds<double> Stuck { get; } = new()
+        {
+            Clear = options.StallTimeout.TotalSeconds,
+            Degraded = options.StallTimeout.TotalSeconds,
+            Unhealthy = options.StallTimeout.TotalSeconds,
+        };
     }
 }

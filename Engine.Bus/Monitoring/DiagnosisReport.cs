@@ -30,13 +30,15 @@ public sealed record DiagnosisReport(
         AddTable("Handlers with most time:", BusiestHandlers.Select(CellsOf), ["handler", "p99", "total", "share"]);
         AddTable(
             "Fullest queues:",
-            FullestQueues.Select(static queue => new[] { queue.Subscription, Number(queue.Length), Number(queue.Capacity), Share(queue.Share) }),
+            FullestQueues.Select(
+                static queue => new[] { queue.Subscription, Number(queue.Length), Number(queue.Capacity), Share(queue.Share) }),
             ["queue", "events", "capacity", "full"]);
         if (LastErrors.Count > 0)
         {
             lines.AddRange(["", "Last errors:"]);
             lines.AddRange(LastErrors.Select(static e =>
-                $"  {e.Time:u} {e.SubscriptionName} (#{e.SubscriptionId}) on {e.EventType}: {e.ExceptionType}: {e.Message.ReplaceLineEndings(" ")}"));
+                $"  {e.Time:u} {e.SubscriptionName} (#{e.SubscriptionId}) on {e.EventType}: {e.ExceptionType}: " +
+                e.Message.ReplaceLineEndings(" ")));
         }
 
         return string.Join('\n', lines) + "\n";
@@ -67,14 +69,15 @@ public sealed record DiagnosisReport(
 /// <param name="P99Milliseconds">99 % of its times are at most this.</param>
 /// <param name="TotalMilliseconds">All its times together.</param>
 /// <param name="TotalShare">The share of the time of all handlers.</param>
-public sealed record HandlerCost(string Subscription, long SubscriptionId, double P99Milliseconds, double TotalMilliseconds, double TotalShare);
+public sealed record HandlerCost(
+    string Subscription, long SubscriptionId, double P99Milliseconds, double TotalMilliseconds, double TotalShare);
 
 /// <summary>How full a queue is.</summary>
 /// <param name="Subscription">The subscription's name.</param>
 /// <param name="SubscriptionId">Its id.</param>
 /// <param name="Length">Events in it.</param>
 /// <param name="Capacity">Events there may be in it.</param>
-public sealed record QueueFill(string Subscription, long SubscriptionId, int Length, int Capacity)
+public sealed record QueueFill(string Subscription, long SubscriptionId, long Length, long Capacity)
 {
     /// <summary>The share that is in use.</summary>
     public double Share => (double)Length / Capacity;

@@ -11,6 +11,7 @@ namespace Engine.Bus.Monitoring;
 /// <param name="Throughput">How much was handled.</param>
 /// <param name="Resources">What the process used.</param>
 /// <param name="Errors">What failed and what was lost.</param>
+/// <param name="Messages">What happened in message subscriptions.</param>
 /// <param name="Troubles">What is not as it should be, the worst first.</param>
 public sealed record PerformanceReport(
     string BusName,
@@ -21,6 +22,7 @@ public sealed record PerformanceReport(
     ThroughputMetrics Throughput,
     ResourceMetrics Resources,
     ErrorMetrics Errors,
+    IReadOnlyList<MessageMetrics> Messages,
     IReadOnlyList<BusTrouble> Troubles)
 {
     /// <summary>The report as text for a terminal.</summary>
@@ -55,7 +57,8 @@ public sealed record LatencyMetrics(
 /// <param name="QueueGrowthPerSecond">By how many events per second the queues grew; negative where they shrank.</param>
 /// <param name="Subscriptions">The subscriptions.</param>
 public sealed record ThroughputMetrics(
-    double PublishedPerSecond, double DeliveredPerSecond, long Queued, double QueueGrowthPerSecond, IReadOnlyList<SubscriptionThroughput> Subscriptions);
+    double PublishedPerSecond, double DeliveredPerSecond, long Queued, double QueueGrowthPerSecond,
+        IReadOnlyList<SubscriptionThroughput> Subscriptions);
 
 /// <summary>How much one subscription handled in an interval.</summary>
 /// <param name="Subscription">Its name.</param>
@@ -92,7 +95,8 @@ public sealed record ResourceMetrics(
 /// <param name="LostPerSecond">Events refused, dropped or discarded per second.</param>
 /// <param name="Subscriptions">The subscriptions with errors or losses, the highest error rate first.</param>
 public sealed record ErrorMetrics(
-    double FailedPerSecond, double ErrorRate, double RetriedPerSecond, double LostPerSecond, IReadOnlyList<SubscriptionErrors> Subscriptions);
+    double FailedPerSecond, double ErrorRate, double RetriedPerSecond, double LostPerSecond,
+        IReadOnlyList<SubscriptionErrors> Subscriptions);
 
 /// <summary>What failed and what was lost of one subscription in an interval.</summary>
 /// <param name="Subscription">Its name.</param>
@@ -102,3 +106,20 @@ public sealed record ErrorMetrics(
 /// <param name="Retried">Tries after the first.</param>
 /// <param name="Lost">Events refused, dropped or discarded.</param>
 public sealed record SubscriptionErrors(string Subscription, long SubscriptionId, long Failed, double ErrorRate, long Retried, long Lost);
+
+/// <summary>What happened in one message subscription in an interval.</summary>
+/// <param name="Subscription">Its name.</param>
+/// <param name="SubscriptionId">Its id.</param>
+/// <param name="Waiting">Messages not handed out at the end.</param>
+/// <param name="InFlight">Messages handed out and not settled at the end.</param>
+/// <param name="Capacity">Messages that may wait or be in flight.</param>
+/// <param name="AckedPerSecond">Messages acked per second.</param>
+/// <param name="NackedPerSecond">Deliveries per second that failed by a nack.</param>
+/// <param name="ExpiredPerSecond">Deliveries per second whose lease expired.</param>
+/// <param name="LostPerSecond">Events refused or dropped per second.</param>
+/// <param name="Parked">Messages given up at the end, in the list or in the store.</param>
+/// <param name="AckP50">Half of the times from publishing to the ack are at most this, in milliseconds.</param>
+/// <param name="AckP99">99 % of them are at most this.</param>
+public sealed record MessageMetrics(
+    string Subscription, long SubscriptionId, long Waiting, long InFlight, int Capacity, double AckedPerSecond, double NackedPerSecond,
+    double ExpiredPerSecond, double LostPerSecond, long Parked, double AckP50, double AckP99);

@@ -1,10 +1,12 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>Makes reports of intervals.</summary>
 internal static class PerformanceReports
 {
     public static PerformanceReport Of(BusInterval interval, IReadOnlyList<BusTrouble> troubles) => new(
-        interval.Later.BusName,
+        interval.Later.Name,
         interval.Later.State,
         interval.Later.Time,
         interval.Duration.TotalSeconds,
@@ -12,33 +14,44 @@ internal static class PerformanceReports
         ThroughputOf(interval),
         ResourcesOf(interval),
         ErrorsOf(interval),
+        [.. interval.Messages.Select(messages => MessagesOf(interval, messages))],
         troubles);
 
     private static LatencyMetrics LatencyOf(SubscriptionInterval subscription)
     {
-        DurationSnapshot handler = subscription.HandlerTime;
-        DurationSnapshot endToEnd = subscription.EndToEnd;
+        DurationDistribution handler = subscription.HandlerTime;
+        DurationDistribution endToEnd = subscription.EndToEnd;
         return new LatencyMetrics(
             subscription.Later.Name, subscription.Later.Id, handler.Count,
             handler.Mean.TotalMilliseconds, At(handler, 0.5), At(handler, 0.9), At(handler, 0.99), handler.Max.TotalMilliseconds,
             At(endToEnd, 0.5), At(endToEnd, 0.99));
 
-        static double At(DurationSnapshot durations, double share) => durations.Percentile(share).TotalMilliseconds;
+        static double At(DurationDistribution durations, double share) => durations.Percentile(share).TotalMilliseconds;
+    }
+
+    private static MessageMetrics MessagesOf(BusInterval interval, MessageInterval messages)
+    {
+        MessageSubscriptionStatistics later = messages.Later;
+        return new MessageMetrics(
+            later.Name, later.Id, later.Waiting, later.InFlight, later.Capacity,
+            interval.PerSecond(messages.Acked), interval.PerSecond(messages.Nacked), interval.PerSecond(messages.Expired),
+            interval.PerSecond(messages.Lost), later.Parked + later.Stored,
+            messages.AckTime.Percentile(0.5).TotalMilliseconds, messages.AckTime.Percentile(0.99).TotalMilliseconds);
     }
 
     private static ThroughputMetrics ThroughputOf(BusInterval interval) => new(
         interval.PerSecond(interval.Published),
         interval.PerSecond(interval.Subscriptions.Sum(static s => s.Delivered)),
-        interval.Subscriptions.Sum(static s => (long)s.Later.QueueLength),
+        interval.Subscriptions.Sum(static s => (long)s.QueueLength),
         interval.PerSecond(interval.Subscriptions.Sum(static s => (long)s.QueueGrowth)),
         [.. interval.Subscriptions.Select(s => new SubscriptionThroughput(
-            s.Later.Name, s.Later.Id, s.Later.Mode, interval.PerSecond(s.Delivered),
-            s.Later.QueueLength, s.Later.QueueCapacity, s.Later.InFlight, interval.PerSecond(s.QueueGrowth)))]);
+            s.Later.Name, s.Later.Id, s.Mode, interval.PerSecond(s.Delivered),
+            s.QueueLength, s.QueueCapacity, s.InFlight, interval.PerSecond(s.QueueGrowth)))]);
 
     private static ResourceMetrics ResourcesOf(BusInterval interval)
     {
-        ResourceSnapshot now = interval.Later.Resources;
-        ResourceSnapshot before = interval.Resources ?? now;
+        ResourceSnapshot now = interval.Resources;
+        ResourceSnapshot before = interval.EarlierResources ?? now;
         return new ResourceMetrics(
             interval.PerSecond((now.ProcessorTime - before.ProcessorTime).TotalSeconds),
             interval.PerSecond(now.AllocatedBytes - before.AllocatedBytes),

@@ -9,26 +9,30 @@ namespace Engine.Bus.Monitoring;
 /// <param name="ExceptionType">Name of the exception's type.</param>
 /// <param name="Message">The exception's message, cut after 1,024 characters.</param>
 public sealed record RecentError(
-    DateTimeOffset Time, long SubscriptionId, string SubscriptionName, string EventType, Guid EventId, string ExceptionType, string Message);
+    DateTimeOffset Time, long SubscriptionId, string SubscriptionName, string EventType, Guid EventId, string ExceptionType,
+        string Message);
 
-/// <summary>Keeps the last errors of handlers. <see cref="Add"/> fits <see cref="EventBusOptions.OnHandlerError"/>. Thread-safe; adding takes a lock for a moment.</summary>
+/// <summary>
+/// Keeps the last errors of handlers. <see cref="Add"/> fits <see cref="EventBusOptions.OnHandlerError"/>. Thread-safe; adding takes a
+/// lock for a moment.
+/// </summary>
 public sealed class RecentErrors
 {
     private const int MaxMessageLength = 1024;
 
     private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
+    private readonly TimeProvider _timeProvider;
     private readonly RecentError[] _ring;
     private long _count;
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="capacity">Errors that are kept.</param>
-    /// <param name="time">The clock; by default the system's.</param>
-    public RecentErrors(int capacity, TimeProvider? time = null)
+    /// <param name="timeProvider">The clock; by default the system's.</param>
+    public RecentErrors(int capacity, TimeProvider? timeProvider = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _ring = new RecentError[capacity];
-        _time = time ?? TimeProvider.System;
+        _timeProvider = timeProvider ?? TimeProvider.System;
     }
 
     /// <summary>Keeps an error, in the place of the oldest if there is no room.</summary>
@@ -37,7 +41,7 @@ public sealed class RecentErrors
         ArgumentNullException.ThrowIfNull(error.Exception);
         string message = error.Exception.Message;
         var recent = new RecentError(
-            _time.GetUtcNow(), error.SubscriptionId, error.SubscriptionName, error.EventType.Name, error.EventId,
+            _timeProvider.GetUtcNow(), error.SubscriptionId, error.SubscriptionName, error.EventType.Name, error.EventId,
             error.Exception.GetType().Name, message.Length > MaxMessageLength ? message[..MaxMessageLength] : message);
         lock (_lock)
             _ring[_count++ % _ring.Length] = recent;

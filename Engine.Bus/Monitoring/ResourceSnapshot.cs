@@ -39,6 +39,13 @@ public sealed record ResourceSnapshot
     /// <summary>The share of the available memory that is in use.</summary>
     public double MemoryLoad => AvailableBytes > 0 ? (double)WorkingSetBytes / AvailableBytes : 0;
 
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"working set {MonitoringText.Bytes(WorkingSetBytes)} ({MonitoringText.Share(MemoryLoad)}), ")
+        + BusText.Of($"heap {MonitoringText.Bytes(HeapBytes)}, ")
+        + BusText.Of(
+            $"{Gen0Collections:N0} collections ({Gen2Collections:N0} full), {PoolThreads:N0} pool threads, {PendingWork:N0} pending");
+
     /// <summary>Reads what the process uses now.</summary>
     public static ResourceSnapshot Take() => new()
     {

@@ -14,7 +14,9 @@ public sealed class AsyncOptions
     /// <summary>Handlers of one subscription that may run at the same time. 1 keeps the order of events.</summary>
     public int MaxConcurrency { get; set; } = 1;
 
-    /// <summary>Dispatchers that share the subscriptions and steal from each other; 0 for one per processor. Read when the bus starts.</summary>
+    /// <summary>
+    /// Dispatchers that share the subscriptions and steal from each other; 0 for one per processor. Read when the bus starts.
+    /// </summary>
     public int DispatcherCount { get; set; }
 
     internal AsyncOptions Copy() => new()

@@ -20,15 +20,24 @@ internal static class BusOptionsRules
 
     /// <summary>All problems of some options; none if they are right.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="root">The path of the bus's section.</param>
+    /// <param name="root">The path of the bus's section; empty where there is none.</param>
     /// <param name="unread">Paths whose value could not be read, so that rules about it would mislead.</param>
     public static List<ConfigurationProblem> Check(EventBusOptions options, string root, IEnumerable<string>? unread = null)
     {
+        string prefix = root.Length == 0 ? "" : root + ":";
         var problems = new List<ConfigurationProblem>();
         if (options.TimeProvider is null)
-            problems.Add(new($"{root}:TimeProvider", null, "must not be null"));
-        string[] missing = [.. BusOptionKeys.Sections.Where(section => section.Get(options) is null).Select(static section => section.Path)];
-        problems.AddRange(missing.Where(path => !IsBelow(path, missing)).Select(path => new ConfigurationProblem($"{root}:{path}", null, "must not be null")));
+            problems.Add(new($"{prefix}TimeProvider", null, "must not be null"));
+        if (options.Retry is { Random: null })
+            problems.Add(new($"{prefix}Retry:Random", null, "must not be null"));
+        string[] missing = [
+            .. BusOptionKeys.Sections.Where(section => section.Get(options) is null).Select(static section => section.Path)];
+        foreach (string path in missing)
+        {
+            if (!IsBelow(path, missing))
+                problems.Add(new ConfigurationProblem(prefix + path, null, "must not be null"));
+        }
+
         var outOfRange = new HashSet<string>(unread ?? []);
         foreach (OptionKey key in BusOptionKeys.All)
         {
@@ -36,13 +45,15 @@ internal static class BusOptionsRules
                 continue;
             outOfRange.Add(key.Path);
             string rule = key.Range.Length > 0 ? $"must be {key.Range}" : key.Expected;
-            problems.Add(new ConfigurationProblem($"{root}:{key.Path}", key.Format(options), rule));
+            problems.Add(new ConfigurationProblem(prefix + key.Path, key.Format(options), rule));
         }
 
         foreach ((string left, string right, Func<EventBusOptions, bool> holds) in Orders)
         {
-            if (!IsBelow(left, missing) && !outOfRange.Contains(left) && !outOfRange.Contains(right) && !holds(options))
-                problems.Add(new ConfigurationProblem($"{root}:{left}", Text(options, left), $"must be at most {root}:{right}, which is {Text(options, right)}"));
+            if (IsBelow(left, missing) || outOfRange.Contains(left) || outOfRange.Contains(right) || holds(options))
+                continue;
+            string rule = $"must be at most {prefix}{right}, which is {KeyOf(right).Format(options)}";
+            problems.Add(new ConfigurationProblem(prefix + left, KeyOf(left).Format(options), rule));
         }
 
         return problems;
@@ -59,11 +70,21 @@ internal static class BusOptionsRules
             throw new InvalidBusOptionsException(problems);
     }
 
+    /// <summary>Checks retry options that stand alone, by the same ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A rule is broken; the message has rule, value and name.</exception>
+    public static void ThrowIfBroken(RetryOptions retry)
+    {
+        var options = new EventBusOptions { Retry = retry };
+        if (Check(options, root: "") is not [ConfigurationProblem problem, ..])
+            return;
+        string name = problem.Path[(problem.Path.LastIndexOf(':') + 1)..];
+        throw new ArgumentOutOfRangeException(name, KeyOf(problem.Path).ValueOf(options), $"{problem.Path} {problem.Rule}.");
+    }
+
     private static bool IsBelow(string path, string[] sections) =>
         sections.Any(section => path.StartsWith(section + ":", StringComparison.Ordinal));
 
-    private static string Text(EventBusOptions options, string path) =>
-        BusOptionKeys.All.Single(key => key.Path == path).Format(options);
+    private static OptionKey KeyOf(string path) => BusOptionKeys.All.Single(key => key.Path == path);
 
     private static (string Left, string Right, Func<EventBusOptions, bool> Holds)[] Ascending<T>(
         string path, Func<EventBusOptions, Thresholds<T>> of)

@@ -1,7 +1,8 @@
-using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
+using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
+using Polly;
 
 namespace Engine.Bus;
 
@@ -17,7 +18,10 @@ public record BusSubscriptionOptions
     /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Handlers of one event are called, and queues filled, in descending order of priority, and in order of subscription where it is equal.</summary>
+    /// <summary>
+    /// Handlers of one event are called, and queues filled, in descending order of priority, and in order of subscription where it is
+    /// equal.
+    /// </summary>
     public int Priority { get; init; }
 
     /// <summary>
@@ -32,11 +36,20 @@ public record BusSubscriptionOptions
     /// <summary>The lane in which the queue waits for a dispatcher.</summary>
     public DispatchPriority DispatchPriority { get; init; }
 
-    /// <summary>Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.</summary>
+    /// <summary>
+    /// Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.
+    /// </summary>
     public int? QueueCapacity { get; init; }
 
     /// <summary>What happens to an event that is published while the queue is full.</summary>
     public OverflowPolicy? OverflowPolicy { get; init; }
+
+    /// <summary>
+    /// Told of each gap that the overflow policy made, before the handler gets the next event, on the thread that calls the handler.
+    /// Sequences count the events that the subscription's queue was offered and did not refuse; with an ordering key, those of one of
+    /// its queues. What it throws is reported as an error of the subscription.
+    /// </summary>
+    public LossAction? OnLost { get; init; }
 
     /// <summary>Handlers that may run at the same time: at least 1. 1 keeps the order of events.</summary>
     public int? MaxConcurrency { get; init; }
@@ -51,7 +64,16 @@ public record BusSubscriptionOptions
     /// How often and when a failed handler is tried again. In sync mode the first try is on the publisher's thread and the
     /// others on the pool; later events then queue behind, so that order is kept.
     /// </summary>
-    public RetryPolicy? Retry { get; init; }
+    public RetryOptions? Retry { get; init; }
+
+    /// <summary>
+    /// What each try of the handler runs in: a time-out, a circuit breaker, a rate limit, or several; null for nothing. Retries by
+    /// <see cref="Retry"/> are outside it, so that a time-out is one for each try; a retry strategy of its own counts too. The
+    /// handler gets the token that the pipeline gives it. A pipeline may wait, and publishing does not: the handler runs in Async or
+    /// Batch mode. What the pipeline refuses has failed. It must not run tries side by side, as hedging does: a second one is
+    /// refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
+    /// </summary>
+    public ResiliencePipeline? Pipeline { get; init; }
 }
 
 /// <summary>Tells which events must stay in order: those for which it gives the same number.</summary>

@@ -27,7 +27,8 @@ internal static class DurationText
         {
             if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (!double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double number))
+            if (!double.TryParse(text.AsSpan(0, text.Length - unit.Length),
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double number))
                 return false;
             double total = Math.Round(number * ticks);
             if (!(total < TimeSpan.MaxValue.Ticks))

@@ -8,13 +8,20 @@ public sealed class EventBusOptions
     /// <summary>The name of a bus's section in configurations, and of the root in error messages about options made in code.</summary>
     public const string SectionName = "EventBus";
 
-    /// <summary>How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8. Read when the bus is made.</summary>
+    /// <summary>
+    /// How deep handlers may be nested: a handler that publishes, whose handler publishes, and so on. 1 to 15, by default 8. Read when
+    /// the bus is made.
+    /// </summary>
     public int MaxDepth { get; set; } = 8;
 
-    /// <summary>How many handlers may lead to one event, those behind queues included: at least 1, by default 64. Read when the bus is made.</summary>
+    /// <summary>
+    /// How many handlers may lead to one event, those behind queues included: at least 1, by default 64. Read when the bus is made.
+    /// </summary>
     public int MaxCausationDepth { get; set; } = 64;
 
-    /// <summary>Id of the virtual machine whose events the bus carries, for filters; null if they belong to none. Read when the bus is made.</summary>
+    /// <summary>
+    /// Id of the virtual machine whose events the bus carries, for filters; null if they belong to none. Read when the bus is made.
+    /// </summary>
     public string? VmId { get; set; }
 
     /// <summary>The mode of subscriptions that do not choose one.</summary>
@@ -26,13 +33,16 @@ public sealed class EventBusOptions
     /// <summary>How subscriptions that have a queue are served.</summary>
     public AsyncOptions Async { get; set; } = new();
 
-    /// <summary>How often and when a failed handler is tried again.</summary>
-    public RetryOptions Retry { get; set; } = new();
+    /// <summary>How often and when a failed handler is tried again; by default not.</summary>
+    public RetryOptions Retry { get; set; } = RetryOptions.None;
 
     /// <summary>How the bus is watched, and what counts as trouble.</summary>
     public MetricsOptions Metrics { get; set; } = new();
 
-    /// <summary>Called for each exception of a handler or a filter, on the thread that ran it. What it throws is dropped. Read when the bus is made.</summary>
+    /// <summary>
+    /// Called for each exception of a handler or a filter, on the thread that ran it. What it throws is dropped. Read when the bus is
+    /// made.
+    /// </summary>
     public Action<BusHandlerError>? OnHandlerError { get; set; }
 
     /// <summary>The clock. Read when the bus is made.</summary>
@@ -47,7 +57,7 @@ public sealed class EventBusOptions
         DefaultMode = DefaultMode,
         Batch = Batch.Copy(),
         Async = Async.Copy(),
-        Retry = Retry.Copy(),
+        Retry = Retry,
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
         TimeProvider = TimeProvider,

@@ -27,7 +27,10 @@ public sealed class MetricsOptions
     /// <summary>Calls of a handler between two measurements below which its error rate and latency are not judged.</summary>
     public int MinCalls { get; set; } = 10;
 
-    /// <summary>Limits of the 99th percentile of the time from publishing to the end of the handler, or of the handler's time alone where it has no queue.</summary>
+    /// <summary>
+    /// Limits of the 99th percentile of the time from publishing to the end of the handler, or of the handler's time alone where it has
+    /// no queue.
+    /// </summary>
     public Thresholds<TimeSpan> LatencyP99 { get; set; } = new()
     {
         Clear = TimeSpan.FromMilliseconds(500),

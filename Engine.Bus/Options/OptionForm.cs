@@ -15,16 +15,31 @@ internal sealed record OptionForm<T>(string Name, string Expected, OptionParser<
 /// <summary>The forms there are.</summary>
 internal static class OptionForm
 {
+    private const NumberStyles Whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+
     public static OptionForm<int> Integer { get; } = new(
         "integer",
         "must be a whole number such as 64",
-        static (string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out value),
+        static (string text, out int value) => int.TryParse(text, Whole, CultureInfo.InvariantCulture, out value),
         static value => value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A number of times, or a word for no end.</summary>
+    public static OptionForm<int> Count { get; } = new(
+        $"integer or {OptionRange.Unlimited}",
+        $"must be a whole number such as 5, or {OptionRange.Unlimited}",
+        static (string text, out int value) =>
+        {
+            value = RetryOptions.Unlimited;
+            return text.AsSpan().Trim().Equals(OptionRange.Unlimited, StringComparison.OrdinalIgnoreCase)
+                || int.TryParse(text, Whole, CultureInfo.InvariantCulture, out value);
+        },
+        static value => value == RetryOptions.Unlimited ? OptionRange.Unlimited : value.ToString(CultureInfo.InvariantCulture));
 
     public static OptionForm<double> Number { get; } = new(
         "number",
         "must be a number such as 0.5",
-        static (string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
+        static (string text, out double value) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
         static value => value.ToString(CultureInfo.InvariantCulture));
 
     public static OptionForm<bool> Boolean { get; } = new(

@@ -28,6 +28,8 @@ internal abstract class OptionKey(string path, OptionChange change)
     /// <summary>The values that are allowed; empty where the form says all.</summary>
     public abstract string Range { get; }
 
+    public abstract object? ValueOf(EventBusOptions options);
+
     public abstract string Format(EventBusOptions options);
 
     public abstract bool IsInRange(EventBusOptions options);
@@ -40,7 +42,8 @@ internal abstract class OptionKey(string path, OptionChange change)
 
 /// <summary>An option of one type.</summary>
 internal sealed class OptionKey<T>(
-    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<EventBusOptions, T> get, Action<EventBusOptions, T> set)
+    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<EventBusOptions, T> get,
+        Action<EventBusOptions, T> set)
     : OptionKey(path, change)
 {
     public override string Form => form.Name;
@@ -48,6 +51,8 @@ internal sealed class OptionKey<T>(
     public override string Expected => form.Expected;
 
     public override string Range => range.Text;
+
+    public override object? ValueOf(EventBusOptions options) => get(options);
 
     public override string Format(EventBusOptions options) => form.Format(get(options));
 

@@ -1,31 +1,58 @@
-using Engine.Bus.Retry;
+using Engine.Bus.Options;
 
 namespace Engine.Bus;
 
-/// <summary>How often and when a failed handler is tried again: delay = min(<see cref="MaxDelay"/>, <see cref="BaseDelay"/> * <see cref="Multiplier"/>^n).</summary>
-public sealed class RetryOptions
+/// <summary>
+/// How often and when something that failed is tried again: a handler, or the delivery of a message. The nominal delay before
+/// retry n (from 0) is min(<see cref="MaxDelay"/>, <see cref="BaseDelay"/> * <see cref="Multiplier"/>^n), rounded up to whole
+/// milliseconds within the cap. Immutable. The ranges are those of <c>docs/configuration.md</c>, whether the values come from
+/// code or from a file.
+/// </summary>
+public sealed record RetryOptions
 {
-    /// <summary>How often an event is tried in all, the first try counted; 1 for no retry.</summary>
-    public int MaxAttempts { get; set; } = 1;
+    /// <summary>As <see cref="MaxAttempts"/>: no end.</summary>
+    public const int Unlimited = int.MaxValue;
 
-    /// <summary>The delay before the second try.</summary>
-    public TimeSpan BaseDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>One try and no retry.</summary>
+    public static readonly RetryOptions None = new() { MaxAttempts = 1 };
 
-    /// <summary>The longest delay.</summary>
-    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often it is tried in all, the first try counted: 1 for no retry, at most 1,000, or <see cref="Unlimited"/>.</summary>
+    public int MaxAttempts { get; init; } = 3;
 
-    /// <summary>By what each delay is multiplied to get the next one.</summary>
-    public double Multiplier { get; set; } = 2;
+    /// <summary>The delay before the second try: at least 1 ms, so that there is never a busy loop.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest delay, with jitter too: at least <see cref="BaseDelay"/>, at most a day.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>By what each delay is multiplied to get the next one: 1 to 100.</summary>
+    public double Multiplier { get; init; } = 2;
 
     /// <summary>How delays are spread, so that what failed together is not tried again together.</summary>
-    public RetryJitter Jitter { get; set; }
+    public RetryJitter Jitter { get; init; }
 
-    internal RetryOptions Copy() => new()
+    /// <summary>
+    /// Which exceptions are worth another try; by default all. Not asked about cancellation, which is never a failure, nor after the
+    /// last try, nor about messages. If it throws, there is no other try and the exception it was asked about is reported.
+    /// </summary>
+    public Func<Exception, bool>? ShouldRetry { get; init; }
+
+    /// <summary>Where jitter takes its random numbers from; one with a seed makes delays repeatable. Locked while it is used.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>The values in a line.</summary>
+    public override string ToString()
     {
-        MaxAttempts = MaxAttempts,
-        BaseDelay = BaseDelay,
-        MaxDelay = MaxDelay,
-        Multiplier = Multiplier,
-        Jitter = Jitter,
-    };
+        string attempts = MaxAttempts == Unlimited ? "unlimited attempts" : MaxAttempts == 1 ? "1 attempt" : $"{MaxAttempts} attempts";
+        string delays =
+            $"{DurationText.Format(BaseDelay)} times {OptionForm.Number.Format(Multiplier)} up to {DurationText.Format(MaxDelay)}";
+        return MaxAttempts == 1 ? attempts : $"{attempts}, {delays}, jitter {Jitter}";
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range; the message has rule and name.</exception>
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Random);
+        BusOptionsRules.ThrowIfBroken(this);
+    }
 }

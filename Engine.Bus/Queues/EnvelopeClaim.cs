@@ -1,6 +1,9 @@
 namespace Engine.Bus.Queues;
 
-/// <summary>A place in an <see cref="EnvelopeRing{TEnvelope}"/> that a publisher has claimed. It fills the slot and publishes, soon and once.</summary>
+/// <summary>
+/// A place in an <see cref="EnvelopeRing{TEnvelope}"/> that a publisher has claimed. It fills the slot and publishes, soon and
+/// once.
+/// </summary>
 /// <typeparam name="TEnvelope">What lies in the slots.</typeparam>
 internal readonly struct EnvelopeClaim<TEnvelope>(EnvelopeSegment<TEnvelope> segment, long position)
     where TEnvelope : class

@@ -31,12 +31,9 @@ namespace Engine.Bus.Queues;
 /// </summary>
 /// <typeparam name="TEnvelope">What is queued.</typeparam>
 [SuppressMessage("Reliability", "CA1001", Justification = "The semaphore makes no wait handle, so there is nothing to dispose of.")]
-internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
+internal sealed partial class EnvelopeRing<TEnvelope> : IOldestDropper
     where TEnvelope : class, IEnvelope
 {
-    private const int FirstSlots = 16;
-    private const int GrowthFactor = 4;
-
     private readonly Lock _growLock = new();
     private readonly SemaphoreSlim _permits = new(0);
     private EnvelopeSegment<TEnvelope> _newest;
@@ -48,6 +45,7 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     private long _unannounced;
     private PaddedInt32 _lease;
     private PaddedInt32 _waiting;
+    private int _waitingThreads;
     private OverflowPolicy _policy;
     private int _bound;
     private bool _isClosed;
@@ -110,6 +108,21 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
         }
     }
 
+    /// <summary>Envelopes that were published, or are about to be.</summary>
+    public long AcceptedCount
+    {
+        get
+        {
+            lock (_growLock)
+            {
+                long count = _retired.Published - _retired.DroppedIncoming;
+                for (EnvelopeSegment<TEnvelope>? segment = _oldest; segment is not null; segment = segment.Next)
+                    count += segment.Sequencer.Cursor;
+                return count;
+            }
+        }
+    }
+
     /// <summary>Whether one can be taken.</summary>
     public bool HasReadable
     {
@@ -131,8 +144,10 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
     /// <summary>Whether no place is given any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>Publishers that wait without a thread.</summary>
-    public int WaitingCount => Volatile.Read(ref _waiting.Value);
+    /// <summary>Publishers that wait for room.</summary>
+    public int WaitingCount => WithoutThread + Volatile.Read(ref _waitingThreads);
+
+    private int WithoutThread => Volatile.Read(ref _waiting.Value);
 
     /// <summary>What became of all events; exact at rest.</summary>
     public RingLedger Ledger
@@ -149,77 +164,6 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
         }
     }
 
-    /// <summary>Publisher: claims a place. A full ring is dealt with as the policy says, and what is dropped or refused is counted.</summary>
-    /// <param name="mayWait">Whether the thread may wait for room.</param>
-    /// <param name="claim">The place, if it was claimed.</param>
-    public ClaimOutcome Claim(bool mayWait, out EnvelopeClaim<TEnvelope> claim)
-    {
-        var spinner = new SpinWait();
-        while (true)
-        {
-            EnvelopeSegment<TEnvelope> segment = Volatile.Read(ref _newest);
-            BoundedSequencer sequencer = segment.Sequencer;
-            int granted = sequencer.TryClaimOne(out long position);
-            if (granted > 0)
-            {
-                claim = new EnvelopeClaim<TEnvelope>(segment, position);
-                return ClaimOutcome.Claimed;
-            }
-
-            if (granted == 0 && !GrowFrom(segment))
-            {
-                ClaimOutcome outcome = sequencer.Claim(1, mayWait, out position, out _);
-                if (outcome != ClaimOutcome.Closed)
-                {
-                    claim = new EnvelopeClaim<TEnvelope>(segment, position);
-                    return outcome;
-                }
-            }
-
-            if (IsClosed)
-            {
-                claim = default;
-                return ClaimOutcome.Closed;
-            }
-
-            // A closed segment is about to have a next one.
-            if (segment == Volatile.Read(ref _newest) && sequencer.IsClosed)
-                spinner.SpinOnce();
-        }
-    }
-
-    /// <summary>Publisher: claims a place as soon as there is one; holds no thread. Whatever the policy is, it waits.</summary>
-    /// <returns>The place; null if the ring is closed.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async Task<EnvelopeClaim<TEnvelope>?> ClaimAsync(CancellationToken cancellationToken)
-    {
-        Interlocked.Increment(ref _waiting.Value);
-        try
-        {
-            while (true)
-            {
-                // See "Waiting" above.
-                Interlocked.MemoryBarrierProcessWide();
-                EnvelopeSegment<TEnvelope> segment = Volatile.Read(ref _newest);
-                int granted = segment.Sequencer.TryClaimOne(out long position);
-                if (granted > 0)
-                    return new EnvelopeClaim<TEnvelope>(segment, position);
-                if (IsClosed)
-                    return null;
-                // Closed (below zero): there is a new segment at once.
-                if (granted == 0 && !GrowFrom(segment))
-                    await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting.Value);
-        }
-    }
-
-    /// <summary>Counts an event that was offered to the closed ring, or given up while it waited.</summary>
-    public void CountRefused() => Volatile.Read(ref _newest).Sequencer.CountRefused(1);
-
     /// <summary>Somebody serves the ring from now on: publishers may wait for room.</summary>
     public void BeginConsuming()
     {
@@ -230,47 +174,10 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
         }
     }
 
-    /// <summary>Reader: takes the lease, if nobody has it.</summary>
-    public bool TryAcquire() => Interlocked.CompareExchange(ref _lease.Value, 1, 0) == 0;
-
-    /// <summary>Reader: gives the lease back.</summary>
-    public void ReleaseLease() => Volatile.Write(ref _lease.Value, 0);
-
-    /// <summary>Reader: takes envelopes out, oldest first, and leaves in their places what the array holds.</summary>
-    /// <param name="envelopes">Spent envelopes or nothing; afterwards the taken ones, from the start on.</param>
-    /// <param name="firstSequence">The sequence of the first one; sequences count all events accepted, dropped ones included.</param>
-    /// <param name="lostBefore">Events that were dropped directly before it.</param>
-    /// <returns>How many were taken.</returns>
-    public int Take(Span<TEnvelope?> envelopes, out long firstSequence, out long lostBefore)
-    {
-        while (true)
-        {
-            EnvelopeSegment<TEnvelope> segment = _oldest;
-            int count = segment.Sequencer.Available(envelopes.Length, out long lost);
-            _unannounced += lost;
-            if (count > 0)
-            {
-                long position = segment.Sequencer.Consumed;
-                firstSequence = _sequenceBase + position + segment.Sequencer.AnnouncedIncoming;
-                lostBefore = _unannounced;
-                _unannounced = 0;
-                for (int i = 0; i < count; i++)
-                    (segment[position + i], envelopes[i]) = (envelopes[i], segment[position + i]);
-                Advance(segment, count);
-                return count;
-            }
-
-            if (segment.Next is null || segment.Sequencer.HasBacklog)
-            {
-                firstSequence = lostBefore = 0;
-                return 0;
-            }
-
-            LeaveOldest();
-        }
-    }
-
-    /// <summary>Gives no place any more, and sends those away that wait for one. What is queued stays, and places claimed before are still filled.</summary>
+    /// <summary>
+    /// Gives no place any more, and sends those away that wait for one. What is queued stays, and places claimed before are
+    /// still filled.
+    /// </summary>
     public void Close()
     {
         lock (_growLock)
@@ -282,116 +189,11 @@ internal sealed class EnvelopeRing<TEnvelope> : IOldestDropper
         ReleaseWaiting(int.MaxValue);
     }
 
-    /// <inheritdoc/>
-    bool IOldestDropper.TryDropOldest()
-    {
-        var spinner = new SpinWait();
-        while (!TryAcquire())
-            spinner.SpinOnce();
-        try
-        {
-            // Another publisher, or the reader, may have made room meanwhile; or all places are about to be filled.
-            EnvelopeSegment<TEnvelope> segment = _oldest;
-            while (segment.Next is { } next && !segment.Sequencer.HasBacklog)
-            {
-                LeaveOldest();
-                segment = next;
-            }
-
-            if (Count >= Bound && segment.Sequencer.Available(1, out long lost) > 0)
-            {
-                _unannounced += lost + 1;
-                segment[segment.Sequencer.Consumed]!.Clear();
-                segment.Sequencer.Skip(1);
-                AdjustNewestAfter(segment);
-            }
-
-            return true;
-        }
-        finally
-        {
-            ReleaseLease();
-        }
-    }
-
-    private void Advance(EnvelopeSegment<TEnvelope> segment, int count)
-    {
-        segment.Sequencer.Advance(count);
-        AdjustNewestAfter(segment);
-        if (Volatile.Read(ref _waiting.Value) > 0)
-            ReleaseWaiting(count);
-    }
-
     private void ReleaseWaiting(int most)
     {
         // A permit too many only makes a publisher look again, but they must not pile up.
-        int wanted = Math.Min(most, WaitingCount - _permits.CurrentCount);
+        int wanted = Math.Min(most, WithoutThread - _permits.CurrentCount);
         if (wanted > 0)
             _permits.Release(wanted);
-    }
-
-    /// <summary>Has the newest segment allow what an older one has given up.</summary>
-    private void AdjustNewestAfter(EnvelopeSegment<TEnvelope> read)
-    {
-        if (read.Next is null)
-            return;
-        lock (_growLock)
-            AdjustNewest();
-    }
-
-    private void AdjustNewest()
-    {
-        int inOlder = 0;
-        for (EnvelopeSegment<TEnvelope> segment = _oldest; segment != _newest; segment = segment.Next!)
-            inOlder += segment.Sequencer.Taken;
-        int bound = Math.Clamp(Bound - inOlder, 0, _newest.Sequencer.Capacity);
-        if (_newest.Sequencer.Bound != bound)
-            _newest.Sequencer.Bound = bound;
-    }
-
-    private void LeaveOldest()
-    {
-        lock (_growLock)
-        {
-            BoundedSequencer left = _oldest.Sequencer;
-            _unannounced += left.TakeTrailingLoss();
-            _sequenceBase += left.Cursor + left.AnnouncedIncoming;
-            _retired += left.Ledger;
-            Volatile.Write(ref _oldest, _oldest.Next!);
-            AdjustNewest();
-        }
-    }
-
-    /// <returns>Whether there is a larger segment now.</returns>
-    private bool GrowFrom(EnvelopeSegment<TEnvelope> full)
-    {
-        if (full.Sequencer.Capacity >= Bound)
-            return false;
-        lock (_growLock)
-        {
-            if (_newest == full && !_isClosed && full.Sequencer.Capacity < Bound)
-                Grow(full);
-            return true;
-        }
-    }
-
-    private void Grow(EnvelopeSegment<TEnvelope> full)
-    {
-        full.Sequencer.Close();
-        int inOlder = 0;
-        for (EnvelopeSegment<TEnvelope>? segment = _oldest; segment is not null; segment = segment.Next)
-            inOlder += segment.Sequencer.Taken;
-        int slots = (int)Math.Min((long)full.Sequencer.Capacity * GrowthFactor, Bound);
-        EnvelopeSegment<TEnvelope> next = MakeSegment(slots, inOlder);
-        full.Next = next;
-        Volatile.Write(ref _newest, next);
-    }
-
-    private EnvelopeSegment<TEnvelope> MakeSegment(int slots, int inOlder)
-    {
-        int places = BoundedSequencer.SlotsFor(slots);
-        var segment = new EnvelopeSegment<TEnvelope>(slots, Math.Clamp(Bound - inOlder, 0, places), _policy, freesOnRead: true, this);
-        segment.Sequencer.HasConsumer = _hasConsumer;
-        return segment;
     }
 }

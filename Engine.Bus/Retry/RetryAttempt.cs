@@ -2,9 +2,9 @@ namespace Engine.Bus.Retry;
 
 /// <summary>Which try of how many an action is in.</summary>
 /// <param name="Number">The number of the try; the first is 1.</param>
-/// <param name="MaxAttempts">How many tries there are at most.</param>
-public readonly record struct RetryAttempt(int Number, int MaxAttempts)
+/// <param name="MaxAttempts">How many tries the options allow; a pipeline of the user's own may make more.</param>
+internal readonly record struct RetryAttempt(int Number, int MaxAttempts)
 {
-    /// <summary>Whether no other try follows, whatever happens.</summary>
+    /// <summary>Whether the options allow no other try, whatever happens.</summary>
     public bool IsLast => Number >= MaxAttempts;
 }

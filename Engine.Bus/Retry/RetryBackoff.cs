@@ -1,48 +1,56 @@
 namespace Engine.Bus.Retry;
 
 /// <summary>
-/// Computes delays: min(cap, base * multiplier^n) in doubles, which turn infinite where integers would overflow. Delays are
-/// whole milliseconds, rounded up within the cap, because timers drop the rest: so what is reported is what is waited. Thread-safe.
+/// The one place where delays before retries are computed, of handlers and of messages: min(cap, base * multiplier^n) in doubles,
+/// which turn infinite where integers would overflow. Delays are whole milliseconds, rounded up within the cap, because timers
+/// drop the rest: so what is reported is what is waited. Thread-safe.
 /// </summary>
-internal sealed class RetryBackoff(TimeSpan baseDelay, TimeSpan maxDelay, double multiplier, RetryJitter jitter, Random random)
+internal static class RetryBackoff
 {
     private const double AdditiveShare = 0.5;
     private const double DecorrelatedGrowth = 3;
 
-    private readonly double _base = baseDelay.Ticks;
-    private readonly double _cap = maxDelay.Ticks - (maxDelay.Ticks % TimeSpan.TicksPerMillisecond);
-
     /// <summary>The delay before retry <paramref name="retry"/> (from 0) without jitter.</summary>
-    public TimeSpan Nominal(int retry) => ToDelay(NominalTicks(retry));
+    public static TimeSpan Nominal(RetryOptions options, int retry) => ToDelay(options, NominalTicks(options, retry));
 
     /// <summary>The delay before retry <paramref name="retry"/> (from 0).</summary>
+    /// <param name="options">The options, validated.</param>
     /// <param name="retry">Number of the retry.</param>
     /// <param name="previous">The delay before the previous retry; zero if there was none.</param>
-    public TimeSpan Next(int retry, TimeSpan previous)
+    public static TimeSpan Next(RetryOptions options, int retry, TimeSpan previous)
     {
-        switch (jitter)
+        switch (options.Jitter)
         {
             case RetryJitter.Additive:
-                double nominal = NominalTicks(retry);
-                return ToDelay(nominal + (nominal * AdditiveShare * NextRandom()));
+                double nominal = NominalTicks(options, retry);
+                return ToDelay(options, nominal + (nominal * AdditiveShare * NextRandom(options.Random)));
             case RetryJitter.Decorrelated:
-                double end = DecorrelatedGrowth * Math.Max(_base, previous.Ticks);
-                return ToDelay(_base + ((end - _base) * NextRandom()));
+                double start = options.BaseDelay.Ticks;
+                double end = DecorrelatedGrowth * Math.Max(start, previous.Ticks);
+                return ToDelay(options, start + ((end - start) * NextRandom(options.Random)));
             default:
-                return Nominal(retry);
+                return Nominal(options, retry);
         }
     }
 
-    private double NominalTicks(int retry) => Math.Min(_cap, _base * Math.Pow(multiplier, retry));
+    /// <summary>The delay before a retry where the previous delay was not kept: the nominal one stands for it.</summary>
+    public static TimeSpan Next(RetryOptions options, int retry) =>
+        Next(options, retry, retry == 0 ? TimeSpan.Zero : Nominal(options, retry - 1));
+
+    private static double NominalTicks(RetryOptions options, int retry) =>
+        Math.Min(CapTicks(options), options.BaseDelay.Ticks * Math.Pow(options.Multiplier, retry));
+
+    private static double CapTicks(RetryOptions options) =>
+        options.MaxDelay.Ticks - (options.MaxDelay.Ticks % TimeSpan.TicksPerMillisecond);
 
     // To ticks first, so that a product a hair above a whole millisecond does not gain one.
-    private TimeSpan ToDelay(double ticks)
+    private static TimeSpan ToDelay(RetryOptions options, double ticks)
     {
-        double milliseconds = Math.Ceiling(Math.Round(Math.Min(_cap, ticks)) / TimeSpan.TicksPerMillisecond);
+        double milliseconds = Math.Ceiling(Math.Round(Math.Min(CapTicks(options), ticks)) / TimeSpan.TicksPerMillisecond);
         return new TimeSpan((long)milliseconds * TimeSpan.TicksPerMillisecond);
     }
 
-    private double NextRandom()
+    private static double NextRandom(Random random)
     {
         if (ReferenceEquals(random, Random.Shared))
             return random.NextDouble();

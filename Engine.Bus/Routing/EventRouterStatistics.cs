@@ -9,10 +9,10 @@ namespace Engine.Bus.Routing;
 public sealed record EventRouterStatistics(
     long Received, long Filtered, long Defaulted, long Unrouted, IReadOnlyList<RouteStatistics> Routes)
 {
-    /// <summary>The totals, and a line for each route.</summary>
-    public override string ToString() =>
-        $"{Received} events: {Filtered} filtered, {Defaulted} by default, {Unrouted} unrouted"
-        + string.Concat(Routes.Select(static route => Environment.NewLine + "  " + route));
+    /// <summary>A line for the router, and an indented one for each route.</summary>
+    public override string ToString() => string.Join('\n', [
+        BusText.Of($"router: {Received:N0} received, {Filtered:N0} filtered, {Defaulted:N0} defaulted, {Unrouted:N0} unrouted"),
+        .. Routes.Select(static route => $"  {route}")]);
 }
 
 /// <summary>What one route did.</summary>
@@ -22,6 +22,6 @@ public sealed record EventRouterStatistics(
 /// <param name="Failed">Events for which its predicate, its transformation or its handler threw.</param>
 public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed)
 {
-    /// <summary>The route and its counters.</summary>
-    public override string ToString() => $"{Name} ({Matches}): {Delivered} delivered, {Failed} failed";
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of($"route \"{Name}\" ({Matches}): {Delivered:N0} delivered, {Failed:N0} failed");
 }

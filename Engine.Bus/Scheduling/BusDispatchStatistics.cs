@@ -1,5 +1,3 @@
-using Engine.Primitives;
-
 namespace Engine.Bus;
 
 /// <summary>The counters of a bus's dispatchers.</summary>
@@ -10,7 +8,7 @@ namespace Engine.Bus;
 /// <param name="ReadyCount">Queues that wait for a dispatcher now.</param>
 public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount, long TurnCount, long StealCount, int ReadyCount)
 {
-    /// <summary>The figures in one line, for people.</summary>
-    public override string ToString() =>
-        $"{DispatcherCount}, active {ActiveCount}, turns {ReadableText.Count(TurnCount)}, stolen {ReadableText.Count(StealCount)}, ready {ReadyCount}";
+    /// <summary>One line.</summary>
+    public override string ToString() => BusText.Of(
+        $"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, {StealCount:N0} stolen, {ReadyCount:N0} queues ready");
 }

@@ -33,10 +33,10 @@ public readonly record struct ParkedVersion(EventVersion Version, int Count, lon
 /// <param name="Versions">What is there of each version, by name and number.</param>
 public sealed record ParkingStatistics(int Count, long Bytes, long Refused, IReadOnlyList<ParkedVersion> Versions)
 {
-    /// <summary>The totals, and a line for each version.</summary>
-    public override string ToString() =>
-        $"{Count} events parked, {Bytes} bytes, {Refused} refused" + string.Concat(
-            Versions.Select(static version => Environment.NewLine + "  " + version));
+    /// <summary>A line for the place, and an indented one for each version.</summary>
+    public override string ToString() => string.Join('\n', [
+        BusText.Of($"parked: {Count:N0} events, {Bytes:N0} bytes, {Refused:N0} refused"),
+        .. Versions.Select(static version => BusText.Of($"  {version.Version}: {version.Count:N0} events, {version.Bytes:N0} bytes"))]);
 }
 
 /// <summary>

@@ -70,7 +70,7 @@ internal sealed class CallAnalyzer(SourceFile file, SemanticModel model, Facts f
         string name = names.At(creation.SpanStart, NewNames.Bus, "EventBus");
         string options = type.Name == OldApi.AsyncBus
             ? $"options: new {names.At(creation.SpanStart, NewNames.Bus, "EventBusOptions")} {{ DefaultMode = " +
-                $"{names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async, Retry = {{ MaxAttempts = {OldAttempts} }} }}"
+                $"{names.At(creation.SpanStart, NewNames.Bus, "ProcessingMode")}.Async, Retry = new() {{ MaxAttempts = {OldAttempts} }} }}"
             : "";
         var changes = new List<TextChange>();
         if (written is not null)

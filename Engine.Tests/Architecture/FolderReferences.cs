@@ -11,9 +11,13 @@ internal sealed class FolderReferences
     // through them.
     private static readonly string[] ToleratedErrors = ["CS8795", "CS0170"];
 
-    // What a JSON context lacks without its generator: a constructor, overrides and the property "Default". Only in its own file.
-    private const string JsonContextFile = "JsonContext.cs";
-    private static readonly string[] ToleratedInJsonContexts = ["CS0103", "CS0534", "CS7036"];
+    // What files lack without their generator: a JSON context its constructor, overrides and the property "Default", and a user of
+    // Mediator the class that is generated.
+    private static readonly (string File, string[] Errors)[] ToleratedInFiles =
+    [
+        ("JsonContext.cs", ["CS0103", "CS0534", "CS7036"]),
+        ("Bus/Peers/MediatorPublish.cs", ["CS0246", "CS1061"]),
+    ];
 
     // It has top-level statements.
     private const string ProgramFile = "Program.cs";
@@ -60,8 +64,8 @@ internal sealed class FolderReferences
 
     private static bool IsTolerated(Diagnostic error) =>
         ToleratedErrors.Contains(error.Id)
-        || (ToleratedInJsonContexts.Contains(error.Id)
-            && error.Location.SourceTree?.FilePath.EndsWith(JsonContextFile, StringComparison.Ordinal) == true);
+        || ToleratedInFiles.Any(tolerated => tolerated.Errors.Contains(error.Id)
+            && error.Location.SourceTree?.FilePath.EndsWith(tolerated.File, StringComparison.Ordinal) == true);
 
     private IEnumerable<FolderReference> FindIn(SyntaxTree tree)
     {

@@ -54,7 +54,7 @@ public class DeliverToOneTests
             },
             new BusSubscriptionOptions<OrderCreated>
             {
-                Retry = new Engine.Bus.Retry.RetryPolicy(new() { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(1) }),
+                Retry = new RetryOptions { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(1) },
             });
         _bus.Start();
         Assert.That(one.Deliver(new OrderCreated(1), Ids, attempt: 3), Is.EqualTo(PublishOutcome.Published));

@@ -24,7 +24,7 @@ public class AckRaceStress
             TimeProvider = time,
             OutputBuffer = PerRound,
             Capacity = PerRound,
-            MaxAttempts = int.MaxValue,
+            Retry = new() { MaxAttempts = Engine.Bus.RetryOptions.Unlimited },
         });
         var messages = new EventMessage[PerRound];
         var outcomes = new SettlementOutcome[PerRound];

@@ -32,7 +32,7 @@ public class MessageFaultStress
             OutputBuffer = 8,
             Lease = Lease,
             MaxLease = 1.5 * Lease,
-            MaxAttempts = 4,
+            Retry = new() { MaxAttempts = 4 },
             ParkedCapacity = 2 * PerPublisher,
             OverflowPolicy = OverflowPolicy.Wait,
         });

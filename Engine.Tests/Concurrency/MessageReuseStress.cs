@@ -25,7 +25,7 @@ public class MessageReuseStress
             Capacity = 8,
             OutputBuffer = 4,
             OverflowPolicy = policy,
-            MaxAttempts = int.MaxValue,
+            Retry = new() { MaxAttempts = Engine.Bus.RetryOptions.Unlimited },
         });
         var shelf = new Kept?[4];
         int publishersLeft = 2;

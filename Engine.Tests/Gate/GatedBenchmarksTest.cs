@@ -3,6 +3,7 @@ using System.Runtime.Loader;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Judging;
 using Engine.Bench.Gate.Measuring;
+using Engine.Tests.Architecture;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Gate;
@@ -35,6 +36,10 @@ internal sealed class GatedBenchmarksTest
         Assert.That(SelfTest.Benchmarks, Is.SubsetOf(names));
         Assert.That(names, Is.All.Matches<string>(static name => AcceptanceFile.Parse("[]", [name], default).Count == 0));
     }
+
+    [TestCaseSource(nameof(Names))]
+    public void Its_name_is_in_the_documentation(string name) =>
+        Assert.That(File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "performance-gate.md")), Does.Contain(name));
 
     [Test]
     public void Two_contexts_hold_the_build_twice_and_can_be_measured()

@@ -38,7 +38,8 @@ public class AsyncMigrationTests
         Assert.That((plan.NewTexts.Count, plan.ByHandCount), Is.EqualTo((2, 0)));
         string text = folder.Read("Program.cs");
         Assert.That(text,
-            Does.Contain("new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")
+            Does.Contain(
+                "new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = new() { MaxAttempts = 4 } })")
             .And.Contain("PublishAsync(new MemoryGiven(\"vm-2\", 1), cancellationToken: CancellationToken.None)")
                 .And.Not.Contain("Compatibility"));
         Assert.That(folder.Run(), Is.EqualTo("101"));

@@ -33,7 +33,7 @@ public partial class MigrationDocumentTests
 
     [TestCase("new DomainEventBus()", "new EventBus()")]
     [TestCase("new AsyncEventBus()",
-        "new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = { MaxAttempts = 4 } })")]
+        "new EventBus(options: new EventBusOptions { DefaultMode = ProcessingMode.Async, Retry = new() { MaxAttempts = 4 } })")]
     public void Constructions_become_what_the_table_says(string old, string replacement)
     {
         Assert.That(Document, Does.Contain($"| `{old}` | `{replacement}` |"));

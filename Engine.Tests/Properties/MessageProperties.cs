@@ -56,11 +56,8 @@ public class MessageProperties
         {
             Capacity = Capacity,
             OutputBuffer = OutputBuffer,
-            MaxAttempts = MaxAttempts,
             Lease = Lease,
-            NackDelay = TimeSpan.FromSeconds(2),
-            NackMultiplier = 2,
-            MaxNackDelay = TimeSpan.FromSeconds(3),
+            Retry = new() { MaxAttempts = MaxAttempts, BaseDelay = TimeSpan.FromSeconds(2), MaxDelay = TimeSpan.FromSeconds(3) },
             OverflowPolicy = OverflowPolicy.Fail,
             TimeProvider = time,
         };

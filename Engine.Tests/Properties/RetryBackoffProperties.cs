@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Retry;
 using FsCheck;
 using FsCheck.Fluent;
@@ -26,7 +27,7 @@ public class RetryBackoffProperties
     public void Without_jitter_a_delay_is_the_base_times_a_power_of_the_multiplier_within_the_cap() =>
         Prop.ForAll(Plans.ToArbitrary(), static plan =>
         {
-            TimeSpan delay = Backoff(plan, RetryJitter.None).Next(plan.Retry, plan.Base);
+            TimeSpan delay = RetryBackoff.Next(Options(plan, RetryJitter.None), plan.Retry, plan.Base);
             double wholeCap = Math.Floor(plan.Cap.TotalMilliseconds);
             double formula = Formula(plan) / TimeSpan.TicksPerMillisecond;
             return delay.Ticks % TimeSpan.TicksPerMillisecond == 0
@@ -39,8 +40,8 @@ public class RetryBackoffProperties
     public void Additive_jitter_adds_at_most_half_and_stays_within_the_cap() =>
         Prop.ForAll(Plans.ToArbitrary(), static plan =>
         {
-            TimeSpan nominal = Backoff(plan, RetryJitter.None).Nominal(plan.Retry);
-            TimeSpan delay = Backoff(plan, RetryJitter.Additive).Next(plan.Retry, plan.Base);
+            TimeSpan nominal = RetryBackoff.Nominal(Options(plan, RetryJitter.None), plan.Retry);
+            TimeSpan delay = RetryBackoff.Next(Options(plan, RetryJitter.Additive), plan.Retry, plan.Base);
             return delay >= nominal && delay <= plan.Cap && delay <= (1.5 * nominal) + TimeSpan.FromMilliseconds(1);
         }).Check(Thorough);
 
@@ -48,11 +49,11 @@ public class RetryBackoffProperties
     public void Decorrelated_jitter_lies_between_the_base_and_three_times_the_previous_delay_within_the_cap() =>
         Prop.ForAll(Plans.ToArbitrary(), static plan =>
         {
-            RetryBackoff backoff = Backoff(plan, RetryJitter.Decorrelated);
+            RetryOptions options = Options(plan, RetryJitter.Decorrelated);
             TimeSpan previous = TimeSpan.Zero;
             for (int retry = 0; retry < 20; retry++)
             {
-                TimeSpan delay = backoff.Next(retry, previous);
+                TimeSpan delay = RetryBackoff.Next(options, retry, previous);
                 TimeSpan end = 3 * (previous > plan.Base ? previous : plan.Base);
                 if (delay < plan.Base || delay > end || delay > plan.Cap)
                     return false;
@@ -72,18 +73,18 @@ public class RetryBackoffProperties
     public void Jitter_spreads_delays_over_the_range(RetryJitter jitter)
     {
         var plan = new Plan(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), 2, 0, 1);
-        RetryBackoff backoff = Backoff(plan, jitter);
+        RetryOptions options = Options(plan, jitter);
         double width = jitter == RetryJitter.Additive ? 0.5 : 2;
         int[] quarters = new int[4];
         for (int i = 0; i < 1_000; i++)
-            quarters[Math.Min(3, (int)((backoff.Next(0, TimeSpan.Zero).TotalSeconds - 1) / width * 4))]++;
+            quarters[Math.Min(3, (int)((RetryBackoff.Next(options, 0, TimeSpan.Zero).TotalSeconds - 1) / width * 4))]++;
         Assert.That(quarters, Has.All.InRange(200, 300));
     }
 
     private static TimeSpan[] Delays(Plan plan, RetryJitter jitter)
     {
-        RetryBackoff backoff = Backoff(plan, jitter);
-        return [.. Enumerable.Range(0, 10).Select(retry => backoff.Next(retry, plan.Base))];
+        RetryOptions options = Options(plan, jitter);
+        return [.. Enumerable.Range(0, 10).Select(retry => RetryBackoff.Next(options, retry, plan.Base))];
     }
 
     private static double Formula(Plan plan)
@@ -95,8 +96,14 @@ public class RetryBackoffProperties
         return Math.Min(delay, plan.Cap.Ticks);
     }
 
-    private static RetryBackoff Backoff(Plan plan, RetryJitter jitter) =>
-        new(plan.Base, plan.Cap, plan.Multiplier, jitter, new Random(plan.Seed));
+    private static RetryOptions Options(Plan plan, RetryJitter jitter) => new()
+    {
+        BaseDelay = plan.Base,
+        MaxDelay = plan.Cap,
+        Multiplier = plan.Multiplier,
+        Jitter = jitter,
+        Random = new Random(plan.Seed),
+    };
 
     private sealed record Plan(TimeSpan Base, TimeSpan Cap, double Multiplier, int Retry, int Seed);
 }

@@ -91,7 +91,9 @@ public class ClosedLaneTests
         EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
         SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
         PublishResult result = default;
-        RunningThreads publisher = Threads.Start(() => result = isShared ? shared.PublishBatch(new Number[100]) : lane.PublishBatch(new Number[100]));
+        RunningThreads publisher = Threads.Start(() => result = isShared
+            ? shared.PublishBatch(new Number[100])
+            : lane.PublishBatch(new Number[100]));
         Eventually.IsOpen(isInHandler);
         Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 8);
         Task<StopReport> stop = engine.StopAsync(Eventually.HangGuard);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Runtime.CompilerServices;
 
 namespace Engine.Diagnostics;
 
@@ -7,9 +6,8 @@ namespace Engine.Diagnostics;
 /// The meter <c>Engine</c>: instruments that read the engines' own counters when somebody collects, so that publishing and
 /// dispatching pay nothing. They are listed in <c>docs/diagnostics.md</c>.
 /// <para>
-/// There is one meter per meter factory, and one for all engines without a factory. It carries all its engines, told apart by
-/// the tag <c>engine.name</c>, because collectors merge instruments of equal name and drop them together. Engines of one name
-/// are added up in counters and up-down counters; of gauges the largest value counts.
+/// A meter carries all its engines, told apart by the tag <c>engine.name</c>. Engines of one name are added up in counters and
+/// up-down counters; of gauges the largest value counts.
 /// </para>
 /// </summary>
 internal sealed class EngineMeter
@@ -20,17 +18,20 @@ internal sealed class EngineMeter
     private const string EventTypeTag = "engine.event.type";
     private const string ProducerTag = "engine.producer";
     private const string DispatcherTag = "engine.dispatcher";
-    private const string QuantileTag = "quantile";
 
-    private static readonly Lock CreateLock = new();
-    private static readonly ConditionalWeakTable<IMeterFactory, EngineMeter> OfFactories = [];
-    private static EngineMeter? s_own;
+    private static readonly string[] EventTypeTags = [EventTypeTag];
+    private static readonly string[] LatencyTags = [EventTypeTag, SnapshotMeter<IMeasuredEngine>.QuantileTag];
+    private static readonly string[] LaneTags = [EventTypeTag, ProducerTag];
+    private static readonly string[] DispatcherTags = [DispatcherTag];
+    private static readonly MeterScopes<EngineMeter> Scopes = new(MeterName, static meter => new EngineMeter(meter));
 
     private readonly Meter _meter;
+    private readonly SnapshotMeter<IMeasuredEngine> _running;
 
     private EngineMeter(Meter meter)
     {
         _meter = meter;
+        _running = new SnapshotMeter<IMeasuredEngine>(meter, EngineTag, static engine => engine.Name, () => Engines.Running);
         AddCounters();
         AddEventTypeInstruments();
         AddLaneInstruments();
@@ -40,21 +41,7 @@ internal sealed class EngineMeter
     public MeasuredEngines Engines { get; } = new();
 
     /// <summary>The meter of a factory, which owns it, or the process's own.</summary>
-    public static EngineMeter For(IMeterFactory? factory)
-    {
-        lock (CreateLock)
-        {
-            if (factory is null)
-                return s_own ??= new EngineMeter(new Meter(MeterName));
-            if (!OfFactories.TryGetValue(factory, out EngineMeter? meter))
-            {
-                meter = new EngineMeter(factory.Create(MeterName));
-                OfFactories.Add(factory, meter);
-            }
-
-            return meter;
-        }
-    }
+    public static EngineMeter For(IMeterFactory? factory) => Scopes.For(factory);
 
     private void AddCounters()
     {
@@ -71,62 +58,54 @@ internal sealed class EngineMeter
 
     private void AddEventTypeInstruments()
     {
-        _meter.CreateObservableUpDownCounter(
-            "engine.subscriptions",
-            () => Sum(EventTypeTag, null, static engine => engine.ReadEventTypes()
-                .Select(static type => new Reading<long>(type.Name, null, type.SubscriptionCount))),
-            "{subscription}", "Active subscriptions.");
-        _meter.CreateObservableGauge(
-            "engine.dispatch.batch.size",
-            () => Largest(EventTypeTag, null, static engine => engine.ReadEventTypes()
+        _running.UpDownCounter(
+            "engine.subscriptions", "{subscription}", "Active subscriptions.", EventTypeTags,
+            static engine => engine.ReadEventTypes().Select(
+                static type => new SeriesReading<long>(type.Name, null, type.SubscriptionCount)));
+        _running.Gauge(
+            "engine.dispatch.batch.size", "{event}", "Mean events per batch since the engine was built.", EventTypeTags,
+            static engine => engine.ReadEventTypes()
                 .Where(static type => type.Batches > 0)
-                .Select(static type => new Reading<double>(type.Name, null, type.AverageBatch))),
-            "{event}", "Mean events per batch since the engine was built.");
-        _meter.CreateObservableGauge(
-            "engine.dispatch.batch.size.max",
-            () => Largest(EventTypeTag, null, static engine => engine.ReadEventTypes()
+                .Select(static type => new SeriesReading<double>(type.Name, null, type.AverageBatch)));
+        _running.Gauge(
+            "engine.dispatch.batch.size.max", "{event}", "Events of the largest batch since the engine was built.", EventTypeTags,
+            static engine => engine.ReadEventTypes()
                 .Where(static type => type.Batches > 0)
-                .Select(static type => new Reading<long>(type.Name, null, type.LargestBatch))),
-            "{event}", "Events of the largest batch since the engine was built.");
-        _meter.CreateObservableGauge(
-            "engine.dispatch.latency",
-            () => Largest(EventTypeTag, QuantileTag, static engine => engine.ReadEventTypes()
+                .Select(static type => new SeriesReading<long>(type.Name, null, type.LargestBatch)));
+        _running.Gauge(
+            "engine.dispatch.latency", "s",
+            "From publication to the call of the first dispatched handler, sampled, since the engine was built.", LatencyTags,
+            static engine => engine.ReadEventTypes()
                 .Where(static type => type.Latency.Count > 0)
-                .SelectMany(static type => Quantiles(type))),
-            "s", "From publication to the call of the first dispatched handler, sampled, since the engine was built.");
+                .SelectMany(static type => SnapshotMeter<IMeasuredEngine>.Quantiles(
+                    type.Name, share => type.Latency.PercentileNanoseconds(share) / 1e9)));
     }
 
     private void AddLaneInstruments()
     {
-        _meter.CreateObservableUpDownCounter(
-            "engine.ring.depth",
-            () => Sum(EventTypeTag, ProducerTag, static engine => engine.ReadLanes()
-                .Select(static lane => new Reading<long>(lane.EventType, lane.Producer, lane.Depth))),
-            "{event}", "Events in the rings.");
-        _meter.CreateObservableUpDownCounter(
-            "engine.ring.capacity",
-            () => Sum(EventTypeTag, ProducerTag, static engine => engine.ReadLanes()
-                .Select(static lane => new Reading<long>(lane.EventType, lane.Producer, lane.SlotCount))),
-            "{slot}", "Slots of the rings.");
+        _running.UpDownCounter(
+            "engine.ring.depth", "{event}", "Events in the rings.", LaneTags,
+            static engine => engine.ReadLanes().Select(static lane => new SeriesReading<long>(lane.EventType, lane.Producer, lane.Depth)));
+        _running.UpDownCounter(
+            "engine.ring.capacity", "{slot}", "Slots of the rings.", LaneTags,
+            static engine => engine.ReadLanes().Select(
+                static lane => new SeriesReading<long>(lane.EventType, lane.Producer, lane.SlotCount)));
     }
 
     private void AddDispatcherInstruments()
     {
-        _meter.CreateObservableUpDownCounter(
-            "engine.dispatchers.parked",
-            () => Sum(DispatcherTag, null, static engine => engine.ReadDispatchers()
-                .Select(static dispatcher => new Reading<long>(dispatcher.Name, null, dispatcher.IsSleeping ? 1 : 0))),
-            "{dispatcher}", "Dispatchers that sleep.");
-        _meter.CreateObservableGauge(
-            "engine.dispatcher.batch.limit",
-            () => Largest(DispatcherTag, null, static engine => engine.ReadDispatchers()
-                .Select(static dispatcher => new Reading<long>(dispatcher.Name, null, dispatcher.MaxBatch))),
-            "{event}", "Most events of one batch, as sized at present.");
-        _meter.CreateObservableGauge(
-            "engine.dispatcher.poll.gap",
-            () => Largest(DispatcherTag, null, static engine => engine.ReadDispatchers()
-                .Select(static dispatcher => new Reading<double>(dispatcher.Name, null, dispatcher.PollGap.TotalSeconds))),
-            "s", "Wait between two looks at the rings, as sized at present.");
+        _running.UpDownCounter(
+            "engine.dispatchers.parked", "{dispatcher}", "Dispatchers that sleep.", DispatcherTags,
+            static engine => engine.ReadDispatchers()
+                .Select(static dispatcher => new SeriesReading<long>(dispatcher.Name, null, dispatcher.IsSleeping ? 1 : 0)));
+        _running.Gauge(
+            "engine.dispatcher.batch.limit", "{event}", "Most events of one batch, as sized at present.", DispatcherTags,
+            static engine => engine.ReadDispatchers()
+                .Select(static dispatcher => new SeriesReading<long>(dispatcher.Name, null, dispatcher.MaxBatch)));
+        _running.Gauge(
+            "engine.dispatcher.poll.gap", "s", "Wait between two looks at the rings, as sized at present.", DispatcherTags,
+            static engine => engine.ReadDispatchers()
+                .Select(static dispatcher => new SeriesReading<double>(dispatcher.Name, null, dispatcher.PollGap.TotalSeconds)));
     }
 
     private void Count<T>(string name, string unit, string description, Func<EventTypeTotals, T> select)
@@ -137,46 +116,5 @@ internal sealed class EngineMeter
                 select(pair.Value), new(EngineTag, pair.Key.Engine), new(EventTypeTag, pair.Key.EventType))),
             unit, description);
 
-    private IEnumerable<Measurement<long>> Sum(
-        string firstTag, string? secondTag, Func<IMeasuredEngine, IEnumerable<Reading<long>>> read) =>
-        Measure(firstTag, secondTag, read, static (left, right) => left + right);
-
-    private IEnumerable<Measurement<T>> Largest<T>(
-        string firstTag, string? secondTag, Func<IMeasuredEngine, IEnumerable<Reading<T>>> read)
-        where T : struct, IComparable<T> =>
-        Measure(firstTag, secondTag, read, static (left, right) => left.CompareTo(right) >= 0 ? left : right);
-
-    /// <summary>One measurement per set of tags, which several engines, or producers of one name, may share.</summary>
-    private IEnumerable<Measurement<T>> Measure<T>(
-        string firstTag, string? secondTag, Func<IMeasuredEngine, IEnumerable<Reading<T>>> read, Func<T, T, T> combine)
-        where T : struct
-    {
-        var series = new Dictionary<(string Engine, string First, string? Second), T>();
-        foreach (IMeasuredEngine engine in Engines.Running)
-        {
-            foreach (Reading<T> reading in read(engine))
-            {
-                (string, string, string?) key = (engine.Name, reading.First, reading.Second);
-                series[key] = series.TryGetValue(key, out T other) ? combine(other, reading.Value) : reading.Value;
-            }
-        }
-
-        return series.Select(pair => secondTag is null
-            ? new Measurement<T>(pair.Value, new(EngineTag, pair.Key.Engine), new(firstTag, pair.Key.First))
-            : new Measurement<T>(
-                pair.Value, new(EngineTag, pair.Key.Engine), new(firstTag, pair.Key.First), new(secondTag, pair.Key.Second)));
-    }
-
-    private static Reading<double>[] Quantiles(EventTypeStatistics type) =>
-    [
-        new(type.Name, "0.5", type.Latency.PercentileNanoseconds(0.5) / 1e9),
-        new(type.Name, "0.9", type.Latency.PercentileNanoseconds(0.9) / 1e9),
-        new(type.Name, "0.99", type.Latency.PercentileNanoseconds(0.99) / 1e9),
-        new(type.Name, "0.999", type.Latency.PercentileNanoseconds(0.999) / 1e9),
-    ];
-
     private static double Seconds(long ticks) => Primitives.MonotonicClock.ToMicroseconds(ticks) / 1e6;
-
-    /// <summary>What one series of a running engine reads at the moment.</summary>
-    private readonly record struct Reading<T>(string First, string? Second, T Value);
 }

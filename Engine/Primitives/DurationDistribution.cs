@@ -5,7 +5,7 @@ namespace Engine.Primitives;
 /// places can be merged, and an earlier one of the same place taken away. Percentiles are never too low and at most 1/16 too
 /// high; the mean is within 1/16. Immutable.
 /// </summary>
-public sealed class DurationDistribution
+public sealed class DurationDistribution : IEquatable<DurationDistribution>
 {
     private readonly int _firstBucket;
 
@@ -93,6 +93,17 @@ public sealed class DurationDistribution
             ? Empty
             : new DurationDistribution(counts, Math.Min(DurationHistogram.UpperBoundOf(last), MaxNanoseconds));
     }
+
+    /// <inheritdoc/>
+    public bool Equals(DurationDistribution? other) =>
+        other is not null && MaxNanoseconds == other.MaxNanoseconds && _firstBucket == other._firstBucket
+        && _counts.AsSpan().SequenceEqual(other._counts);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DurationDistribution);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Count, MaxNanoseconds, _firstBucket);
 
     /// <summary>Count, median, 99th percentile and maximum, for people.</summary>
     public override string ToString() => Count == 0

@@ -6,7 +6,7 @@ namespace Engine.Primitives;
 /// What a thread has to count with: its cells of all counters, and a number for what it alone writes elsewhere. Only its
 /// own thread touches it; who needs it often keeps the reference beside what else the thread has.
 /// </summary>
-internal sealed class ThreadCells
+internal class ThreadCells
 {
     /// <summary>Slots that <see cref="Slot"/> tells apart.</summary>
     public const int SlotCount = 64;
@@ -19,7 +19,15 @@ internal sealed class ThreadCells
 
     private readonly CounterSheet _sheet = CounterSheet.Rent();
 
-    private ThreadCells() => Cells = _sheet.Cells;
+    /// <summary>
+    /// For the calling thread. A type of its own may keep more for a thread, and then its cells are at hand with the rest; a thread
+    /// that has cells already has a second sheet then, which counts as well.
+    /// </summary>
+    protected ThreadCells()
+    {
+        Values = _sheet.Cells;
+        t_current ??= this;
+    }
 
     // The thread is gone. The lock of the sheets makes what it wrote visible to the next owner.
     ~ThreadCells() => CounterSheet.Return(_sheet);
@@ -31,15 +39,15 @@ internal sealed class ThreadCells
         get => t_current ?? Register();
     }
 
-    /// <summary>The cells by counter; none for counters this thread has not met yet.</summary>
-    public long[] Cells { get; private set; }
+    /// <summary>What is in the cells, by counter; none for counters this thread has not met yet.</summary>
+    public long[] Values { get; private set; }
 
     /// <summary>The place of what this thread alone writes, in arrays with a place for each slot.</summary>
     public int Slot => Math.Min(_sheet.Number, SharedSlot);
 
     /// <summary>Makes room for a counter's cell.</summary>
-    public long[] Grow(int index) => Cells = _sheet.Grow(index);
+    public long[] Grow(int index) => Values = _sheet.Grow(index);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ThreadCells Register() => t_current = new ThreadCells();
+    private static ThreadCells Register() => new();
 }

@@ -32,7 +32,7 @@ internal sealed class ThreadCounter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Increment(ThreadCells thread)
     {
-        long[] cells = thread.Cells;
+        long[] cells = thread.Values;
         int index = _index;
         long next;
         if ((uint)index < (uint)cells.Length)

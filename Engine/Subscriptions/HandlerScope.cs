@@ -20,7 +20,9 @@ namespace Engine.Subscriptions;
 ///            Unsubscribe has returned. The runner pays two plain stores and a load per batch. A number instead of a
 ///            reference spares it the garbage collector's write barrier.
 /// </code>
-/// The model is <c>docs/design/models/handler_scope.pml</c>.
+/// What the runner looks at in step 2 may be any load that tells whether the subscription is still in force: a flag, or a
+/// reference that the canceller replaces before its barrier (a bus's direct calls). The model is
+/// <c>docs/design/models/handler_scope.pml</c>.
 /// </summary>
 internal sealed class HandlerScope
 {

@@ -1,3 +1,5 @@
+using Engine.Bus;
+
 namespace Engine.Bench.Gate.Benchmarks;
 
 /// <summary>All that the gate watches.</summary>
@@ -6,6 +8,7 @@ internal static class GatedBenchmarks
     private const string Event = "event";
     private const string Snapshot = "snapshot";
     private const string Instruction = "instruction";
+    private const string Message = "message";
 
     /// <summary>The names are permanent: results of different commits are compared by them.</summary>
     public static IReadOnlyList<Entry> All { get; } =
@@ -23,6 +26,15 @@ internal static class GatedBenchmarks
         new("statistics.snapshot", Snapshot, static () => new StatisticsSnapshot()),
         new("machine.interpreter", Instruction, static () => new MachineInterpreter()),
         new("machine.instruction-probe", Instruction, static () => new MachineInstructionProbe()),
+        new("bus.publish-1", Event, static () => new BusPublishToHandlers(handlerCount: 1)),
+        new("bus.publish-10", Event, static () => new BusPublishToHandlers(handlerCount: 10)),
+        new("bus.publish-pattern", Event, static () => new BusPublishToPattern()),
+        new("bus.enqueue-async", Event, static () => new BusEnqueue(ProcessingMode.Async)),
+        new("bus.enqueue-batch", Event, static () => new BusEnqueue(ProcessingMode.Batch)),
+        new("bus.dispatch-async", Event, static () => new BusDispatch(ProcessingMode.Async)),
+        new("bus.dispatch-batch", Event, static () => new BusDispatch(ProcessingMode.Batch)),
+        new("bus.message", Message, static () => new BusMessages()),
+        new("bus.older-api", Event, static () => new OlderBusPublish()),
         new("topology.one-to-one", Event, static () => new TopologyOneToOne(), IsThreaded: true),
     ];
 

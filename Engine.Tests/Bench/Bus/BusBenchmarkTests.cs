@@ -1,4 +1,5 @@
 using Engine.Bench.Bus;
+using Engine.Bench.Bus.Peers;
 using Engine.Bench.Reporting;
 using Engine.Bench.Support;
 using Engine.Bus;
@@ -22,8 +23,12 @@ internal sealed class BusBenchmarkTests
         }
 
         yield return Case(static () => new BusPublish("pattern") { IsByPattern = true });
+        AnyEventFilter instructions = AnyEventFilter.OfTypes("vm.instruction");
+        yield return Case(() => new BusPublish("any filter") { IsByPattern = true, AnyFilter = instructions });
         yield return Case(static () => new BusPublish("other types") { Prepare = static bus => OtherEvents.SubscribeToTypes(bus, 200) });
-        yield return Case(static () => new BusPublish("other patterns") { Prepare = static bus => OtherEvents.SubscribeToPatterns(bus, 200) });
+        yield return Case(static () => new BusPublish("patterns") { Prepare = static bus => OtherEvents.SubscribeToPatterns(bus, 200) });
+        yield return Case(static () => new MessagePingPong());
+        yield return Case(static () => new MessageQueueTransfer());
         yield return Case(static () => new BusPublish("filter") { Filter = EventFilter.Where(static (in InstructionRetired _) => true) });
         foreach (int publishers in new[] { 1, 2 })
         {
@@ -35,7 +40,9 @@ internal sealed class BusBenchmarkTests
 
     [Test]
     public void Names_are_permanent() =>
-        Assert.That(BusSection.All.Select(static section => section.Name), Is.EqualTo(new[] { "sync", "queues", "lookup", "filters" }));
+        Assert.That(
+            BusSection.All.Select(static section => section.Name),
+            Is.EqualTo(new[] { "sync", "queues", "messages", "lookup", "older-api", "filters", "peers" }));
 
     [TestCaseSource(nameof(Transfers))]
     public void Transfer_delivers_each_event_as_often_as_it_should(Func<object> create)
@@ -77,7 +84,9 @@ internal sealed class BusBenchmarkTests
             new Measurement(report, new Progress(TextWriter.Null, false), 2), "table", "Title", TransferCost.NanosecondsPerEvent,
             [new CSharpEventPublish(1), new BusPublish("bus")], out double[] allocated);
         Table table = report.Tables.Single();
-        Assert.That(table.Columns.Select(static column => column.Name), Is.EqualTo(new[] { "median", "min", "max", "ratio to first", "allocated", "delivered" }));
+        Assert.That(
+            table.Columns.Select(static column => column.Name),
+            Is.EqualTo(new[] { "median", "min", "max", "ratio to first", "allocated", "delivered" }));
         Assert.That(table.Rows.Select(static row => row.Values[0]), Has.All.Positive);
         Assert.That(table.Rows.Select(static row => (row.Values[4], row.Values[5])), Has.All.EqualTo(((double?)0, (double?)100)));
         Assert.That(allocated, Is.EqualTo(new[] { 0.0, 0 }));

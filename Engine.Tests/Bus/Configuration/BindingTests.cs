@@ -1,7 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
 using Engine.Bus.Options;
-using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +43,7 @@ internal sealed class BindingTests
         DefaultMode = ProcessingMode.Batch,
         Batch = { Size = 128, MaxWait = TimeSpan.FromMilliseconds(2), IsAdaptive = true },
         Async = { OverflowPolicy = OverflowPolicy.DropOldest },
-        Retry = { MaxAttempts = 3, MaxDelay = TimeSpan.FromMinutes(1), Jitter = RetryJitter.Decorrelated },
+        Retry = new() { MaxAttempts = 3, MaxDelay = TimeSpan.FromMinutes(1), Jitter = RetryJitter.Decorrelated },
         Metrics = { ErrorRate = { Degraded = 0.1 } },
     };
 
@@ -76,7 +75,8 @@ internal sealed class BindingTests
             .AddCommandLine(["--EventBus:Retry:MaxAttempts=5"])
             .Build();
         EventBusOptions options = EventBusConfiguration.Read(configuration.GetSection("EventBus"));
-        Assert.That((options.Batch.Size, options.Retry.MaxAttempts, options.Async.OverflowPolicy), Is.EqualTo((256, 5, OverflowPolicy.DropOldest)));
+        Assert.That(
+            (options.Batch.Size, options.Retry.MaxAttempts, options.Async.OverflowPolicy), Is.EqualTo((256, 5, OverflowPolicy.DropOldest)));
     }
 
     [Test]
@@ -99,7 +99,8 @@ internal sealed class BindingTests
     public void What_the_section_does_not_have_comes_from_the_defaults_which_stay_as_they_are()
     {
         Action<BusHandlerError> onError = static _ => { };
-        var defaults = new EventBusOptions { MaxDepth = 3, OnHandlerError = onError, TimeProvider = new ManualTime(), Batch = { Size = 10 } };
+        var defaults =
+            new EventBusOptions { MaxDepth = 3, OnHandlerError = onError, TimeProvider = new ManualTime(), Batch = { Size = 10 } };
         EventBusOptions options = EventBusConfiguration.Read(Section(("Batch:Size", "20")), defaults);
         Assert.That(
             (options.MaxDepth, options.Batch.Size, options.OnHandlerError, options.TimeProvider, defaults.Batch.Size),
@@ -111,7 +112,8 @@ internal sealed class BindingTests
     {
         EventBusOptions? options = EventBusConfiguration.TryRead(
             Section(
-                ("Batch:Sise", "1"), ("Batch:MaxWait", "5"), ("Batch:Size", "many"), ("Batch:MinSize", "65"), ("Async:QueueCapacity:0", "1"), ("Retry", "on"),
+                ("Batch:Sise", "1"), ("Batch:MaxWait", "5"), ("Batch:Size", "many"), ("Batch:MinSize", "65"), (
+                    "Async:QueueCapacity:0", "1"), ("Retry", "on"),
                 ("DefaultMode", "1"), ("Metrics:IsEnabled", "yes"), ("Jitter", "None"), ("Nonsense", "x"), ("Retry:MaxAttempts", "0")),
             null,
             out IReadOnlyList<ConfigurationProblem> problems);
@@ -126,8 +128,9 @@ internal sealed class BindingTests
             new("EventBus:DefaultMode", "1", "must be one of Sync, Async, Batch, Adaptive"),
             new("EventBus:Metrics:IsEnabled", "yes", "must be true or false"),
             new("EventBus:Jitter", "None", "is no option; did you mean EventBus:Retry:Jitter?"),
-            new("EventBus:Nonsense", "x", "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, Batch, Async, Retry, Metrics"),
-            new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000"),
+            new("EventBus:Nonsense", "x",
+                "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, Batch, Async, Retry, Metrics"),
+            new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000, or unlimited"),
         }));
     }
 
@@ -135,10 +138,12 @@ internal sealed class BindingTests
     public void A_key_without_a_value_is_wrong_and_a_section_without_content_is_not()
     {
         Assert.That(
-            Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.FromJson("""{"EventBus":{"Batch":{"Size":null},"Async":{},"Retry":null}}""")).Problems,
+            Thrown.By<InvalidBusOptionsException>(
+                () => EventBusConfiguration.FromJson("""{"EventBus":{"Batch":{"Size":null},"Async":{},"Retry":null}}""")).Problems,
             Is.EqualTo(new[] { new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 64") }));
         Assert.That(
-            Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.FromYaml("EventBus:\n  Retry:\n  Batch:\n    Size:\n")).Problems,
+            Thrown.By<InvalidBusOptionsException>(
+                () => EventBusConfiguration.FromYaml("EventBus:\n  Retry:\n  Batch:\n    Size:\n")).Problems,
             Is.EqualTo(new[] { new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 64") }));
     }
 
@@ -152,7 +157,8 @@ internal sealed class BindingTests
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Buses:Orders:MaxDepth", "x")]).Build();
         Assert.That(
-            Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.Read(configuration.GetSection("Buses:Orders"))).Problems.Single().Path,
+            Thrown.By<InvalidBusOptionsException>(
+                () => EventBusConfiguration.Read(configuration.GetSection("Buses:Orders"))).Problems.Single().Path,
             Is.EqualTo("Buses:Orders:MaxDepth"));
     }
 

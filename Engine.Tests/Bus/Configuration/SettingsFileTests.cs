@@ -113,7 +113,8 @@ internal sealed class SettingsFileTests
 
         public void ExpectSize(int size) => Expect(() => Watcher.Current.Batch.Size == size);
 
-        public void ExpectProblem(string text) => Expect(() => Watcher.Problems.Any(problem => problem.ToString().Contains(text, StringComparison.Ordinal)));
+        public void ExpectProblem(string text) => Expect(
+            () => Watcher.Problems.Any(problem => problem.ToString().Contains(text, StringComparison.Ordinal)));
 
         public void Dispose()
         {

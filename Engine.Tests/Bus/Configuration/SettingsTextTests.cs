@@ -47,7 +47,8 @@ internal sealed class SettingsTextTests
     [TestCase("a: 1\n---\nb: 2\n", 2, "one document")]
     public void A_mistake_in_yaml_is_named_with_source_line_and_column(string text, int line, string problem)
     {
-        SettingsFormatException error = Thrown.By<SettingsFormatException>(() => SettingsFormats.Parse(text, SettingsFormat.Yaml, "bus.yaml"));
+        SettingsFormatException error = Thrown.By<SettingsFormatException>(
+            () => SettingsFormats.Parse(text, SettingsFormat.Yaml, "bus.yaml"));
         Assert.That(error.Message, Does.StartWith($"bus.yaml({line},").And.Contain(problem));
         Assert.That(error.Line, Is.EqualTo(line));
         Assert.That(error.Column, Is.Positive);
@@ -57,7 +58,8 @@ internal sealed class SettingsTextTests
     [TestCase("{\n  \"a\": 1", 2)]
     public void A_mistake_in_json_is_named_with_source_line_and_column(string text, int line)
     {
-        SettingsFormatException error = Thrown.By<SettingsFormatException>(() => SettingsFormats.Parse(text, SettingsFormat.Json, "bus.json"));
+        SettingsFormatException error = Thrown.By<SettingsFormatException>(
+            () => SettingsFormats.Parse(text, SettingsFormat.Json, "bus.json"));
         Assert.That(error.Message, Does.StartWith($"bus.json({line},"));
     }
 
@@ -65,7 +67,8 @@ internal sealed class SettingsTextTests
     [TestCase("{\"a\":1,\"A\":2}", "the key A is there twice")]
     [TestCase("  \n", "it is empty")]
     public void Other_mistakes_in_json_are_named(string text, string problem) => Assert.That(
-        Thrown.By<SettingsFormatException>(() => SettingsFormats.Parse(text, SettingsFormat.Json, "bus.json")).Message, Does.Contain(problem));
+        Thrown.By<SettingsFormatException>(() => SettingsFormats.Parse(text, SettingsFormat.Json, "bus.json")).Message, Does.Contain(
+            problem));
 
     [TestCase("# Nothing but a comment.\n")]
     [TestCase("---\n")]

@@ -144,7 +144,8 @@ internal sealed class WatcherTests
     public void A_section_that_is_wrong_from_the_start_is_thrown()
     {
         Set("EventBus:Batch:Size", "0");
-        Assert.That(Thrown.By<InvalidBusOptionsException>(() => Watch().Dispose()).Problems.Single().Path, Is.EqualTo("EventBus:Batch:Size"));
+        Assert.That(
+            Thrown.By<InvalidBusOptionsException>(() => Watch().Dispose()).Problems.Single().Path, Is.EqualTo("EventBus:Batch:Size"));
         Assert.That(_time.PendingTimerCount, Is.Zero);
     }
 

@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Delivery;
@@ -26,7 +25,7 @@ public class BatchTests
     {
         _bus.StopDrained();
         await _bus.DisposeAsync();
-        Assert.That(_bus.GetStatistics().Topics.Single() is { EventPool.InUseCount: 0, BatchPool.InUseCount: 0 });
+        Assert.That(_bus.GetStatistics().Topics.Single().EventPool.InUseCount == 0);
     }
 
     [Test]
@@ -98,7 +97,7 @@ public class BatchTests
             new()
             {
                 BatchSize = 4,
-                Retry = RetryPolicy.From(3, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1), 1, RetryJitter.None, _time),
+                Retry = new() { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(10), Multiplier = 1 },
             });
         Publish(0, 4);
         Eventually.IsTrue(() =>

@@ -1,5 +1,4 @@
 using Engine.Bus;
-using Engine.Bus.Retry;
 using Engine.Publish;
 using Engine.Tests.Support;
 
@@ -9,6 +8,8 @@ namespace Engine.Tests.Bus.Delivery;
 public class RetryTests
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+
+    private static RetryOptions Retries(int maxAttempts) => new() { MaxAttempts = maxAttempts, BaseDelay = Delay, MaxDelay = Delay };
 
     [Test]
     public void In_sync_mode_the_first_try_is_the_publishers_and_later_events_queue_behind()
@@ -25,7 +26,7 @@ public class RetryTests
                 if (order.Number == 1 && context.Attempt < 3)
                     throw new InvalidOperationException("not yet");
             },
-            new() { Retry = RetryPolicy.From(5, Delay, Delay, 1, RetryJitter.None, time) });
+            new() { Retry = Retries(5) });
         for (int i = 0; i < 4; i++)
             Assert.That(bus.Publish(new OrderCreated(i)), Is.EqualTo(PublishOutcome.Published));
         lock (calls)
@@ -51,7 +52,7 @@ public class RetryTests
         var errors = new List<BusHandlerError>();
         EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time, OnHandlerError = error => { lock (errors) errors.Add(error); } });
         int calls = 0;
-        var options = new BusSubscriptionOptions<OrderCreated> { Mode = ProcessingMode.Async, Retry = RetryPolicy.From(3, Delay, Delay, 1, RetryJitter.None, time) };
+        var options = new BusSubscriptionOptions<OrderCreated> { Mode = ProcessingMode.Async, Retry = Retries(3) };
         BusSubscription subscription = isAsync
             ? bus.Subscribe<OrderCreated>(
                 async (_, _, _) =>
@@ -81,12 +82,33 @@ public class RetryTests
         EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time });
         BusSubscription subscription = bus.Subscribe<OrderCreated>(
             static (_, _, _) => throw new InvalidOperationException(),
-            new() { Retry = RetryPolicy.From(3, Delay, Delay, 1, RetryJitter.None, time) });
+            new() { Retry = Retries(3) });
         bus.Publish(new OrderCreated(1));
         Eventually.IsTrue(() => bus.QueueOf(subscription).Retried == 1);
         await subscription.DisposeAsync().AsTask().WaitAsync(Eventually.HangGuard);
         Assert.That((subscription.DeliveredCount, subscription.ErrorCount), Is.EqualTo((1L, 0L)));
         bus.StopDrained();
         Assert.That(bus.GetStatistics().Topics.Single().EventPool.InUseCount, Is.Zero);
+    }
+
+    [Test]
+    public void Changed_options_leave_retries_on_the_clock_of_the_bus()
+    {
+        var time = new ManualTime();
+        var hour = TimeSpan.FromHours(1);
+        EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time });
+        bus.UpdateOptions(new EventBusOptions { Retry = new() { MaxAttempts = 2, BaseDelay = hour, MaxDelay = hour } });
+        BusSubscription subscription = bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext context) =>
+        {
+            if (context.Attempt == 1)
+                throw new InvalidOperationException();
+        });
+        bus.Publish(new OrderCreated(1));
+        Threads.Run(() => Eventually.IsTrue(() =>
+        {
+            time.Advance(hour);
+            return bus.QueueOf(subscription).Succeeded == 1;
+        }));
+        bus.StopDrained();
     }
 }

@@ -1,6 +1,5 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
-using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Handlers;
@@ -47,7 +46,7 @@ public class RetryEventHandlerTests
             seen.Add((e, context));
             if (seen.Count < 3)
                 throw new InvalidOperationException();
-        }).WithRetry(Policy(3));
+        }).WithRetry(Policy(3), _time);
         AdvanceUntilDone(Handle(handler));
         Assert.That(seen, Is.EqualTo(Enumerable.Repeat((Event, _context), 3)));
     }
@@ -63,7 +62,7 @@ public class RetryEventHandlerTests
             cancellation.Cancel();
             token.ThrowIfCancellationRequested();
             return ValueTask.CompletedTask;
-        }).WithRetry(Policy(2));
+        }).WithRetry(Policy(2), _time);
         Task call = handler.HandleAsync(Event, _context, cancellation.Token).AsTask();
         AdvanceUntilDone(call);
         Assert.That(call.IsCanceled, Is.True);
@@ -73,9 +72,9 @@ public class RetryEventHandlerTests
     [Test]
     public void What_is_not_worth_a_retry_is_not_counted_as_given_up()
     {
-        var policy = new RetryPolicy(new RetryPolicyOptions { ShouldRetry = static _ => false, TimeProvider = _time });
         RetryEventHandler<OrderCreated> handler = BusHandler.Create(
-            static (in OrderCreated _, EventContext _) => throw new FormatException()).WithRetry(policy);
+            static (in OrderCreated _, EventContext _) => throw new FormatException()).WithRetry(
+                new() { ShouldRetry = static _ => false }, _time);
         Assert.That(() => Handle(handler), Throws.InstanceOf<FormatException>());
         Assert.That((handler.RetryCount, handler.ExhaustedCount), Is.EqualTo((0L, 0L)));
     }
@@ -85,19 +84,20 @@ public class RetryEventHandlerTests
     {
         IBusHandler<OrderCreated> handler = BusHandler.Create(static (in OrderCreated _, EventContext _) => { });
         Assert.That(() => new RetryEventHandler<OrderCreated>((IBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
-        Assert.That(() => new RetryEventHandler<OrderCreated>((IAsyncBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
+        Assert.That(
+            () => new RetryEventHandler<OrderCreated>((IAsyncBusHandler<OrderCreated>)null!, Policy(1)), Throws.ArgumentNullException);
         Assert.That(() => handler.WithRetry(null!), Throws.ArgumentNullException);
     }
 
     private RetryEventHandler<OrderCreated> Failing(bool isAsync, int failures, int maxAttempts)
     {
         if (!isAsync)
-            return BusHandler.Create((in OrderCreated _, EventContext _) => Fail(failures)).WithRetry(Policy(maxAttempts));
+            return BusHandler.Create((in OrderCreated _, EventContext _) => Fail(failures)).WithRetry(Policy(maxAttempts), _time);
         return BusHandler.CreateAsync<OrderCreated>(async (_, _, _) =>
         {
             await Task.Yield();
             Fail(failures);
-        }).WithRetry(Policy(maxAttempts));
+        }).WithRetry(Policy(maxAttempts), _time);
     }
 
     private void Fail(int failures)
@@ -120,6 +120,5 @@ public class RetryEventHandlerTests
         return call.IsCompleted;
     });
 
-    private RetryPolicy Policy(int maxAttempts) => RetryPolicy.From(
-        maxAttempts, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 2, RetryJitter.None, _time);
+    private static RetryOptions Policy(int maxAttempts) => new() { MaxAttempts = maxAttempts, MaxDelay = TimeSpan.FromSeconds(1) };
 }

@@ -1,6 +1,5 @@
 using Engine.Bus;
 using Engine.Bus.Handlers;
-using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Tests.Support;
 
@@ -49,15 +48,18 @@ public class StatsEventHandlerTests
     [TestCase(true)]
     public async Task Asynchronous_ones_too_whether_they_end_at_once_or_later(bool later)
     {
-        var handler = new AsyncStatsEventHandler<OrderCreated>(BusHandler.CreateAsync<OrderCreated>((e, _, token) => Run(e, token, later)), _time);
+        var handler = new AsyncStatsEventHandler<OrderCreated>(
+            BusHandler.CreateAsync<OrderCreated>((e, _, token) => Run(e, token, later)), _time);
         using var cancellation = new CancellationTokenSource();
         await handler.HandleAsync(Event, _context, cancellation.Token);
-        Assert.That(async () => await handler.HandleAsync(new OrderCreated(-1), _context, cancellation.Token), Throws.InstanceOf<FormatException>());
+        Assert.That(async () => await handler.HandleAsync(
+            new OrderCreated(-1), _context, cancellation.Token), Throws.InstanceOf<FormatException>());
         Assert.That(
             async () => await handler.HandleAsync(new OrderCreated(-2), _context, cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>(), "a time limit of its own, which is a failure");
         cancellation.Cancel();
-        Assert.That(async () => await handler.HandleAsync(Event, _context, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await handler.HandleAsync(Event, _context, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         HandlerStatistics statistics = handler.GetStatistics();
         Assert.That((statistics.Processed, statistics.Succeeded, statistics.Failed, statistics.Cancelled), Is.EqualTo((4L, 1L, 2L, 1L)));
 
@@ -103,12 +105,12 @@ public class StatsEventHandlerTests
     public void Retries_inside_are_counted_and_their_waits_are_part_of_the_time()
     {
         int calls = 0;
-        RetryPolicy policy = RetryPolicy.From(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 2, RetryJitter.None, _time);
+        var policy = new RetryOptions { MaxAttempts = 3, MaxDelay = TimeSpan.FromSeconds(1) };
         var retrying = Handler(_ =>
         {
             if (++calls < 3)
                 throw new InvalidOperationException();
-        }).WithRetry(policy);
+        }).WithRetry(policy, _time);
         var handler = new AsyncStatsEventHandler<OrderCreated>(new AsyncStatsEventHandler<OrderCreated>(retrying, _time), _time);
         Task call = handler.HandleAsync(Event, _context, CancellationToken.None).AsTask();
         Eventually.IsTrue(() =>
@@ -141,7 +143,8 @@ public class StatsEventHandlerTests
         foreach (Thread worker in workers)
             Assert.That(worker.Join(Eventually.HangGuard), Is.True);
         HandlerStatistics statistics = handler.GetStatistics();
-        Assert.That((statistics.Succeeded, statistics.Time.Count), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
+        Assert.That(
+            (statistics.Succeeded, statistics.Time.Count), Is.EqualTo((ThreadCount * (long)CallCount, ThreadCount * (long)CallCount)));
     }
 
     [Test]
@@ -149,7 +152,7 @@ public class StatsEventHandlerTests
     {
         IBusHandler<OrderCreated> handler = Handler(static _ => { }).WithStats(out IHandlerStatisticsSource counted);
         IAsyncBusHandler<OrderCreated> asyncHandler = Handler(static _ => { })
-            .WithRetry(new RetryPolicy(new RetryPolicyOptions())).WithStats(out IHandlerStatisticsSource asyncCounted);
+            .WithRetry(new RetryOptions()).WithStats(out IHandlerStatisticsSource asyncCounted);
         Assert.That(Allocations.Of(() => handler.Handle(Event, _context)), Is.Zero);
         Assert.That(
             Allocations.Of(() => asyncHandler.HandleAsync(Event, _context, CancellationToken.None)), Is.Zero);

@@ -18,7 +18,7 @@ public class IdempotentMessageHandlerTests
     [SetUp]
     public void Begin()
     {
-        _bench = new MessageBench(new() { MaxAttempts = 3 });
+        _bench = new MessageBench(new() { Retry = new() { MaxAttempts = 3 } });
         _store = new InMemoryIdempotencyStore(new() { TimeProvider = _bench.Time });
         _runs = 0;
     }

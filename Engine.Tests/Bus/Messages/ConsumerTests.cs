@@ -126,7 +126,7 @@ public class ConsumerTests
     [Test]
     public async Task A_handler_that_returns_acks_and_one_that_throws_nacks()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 2 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 2 } });
         var failure = new InvalidOperationException("no stock");
         using var source = new CancellationTokenSource();
         Task run = bench.Subscription.RunAsync(
@@ -153,7 +153,7 @@ public class ConsumerTests
     [Test]
     public async Task Cancellation_is_no_failure()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 1 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 1 } });
         using var source = new CancellationTokenSource();
         var entered = new TaskCompletionSource();
         Task run = bench.Subscription.RunAsync(

@@ -14,7 +14,7 @@ public class DeliverTests
     [Test]
     public void An_event_delivered_again_goes_to_one_subscription_with_its_ids_and_attempts()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 4 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 4 } });
         MessageSubscription other = bench.Bus.SubscribeMessages<OrderCreated>();
         int handled = 0;
         bench.Bus.Subscribe<OrderCreated>((in OrderCreated _, EventContext _) => handled++);

@@ -10,7 +10,7 @@ public class LeaseRenewalTests
     [Test]
     public async Task A_handler_slower_than_its_lease_is_not_run_beside_itself()
     {
-        var bench = new MessageBench(new() { Lease = Lease, MaxAttempts = 1, MaxLease = TimeSpan.FromMinutes(1) });
+        var bench = new MessageBench(new() { Lease = Lease, Retry = new() { MaxAttempts = 1 }, MaxLease = TimeSpan.FromMinutes(1) });
         var gate = new TaskCompletionSource();
         using var source = new CancellationTokenSource();
         int calls = 0;
@@ -38,7 +38,7 @@ public class LeaseRenewalTests
     [Test]
     public async Task At_the_limit_the_lease_expires([Values(25, 10)] int maxSeconds)
     {
-        var bench = new MessageBench(new() { Lease = Lease, MaxAttempts = 1, MaxLease = TimeSpan.FromSeconds(maxSeconds) });
+        var bench = new MessageBench(new() { Lease = Lease, Retry = new() { MaxAttempts = 1 }, MaxLease = TimeSpan.FromSeconds(maxSeconds) });
         var gate = new TaskCompletionSource();
         using var source = new CancellationTokenSource();
         EventMessage handled = default;

@@ -56,7 +56,7 @@ public class MessageBatchTests
     [Test]
     public async Task A_cancelled_reader_gives_the_unfinished_batch_back()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 1 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 1 } });
         bench.Publish(2);
         using var source = new CancellationTokenSource();
         Task<bool> next = bench.Subscription.ReadBatchesAsync(3, MaxWait, source.Token).GetAsyncEnumerator().MoveNextAsync().AsTask();

@@ -14,7 +14,7 @@ public class MessageCauseTests
     [Test]
     public async Task What_a_handler_publishes_follows_from_its_message_also_after_it_has_waited_and_when_it_is_redelivered()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 2, NackDelay = TimeSpan.FromMilliseconds(1) });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 2, BaseDelay = TimeSpan.FromMilliseconds(1) } });
         MessageSubscription effects = bench.Bus.SubscribeMessages<Number>();
         using var source = new CancellationTokenSource();
         EventMessage cause = default;
@@ -88,7 +88,7 @@ public class MessageCauseTests
     public async Task A_loop_through_an_acknowledged_topic_ends()
     {
         var bus = new EventBus("loop", new EventBusOptions { MaxCausationDepth = Limit });
-        MessageSubscription subscription = bus.SubscribeMessages<Number>(new() { MaxAttempts = 1 });
+        MessageSubscription subscription = bus.SubscribeMessages<Number>(new() { Retry = new() { MaxAttempts = 1 } });
         using var source = new CancellationTokenSource();
         Task run = subscription.RunAsync(
             async (message, _) =>

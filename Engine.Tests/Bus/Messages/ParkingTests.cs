@@ -10,7 +10,7 @@ public class ParkingTests
     [Test]
     public void After_the_last_attempt_a_message_is_parked_with_the_last_error()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 3, Name = "stock" });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 3 }, Name = "stock" });
         DateTimeOffset start = bench.Time.GetUtcNow();
         EventMessage message = bench.PublishAndTake();
         message.Nack(new InvalidOperationException("first"), TimeSpan.Zero);
@@ -30,7 +30,7 @@ public class ParkingTests
     [Test]
     public void An_expired_last_attempt_is_parked_too()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 1 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 1 } });
         EventMessage message = bench.PublishAndTake();
         bench.Time.Advance(Lease);
         Assert.That(bench.Subscription.GetParked().Single().Failure.Reason, Does.Contain("lease expired"));
@@ -40,7 +40,7 @@ public class ParkingTests
     [Test]
     public void A_requeued_message_keeps_its_id_and_gets_all_its_attempts_again()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 2 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 2 } });
         EventMessage first = bench.PublishAndTake();
         first.Park("later");
         ParkedMessage parked = bench.Subscription.GetParked().Single();
@@ -104,7 +104,7 @@ public class ParkingTests
     public void A_message_that_the_store_cannot_write_stays_and_is_written_again_when_it_fails_again()
     {
         var store = new Store();
-        var bench = new MessageBench(new() { ParkedStore = store, MaxAttempts = 1, NackDelay = TimeSpan.FromSeconds(1) });
+        var bench = new MessageBench(new() { ParkedStore = store, Retry = new() { MaxAttempts = 1, BaseDelay = TimeSpan.FromSeconds(1) } });
         bench.PublishAndTake().Nack();
         Eventually.IsTrue(() => store.Writes == 1);
         store.End(new IOException("disk full"));

@@ -94,7 +94,10 @@ public class SettlementTests
     [Test]
     public void A_nack_without_delay_backs_off_from_a_floor_to_a_cap()
     {
-        var bench = new MessageBench(new() { NackDelay = Second, NackMultiplier = 3, MaxNackDelay = TimeSpan.FromSeconds(5), MaxAttempts = 10 });
+        var bench = new MessageBench(new()
+        {
+            Retry = new() { BaseDelay = Second, Multiplier = 3, MaxDelay = TimeSpan.FromSeconds(5), MaxAttempts = 10 },
+        });
         EventMessage message = bench.PublishAndTake();
         foreach (int seconds in new[] { 1, 3, 5, 5 })
         {
@@ -140,7 +143,7 @@ public class SettlementTests
     [Test]
     public void A_released_message_comes_back_with_the_same_attempt()
     {
-        var bench = new MessageBench(new() { MaxAttempts = 1 });
+        var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 1 } });
         EventMessage first = bench.PublishAndTake();
         Assert.That(first.Release(), Is.EqualTo(SettlementOutcome.Settled));
         EventMessage second = bench.Take();

@@ -19,8 +19,13 @@ internal sealed class AlertTests
         _alerts.Clear();
         _time = new ManualTime();
         _bus = new ScriptedBus(_time);
-        var options = new MetricsOptions { Interval = TimeSpan.FromSeconds(10), AlertDelay = TimeSpan.FromSeconds(20), StallTimeout = TimeSpan.FromSeconds(25) };
-        _monitor = new PerformanceMonitor(_bus, options, _alerts.Add, time: _time);
+        var options = new MetricsOptions
+        {
+            Interval = TimeSpan.FromSeconds(10),
+            AlertDelay = TimeSpan.FromSeconds(20),
+            StallTimeout = TimeSpan.FromSeconds(25),
+        };
+        _monitor = new PerformanceMonitor(_bus.Read, options, _alerts.Add, errors: null, _time);
         _bus.Set(1, static s => s);
         _monitor.Start();
         _time.Advance(TimeSpan.Zero);
@@ -39,7 +44,8 @@ internal sealed class AlertTests
         Progress();
         Assert.That(_alerts, Is.EqualTo(new[]
         {
-            new BusAlert(_time.GetUtcNow(), "orders", AlertKind.QueueExhaustion, "subscription \"s1\" (#1)", HealthLevel.Degraded, HealthLevel.Normal, 0.85, 0.8),
+            new BusAlert(_time.GetUtcNow(), "orders", AlertKind.QueueExhaustion, "subscription \"s1\" (#1)", HealthLevel.Degraded,
+                HealthLevel.Normal, 0.85, 0.8),
         }));
         _bus.Set(1, static s => s with { QueueLength = 60 });
         for (int i = 0; i < 5; i++)
@@ -49,7 +55,8 @@ internal sealed class AlertTests
         for (int i = 0; i < 3; i++)
             Progress();
         Assert.That(_alerts[^1], Is.EqualTo(
-            new BusAlert(_time.GetUtcNow(), "orders", AlertKind.QueueExhaustion, "subscription \"s1\" (#1)", HealthLevel.Normal, HealthLevel.Degraded, 0.4, 0.5)));
+            new BusAlert(_time.GetUtcNow(), "orders", AlertKind.QueueExhaustion, "subscription \"s1\" (#1)", HealthLevel.Normal,
+                HealthLevel.Degraded, 0.4, 0.5)));
         Assert.That(
             _alerts.Select(static a => a.ToString()),
             Is.EqualTo(new[]
@@ -75,7 +82,7 @@ internal sealed class AlertTests
     [Test]
     public void Slow_and_failing_handlers_are_told_with_their_names()
     {
-        DurationSnapshot slow = ScriptedBus.Durations((100, 6000));
+        DurationDistribution slow = ScriptedBus.Durations((100, 6000));
         for (int i = 1; i <= 4; i++)
         {
             int calls = 100 * i;
@@ -113,7 +120,8 @@ internal sealed class AlertTests
             Step();
         }
 
-        Assert.That(_alerts.Where(static a => a.IsCleared).Select(static a => a.Kind), Is.EquivalentTo(new[] { AlertKind.Performance, AlertKind.ErrorRate }));
+        Assert.That(_alerts.Where(static a => a.IsCleared).Select(static a => a.Kind), Is.EquivalentTo(
+            new[] { AlertKind.Performance, AlertKind.ErrorRate }));
     }
 
     [Test]
@@ -136,7 +144,8 @@ internal sealed class AlertTests
         for (int i = 0; i < 6; i++)
             Step();
         BusAlert stuck = _alerts.Single();
-        Assert.That((stuck.Kind, stuck.Level, stuck.Culprit), Is.EqualTo((AlertKind.Stuck, HealthLevel.Unhealthy, "subscription \"s1\" (#1)")));
+        Assert.That(
+            (stuck.Kind, stuck.Level, stuck.Culprit), Is.EqualTo((AlertKind.Stuck, HealthLevel.Unhealthy, "subscription \"s1\" (#1)")));
         Assert.That(_monitor.Troubles.Single().Value, Is.EqualTo(50));
         for (int i = 0; i < 3; i++)
             Progress();
@@ -187,10 +196,74 @@ internal sealed class AlertTests
     }
 
     [Test]
+    public void Messages_that_are_refused_fail_or_lie_still_are_told()
+    {
+        MessageSubscriptionStatistics Failing(int step) =>
+            new()
+            {
+                Name = "bills",
+                Id = 7,
+                Capacity = 100,
+                Delivered = 100 * step,
+                Nacked = 60 * step,
+                Expired = 30 * step,
+                Acked = 10 * step,
+            };
+        for (int step = 1; step <= 6; step++)
+        {
+            _bus.Set(Failing(step));
+            _bus.Set(new MessageSubscriptionStatistics
+            {
+                Name = "full",
+                Id = 8,
+                Capacity = 100,
+                Waiting = 40,
+                Delivered = step,
+                Rejected = step,
+            });
+            _bus.Set(new MessageSubscriptionStatistics { Name = "still", Id = 9, Capacity = 100, Waiting = 3 });
+            _bus.Set(new MessageSubscriptionStatistics
+            {
+                Name = "slow",
+                Id = 10,
+                Capacity = 100,
+                Acked = 160 * step,
+                AckTime = ScriptedBus.Durations((10 * step, 2000)),
+            });
+            Step();
+        }
+
+        Assert.That(
+            _alerts.Select(static a => (a.Kind, a.Culprit, a.Level)),
+            Is.EquivalentTo(new[]
+            {
+                (AlertKind.ErrorRate, "messages \"bills\" (#7)", HealthLevel.Unhealthy),
+                (AlertKind.QueueExhaustion, "messages \"full\" (#8)", HealthLevel.Unhealthy),
+                (AlertKind.Stuck, "messages \"still\" (#9)", HealthLevel.Unhealthy),
+                (AlertKind.Performance, "messages \"slow\" (#10)", HealthLevel.Degraded),
+            }));
+        Assert.That(_alerts.Single(static a => a.Kind == AlertKind.ErrorRate).Value, Is.EqualTo(0.9));
+        PerformanceReport report = _monitor.GetReport();
+        Assert.That(
+            report.Messages.Select(
+                static m => (m.Subscription, m.AckedPerSecond, m.NackedPerSecond, m.ExpiredPerSecond, m.LostPerSecond, m.Waiting)),
+            Is.EquivalentTo(new[]
+            {
+                ("bills", 1.0, 6.0, 3.0, 0.0, 0L), ("full", 0, 0, 0, 0.1, 40L), ("still", 0, 0, 0, 0, 3L), ("slow", 16, 0, 0, 0, 0L),
+            }));
+        Assert.That(report.ToText(), Does.Contain("Messages:").And.Contain("bills (#7)"));
+        Assert.That(_monitor.Diagnose().Findings, Does.Contain("Messages \"full\" (#8) lost 6 events."));
+        _bus.Messages.Clear();
+        Step();
+        Assert.That(_alerts.Skip(4).Select(static a => a.IsCleared), Is.All.True.And.Exactly(4).Items);
+    }
+
+    [Test]
     public void A_callback_that_throws_is_counted_and_stops_nothing()
     {
         using var monitor = new PerformanceMonitor(
-            _bus, new MetricsOptions { AlertDelay = TimeSpan.Zero }, static _ => throw new InvalidOperationException(), time: _time);
+            _bus.Read, new MetricsOptions { AlertDelay = TimeSpan.Zero },
+            static _ => throw new InvalidOperationException(), errors: null, _time);
         _bus.State = LifecycleState.Stopped;
         _bus.Resources = new ResourceSnapshot { AvailableBytes = 1000, WorkingSetBytes = 990 };
         monitor.Sample();

@@ -42,7 +42,8 @@ internal sealed class BusMeterReader : IDisposable
     {
         KeyValuePair<string, object?>[] all = tags.ToArray();
         Tags[instrument.Name] = [.. all.Select(static tag => tag.Key)];
-        string key = string.Join(' ', all.Select(static tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture)).Prepend(instrument.Name));
+        string key = string.Join(
+            ' ', all.Select(static tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture)).Prepend(instrument.Name));
         if (!_values.TryAdd(key, value))
             throw new InvalidOperationException($"Two measurements for {key}.");
     }

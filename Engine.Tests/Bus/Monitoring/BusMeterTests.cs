@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Engine.Bus;
+using Engine.Bus.Messages;
 using Engine.Primitives;
 using Engine.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,8 @@ internal sealed class BusMeterTests
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
         await using var factory = new EventBusFactory(
-            static _ => new EventBusOptions { Async = { QueueCapacity = 2, OverflowPolicy = OverflowPolicy.DropIncoming } }, meterFactory: meters);
+            static _ =>
+                new EventBusOptions { Async = { QueueCapacity = 2, OverflowPolicy = OverflowPolicy.DropIncoming } }, meterFactory: meters);
         EventBus bus = factory.Get("orders");
         using var reader = new BusMeterReader(meters);
         bus.Subscribe<OrderCreated>(static (in OrderCreated order, EventContext _) =>
@@ -43,6 +45,37 @@ internal sealed class BusMeterTests
         Eventually.IsTrue(() => reader.Collect().GetValueOrDefault("engine.bus.events.delivered orders mail") == 2);
         Eventually.IsTrue(() => reader.Collect().ContainsKey("engine.bus.latency orders mail 0.99"));
         Assert.That(reader.Collect()["engine.bus.running orders"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Message_subscriptions_are_counted_until_they_end()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        await using var factory = new EventBusFactory(meterFactory: meters);
+        EventBus bus = factory.Get("orders");
+        using var reader = new BusMeterReader(meters);
+        MessageSubscription bills = bus.SubscribeMessages<OrderCreated>(
+            new() { Name = "bills", Capacity = 4, OverflowPolicy = OverflowPolicy.Fail });
+        for (int i = 0; i < 6; i++)
+            bus.Publish(new OrderCreated(i));
+        Assert.That(bills.TryTake(out EventMessage acked) && bills.TryTake(out _), Is.True);
+        Assert.That(bills.TryTake(out EventMessage nacked), Is.True);
+        acked.Ack();
+        nacked.Nack();
+        MessageSubscriptionStatistics statistics = bus.GetStatistics().Messages.Single();
+        Assert.That((statistics.Name, statistics.Id, statistics.AckTime.Count), Is.EqualTo(
+            ("bills", bus.GetStatistics().Subscriptions.Single().Id, 1L)));
+        IReadOnlyDictionary<string, double> values = reader.Collect();
+        Assert.That(
+            new[] { "acked", "nacked", "expired", "rejected", "dropped", "waiting", "in_flight", "capacity", "parked" }
+                .Select(name => values[$"engine.bus.messages.{name} orders bills"]),
+            Is.EqualTo(new double[] { 1, 1, 0, 2, 0, 2, 1, 4, 0 }));
+        Assert.That(
+            values["engine.bus.messages.ack.duration orders bills 0.99"], Is.EqualTo(statistics.AckTime.PercentileNanoseconds(0.99) / 1e9));
+        await bills.DisposeAsync();
+        Assert.That(bus.GetStatistics().Messages, Is.Empty);
+        Assert.That(reader.Collect().Keys, Has.None.StartsWith("engine.bus.messages"));
     }
 
     [Test]

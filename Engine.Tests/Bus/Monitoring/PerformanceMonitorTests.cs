@@ -41,7 +41,13 @@ internal sealed class PerformanceMonitorTests
             QueueLength = 40,
             HandlerTime = ScriptedBus.Durations((500, 50), (990, 1), (10, 20)),
         });
-        _bus.Resources = _bus.Resources with { AllocatedBytes = 1000, ProcessorTime = TimeSpan.FromSeconds(5), Gen0Collections = 3, WorkingSetBytes = 250 };
+        _bus.Resources = _bus.Resources with
+        {
+            AllocatedBytes = 1000,
+            ProcessorTime = TimeSpan.FromSeconds(5),
+            Gen0Collections = 3,
+            WorkingSetBytes = 250,
+        };
         monitor.Sample();
 
         PerformanceReport report = monitor.GetReport();
@@ -61,7 +67,8 @@ internal sealed class PerformanceMonitorTests
             Assert.That(latency.HandlerMax, Is.InRange(20, 21.25), "What was slow before the interval does not count.");
             Assert.That(latency.HandlerMean, Is.EqualTo(1.19).Within(0.08));
             Assert.That(
-                (report.Resources.ProcessorShare, report.Resources.AllocatedBytesPerSecond, report.Resources.Gen0Collections, report.Resources.MemoryLoad),
+                (report.Resources.ProcessorShare, report.Resources.AllocatedBytesPerSecond, report.Resources.Gen0Collections,
+                    report.Resources.MemoryLoad),
                 Is.EqualTo((0.5, 100.0, 3, 0.25)));
         });
     }
@@ -73,14 +80,16 @@ internal sealed class PerformanceMonitorTests
         monitor.Sample();
         _time.Advance(TimeSpan.FromSeconds(10));
         _bus.Published = 25_000;
-        _bus.Set(1, static s => s with { Delivered = 25_000, Failed = 5_000, QueueLength = 90, HandlerTime = ScriptedBus.Durations((100, 2)) });
+        _bus.Set(
+            1, static s => s with { Delivered = 25_000, Failed = 5_000, QueueLength = 90, HandlerTime = ScriptedBus.Durations((100, 2)) });
         monitor.Sample();
         string text = monitor.GetReport().ToText();
         Assert.That(text, Does.StartWith("Bus \"orders\", Running, 10 s up to 2026-01-01 00:00:10Z\n"));
         Assert.That(text, Does.Contain("Throughput: 2500 events/s published, 2500 events/s delivered, 90 queued (+9/s)\n"));
         Assert.That(text, Does.Contain("Errors: 500 errors/s (20 % of calls)"));
         Assert.That(text, Does.Contain("Latency:").And.Contain("Resources:").And.Contain("s1 (#1)"));
-        Assert.That(text, Does.Contain("Troubles:\n").And.Contain("QueueExhaustion of subscription \"s1\" (#1) is Degraded (90 %, limit 80 %)"));
+        Assert.That(
+            text, Does.Contain("Troubles:\n").And.Contain("QueueExhaustion of subscription \"s1\" (#1) is Degraded (90 %, limit 80 %)"));
         Assert.That(text.Split('\n'), Has.All.Matches<string>(static line => line == line.TrimEnd()));
     }
 
@@ -134,20 +143,21 @@ internal sealed class PerformanceMonitorTests
     {
         using PerformanceMonitor monitor = Monitor();
         Assert.Throws<InvalidBusOptionsException>(() => monitor.Update(new MetricsOptions { HistoryLength = 1 }));
-        Assert.Throws<InvalidBusOptionsException>(() => _ = new PerformanceMonitor(_bus, new MetricsOptions { Interval = TimeSpan.Zero }));
+        Assert.Throws<InvalidBusOptionsException>(() => _ = Monitor(new MetricsOptions { Interval = TimeSpan.Zero }));
     }
 
     [Test]
     public void A_diagnosis_names_who_is_to_blame()
     {
         var errors = new RecentErrors(2, _time);
-        using var monitor = new PerformanceMonitor(_bus, new MetricsOptions { TopCount = 1 }, errors: errors, time: _time);
+        using var monitor = new PerformanceMonitor(_bus.Read, new MetricsOptions { TopCount = 1 }, onAlert: null, errors, _time);
         _bus.Set(1, static s => s);
         _bus.Set(2, static s => s);
         monitor.Sample();
         _time.Advance(TimeSpan.FromSeconds(10));
         _bus.Set(1, static s => s with { Name = "often", Delivered = 1000, HandlerTime = ScriptedBus.Durations((1000, 10)) });
-        _bus.Set(2, static s => s with { Name = "slow", Delivered = 10, QueueLength = 50, Rejected = 7, HandlerTime = ScriptedBus.Durations((10, 70)) });
+        _bus.Set(2, static s =>
+            s with { Name = "slow", Delivered = 10, QueueLength = 50, Rejected = 7, HandlerTime = ScriptedBus.Durations((10, 70)) });
         foreach (string message in new[] { "first", "second", "third" })
             errors.Add(new BusHandlerError(2, "slow", OrderCreated.Descriptor, Guid.Empty, new TimeoutException(message)));
         monitor.Sample();
@@ -182,7 +192,8 @@ internal sealed class PerformanceMonitorTests
         Assert.That((await CheckAsync(check)).Status, Is.EqualTo(HealthStatus.Healthy));
         foreach ((int length, HealthStatus expected) in new[]
         {
-            (79, HealthStatus.Healthy), (80, HealthStatus.Degraded), (95, HealthStatus.Unhealthy), (85, HealthStatus.Unhealthy), (79, HealthStatus.Degraded),
+            (79, HealthStatus.Healthy), (80, HealthStatus.Degraded), (95, HealthStatus.Unhealthy), (85, HealthStatus.Unhealthy),
+            (79, HealthStatus.Degraded),
             (50, HealthStatus.Degraded), (49, HealthStatus.Healthy),
         })
         {
@@ -208,5 +219,5 @@ internal sealed class PerformanceMonitorTests
 
     private static Task<HealthCheckResult> CheckAsync(EventBusHealthCheck check) => check.CheckHealthAsync(new HealthCheckContext());
 
-    private PerformanceMonitor Monitor(MetricsOptions? options = null) => new(_bus, options, time: _time);
+    private PerformanceMonitor Monitor(MetricsOptions? options = null) => new(_bus.Read, options, onAlert: null, errors: null, _time);
 }

@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Retry;
 using Engine.Tests.Support;
 
@@ -13,7 +14,7 @@ public class RetryCancellationTests
     public void Nothing_is_tried_when_cancelled_before()
     {
         var action = new FailingAction(0);
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, new CancellationToken(canceled: true)).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, new CancellationToken(canceled: true)).AsTask();
         Assert.That(execution.IsCanceled, Is.True);
         Assert.That(action.Attempts, Is.Empty);
     }
@@ -33,7 +34,8 @@ public class RetryCancellationTests
             cancellation.Cancel();
             return thrown = new OperationCanceledException(cancellation.Token);
         });
-        Task execution = Policy().ExecuteAsync(later ? FailingAction.FailLater : FailingAction.Fail, action, cancellation.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(
+            later ? FailingAction.FailLater : FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(Assert.CatchAsync<OperationCanceledException>(() => execution), Is.SameAs(thrown));
         Assert.That(execution.IsCanceled, Is.True);
@@ -45,7 +47,7 @@ public class RetryCancellationTests
     {
         using var cancellation = new CancellationTokenSource();
         var action = new FailingAction(int.MaxValue);
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, cancellation.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
         Assert.That(execution.IsCompleted, Is.False);
         Assert.That(_time.PendingTimerCount, Is.EqualTo(1));
         cancellation.Cancel();
@@ -68,7 +70,7 @@ public class RetryCancellationTests
                 cancellation.Cancel();
             return new InvalidOperationException($"try {number}");
         });
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, cancellation.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(
             () => execution,
@@ -86,7 +88,7 @@ public class RetryCancellationTests
                 cancellation.Cancel();
             return new InvalidOperationException($"try {number}");
         });
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, cancellation.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, cancellation.Token).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(() => execution, Throws.InvalidOperationException.With.Message.EqualTo("try 3"));
     }
@@ -96,7 +98,7 @@ public class RetryCancellationTests
     {
         using var given = new CancellationTokenSource();
         var action = new FailingAction(2, static _ => new OperationCanceledException(new CancellationToken(canceled: true)));
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, given.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, given.Token).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(execution.IsCompletedSuccessfully, Is.True);
         Assert.That(action.Attempts, Has.Count.EqualTo(3));
@@ -107,7 +109,7 @@ public class RetryCancellationTests
     {
         using var given = new CancellationTokenSource();
         var action = new FailingAction(1, _ => new OperationCanceledException(given.Token));
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, given.Token).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null, given.Token).AsTask();
         Assert.That(execution.IsCanceled, Is.True);
         Assert.That(action.Attempts, Has.Count.EqualTo(1));
     }
@@ -116,7 +118,7 @@ public class RetryCancellationTests
     public void Without_a_token_a_cancelled_action_is_tried_again()
     {
         var action = new FailingAction(1, static _ => new OperationCanceledException());
-        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action).AsTask();
+        Task execution = Policy().ExecuteAsync(FailingAction.Fail, action, onRetry: null).AsTask();
         AdvanceUntilDone(execution);
         Assert.That(execution.IsCompletedSuccessfully, Is.True);
         Assert.That(action.Attempts, Has.Count.EqualTo(2));
@@ -129,6 +131,6 @@ public class RetryCancellationTests
         return execution.IsCompleted;
     });
 
-    private RetryPolicy Policy() =>
-        RetryPolicy.From(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 2, RetryJitter.None, _time);
+    private HandlerPipeline Policy() =>
+        HandlerPipeline.Of(new RetryOptions { MaxAttempts = 3, MaxDelay = TimeSpan.FromSeconds(1) }, own: null, _time);
 }

@@ -1,5 +1,5 @@
 /*
- * The runner of a queue and the dispatcher that runs it (Engine/Bus/Delivery/QueueLane.cs, Engine/Bus/Scheduling).
+ * The runner of a queue and the dispatcher that runs it (Engine.Bus/Delivery/QueueLane.cs, Engine.Bus/Queues, Engine.Bus/Scheduling).
  *
  * Two publishers put an event each into one lane, of which one runner may be active. A runner that was activated waits in
  * the ready lanes of a dispatcher, which sleeps while nothing is ready; whoever schedules wakes it. A runner that finds no
@@ -9,24 +9,27 @@
  * Properties: never two runners at work, never two work items of the dispatcher; no event stays behind; no invalid end
  * state, which one who waits for ever would be.
  *
- *   -DNO_ADD_FENCE        none between an adder's enqueue and its look at the runner            must fail
+ *   -DNO_ADD_FENCE        none between a publisher's event and its look at the runner           must fail
  *   -DNO_LEAVE_LOOK       a runner that leaves does not look again                              must fail
  *   -DNO_SCHEDULE_FENCE   none between adding work and the look at the dispatcher               must fail
  *   -DNO_SLEEP_FENCE      none between the dispatcher's sleep and its look at the work          must fail
  *   -DNO_TAKER_SIGNAL     who takes events out does not release those who wait for idleness     must fail
+ *   -DNO_TAKER_FENCE      none between taking events out and the look at those who wait         must fail
  */
 #define THREADS 5
 #define DISPATCHER 2
 #define TAKER 3
 #define WAITER 4
 
-#define VARS 7
-#define SLOT 0		/* two slots of BoundedQueue._items: one per adder */
-#define COUNT 2		/* BoundedQueue._count */
-#define ACTIVE 3	/* QueueLane._active */
-#define READY 4		/* length of the dispatcher's ReadyLanes: one runner, so 0 or 1 */
-#define STATE 5		/* BusDispatcher._state */
-#define IDLE_WAITER 6	/* SubscriptionQueue._idleWaiter */
+#define VARS 9
+#define SLOT 0		/* states of two slots */
+#define CURSOR 2	/* positions claimed */
+#define CONSUMED 3	/* positions read */
+#define LEASE 4		/* EnvelopeRing._lease */
+#define ACTIVE 5	/* QueueLane._active */
+#define READY 6		/* length of the dispatcher's ReadyLanes: one runner, so 0 or 1 */
+#define STATE 7		/* BusDispatcher._state */
+#define IDLE_WAITER 8	/* SubscriptionQueue._idleWaiter */
 
 #include "tso.h"
 
@@ -34,8 +37,7 @@ byte workItems;		/* of the dispatcher, in the pool */
 byte atWork, handled, taken;
 bool isReleased;
 
-/* Interlocked.Increment, Decrement */
-inline INCREMENT(v) { atomic { DRAINED(me); mem[v] = mem[v] + 1 } }
+/* Interlocked.Decrement */
 inline DECREMENT(v) { atomic { DRAINED(me); mem[v] = mem[v] - 1 } }
 inline FENCE() { DRAINED(me) }
 
@@ -61,12 +63,15 @@ inline SCHEDULE() {
 	fi
 }
 
+/* EnvelopeRing.HasReadable */
+#define IS_READABLE ((LOAD(CONSUMED) == 0 && LOAD(SLOT) == 1) || (LOAD(CONSUMED) == 1 && LOAD(SLOT + 1) == 1))
+
 /* QueueLane.Signal after its fence */
 inline SIGNAL() {
 	if
 	:: LOAD(ACTIVE) == 0 ->
 		if
-		:: LOAD(SLOT) + LOAD(SLOT + 1) > 0 ->
+		:: IS_READABLE ->
 			CAS(ACTIVE, 0, 1, old);
 			if
 			:: old == 0 -> SCHEDULE()
@@ -82,7 +87,7 @@ inline SIGNAL() {
 inline LOOK_IDLE(isIdle) {
 	isIdle = false;
 	if
-	:: LOAD(COUNT) == 0 ->
+	:: LOAD(CURSOR) == LOAD(CONSUMED) ->
 		if
 		:: LOAD(ACTIVE) == 0 -> isIdle = true
 		:: else
@@ -111,22 +116,21 @@ inline SIGNAL_IF_IDLE(isIdle) {
 	fi
 }
 
-/* BoundedQueue.TryTake of one slot */
-inline TAKE(slot, counter) {
-	EXCHANGE(slot, 0, old);
+/* QueueLane.Take: one event under the lease */
+inline TAKE(counter) {
+	atomic { DRAINED(me) && mem[LEASE] == 0 -> mem[LEASE] = 1 };
 	if
-	:: old == 1 ->
-		old = 0;
-		DECREMENT(COUNT);
-		counter++
+	:: IS_READABLE -> old = LOAD(CONSUMED) + 1; STORE(CONSUMED, old); old = 0; counter++
 	:: else
-	fi
+	fi;
+	STORE(LEASE, 0)
 }
 
 proctype Adder(byte me) {
-	byte old;
-	INCREMENT(COUNT);	/* BoundedQueue.TryReserve */
-	STORE(SLOT + me, 1);	/* BoundedQueue.Add */
+	byte old, position;
+	/* BoundedSequencer.TryClaim, Publish */
+	atomic { DRAINED(me); position = mem[CURSOR]; mem[CURSOR] = position + 1 };
+	STORE(SLOT + position, 1);
 #ifndef NO_ADD_FENCE
 	FENCE();
 #endif
@@ -149,9 +153,8 @@ end:
 				atWork++;
 				assert(atWork == 1);
 				do
-				:: LOAD(SLOT) == 1 -> TAKE(SLOT, handled)
-				:: LOAD(SLOT + 1) == 1 -> TAKE(SLOT + 1, handled)
-				:: LOAD(SLOT) + LOAD(SLOT + 1) == 0 -> break
+				:: IS_READABLE -> TAKE(handled)
+				:: !IS_READABLE -> break
 				od;
 				atWork--;
 				/* QueueLane.Leave */
@@ -185,8 +188,11 @@ proctype Taker() {
 	byte me = TAKER;
 	byte old;
 	bool isIdle;
-	TAKE(SLOT, taken);
-	TAKE(SLOT + 1, taken);
+	TAKE(taken);
+	TAKE(taken);
+#ifndef NO_TAKER_FENCE
+	FENCE();		/* the interlocked count of what was discarded */
+#endif
 #ifndef NO_TAKER_SIGNAL
 	SIGNAL_IF_IDLE(isIdle)
 #endif
@@ -218,6 +224,7 @@ init {
 		run Flusher(0);
 		run Flusher(1);
 		run Flusher(DISPATCHER);
+		run Flusher(TAKER);
 		run Adder(0);
 		run Adder(1);
 		run Dispatcher();

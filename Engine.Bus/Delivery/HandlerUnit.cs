@@ -1,0 +1,129 @@
+using System.Runtime.ExceptionServices;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>
+/// What a handler is called with at once: one event or a batch. Each runner has one for its whole life and fills it anew. Used by
+/// one thread at a time.
+/// </summary>
+internal abstract class HandlerUnit(SubscriptionQueue queue)
+{
+    private long _handed;
+
+    /// <summary>Events of a unit: all that a runner has taken, or one.</summary>
+    public abstract bool TakesAll { get; }
+
+    /// <summary>Events handed to the handler, each once.</summary>
+    public long HandedCount => Volatile.Read(ref _handed);
+
+    public SubscriptionQueue Queue { get; } = queue;
+
+    /// <summary>The events, at least one.</summary>
+    public ArraySegment<QueuedEvent?> Events { get; private set; }
+
+    /// <summary>Fills the unit.</summary>
+    public void Begin(QueuedEvent?[] events, int start, int count) => Events = new ArraySegment<QueuedEvent?>(events, start, count);
+
+    /// <summary>Calls the handler.</summary>
+    /// <param name="attempt">How many times it has been called for these events, this time included.</param>
+    /// <param name="cancellationToken">What the handler gets: cancelled when the subscription ends, or when this attempt has to.</param>
+    public ValueTask CallOnce(int attempt, CancellationToken cancellationToken)
+    {
+        foreach (QueuedEvent? queued in Events)
+            queued!.Context.Attempt = attempt;
+        if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Call(attempt, cancellationToken);
+    }
+
+    /// <summary>The handler has ended for good.</summary>
+    public virtual void End()
+    {
+    }
+
+    /// <summary>Calls the handler.</summary>
+    protected abstract ValueTask Call(int attempt, CancellationToken cancellationToken);
+
+    /// <summary>Makes sure, inside the handler's scope, that the subscription has not ended, and counts the events.</summary>
+    protected void CheckIn(int attempt)
+    {
+        if (!Queue.Subscription.IsActive)
+            throw new OperationCanceledException(Queue.CancellationToken);
+        if (attempt == 1)
+            Volatile.Write(ref _handed, _handed + Events.Count);
+    }
+}
+
+/// <summary>One event for a handler that returns when it is done.</summary>
+internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
+{
+    public override bool TakesAll => false;
+
+    protected override ValueTask Call(int attempt, CancellationToken cancellationToken)
+    {
+        QueuedEvent queued = Events[0]!;
+        BusThread thread = BusThread.Current;
+        thread.Scope.Enter(Queue.Subscription.HandlerNumber, Queue.Subscription);
+        EventContext own = thread.Enter(queued.Context);
+        try
+        {
+            CheckIn(attempt);
+            return queued.HandleAsync(cancellationToken);
+        }
+        finally
+        {
+            thread.Leave(own);
+            thread.Scope.Exit();
+        }
+    }
+}
+
+/// <summary>A unit for a handler that returns a task: its flow knows the event wherever the handler goes on.</summary>
+internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), IFlowCall
+{
+    private readonly AsyncFlow _flow = new();
+    private int _attempt;
+    private CancellationToken _token;
+
+    public sealed override void End() => _flow.Context = null;
+
+    /// <summary>Calls the handler in its flow.</summary>
+    ValueTask IFlowCall.Call()
+    {
+        BusThread thread = BusThread.Current;
+        thread.Scope.Enter(Queue.Subscription.HandlerNumber, Queue.Subscription);
+        try
+        {
+            CheckIn(_attempt);
+            return CallHandler(_token);
+        }
+        finally
+        {
+            thread.Scope.Exit();
+        }
+    }
+
+    protected sealed override ValueTask Call(int attempt, CancellationToken cancellationToken)
+    {
+        _attempt = attempt;
+        _token = cancellationToken;
+        _flow.Context = BeginContext();
+        return _flow.Run(this);
+    }
+
+    /// <summary>What the handler's publishes are caused by.</summary>
+    protected abstract EventContext BeginContext();
+
+    protected abstract ValueTask CallHandler(CancellationToken cancellationToken);
+}
+
+/// <summary>One event for a handler that returns a task.</summary>
+internal sealed class AsyncUnit(SubscriptionQueue queue) : FlowUnit(queue)
+{
+    public override bool TakesAll => false;
+
+    protected override EventContext BeginContext() => Events[0]!.Context;
+
+    protected override ValueTask CallHandler(CancellationToken cancellationToken) => Events[0]!.HandleAsync(cancellationToken);
+}

@@ -1,0 +1,83 @@
+using Engine.Bus.Queues;
+using Engine.Primitives;
+using Engine.Publish;
+using Engine.Ring;
+
+namespace Engine.Bus.Delivery;
+
+/// <summary>What publishers ask of the queue.</summary>
+internal sealed partial class SubscriptionQueue
+{
+    /// <summary>
+    /// Whether the publisher of an event waits for room: where the policy says so and somebody makes room. Inside a handler nobody
+    /// waits, because it could be for that handler.
+    /// </summary>
+    public bool MayWaitForRoom(EventContext context) =>
+        Settings.OverflowPolicy == OverflowPolicy.Wait && !context.IsFromHandler
+        && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
+
+    /// <summary>What a publisher is told of an event that found no place.</summary>
+    public PublishOutcome OutcomeOf(QueueLane lane, ClaimOutcome outcome, EventContext context)
+    {
+        if (outcome == ClaimOutcome.Dropped)
+            return PublishOutcome.Dropped;
+        if (outcome == ClaimOutcome.Closed)
+        {
+            lane.Ring.CountRefused();
+            // One who takes events out of a closed queue may have seen this one coming.
+            SignalIfIdle();
+            return ClosedOutcome;
+        }
+
+        return Settings.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler
+            ? PublishOutcome.RejectedInHandler
+            : PublishOutcome.Rejected;
+    }
+
+    /// <summary>Queues an event as soon as there is room.</summary>
+    /// <returns>What became of it; it is rejected if the subscription or the bus ends first.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task<PublishOutcome> AddWhenRoomAsync(QueueLane lane, QueuedEvent queued, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CancellationToken);
+        EnvelopeClaim<QueuedEvent>? claim = null;
+        try
+        {
+            claim = await lane.Ring.ClaimAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The subscription has ended.
+        }
+
+        if (claim is not { } place)
+        {
+            GiveUp(lane, queued);
+            return ClosedOutcome;
+        }
+
+        Put(place, queued);
+        lane.Signal();
+        // This thread is in no handler's scope, so the end of the subscription has not waited for it.
+        if (!Subscription.IsActive)
+            DiscardQueued();
+        return PublishOutcome.Published;
+    }
+
+    /// <summary>Counts an event that found no room and is given up.</summary>
+    public static void GiveUp(QueueLane lane, QueuedEvent queued)
+    {
+        lane.Ring.CountRefused();
+        queued.Clear();
+        queued.Retire();
+    }
+
+    private PublishOutcome ClosedOutcome => Bus.State == LifecycleState.Stopped ? PublishOutcome.Stopped : PublishOutcome.Rejected;
+
+    private static void Put(EnvelopeClaim<QueuedEvent> place, QueuedEvent queued)
+    {
+        place.Slot?.Retire();
+        place.Slot = queued;
+        place.Publish();
+    }
+}
