@@ -13,7 +13,8 @@ internal sealed partial class SubscriptionQueue
     /// waits, because it could be for that handler.
     /// </summary>
     public bool MayWaitForRoom(EventContext context) =>
-        Settings.OverflowPolicy == OverflowPolicy.Wait && context.Depth == 0 && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
+        Settings.OverflowPolicy == OverflowPolicy.Wait && !context.IsFromHandler
+        && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
 
     /// <summary>What a publisher is told of an event that found no place.</summary>
     public PublishOutcome OutcomeOf(QueueLane lane, ClaimOutcome outcome, EventContext context)
@@ -28,7 +29,9 @@ internal sealed partial class SubscriptionQueue
             return ClosedOutcome;
         }
 
-        return Settings.OverflowPolicy == OverflowPolicy.Wait && context.Depth > 0 ? PublishOutcome.RejectedInHandler : PublishOutcome.Rejected;
+        return Settings.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler
+            ? PublishOutcome.RejectedInHandler
+            : PublishOutcome.Rejected;
     }
 
     /// <summary>Queues an event as soon as there is room.</summary>
