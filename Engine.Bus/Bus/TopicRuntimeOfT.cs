@@ -109,7 +109,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     {
         TopicEntry<T>[] entries = Volatile.Read(ref _entries);
         if (entries.Length > 0)
-            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+            CheckLoops(ids);
         return Publish(entries, @event, new GivenIds(ids, waits));
     }
 
@@ -144,7 +144,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     {
         TopicEntry<T>[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
         if (only.Length > 0)
-            LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
+            CheckLoops(ids);
         return Publish(only, @event, new GivenToOne(ids, attempt));
     }
 
@@ -211,6 +211,12 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     {
         _published.Increment(thread.Cells);
         return PublishOutcome.Published;
+    }
+
+    private void CheckLoops(in EventIds ids)
+    {
+        LoopGuard.CheckDepth(ids.Depth, Descriptor, Core);
+        LoopGuard.CheckReentry(BusThread.Current.Innermost, Descriptor, ids.Id);
     }
 
     private bool Refuses(EventContext? publisher) => Core.RefusesPublishers && !Core.TakesFrom(publisher);

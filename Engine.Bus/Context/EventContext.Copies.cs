@@ -40,7 +40,8 @@ public sealed partial class EventContext
     }
 
     /// <summary>As <see cref="CopyFrom(EventContext, long)"/>, at the present time.</summary>
-    internal void CopyFrom(EventContext source) => CopyFrom(source, source._topic.Core.TimeProvider.GetTimestamp());
+    internal void CopyFrom(EventContext source) =>
+        CopyFrom(source, source._facts.PublishedAt == 0 ? source._topic.Core.TimeProvider.GetTimestamp() : 0);
 
     /// <summary>
     /// Makes a context that has begun that of an event that stands for another: beside it, not below it, so that the same id
@@ -62,6 +63,7 @@ public sealed partial class EventContext
         // As the original has them: on the pool there is no parent to count from, but the ancestors are known.
         _facts.Depth = original._facts.Depth;
         _facts.Nesting = original._facts.Nesting;
+        _facts.IsFromHandler = original._facts.IsFromHandler;
         _facts.PublishedAt = original._facts.PublishedAt;
         Waits = original.Waits;
         foreach (ref readonly Ancestor ancestor in original._ancestors.AsSpan(0, original._ancestorCount))

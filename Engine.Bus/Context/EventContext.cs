@@ -104,6 +104,27 @@ public sealed partial class EventContext
     /// <summary>What the publisher said of the event; null if nothing.</summary>
     internal EventDetails? Details => _details;
 
+    /// <summary>
+    /// The ids and the time of publication of a copy. Unlike the properties this never makes one, so that who reads a copy that is just
+    /// being used again changes nothing.
+    /// </summary>
+    internal (Guid Id, Guid CorrelationId, Guid CausationId, DateTimeOffset PublishedAt) Known
+    {
+        get
+        {
+            Guid id = KnownId;
+            bool isGiven = HasGiven(Given.Ids);
+            return (
+                id,
+                isGiven && _correlationId != Guid.Empty ? _correlationId : id,
+                isGiven ? _causationId : Guid.Empty,
+                new DateTimeOffset(_facts.PublishedAt, TimeSpan.Zero));
+        }
+    }
+
+    /// <summary>Whether it was published inside a handler; such a publisher must not wait, it might wait for itself.</summary>
+    internal bool IsFromHandler => _facts.IsFromHandler;
+
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting => _facts.Nesting;
 
@@ -143,6 +164,7 @@ public sealed partial class EventContext
         {
             _facts.Depth = parent._facts.Depth + 1;
             _facts.Nesting = parent._facts.Nesting + 1;
+            _facts.IsFromHandler = true;
         }
     }
 
@@ -162,6 +184,7 @@ public sealed partial class EventContext
         _id = given.Id;
         _correlationId = given.CorrelationId;
         _causationId = given.CausationId;
+        _facts.Depth = Math.Max(_facts.Depth, given.Depth);
         _details = given.Details;
     }
 
@@ -254,6 +277,7 @@ public sealed partial class EventContext
         public long PublishedAt;
         public int Depth;
         public int Nesting;
+        public bool IsFromHandler;
         public Given Given;
         public PublishOutcome Outcome;
     }

@@ -14,6 +14,17 @@ internal static class LoopGuard
             ThrowTooDeep(parent, eventType, bus);
     }
 
+    /// <summary>Checks an event that is not published inside a handler, but whose cause is known to lie so deep.</summary>
+    public static void CheckDepth(int depth, EventDescriptor eventType, BusCore bus)
+    {
+        if (depth > bus.MaxCausationDepth)
+        {
+            throw new EventLoopException(
+                $"Messages lead to further events {depth} levels deep, and at most {bus.MaxCausationDepth} are allowed " +
+                $"({nameof(EventBusOptions.MaxCausationDepth)}): ... -> {eventType.Name}.");
+        }
+    }
+
     public static void CheckReentry(EventContext? parent, EventDescriptor eventType, Guid id)
     {
         if (parent is not null && id != Guid.Empty && parent.DescendsFrom(id))

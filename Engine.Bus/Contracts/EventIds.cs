@@ -23,4 +23,7 @@ public readonly record struct EventIds
     /// them out.
     /// </summary>
     public bool IsReplay { get; init; }
+
+    /// <summary>How deep the event is at least: one below what caused it. 0 when the publisher does not know.</summary>
+    internal int Depth { get; init; }
 }

@@ -13,8 +13,7 @@ internal sealed partial class SubscriptionQueue
     /// waits, because it could be for that handler.
     /// </summary>
     public bool MayWaitForRoom(EventContext context) =>
-        Settings.OverflowPolicy == OverflowPolicy.Wait
-        && context.Depth == 0
+        Settings.OverflowPolicy == OverflowPolicy.Wait && !context.IsFromHandler
         && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
 
     /// <summary>What a publisher is told of an event that found no place.</summary>
@@ -30,7 +29,7 @@ internal sealed partial class SubscriptionQueue
             return ClosedOutcome;
         }
 
-        return Settings.OverflowPolicy == OverflowPolicy.Wait && context.Depth > 0
+        return Settings.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler
             ? PublishOutcome.RejectedInHandler
             : PublishOutcome.Rejected;
     }

@@ -13,6 +13,12 @@ internal sealed class DeadlineHeap
     /// <summary>The earliest deadline; <see cref="long.MaxValue"/> when there is none.</summary>
     public long Earliest => Count == 0 ? long.MaxValue : _entries[0].Deadline;
 
+    /// <summary>Whether the first is not later than its children: what can be seen at once of the order.</summary>
+    public bool IsOrdered => (Count < 2 || !IsBefore(_entries[1], _entries[0])) && (Count < 3 || !IsBefore(_entries[2], _entries[0]));
+
+    /// <summary>Whether its first comes before a message that is not in it.</summary>
+    public bool IsBefore(MessageEntry other) => Count > 0 && IsBefore(_entries[0], other);
+
     public void Add(MessageEntry entry)
     {
         if (Count == _entries.Length)
@@ -41,7 +47,10 @@ internal sealed class DeadlineHeap
         SiftDown(entry.HeapIndex);
     }
 
-    /// <summary>Takes the message with the earliest deadline, of equal ones the lowest sequence, if the deadline is not later than <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Takes the message with the earliest deadline, of equal ones the lowest sequence, if the deadline is not later than <paramref
+    /// name="limit"/>.
+    /// </summary>
     public MessageEntry? TryTake(long limit)
     {
         if (Count == 0 || _entries[0].Deadline > limit)
@@ -88,6 +97,7 @@ internal sealed class DeadlineHeap
         entry.HeapIndex = index;
     }
 
-    private static bool IsBefore(MessageEntry a, MessageEntry b) =>
+    /// <summary>The order: by deadline, then by sequence.</summary>
+    public static bool IsBefore(MessageEntry a, MessageEntry b) =>
         a.Deadline < b.Deadline || (a.Deadline == b.Deadline && a.Sequence < b.Sequence);
 }

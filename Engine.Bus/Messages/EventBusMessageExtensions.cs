@@ -23,14 +23,17 @@ public static class EventBusMessageExtensions
     public static MessageSubscription SubscribeMessages(this IEventBus bus, string topic, MessageSubscriptionOptions? options = null) =>
         bus.SubscribeMessages([topic], options);
 
-    /// <summary>Subscribes to the event types whose names match one of several topics. An event that several match is delivered once.</summary>
+    /// <summary>
+    /// Subscribes to the event types whose names match one of several topics. An event that several match is delivered once.
+    /// </summary>
     /// <param name="bus">The bus.</param>
     /// <param name="topics">Names or patterns: see <see cref="EventNamePattern"/>. At least one.</param>
     /// <param name="options">How the subscription works.</param>
     /// <exception cref="ArgumentException">There is no topic.</exception>
     /// <exception cref="FormatException">A topic is not a pattern.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static MessageSubscription SubscribeMessages(this IEventBus bus, IEnumerable<string> topics, MessageSubscriptionOptions? options = null)
+    public static MessageSubscription SubscribeMessages(
+        this IEventBus bus, IEnumerable<string> topics, MessageSubscriptionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(bus);
         ArgumentNullException.ThrowIfNull(topics);

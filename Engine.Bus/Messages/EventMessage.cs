@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
 
@@ -6,8 +7,11 @@ namespace Engine.Bus.Messages;
 /// <summary>
 /// One delivery of an event to a message subscription, to be settled once: by <see cref="Ack"/>, <see cref="Nack(TimeSpan?)"/>,
 /// <see cref="Release"/>, <see cref="Park"/> or <see cref="Skip"/>. A handle to it may be copied and kept; it never
-/// settles another delivery. All members are thread-safe; the verbs take the subscription's lock for a moment.
+/// settles another delivery and never shows another message. Ids, times and payload can be read until the message is settled for
+/// good: acked, skipped, dropped, discarded or stored; then they throw <see cref="InvalidOperationException"/>. Event type, sequence and
+/// attempt stay. All members are thread-safe; the verbs take the subscription's lock for a moment.
 /// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
 public readonly struct EventMessage : IEquatable<EventMessage>
 {
     private readonly MessageEntry? _entry;
@@ -17,6 +21,7 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     {
         _entry = entry;
         _generation = entry.Generation;
+        Sequence = entry.Sequence;
         Attempt = entry.FailedAttempts + 1;
     }
 
@@ -24,28 +29,43 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     public EventDescriptor EventType => Entry.EventType;
 
     /// <summary>Identifies the event; the same at every attempt and in every subscription.</summary>
-    public Guid Id => Entry.Id;
+    public Guid Id => Identity.Id;
 
     /// <summary>Identifies the whole that the event belongs to.</summary>
-    public Guid CorrelationId => Entry.CorrelationId;
+    public Guid CorrelationId => Identity.CorrelationId;
 
     /// <summary>The id of the event that caused this one; empty if there is none.</summary>
-    public Guid CausationId => Entry.CausationId;
+    public Guid CausationId => Identity.CausationId;
 
-    /// <summary>Ids for an event that the handling of this one publishes: the same correlation, caused by this event.</summary>
-    public EventIds CausedIds => new() { CorrelationId = CorrelationId, CausationId = Id };
+    /// <summary>
+    /// Ids for an event that the handling of this one publishes: the same correlation, caused by this event and deeper than it, so
+    /// that loops are found. Handlers that <see cref="MessageSubscription.RunAsync"/> calls need not give them.
+    /// </summary>
+    public EventIds CausedIds
+    {
+        get
+        {
+            MessageIdentity cause = Identity;
+            return new EventIds { CorrelationId = cause.CorrelationId, CausationId = cause.Id, Depth = cause.Depth + 1 };
+        }
+    }
 
     /// <summary>Which attempt this delivery is, from 1. One that was released is not counted.</summary>
     public int Attempt { get; }
 
     /// <summary>The message's number within the subscription, from 1; the same at every attempt.</summary>
-    public long Sequence => Entry.Sequence;
+    public long Sequence { get; }
+
+    /// <summary>Whether the event is delivered again from history, not published now.</summary>
+    public bool IsReplay => Identity.IsReplay;
 
     /// <summary>When the event was published.</summary>
-    public DateTimeOffset PublishedAt => Entry.PublishedAt;
+    public DateTimeOffset PublishedAt => Identity.PublishedAt;
 
     /// <summary>When the lease ends; null when this delivery is settled or stale.</summary>
-    public DateTimeOffset? LeaseExpiresAt => Entry.Queue.LeaseExpiresAt(Entry, _generation);
+    public DateTimeOffset? LeaseExpiresAt => Entry.Queue.LeaseExpiresAt(Entry, Sequence, _generation);
+
+    private MessageIdentity Identity => Entry.IdentityOf(Sequence);
 
     private MessageEntry Entry => _entry ?? throw new InvalidOperationException(
         $"This {nameof(EventMessage)} is a default value; messages come from a {nameof(MessageSubscription)}.");
@@ -64,17 +84,24 @@ public readonly struct EventMessage : IEquatable<EventMessage>
         where T : IEvent<T>
     {
         bool isOfType = Entry is MessageEntry<T>;
-        @event = isOfType ? ((MessageEntry<T>)Entry).Payload : default;
+        @event = isOfType ? ((MessageEntry<T>)Entry).PayloadOf(Sequence) : default;
         return isOfType;
     }
 
+    /// <summary>Gives the payload, whatever its type, to a visitor. Does not box.</summary>
+    /// <typeparam name="TVisitor">The type of the visitor.</typeparam>
+    /// <param name="visitor">Called once, on the calling thread. What it throws comes back to the caller.</param>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : IEventVisitor => Entry.AcceptOf(Sequence, ref visitor);
+
     /// <summary>Settles the delivery: the event is handled.</summary>
-    public SettlementOutcome Ack() => Entry.Queue.Ack(Entry, _generation);
+    public SettlementOutcome Ack() => Entry.Queue.Ack(Entry, Sequence, _generation);
 
     /// <summary>Settles the delivery: it failed. The message is handed out again, or parked after the last attempt.</summary>
     /// <param name="delay">When to hand it out again, zero or longer; by default after a delay that grows with each attempt.</param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
-    public SettlementOutcome Nack(TimeSpan? delay = null) => Entry.Queue.Nack(Entry, _generation, "The handler refused it.", null, delay);
+    public SettlementOutcome Nack(TimeSpan? delay = null) =>
+        Entry.Queue.Nack(Entry, Sequence, _generation, "The handler refused it.", null, delay);
 
     /// <summary>Settles the delivery: it failed with an exception, which is kept for whoever looks at it when it is parked.</summary>
     /// <param name="error">What the handler threw.</param>
@@ -83,45 +110,50 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     public SettlementOutcome Nack(Exception error, TimeSpan? delay = null)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Entry.Queue.Nack(Entry, _generation, error.Message, error, delay);
+        return Entry.Queue.Nack(Entry, Sequence, _generation, error.Message, error, delay);
     }
 
     /// <summary>Makes the lease end later or earlier.</summary>
     /// <param name="lease">The lease's new length from now, above zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">The lease is not above zero or longer than 24 days.</exception>
-    public SettlementOutcome Extend(TimeSpan lease) => Entry.Queue.Extend(Entry, _generation, lease);
+    public SettlementOutcome Extend(TimeSpan lease) => Entry.Queue.Extend(Entry, Sequence, _generation, lease);
 
     /// <summary>Settles the delivery: the message is given up and kept with the parked ones.</summary>
     /// <param name="reason">Why.</param>
     public SettlementOutcome Park(string reason)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        return Entry.Queue.Park(Entry, _generation, reason);
+        return Entry.Queue.Park(Entry, Sequence, _generation, reason);
     }
 
     /// <summary>Settles the delivery: the event needs no handling.</summary>
-    public SettlementOutcome Skip() => Entry.Queue.Skip(Entry, _generation);
+    public SettlementOutcome Skip() => Entry.Queue.Skip(Entry, Sequence, _generation);
 
-    /// <summary>Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that end.</summary>
+    /// <summary>
+    /// Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that
+    /// end.
+    /// </summary>
     /// <param name="delay">When to hand it out again, zero or longer; by default at once.</param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
-    public SettlementOutcome Release(TimeSpan delay = default) => Entry.Queue.Release(Entry, _generation, delay, isReturned: true);
+    public SettlementOutcome Release(TimeSpan delay = default) =>
+        Entry.Queue.Release(Entry, Sequence, _generation, delay, isReturned: true);
 
     /// <inheritdoc/>
-    public bool Equals(EventMessage other) => _entry == other._entry && _generation == other._generation;
+    public bool Equals(EventMessage other) =>
+        _entry == other._entry && Sequence == other.Sequence && _generation == other._generation;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EventMessage other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_entry, _generation);
+    public override int GetHashCode() => HashCode.Combine(_entry, Sequence, _generation);
 
     /// <summary>The event's name, sequence and attempt.</summary>
     public override string ToString() => _entry is null ? "no message" : $"{EventType.Name} #{Sequence}, attempt {Attempt}";
 
     /// <summary>Whether the consumer gave this delivery back or up: by a nack, a release, or by parking it.</summary>
-    internal bool IsReturned => Entry.Queue.IsReturned(Entry, _generation);
+    internal bool IsReturned => Entry.Queue.IsReturned(Entry, Sequence, _generation);
 
     /// <summary>Puts the message off because another delivery of it is at work, which is no verdict of a consumer.</summary>
-    internal SettlementOutcome PutOff(TimeSpan delay) => Entry.Queue.Release(Entry, _generation, delay, isReturned: false);
+    internal SettlementOutcome PutOff(TimeSpan delay) => Entry.Queue.Release(Entry, Sequence, _generation, delay, isReturned: false);
 }

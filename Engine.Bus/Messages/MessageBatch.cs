@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace Engine.Bus.Messages;
 
-/// <summary>Messages handed out together, in the order in which they would have been handed out one by one. Immutable; each has a lease of its own.</summary>
+/// <summary>
+/// Messages handed out together, in the order in which they would have been handed out one by one. Immutable; each has a lease of its
+/// own.
+/// </summary>
 public sealed class MessageBatch : IReadOnlyList<EventMessage>
 {
     private readonly EventMessage[] _messages;

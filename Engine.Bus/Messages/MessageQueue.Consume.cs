@@ -10,10 +10,16 @@ internal sealed partial class MessageQueue
     private long _delivered;
 
     /// <summary>Takes the next message under a lease, if there is one and the output buffer has room.</summary>
-    public bool TryTake(out EventMessage message)
+    public bool TryTake(out EventMessage message) => TryTake(runnerContext: null, out message);
+
+    /// <summary>The same for a runner of handlers, which has the lease renewed as long as its handler runs.</summary>
+    /// <param name="runnerContext">Becomes that of the message, if one is taken; null for a consumer that renews its leases itself.</param>
+    /// <param name="message">The delivery.</param>
+    public bool TryTake(EventContext? runnerContext, out EventMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             MessageEntry? entry = CanTake ? NextReady() : null;
             if (entry is null)
             {
@@ -21,10 +27,20 @@ internal sealed partial class MessageQueue
                 return false;
             }
 
+            if (!entry.IsUnsettled && entry.Generation == 0)
+                _unsettled.Append(entry);
             entry.Generation++;
             entry.State = MessageState.InFlight;
-            entry.Deadline = _time.GetTimestamp() + _leaseTicks;
-            _leases.Add(entry);
+            long now = _clock.Now;
+            entry.Deadline = now + _leaseTicks;
+            entry.RenewUntil = runnerContext is null ? 0 : now + _maxLeaseTicks;
+            if (runnerContext is not null)
+            {
+                runnerContext.CopyFrom(entry.Context);
+                runnerContext.EarlierAttempts = entry.FailedAttempts;
+            }
+
+            BeginLease(entry);
             ArmFor(entry.Deadline);
             _inFlight++;
             _delivered++;
@@ -39,8 +55,9 @@ internal sealed partial class MessageQueue
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(ConsumerWaiter waiter, long deadline, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             if (_isClosed)
                 return false;
             waiter.Begin(deadline);
@@ -55,24 +72,47 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>For a consumer that was wakened and takes nothing: what it was wakened for is another's.</summary>
-    public void PassOn()
+    private void PassOn()
     {
-        lock (_lock)
+        using (_lock.Enter())
             WakeNext();
     }
 
-    /// <summary>The end of a wait of some length from now.</summary>
-    public long DeadlineAfter(TimeSpan wait) => _time.GetTimestamp() + ToTicks(wait);
+    /// <summary>Throws if a consumer is to end. It may have been wakened for a message that it does not take.</summary>
+    public void CheckCancelled(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.IsCancellationRequested)
+            return;
+        PassOn();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
-    public bool IsPast(long deadline) => _time.GetTimestamp() >= deadline;
+    /// <summary>The end of a wait of some length from now.</summary>
+    public long DeadlineAfter(TimeSpan wait) => _clock.Now + _clock.ToTicks(wait);
+
+    public bool IsPast(long deadline) => _clock.Now >= deadline;
 
     private bool CanTake => _inFlight < _options.OutputBuffer && !_isClosed;
 
-    private MessageEntry? NextReady()
+    private bool HasReady => _redeliveries.Count > 0 || _sequencer.HasReadable;
+
+    private MessageEntry? NextReady() => _redeliveries.Count > 0 ? _redeliveries.TryDequeue() : TakeNew();
+
+    /// <summary>Takes the next message out of the ring and gives it its sequence.</summary>
+    private MessageEntry? TakeNew()
     {
-        if (_fresh.Count == 0)
-            TakeOverPushed();
-        return _redeliveries.TryDequeue() ?? _fresh.TryDequeue();
+        if (!_sequencer.HasReadable)
+            return null;
+        long position = _sequencer.Consumed;
+        ref Slot slot = ref _slots[position & (_slots.Length - 1)];
+        MessageEntry entry = slot.Entry!;
+        slot.Entry = null;
+        _sequencer.Advance(1);
+        entry.Sequence = position + 1;
+        entry.Generation = 0;
+        entry.State = MessageState.Waiting;
+        Volatile.Write(ref entry.Readable, entry.Sequence);
+        return entry;
     }
 
     private void WakeNext()
@@ -87,10 +127,9 @@ internal sealed partial class MessageQueue
 
         if (_isHungry.Value == 0)
             Volatile.Write(ref _isHungry.Value, 1);
-        // Partner of the publisher's compare-exchange: see the steps above.
+        // Partner of the publisher's fence: see the steps above.
         Interlocked.MemoryBarrier();
-        TakeOverPushed();
-        if (_redeliveries.Count + _fresh.Count == 0)
+        if (!HasReady)
             return;
         ConsumerWaiter waiter = _waiters[0];
         _waiters.RemoveAt(0);
@@ -101,8 +140,9 @@ internal sealed partial class MessageQueue
 
     private static void Cancel(ConsumerWaiter waiter, CancellationToken token)
     {
-        lock (waiter.Queue._lock)
+        using (waiter.Queue._lock.Enter())
         {
+            waiter.Queue.AssertInvariants();
             if (waiter.Queue._waiters.Remove(waiter))
                 waiter.Cancel(token);
         }

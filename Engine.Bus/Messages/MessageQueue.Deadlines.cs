@@ -1,5 +1,3 @@
-using Engine.Publish;
-
 namespace Engine.Bus.Messages;
 
 /// <summary>
@@ -9,35 +7,72 @@ namespace Engine.Bus.Messages;
 internal sealed partial class MessageQueue
 {
     private readonly ITimer _timer;
-    private readonly DeadlineHeap _leases = new();
+    private readonly DeadlineHeap _otherLeases = new();
     private readonly DeadlineHeap _delayed = new();
+    private LeaseList _leases;
     private readonly long _leaseTicks;
+    private readonly long _maxLeaseTicks;
     private long _armedFor = long.MaxValue;
 
     /// <summary>Does what is due: ends leases, hands out delayed messages, ends waits. The timer calls it.</summary>
     public void RunDeadlines()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             if (_isClosed)
                 return;
             _armedFor = long.MaxValue;
-            long now = _time.GetTimestamp();
-            while (_leases.TryTake(now) is { } entry)
-                Expire(entry);
+            long now = _clock.Now;
+            while (TakeLease(now) is { } entry)
+            {
+                if (entry.RenewUntil > now)
+                    Renew(entry, now);
+                else
+                    Expire(entry);
+            }
+
             while (_delayed.TryTake(now) is { } entry)
             {
                 entry.State = MessageState.Waiting;
                 _redeliveries.Enqueue(entry);
             }
 
-            // All stalls have the same length, so the first ends first.
-            while (_stalls.First is { } stall && stall.Value.Deadline <= now)
-                EndStall(stall.Value, PublishOutcome.Rejected);
             long earliestWait = EndWaits(now);
-            ArmFor(Math.Min(Math.Min(_leases.Earliest, _delayed.Earliest), Math.Min(_stalls.First?.Value.Deadline ?? long.MaxValue, earliestWait)));
+            ArmFor(Math.Min(Math.Min(_leases.Earliest, _otherLeases.Earliest), Math.Min(_delayed.Earliest, earliestWait)));
             WakeNext();
         }
+    }
+
+    private void Renew(MessageEntry entry, long now)
+    {
+        entry.Deadline = Math.Min(now + _leaseTicks, entry.RenewUntil);
+        _otherLeases.Add(entry);
+    }
+
+    /// <summary>Takes the message whose lease ends first, of equal ones the lowest sequence, if that is not later than a limit.</summary>
+    private MessageEntry? TakeLease(long limit)
+    {
+        MessageEntry? entry = _leases.First;
+        if (entry is null || entry.Deadline > limit || _otherLeases.IsBefore(entry))
+            return _otherLeases.TryTake(limit);
+        _leases.Remove(entry);
+        return entry;
+    }
+
+    /// <summary>Adds a lease of the usual length.</summary>
+    private void BeginLease(MessageEntry entry)
+    {
+        if (!_leases.TryAdd(entry))
+            _otherLeases.Add(entry);
+    }
+
+    private void EndLease(MessageEntry entry)
+    {
+        if (entry.IsLeased)
+            _leases.Remove(entry);
+        else
+            _otherLeases.Remove(entry);
     }
 
     private long EndWaits(long now)
@@ -65,7 +100,7 @@ internal sealed partial class MessageQueue
             return;
         _armedFor = deadline;
         // Rounded up: timers count whole milliseconds, and one that fires early would only be set again.
-        double milliseconds = Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), deadline).TotalMilliseconds);
+        double milliseconds = Math.Ceiling(_clock.Until(deadline).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)), Timeout.InfiniteTimeSpan);
     }
 
@@ -75,13 +110,12 @@ internal sealed partial class MessageQueue
         AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         try
         {
-            return _time.CreateTimer(static queue => ((MessageQueue)queue!).RunDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return _options.TimeProvider.CreateTimer(
+                static queue => ((MessageQueue)queue!).RunDeadlines(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
         finally
         {
             flow?.Undo();
         }
     }
-
-    private long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 }

@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using Engine.Ring;
 
 namespace Engine.Bus.Messages;
 
@@ -13,18 +14,19 @@ internal sealed partial class MessageQueue
 
     public IReadOnlyList<ParkedMessage> GetParked()
     {
-        lock (_lock)
+        using (_lock.Enter())
             return [.. _parked];
     }
 
     public ParkedOutcome Requeue(ParkedMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             int index = _parked.IndexOf(message);
             if (index < 0)
                 return ParkedOutcome.NotParked;
-            if (!TryReserve())
+            if (_isClosed || !_sequencer.TryRetakePlace())
                 return ParkedOutcome.QueueFull;
             _parked.RemoveAt(index);
             message.Entry.FailedAttempts = 0;
@@ -35,45 +37,45 @@ internal sealed partial class MessageQueue
 
     public ParkedOutcome Discard(ParkedMessage message)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             if (!_parked.Remove(message))
                 return ParkedOutcome.NotParked;
-            message.Entry.State = MessageState.Done;
-            _discarded++;
+            Forget(message);
             return ParkedOutcome.Discarded;
         }
     }
 
     public MessageSubscriptionStatistics GetStatistics()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            TakeOverPushed();
-            long droppedIncoming = Interlocked.Read(ref _droppedIncoming.Value);
+            AssertInvariants();
+            RingLedger ledger = _sequencer.Ledger;
             return new MessageSubscriptionStatistics
             {
                 Name = Name,
                 Capacity = _options.Capacity,
                 AckTime = DurationDistribution.Of([_ackTimes]),
-                Accepted = _unsettled.LastSequence + droppedIncoming,
-                Rejected = Interlocked.Read(ref _rejected.Value),
+                Accepted = ledger.Published,
+                Rejected = ledger.Rejected,
                 Acked = _acked,
                 Skipped = _skipped,
                 Parked = _parked.Count,
                 Stored = _stored,
                 Discarded = _discarded,
-                DroppedIncoming = droppedIncoming,
-                DroppedOldest = _droppedOldest,
-                Waiting = _fresh.Count + _redeliveries.Count + _delayed.Count,
+                DroppedIncoming = ledger.DroppedIncoming,
+                DroppedOldest = ledger.DroppedOldest,
+                Waiting = ledger.Buffered + _redeliveries.Count + _delayed.Count,
                 InFlight = _inFlight + _storing,
                 Delivered = _delivered,
                 Nacked = _nacked,
                 Expired = _expired,
                 Released = _released,
                 StoreFailures = _storeFailures,
-                LastSequence = _unsettled.LastSequence,
-                Checkpoint = _unsettled.Checkpoint,
+                LastSequence = ledger.Published - ledger.DroppedIncoming,
+                Checkpoint = Math.Min(_unsettled.Oldest - 1, _sequencer.Consumed),
             };
         }
     }
@@ -85,21 +87,29 @@ internal sealed partial class MessageQueue
         {
             entry.State = MessageState.Storing;
             _storing++;
-            ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Queue.StoreAsync(work.Message), (Queue: this, Message: parked), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Queue.StoreAsync(work.Message), (Queue: this, Message: parked), preferLocal: false);
             return;
         }
 
         if (_parked.Count == _options.ParkedCapacity)
         {
-            _parked[0].Entry.State = MessageState.Done;
+            Forget(_parked[0]);
             _parked.RemoveAt(0);
-            _discarded++;
         }
 
         _parked.Add(parked);
         entry.State = MessageState.Parked;
         _unsettled.Settle(entry);
-        ReleasePlace();
+        _sequencer.Release(1);
+    }
+
+    private void Forget(ParkedMessage message)
+    {
+        // Not used again: whoever has the parked message may still read it.
+        message.Entry.State = MessageState.Done;
+        message.Entry.BeginReuse();
+        _discarded++;
     }
 
     private async Task StoreAsync(ParkedMessage message)
@@ -116,8 +126,9 @@ internal sealed partial class MessageQueue
             isStored = false;
         }
 
-        lock (_lock)
+        using (_lock.Enter())
         {
+            AssertInvariants();
             _storing--;
             if (isStored)
             {

@@ -12,11 +12,11 @@ internal sealed partial class MessageQueue
     private long _expired;
     private long _released;
 
-    public SettlementOutcome Ack(MessageEntry entry, int generation)
+    public SettlementOutcome Ack(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = LeaveFlight(entry, generation);
+            SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
                 MeasureAck(entry);
@@ -28,11 +28,11 @@ internal sealed partial class MessageQueue
         }
     }
 
-    public SettlementOutcome Skip(MessageEntry entry, int generation)
+    public SettlementOutcome Skip(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = LeaveFlight(entry, generation);
+            SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
                 _skipped++;
@@ -43,13 +43,13 @@ internal sealed partial class MessageQueue
         }
     }
 
-    public SettlementOutcome Nack(MessageEntry entry, int generation, string reason, Exception? error, TimeSpan? delay)
+    public SettlementOutcome Nack(MessageEntry entry, long sequence, int generation, string reason, Exception? error, TimeSpan? delay)
     {
         if (delay is { } given)
             MessageSubscriptionOptions.CheckDuration(given, nameof(delay), mayBeZero: true);
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = LeaveFlight(entry, generation);
+            SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
                 _nacked++;
@@ -61,11 +61,11 @@ internal sealed partial class MessageQueue
         }
     }
 
-    public SettlementOutcome Park(MessageEntry entry, int generation, string reason)
+    public SettlementOutcome Park(MessageEntry entry, long sequence, int generation, string reason)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = LeaveFlight(entry, generation);
+            SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
                 entry.ReturnedGeneration = generation;
@@ -78,12 +78,12 @@ internal sealed partial class MessageQueue
         }
     }
 
-    public SettlementOutcome Release(MessageEntry entry, int generation, TimeSpan delay, bool isReturned)
+    public SettlementOutcome Release(MessageEntry entry, long sequence, int generation, TimeSpan delay, bool isReturned)
     {
         MessageSubscriptionOptions.CheckDuration(delay, nameof(delay), mayBeZero: true);
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = LeaveFlight(entry, generation);
+            SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
             {
                 _released++;
@@ -96,57 +96,62 @@ internal sealed partial class MessageQueue
         }
     }
 
-    public SettlementOutcome Extend(MessageEntry entry, int generation, TimeSpan lease)
+    public SettlementOutcome Extend(MessageEntry entry, long sequence, int generation, TimeSpan lease)
     {
         MessageSubscriptionOptions.CheckDuration(lease, nameof(lease));
-        lock (_lock)
+        using (_lock.Enter())
         {
-            SettlementOutcome outcome = Check(entry, generation);
+            SettlementOutcome outcome = Check(entry, sequence, generation);
             if (outcome != SettlementOutcome.Settled)
                 return outcome;
-            entry.Deadline = _time.GetTimestamp() + ToTicks(lease);
-            _leases.Update(entry);
+            EndLease(entry);
+            entry.Deadline = _clock.Now + _clock.ToTicks(lease);
+            _otherLeases.Add(entry);
             ArmFor(entry.Deadline);
             return SettlementOutcome.Extended;
         }
     }
 
-    public DateTimeOffset? LeaseExpiresAt(MessageEntry entry, int generation)
+    public DateTimeOffset? LeaseExpiresAt(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            return Check(entry, generation) == SettlementOutcome.Settled
-                ? _time.GetUtcNow() + _time.GetElapsedTime(_time.GetTimestamp(), entry.Deadline)
+            return Check(entry, sequence, generation) == SettlementOutcome.Settled
+                ? _clock.UtcNow + _clock.Until(entry.Deadline)
                 : null;
         }
     }
 
-    public bool IsReturned(MessageEntry entry, int generation)
+    public bool IsReturned(MessageEntry entry, long sequence, int generation)
     {
-        lock (_lock)
-            return entry.ReturnedGeneration == generation;
+        using (_lock.Enter())
+            return entry.Sequence == sequence && entry.ReturnedGeneration == generation;
     }
 
     // One of 16, because reading the clock costs as much as the rest of an ack.
     private void MeasureAck(MessageEntry entry)
     {
         if (_acked % 16 == 0)
-            _ackTimes.Record(Math.Max(0, (long)(_time.GetUtcNow() - entry.PublishedAt).TotalNanoseconds));
+            _ackTimes.Record(Math.Max(0, (long)(_clock.UtcNow - entry.Context.PublishedAt).TotalNanoseconds));
     }
 
-    private static SettlementOutcome Check(MessageEntry entry, int generation)
+    private SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
     {
+        AssertInvariants();
+        // Another message's entry by now: this one's only delivery was settled.
+        if (entry.Sequence != sequence)
+            return SettlementOutcome.AlreadySettled;
         if (entry.Generation != generation)
             return SettlementOutcome.Stale;
         return entry.State == MessageState.InFlight ? SettlementOutcome.Settled : SettlementOutcome.AlreadySettled;
     }
 
-    private SettlementOutcome LeaveFlight(MessageEntry entry, int generation)
+    private SettlementOutcome LeaveFlight(MessageEntry entry, long sequence, int generation)
     {
-        SettlementOutcome outcome = Check(entry, generation);
+        SettlementOutcome outcome = Check(entry, sequence, generation);
         if (outcome == SettlementOutcome.Settled)
         {
-            _leases.Remove(entry);
+            EndLease(entry);
             _inFlight--;
         }
 
@@ -177,7 +182,7 @@ internal sealed partial class MessageQueue
 
     private void CountFailure(MessageEntry entry, string reason, Exception? error)
     {
-        DateTimeOffset now = _time.GetUtcNow();
+        DateTimeOffset now = _clock.UtcNow;
         entry.FailedAttempts++;
         entry.Failure = new MessageFailure(reason, error, entry.Failure?.FirstAt ?? now, now);
     }
@@ -193,7 +198,7 @@ internal sealed partial class MessageQueue
         else
         {
             entry.State = MessageState.Delayed;
-            entry.Deadline = _time.GetTimestamp() + ToTicks(delay);
+            entry.Deadline = _clock.Now + _clock.ToTicks(delay);
             _delayed.Add(entry);
             ArmFor(entry.Deadline);
         }
@@ -203,9 +208,24 @@ internal sealed partial class MessageQueue
 
     private void Finish(MessageEntry entry)
     {
+        End(entry);
+        WakeNext();
+    }
+
+    /// <summary>Settles a message that has a place for good, and gives the place back.</summary>
+    private void End(MessageEntry entry)
+    {
+        // After several deliveries, or one that was given back, handles must still be told what became of theirs.
+        bool isUsedAgain = entry.Generation <= 1 && entry.ReturnedGeneration == 0;
         entry.State = MessageState.Done;
         _unsettled.Settle(entry);
-        ReleasePlace();
-        WakeNext();
+        entry.BeginReuse();
+        if (isUsedAgain)
+        {
+            entry.ClearPayload();
+            entry.Pool.Return(entry);
+        }
+
+        _sequencer.Release(1);
     }
 }

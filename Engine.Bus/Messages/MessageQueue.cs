@@ -1,229 +1,207 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Ring;
 
 namespace Engine.Bus.Messages;
 
 /// <summary>
-/// The messages of one subscription. Publishers push onto a stack without a lock; consumers take and settle under one.
+/// The messages of one subscription. Publishers put them into a ring without a lock; consumers take and settle under one. The
+/// ring's places are counted apart from its slots: reading frees the slot, settling for good frees the place, so that the bound holds for
+/// what waits and what is in flight together.
 /// <code>
-/// Publisher  1. reserve a place: compare-exchange on the count
-///            2. push the message: compare-exchange on the stack's top
-///            3. load "hungry"; set: take the lock and wake a consumer
+/// Publisher  1. take an entry from the pool and fill it
+///            2. claim a place, by the sequencer, which applies the overflow policy
+///            3. put the entry into the slot and publish the position
+///            4. full fence, load "hungry"; set: take the lock and wake a consumer
 ///
 /// Consumer   1. (in the lock) nothing to take: join the waiters, set "hungry"
 ///            2. full fence
-///            3. take over the stack; anything there: wake a waiter after all
+///            3. look at the next position; published: wake a waiter after all
 ///
-/// Fence      The consumer's look at the stack (3) must not be satisfied before its store of "hungry" (1) is visible
-///            (StoreLoad). Its partner is the publisher's compare-exchange, a full fence between push and load. Without
-///            either, both look too early: the message lies in the stack and the consumer sleeps until the next publish.
+/// Fence      The consumer's look (3) must not be satisfied before its store of "hungry" (1) is visible, nor the publisher's load of
+///            "hungry" (4) before its position is (StoreLoad); the two are partners. Without either, both look too early: the
+///            message lies in the ring and the consumer sleeps until the next publish.
 ///
-/// Stack      Consumers take the whole of it with one exchange and turn it round, and messages are never used again,
-///            so a compare-exchange cannot mistake a new top for an old one.
+/// Slots      The entry is stored before the sequencer's release of the position and loaded after the acquire of it. The consumer
+///            empties the slot before it advances, which the next claim of the slot acquires.
 /// </code>
-/// A wakened consumer that takes a message wakes the next while there is more to take, so one wake-up per event is enough.
+/// A wakened consumer that takes a message wakes the next while there is more to take, so one wake-up per event is enough. The
+/// model is <c>docs/design/models/message_ring.pml</c>.
 /// </summary>
-internal sealed partial class MessageQueue
+internal sealed partial class MessageQueue : IOldestDropper
 {
-    // Above any capacity.
-    private const int ClosedCount = 1 << 30;
+    // Nobody sleeps on it: consumers wait without a thread.
+    private static readonly WakeSignal NoSleeper = new();
 
-    private readonly Lock _lock = new();
+    private readonly ShortLock _lock = new();
     private readonly MessageSubscriptionOptions _options;
-    private readonly TimeProvider _time;
-    private readonly LinkedList<PublisherStall> _stalls = [];
+    private readonly DeadlineClock _clock;
+    private readonly BoundedSequencer _sequencer;
+    private readonly Slot[] _slots;
+    private MessagePool?[] _pools = [];
 
-    // What publishers touch without the lock, apart from what consumers write in it.
-    private PaddedInt32 _unsettledCount;
+    // What publishers load without the lock, apart from what consumers write in it.
     private PaddedInt32 _isHungry;
-    private PaddedInt64 _rejected;
-    private PaddedInt64 _droppedIncoming;
-    private PaddedEntry _pushed;
 
     private UnsettledList _unsettled;
-    private EntryQueue _fresh;
     private EntryQueue _redeliveries;
     private bool _isClosed;
-    private long _droppedOldest;
 
     public MessageQueue(string name, MessageSubscriptionOptions options)
     {
         Name = name;
         _options = options;
-        _time = options.TimeProvider;
-        _leaseTicks = ToTicks(options.Lease);
+        _clock = new DeadlineClock(options.TimeProvider);
+        _leaseTicks = _clock.ToTicks(options.Lease);
+        _maxLeaseTicks = _clock.ToTicks(options.MaxLease);
+        _sequencer = new BoundedSequencer(
+            options.Capacity, options.OverflowPolicy, NoSleeper, freesOnRead: false, dropper: this, keepsGaps: false)
+        {
+            StallLimit = options.StallTimeout == Timeout.InfiniteTimeSpan
+                ? null
+                : new StallLimit(options.TimeProvider, options.StallTimeout),
+        };
+        _slots = new Slot[_sequencer.Capacity];
         _timer = CreateTimer();
     }
 
     public string Name { get; }
 
-    /// <summary>Takes over an event from its publisher. Blocks only where the policy is to wait; allocates the message.</summary>
+    /// <summary>Takes over an event from its publisher. Blocks only where the policy is to wait.</summary>
     public PublishOutcome Accept<T>(in T @event, EventContext context)
         where T : IEvent<T>
     {
-        PublishOutcome outcome = TryReserve() ? PublishOutcome.Published : Overflow(context);
-        if (outcome == PublishOutcome.Published)
-        {
-            Push(new MessageEntry<T>(this, @event, context, _time.GetUtcNow()));
-            return outcome;
-        }
+        ThreadCells thread = ThreadCells.Current;
+        MessageEntry<T> entry = PoolOf<T>(context.EventType).Rent(thread);
+        // Before the claim: what throws here must not leave a place that nobody fills.
+        entry.Fill(@event, context);
+        ClaimOutcome claim = _sequencer.TryClaimOne(out long position) > 0
+            ? ClaimOutcome.Claimed
+            : _sequencer.Claim(1, mayWait: !context.IsFromHandler, out position, out _);
+        if (claim != ClaimOutcome.Claimed)
+            return Refuse(entry, thread, context, claim);
+        _slots[position & (_slots.Length - 1)].Entry = entry;
+        _sequencer.Publish(position, 1);
+        // Partner of the consumer's fence: see the steps above.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isHungry.Value) != 0)
+            WakeOne();
+        return PublishOutcome.Published;
+    }
 
+    /// <summary>Ends taking and waiting. What is in flight may still be settled; what waits stays counted as waiting.</summary>
+    public void Close()
+    {
+        using (_lock.Enter())
+        {
+            AssertInvariants();
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            _sequencer.Close();
+            foreach (ConsumerWaiter waiter in _waiters)
+                waiter.Complete(isOpen: false);
+            _waiters.Clear();
+            _timer.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Drops the message that would be handed out next, those that wait for a redelivery last. Called by publishers that find no place.
+    /// </summary>
+    bool IOldestDropper.TryDropOldest()
+    {
+        using (_lock.Enter())
+        {
+            AssertInvariants();
+            // Another publisher, or a settlement, may have made room meanwhile.
+            if (_sequencer.Taken < _options.Capacity)
+                return true;
+            MessageEntry? oldest = NextReady() ?? _delayed.TryTake(long.MaxValue);
+            if (oldest is null)
+                return false;
+            _sequencer.CountDroppedOldest(1);
+            End(oldest);
+            return true;
+        }
+    }
+
+    private PublishOutcome Refuse(MessageEntry entry, ThreadCells thread, EventContext context, ClaimOutcome claim)
+    {
+        entry.ClearPayload();
+        entry.Pool.GiveBack(entry, thread);
+        if (claim == ClaimOutcome.Closed)
+            _sequencer.CountRefused(1);
+        bool mustNotWait = _options.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler;
+        PublishOutcome outcome = claim switch
+        {
+            ClaimOutcome.Dropped => PublishOutcome.Dropped,
+            ClaimOutcome.Rejected when mustNotWait => PublishOutcome.RejectedInHandler,
+            _ => PublishOutcome.Rejected,
+        };
         // The publisher gets the worst that became of the event at any subscription.
         context.Record(outcome);
         _options.OnOverflow?.Invoke(context.EventType, context.Id, outcome);
         return outcome;
     }
 
-    /// <summary>Ends taking and waiting. What is in flight may still be settled; what waits stays counted as waiting.</summary>
-    public void Close()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WakeOne()
     {
-        lock (_lock)
+        using (_lock.Enter())
         {
-            if (_isClosed)
-                return;
-            Volatile.Write(ref _isClosed, true);
-            // A closed queue looks full, which saves publishers a look at the flag.
-            Interlocked.Add(ref _unsettledCount.Value, ClosedCount);
-            foreach (ConsumerWaiter waiter in _waiters)
-                waiter.Complete(isOpen: false);
-            _waiters.Clear();
-            while (_stalls.First is { } stall)
-                EndStall(stall.Value, PublishOutcome.Rejected);
-            _timer.Dispose();
+            AssertInvariants();
+            WakeNext();
         }
     }
 
-    private void Push(MessageEntry entry)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private MessagePool<T> PoolOf<T>(EventDescriptor eventType)
+        where T : IEvent<T>
     {
-        MessageEntry? top = Volatile.Read(ref _pushed.Value);
-        while (true)
-        {
-            entry.Next = top;
-            MessageEntry? found = Interlocked.CompareExchange(ref _pushed.Value, entry, top);
-            if (found == top)
-                break;
-            top = found;
-        }
-
-        if (Volatile.Read(ref _isHungry.Value) != 0)
-        {
-            lock (_lock)
-                WakeNext();
-        }
+        MessagePool?[] pools = Volatile.Read(ref _pools);
+        int index = EventTypeIndex.Of<T>.Value;
+        return index < pools.Length && pools[index] is { } pool ? Unsafe.As<MessagePool<T>>(pool) : AddPool<T>(eventType);
     }
 
-    /// <summary>Gives the pushed messages their sequences, oldest first.</summary>
-    private void TakeOverPushed()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private MessagePool<T> AddPool<T>(EventDescriptor eventType)
+        where T : IEvent<T>
     {
-        if (Volatile.Read(ref _pushed.Value) is null)
-            return;
-        MessageEntry? entry = Interlocked.Exchange(ref _pushed.Value, null);
-        MessageEntry? oldest = null;
-        while (entry is not null)
+        int index = EventTypeIndex.Of<T>.Value;
+        using (_lock.Enter())
         {
-            MessageEntry? older = entry.Next;
-            entry.Next = oldest;
-            oldest = entry;
-            entry = older;
-        }
-
-        while (oldest is not null)
-        {
-            MessageEntry? newer = oldest.Next;
-            oldest.Next = null;
-            _unsettled.Append(oldest);
-            _fresh.Enqueue(oldest);
-            oldest = newer;
+            if (index < _pools.Length && _pools[index] is { } known)
+                return (MessagePool<T>)known;
+            var pools = new MessagePool?[Math.Max(_pools.Length, index + 1)];
+            _pools.CopyTo(pools, 0);
+            var pool = new MessagePool<T>(this, eventType);
+            pools[index] = pool;
+            Volatile.Write(ref _pools, pools);
+            return pool;
         }
     }
 
-    private bool TryReserve()
+    /// <summary>What the counters say of each other. Called on entry to the lock; only Debug builds do.</summary>
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
     {
-        // Not an increment that is taken back: two publishers at a single free place would refuse each other.
-        int count = Volatile.Read(ref _unsettledCount.Value);
-        while (count < _options.Capacity)
-        {
-            int found = Interlocked.CompareExchange(ref _unsettledCount.Value, count + 1, count);
-            if (found == count)
-                return true;
-            count = found;
-        }
-
-        return false;
+        long taken = _inFlight + _storing + _redeliveries.Count + _delayed.Count;
+        Debug.Assert(_sequencer.Consumed - _sequencer.Released == taken, "Each message handed out and not settled for good has a place.");
+        Debug.Assert(_inFlight == _leases.Count + _otherLeases.Count, "Each message in flight has a lease.");
+        Debug.Assert(_inFlight <= _options.OutputBuffer, "No more is in flight than the output buffer allows.");
+        Debug.Assert(_parked.Count <= _options.ParkedCapacity, "No more is parked than there is room for.");
+        Debug.Assert(_unsettled.Oldest > 0 && _otherLeases.IsOrdered && _delayed.IsOrdered, "The earliest deadline comes first.");
+        Debug.Assert(
+            _leases.First is not { } first || first.State == MessageState.InFlight, "What has a lease is in flight.");
     }
 
-    private PublishOutcome Overflow(EventContext context)
+    // A struct, because a store into an array of references checks the type of each.
+    private struct Slot
     {
-        if (Volatile.Read(ref _isClosed) || _options.OverflowPolicy == OverflowPolicy.Fail)
-            return Reject(PublishOutcome.Rejected);
-        if (_options.OverflowPolicy == OverflowPolicy.DropIncoming)
-            return DropIncoming();
-        if (_options.OverflowPolicy == OverflowPolicy.DropOldest)
-            return DropOldest();
-        // A handler that waited here might wait for its own acknowledgement.
-        return context.Depth > 0 || MessageHandlerScope.IsInside ? Reject(PublishOutcome.RejectedInHandler) : Stall();
-    }
-
-    private PublishOutcome Reject(PublishOutcome outcome)
-    {
-        Interlocked.Increment(ref _rejected.Value);
-        return outcome;
-    }
-
-    private PublishOutcome DropIncoming()
-    {
-        Interlocked.Increment(ref _droppedIncoming.Value);
-        return PublishOutcome.Dropped;
-    }
-
-    private PublishOutcome DropOldest()
-    {
-        lock (_lock)
-        {
-            if (TryReserve())
-                return PublishOutcome.Published;
-            TakeOverPushed();
-            MessageEntry? oldest = _redeliveries.TryDequeue() ?? _fresh.TryDequeue() ?? _delayed.TryTake(long.MaxValue);
-            if (oldest is null)
-                return DropIncoming();
-            _droppedOldest++;
-            oldest.State = MessageState.Done;
-            _unsettled.Settle(oldest);
-            return PublishOutcome.Published;
-        }
-    }
-
-    private PublishOutcome Stall()
-    {
-        PublisherStall stall;
-        lock (_lock)
-        {
-            if (TryReserve())
-                return PublishOutcome.Published;
-            if (_isClosed)
-                return Reject(PublishOutcome.Rejected);
-            stall = new PublisherStall(_options.StallTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _time.GetTimestamp() + ToTicks(_options.StallTimeout));
-            _stalls.AddLast(stall.Node);
-            ArmFor(stall.Deadline);
-        }
-
-        PublishOutcome outcome = stall.Wait();
-        return outcome == PublishOutcome.Published ? outcome : Reject(outcome);
-    }
-
-    /// <summary>Gives the place of a settled message to the publisher that has stalled longest, or back.</summary>
-    private void ReleasePlace()
-    {
-        if (_stalls.First is { } stall)
-            EndStall(stall.Value, PublishOutcome.Published);
-        else
-            Interlocked.Decrement(ref _unsettledCount.Value);
-    }
-
-    private void EndStall(PublisherStall stall, PublishOutcome outcome)
-    {
-        _stalls.Remove(stall.Node);
-        stall.End(outcome);
+        public MessageEntry? Entry;
     }
 }

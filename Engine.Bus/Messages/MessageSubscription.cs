@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Engine.Bus.Versions;
+using Engine.Events;
+using Engine.Publish;
 
 namespace Engine.Bus.Messages;
 
@@ -6,6 +10,7 @@ namespace Engine.Bus.Messages;
 /// A subscription whose events wait as messages until a consumer has acknowledged each. Several consumers, of any kind,
 /// may read it at the same time: each message goes to one of them. All members are thread-safe.
 /// </summary>
+[DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsyncDisposable, IMessageStatisticsSource
 {
     private readonly EventBus? _bus;
@@ -20,7 +25,13 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         Name = options.Name ?? string.Join(", ", patterns.Select(static pattern => pattern.Text));
         _queue = new MessageQueue(Name, options);
         // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
-        var busOptions = new BusSubscriptionOptions { Name = Name, Priority = options.Priority, Mode = ProcessingMode.Sync, Retry = RetryOptions.None };
+        var busOptions = new BusSubscriptionOptions
+        {
+            Name = Name,
+            Priority = options.Priority,
+            Mode = ProcessingMode.Sync,
+            Retry = RetryOptions.None,
+        };
         for (int i = 0; i < patterns.Length; i++)
             _intakes.Add(bus.Subscribe(patterns[i].Text, new MessageIntake(_queue, patterns, i), busOptions));
         _bus = bus as EventBus;
@@ -38,13 +49,15 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// out again when its lease ends. Waiting holds no thread. A loop that publishes into its own subscription must not
     /// do so under <c>Wait</c> without <see cref="MessageSubscriptionOptions.StallTimeout"/>: it would wait for itself.
     /// </summary>
-    /// <param name="cancellationToken">Ends the enumeration with <see cref="OperationCanceledException"/>; no message is lost by it.</param>
+    /// <param name="cancellationToken">
+    /// Ends the enumeration with <see cref="OperationCanceledException"/>; no message is lost by it.
+    /// </param>
     public async IAsyncEnumerator<EventMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var waiter = new ConsumerWaiter(_queue);
         while (true)
         {
-            CheckCancelled(cancellationToken);
+            _queue.CheckCancelled(cancellationToken);
             if (_queue.TryTake(out EventMessage message))
                 yield return message;
             else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
@@ -67,36 +80,95 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     public IAsyncEnumerable<MessageBatch> ReadBatchesAsync(int size, TimeSpan maxWait, CancellationToken cancellationToken = default)
     {
         if (size < 1 || size > _options.OutputBuffer)
-            throw new ArgumentOutOfRangeException(nameof(size), size, $"A batch must have 1 to {_options.OutputBuffer} messages, as many as the output buffer.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, $"A batch must have 1 to {_options.OutputBuffer} messages, as many as the output buffer.");
         if (maxWait < TimeSpan.Zero || maxWait >= _options.Lease)
-            throw new ArgumentOutOfRangeException(nameof(maxWait), maxWait, $"The wait for a batch must be zero or longer and shorter than the lease, {_options.Lease}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxWait), maxWait, $"The wait for a batch must be zero or longer and shorter than the lease, {_options.Lease}.");
         return ReadBatches(size, maxWait, cancellationToken);
     }
 
     /// <summary>
     /// Calls a handler for each message until the token is cancelled or the subscription ends; then waits for the calls
     /// that run. To return is an ack; to throw is a nack. A call that throws <see cref="OperationCanceledException"/>
-    /// after the token was cancelled gives its message back uncounted. Inside the handler <c>Wait</c> refuses instead of stalling.
+    /// after the token was cancelled gives its message back uncounted. While a call runs, its lease is renewed, up to
+    /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by its message, and
+    /// inside it <c>Wait</c> refuses instead of stalling.
     /// </summary>
     /// <param name="handler">The handler; called on threads of the pool.</param>
-    /// <param name="maxConcurrency">Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.</param>
+    /// <param name="maxConcurrency">
+    /// Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.
+    /// </param>
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
     public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         if (maxConcurrency < 1)
-            throw new ArgumentOutOfRangeException(nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
         var workers = new Task[maxConcurrency];
         for (int i = 0; i < maxConcurrency; i++)
-            workers[i] = Task.Run(() => WorkAsync(handler, cancellationToken), CancellationToken.None);
+            workers[i] = Task.Run(() => new MessageRunner(_queue, handler).RunAsync(cancellationToken), CancellationToken.None);
         return Task.WhenAll(workers);
+    }
+
+    /// <summary>
+    /// Gives an event to this subscription alone, under the ids given: a dead letter that is tried again, or one from history.
+    /// Admission, order and outcome are as for a publish on the bus. <c>NotSubscribed</c> if no topic matches, or it has ended.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    /// <param name="ids">Its ids, and whether it comes from history; what is left empty is filled in as by a publish.</param>
+    /// <param name="attempt">Which attempt its first delivery here is, from 1: 3 after two that failed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The attempt is below 1.</exception>
+    /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
+    public PublishOutcome Deliver<T>(in T @event, in EventIds ids = default, int attempt = 1)
+        where T : IEvent<T>
+    {
+        if (attempt < 1)
+            throw new ArgumentOutOfRangeException(nameof(attempt), attempt, "Attempts count from 1.");
+        // Of the topics that match, the first takes the event over.
+        for (int i = 0; i < _intakes.Count; i++)
+        {
+            if (Patterns[i].Matches(T.Descriptor.Name))
+                return _intakes[i].Deliver(@event, ids, attempt);
+        }
+
+        return PublishOutcome.NotSubscribed;
+    }
+
+    /// <summary>
+    /// The same for an event that is a name, a version and bytes. The first of the topics that takes the newest version, or else the
+    /// event's own, gets it. Nothing is parked: what cannot be read stays the caller's.
+    /// </summary>
+    /// <param name="bus">The versions of the bus that this is a subscription of.</param>
+    /// <param name="incoming">The event.</param>
+    /// <param name="delivered">What became of it; <c>NotSubscribed</c> also if it was not read.</param>
+    /// <param name="error">What codec or upcaster threw; null if nothing was thrown.</param>
+    /// <param name="attempt">Which attempt its first delivery here is, from 1.</param>
+    /// <exception cref="ArgumentException">The subscription is one of another bus.</exception>
+    /// <exception cref="EventLoopException">Handlers publish too deep, or the event is being handled further up.</exception>
+    public DecodeOutcome Deliver(
+        VersionedBus bus, in IncomingEvent incoming, out PublishOutcome delivered, out Exception? error, int attempt = 1)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        int next = 0;
+        while (true)
+        {
+            DecodeOutcome outcome = bus.Deliver(_intakes[next], incoming, out delivered, out error, attempt);
+            if (++next == _intakes.Count || delivered != PublishOutcome.NotSubscribed || error is not null)
+                return outcome;
+        }
     }
 
     /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>
     public IReadOnlyList<ParkedMessage> GetParked() => _queue.GetParked();
 
-    /// <summary>Puts a parked message back into the queue, under its old id and sequence and with all attempts before it. The checkpoint does not move.</summary>
+    /// <summary>
+    /// Puts a parked message back into the queue, under its old id and sequence and with all attempts before it. The checkpoint does
+    /// not move.
+    /// </summary>
     /// <param name="message">The message.</param>
     public ParkedOutcome Requeue(ParkedMessage message)
     {
@@ -129,48 +201,13 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         return ValueTask.CompletedTask;
     }
 
+    private string DebuggerDisplay => $"{this}, {GetStatistics().Waiting} waiting, {GetStatistics().InFlight} in flight";
+
     /// <summary>The name and the patterns.</summary>
     public override string ToString() => $"\"{Name}\" ({string.Join(", ", Patterns)})";
 
-    private async Task WorkAsync(MessageAction handler, CancellationToken cancellationToken)
-    {
-        MessageHandlerScope.Enter();
-        var waiter = new ConsumerWaiter(_queue);
-        try
-        {
-            while (true)
-            {
-                CheckCancelled(cancellationToken);
-                if (_queue.TryTake(out EventMessage message))
-                    await HandleAsync(handler, message, cancellationToken).ConfigureAwait(false);
-                else if (!await _queue.WaitAsync(waiter, long.MaxValue, cancellationToken).ConfigureAwait(false))
-                    return;
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The way to end the call.
-        }
-    }
-
-    private static async ValueTask HandleAsync(MessageAction handler, EventMessage message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await handler(message, cancellationToken).ConfigureAwait(false);
-            message.Ack();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            message.Release();
-        }
-        catch (Exception exception)
-        {
-            message.Nack(exception);
-        }
-    }
-
-    private async IAsyncEnumerable<MessageBatch> ReadBatches(int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<MessageBatch> ReadBatches(
+        int size, TimeSpan maxWait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var waiter = new ConsumerWaiter(_queue);
         var filling = new List<EventMessage>(size);
@@ -179,7 +216,7 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
         {
             while (true)
             {
-                CheckCancelled(cancellationToken);
+                _queue.CheckCancelled(cancellationToken);
                 bool isTaken = _queue.TryTake(out EventMessage message);
                 if (isTaken)
                 {
@@ -206,14 +243,5 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
             foreach (EventMessage message in filling)
                 message.Release();
         }
-    }
-
-    private void CheckCancelled(CancellationToken cancellationToken)
-    {
-        if (!cancellationToken.IsCancellationRequested)
-            return;
-        // This consumer may have been wakened for a message that it does not take.
-        _queue.PassOn();
-        cancellationToken.ThrowIfCancellationRequested();
     }
 }

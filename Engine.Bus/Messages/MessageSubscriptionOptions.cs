@@ -20,13 +20,17 @@ public sealed record MessageSubscriptionOptions
     /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
     public int OutputBuffer { get; init; } = 64;
 
-    /// <summary>Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>.</summary>
+    /// <summary>
+    /// Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>. Each takes 16 bytes
+    /// at once, to the next power of two, and the messages themselves as they come.
+    /// </summary>
     public int Capacity { get; init; } = 4096;
 
     /// <summary>
     /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
-    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome. <c>DropOldest</c> drops the message that would be handed
-    /// out next, those that wait for a redelivery last; when all are in flight, the new one.
+    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome.
+    /// <c>DropOldest</c> drops the message that would be handed out next, those that wait for a redelivery last; when all are in flight,
+    /// the new one.
     /// </summary>
     public OverflowPolicy OverflowPolicy { get; init; }
 
@@ -35,6 +39,12 @@ public sealed record MessageSubscriptionOptions
 
     /// <summary>How long a consumer has a message before it is handed out again.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a handler that <see cref="MessageSubscription.RunAsync"/> calls may have a message, from the hand-out on: until
+    /// then its lease is renewed. A limit of no more than <see cref="Lease"/> renews nothing.
+    /// </summary>
+    public TimeSpan MaxLease { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// How often a message is delivered before it is parked, the first delivery counted, and how long it waits after a nack that
@@ -48,7 +58,10 @@ public sealed record MessageSubscriptionOptions
     /// <summary>Where parked messages go instead of the list in memory; null for the list.</summary>
     public IParkedMessageStore? ParkedStore { get; init; }
 
-    /// <summary>Called on the publisher's thread for each event that is dropped or refused. What it throws is reported as an error of the subscription.</summary>
+    /// <summary>
+    /// Called on the publisher's thread for each event that is dropped or refused. What it throws is reported as an error of the
+    /// subscription.
+    /// </summary>
     public Action<EventDescriptor, Guid, PublishOutcome>? OnOverflow { get; init; }
 
     /// <summary>The clock.</summary>
@@ -62,6 +75,7 @@ public sealed record MessageSubscriptionOptions
             throw new ArgumentOutOfRangeException(nameof(Capacity), Capacity, $"Capacity must be at most {EventDescriptor.MaxCapacity}.");
         AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
         CheckDuration(Lease, nameof(Lease));
+        CheckDuration(MaxLease, nameof(MaxLease));
         if (StallTimeout != Timeout.InfiniteTimeSpan)
             CheckDuration(StallTimeout, nameof(StallTimeout));
         if (!Enum.IsDefined(OverflowPolicy))

@@ -12,6 +12,9 @@ public enum SettlementOutcome
     /// <summary>This delivery had been settled before, and the message has not been handed out since. Nothing was changed.</summary>
     AlreadySettled,
 
-    /// <summary>The delivery is no longer the message's latest: its lease expired, or the message went back and was handed out again. Nothing was changed.</summary>
+    /// <summary>
+    /// The delivery is no longer the message's latest: its lease expired, or the message went back and was handed out again. Nothing
+    /// was changed.
+    /// </summary>
     Stale,
 }

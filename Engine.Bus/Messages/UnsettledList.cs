@@ -1,7 +1,7 @@
 namespace Engine.Bus.Messages;
 
 /// <summary>
-/// The messages that were never settled, in order of sequence. What lies before the first is the checkpoint, so it costs
+/// The messages that were handed out and never settled, in order of sequence. What lies before the first is the checkpoint, so it costs
 /// no memory however far later messages are ahead. Guarded by the queue's lock; allocates nothing.
 /// </summary>
 internal struct UnsettledList
@@ -9,16 +9,12 @@ internal struct UnsettledList
     private MessageEntry? _oldest;
     private MessageEntry? _newest;
 
-    /// <summary>The sequence given last.</summary>
-    public long LastSequence { get; private set; }
+    /// <summary>The lowest sequence in it; <see cref="long.MaxValue"/> when it is empty.</summary>
+    public readonly long Oldest => _oldest is null ? long.MaxValue : _oldest.Sequence;
 
-    /// <summary>The highest sequence up to which every message has been settled once.</summary>
-    public readonly long Checkpoint => _oldest is null ? LastSequence : _oldest.Sequence - 1;
-
-    /// <summary>Gives a new message its sequence.</summary>
+    /// <summary>Adds a message with a higher sequence than all others had.</summary>
     public void Append(MessageEntry entry)
     {
-        entry.Sequence = ++LastSequence;
         entry.IsUnsettled = true;
         entry.Older = _newest;
         if (_newest is null)
@@ -34,14 +30,16 @@ internal struct UnsettledList
         if (!entry.IsUnsettled)
             return;
         entry.IsUnsettled = false;
-        if (entry.Older is null)
-            _oldest = entry.Newer;
+        MessageEntry? older = entry.Older;
+        MessageEntry? newer = entry.Newer;
+        if (older is null)
+            _oldest = newer;
         else
-            entry.Older.Newer = entry.Newer;
-        if (entry.Newer is null)
-            _newest = entry.Older;
+            older.Newer = newer;
+        if (newer is null)
+            _newest = older;
         else
-            entry.Newer.Older = entry.Older;
+            newer.Older = older;
         entry.Older = entry.Newer = null;
     }
 }

@@ -18,31 +18,37 @@ internal sealed partial class EnvelopeRing<TEnvelope>
     /// <returns>How many were taken.</returns>
     public int Take(Span<TEnvelope?> envelopes, out long firstSequence, out long lostBefore)
     {
-        while (true)
+        (firstSequence, lostBefore) = (0, 0);
+        int taken = 0;
+        while (taken < envelopes.Length)
         {
             EnvelopeSegment<TEnvelope> segment = _oldest;
-            int count = segment.Sequencer.Available(envelopes.Length, out long lost);
+            int count = segment.Sequencer.Available(envelopes.Length - taken, out long lost);
             _unannounced += lost;
-            if (count > 0)
+            // What was lost lies between two calls, so that it can be told between them.
+            if (count > 0 && taken > 0 && _unannounced > 0)
+                break;
+            if (count == 0)
             {
-                long position = segment.Sequencer.Consumed;
+                if (segment.Next is null || segment.Sequencer.HasBacklog)
+                    break;
+                LeaveOldest();
+                continue;
+            }
+
+            long position = segment.Sequencer.Consumed;
+            if (taken == 0)
+            {
                 firstSequence = _sequenceBase + position + segment.Sequencer.AnnouncedIncoming;
-                lostBefore = _unannounced;
-                _unannounced = 0;
-                for (int i = 0; i < count; i++)
-                    (segment[position + i], envelopes[i]) = (envelopes[i], segment[position + i]);
-                Advance(segment, count);
-                return count;
+                (lostBefore, _unannounced) = (_unannounced, 0);
             }
 
-            if (segment.Next is null || segment.Sequencer.HasBacklog)
-            {
-                firstSequence = lostBefore = 0;
-                return 0;
-            }
-
-            LeaveOldest();
+            for (int i = 0; i < count; i++, taken++)
+                (segment[position + i], envelopes[taken]) = (envelopes[taken], segment[position + i]);
+            Advance(segment, count);
         }
+
+        return taken;
     }
 
     /// <inheritdoc/>

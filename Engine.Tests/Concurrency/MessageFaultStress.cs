@@ -31,6 +31,7 @@ public class MessageFaultStress
             Capacity = 64,
             OutputBuffer = 8,
             Lease = Lease,
+            MaxLease = 1.5 * Lease,
             Retry = new() { MaxAttempts = 4 },
             ParkedCapacity = 2 * PerPublisher,
             OverflowPolicy = OverflowPolicy.Wait,
@@ -95,6 +96,7 @@ public class MessageFaultStress
 
     private async ValueTask Handle(EventMessage message, int dice, CancellationToken token)
     {
+        int index = message.TryGet(out Number number) ? (int)number.Value : -1;
         switch (dice)
         {
             case < 5:
@@ -113,7 +115,7 @@ public class MessageFaultStress
                 return;
             case < 20:
                 await Task.Yield();
-                Note(message, message.Skip());
+                Note(index, message.Skip());
                 return;
             case < 30:
                 message.Extend(Lease);
@@ -121,12 +123,12 @@ public class MessageFaultStress
         }
 
         token.ThrowIfCancellationRequested();
-        Note(message, message.Ack());
+        Note(index, message.Ack());
     }
 
-    private void Note(EventMessage message, SettlementOutcome outcome)
+    private void Note(int index, SettlementOutcome outcome)
     {
         if (outcome == SettlementOutcome.Settled)
-            Interlocked.Increment(ref _settled[message.TryGet(out Number number) ? number.Value : -1]);
+            Interlocked.Increment(ref _settled[index]);
     }
 }

@@ -39,9 +39,15 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     /// <param name="workSignal">The signal its consumer sleeps on.</param>
     /// <param name="freesOnRead">Whether reading an event gives its place back; otherwise <see cref="Release"/> does.</param>
     /// <param name="dropper">Takes the oldest event out; needed for <c>DropOldest</c> only.</param>
+    /// <param name="keepsGaps">Whether readers are told where incoming events were dropped.</param>
     public BoundedSequencer(
-        int bound, OverflowPolicy policy, WakeSignal workSignal, bool freesOnRead = true, IOldestDropper? dropper = null)
-        : base(SlotsFor(bound), policy, workSignal, keepsGaps: true)
+        int bound,
+        OverflowPolicy policy,
+        WakeSignal workSignal,
+        bool freesOnRead = true,
+        IOldestDropper? dropper = null,
+        bool keepsGaps = true)
+        : base(SlotsFor(bound), policy, workSignal, keepsGaps)
     {
         _freesOnRead = freesOnRead;
         _dropper = dropper;
@@ -56,8 +62,7 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     }
 
     /// <summary>
-    /// Places there may be, 0 to the slots. A smaller value lets nothing in until enough are free. To be set by one thread
-    /// at a time.
+    /// Places there may be, 0 to the slots. A smaller value lets nothing in until enough are free. To be set by one thread at a time.
     /// </summary>
     public int Bound
     {
@@ -72,6 +77,12 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
         }
     }
 
+    /// <summary>How long a claim waits for room at most, before it is refused; null for as long as it takes.</summary>
+    public StallLimit? StallLimit { get; init; }
+
+    /// <summary>Places given back by <see cref="Release"/>.</summary>
+    public long Released => Volatile.Read(ref _released.Value);
+
     /// <summary>Places taken.</summary>
     public int Taken => (int)Math.Max(0, Cursor - Freed);
 
@@ -84,6 +95,8 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
     private long Freed => _freesOnRead ? Consumed : Volatile.Read(ref _released.Value);
 
     private protected override long OldestIntact => 0;
+
+    private protected override long StallEnd => StallLimit?.EndFromNow ?? long.MaxValue;
 
     private protected override bool HasRoomOrIsClosed
     {
@@ -161,6 +174,8 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
         return granted;
     }
 
+    private protected override bool IsPast(long stallEnd) => StallLimit!.IsPast(stallEnd);
+
     // Who may wait here is the queue's to say: its consumers are not the dispatchers of lanes.
     private protected override ClaimOutcome ClaimWhenFull(int count, bool mayWait, out long position, out int granted)
     {
@@ -203,8 +218,7 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
 internal interface IOldestDropper
 {
     /// <summary>
-    /// Takes one out, counts it and gives its place back; or finds that one has become free. May be called by several
-    /// threads at once.
+    /// Takes one out, counts it and gives its place back; or finds that one has become free. May be called by several threads at once.
     /// </summary>
     /// <returns>False if no event may be taken out.</returns>
     bool TryDropOldest();

@@ -212,6 +212,12 @@ internal abstract class Sequencer
 
     private protected abstract void CountStall(long ticks);
 
+    /// <summary>When a claim that begins to wait now is to give up; <see cref="long.MaxValue"/> for never.</summary>
+    private protected virtual long StallEnd => long.MaxValue;
+
+    /// <summary>Whether such a time has come.</summary>
+    private protected virtual bool IsPast(long stallEnd) => false;
+
     /// <summary>Whether a claim would succeed or fail for good.</summary>
     private protected abstract bool HasRoomOrIsClosed { get; }
 
@@ -241,10 +247,13 @@ internal abstract class Sequencer
     {
         (position, granted) = (0, 0);
         var backOff = new RoomBackOff();
+        long end = StallEnd;
         do
         {
             if (!HasConsumer)
                 return ClaimOutcome.NoConsumer;
+            if (end != long.MaxValue && IsPast(end))
+                return ClaimOutcome.Rejected;
             // The consumer may be in a timed pause, which ordinary publishing does not end.
             if (backOff.IsFirstOrSleeps)
                 WorkSignal.Interrupt();

@@ -69,7 +69,9 @@ public class ConsumerTests
         bench.Publish(1);
         Assert.That(Eventually.Result(second), Is.True);
         Assert.That(other.Current.Attempt, Is.EqualTo(1));
-        Assert.That(async () => await bench.Subscription.GetAsyncEnumerator(source.Token).MoveNextAsync(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await bench.Subscription.GetAsyncEnumerator(source.Token).MoveNextAsync(),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -142,7 +144,9 @@ public class ConsumerTests
         Eventually.IsTrue(() => bench.Statistics.Parked == 2);
         await source.CancelAsync();
         Assert.That(run.Wait(Eventually.HangGuard), Is.True, "ends without an exception");
-        Assert.That(bench.Subscription.GetParked().Select(static parked => parked.Failure.Exception?.Message), Is.EqualTo(new[] { "no stock", "of something else" }));
+        Assert.That(
+            bench.Subscription.GetParked().Select(static parked => parked.Failure.Exception?.Message),
+            Is.EqualTo(new[] { "no stock", "of something else" }));
         Assert.That(bench.Statistics.IsBalanced, Is.True);
     }
 
@@ -206,9 +210,15 @@ public class ConsumerTests
     {
         var bench = new MessageBench(new() { OutputBuffer = 8 });
         Assert.That(() => bench.Subscription.RunAsync(null!), Throws.ArgumentNullException);
-        Assert.That(() => bench.Subscription.RunAsync(static (_, _) => default, 0), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("maxConcurrency"));
-        Assert.That(() => bench.Subscription.ReadBatchesAsync(9, TimeSpan.Zero), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 8"));
-        Assert.That(() => bench.Subscription.ReadBatchesAsync(1, Lease), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("shorter than the lease"));
+        Assert.That(
+            () => bench.Subscription.RunAsync(static (_, _) => default, 0),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("maxConcurrency"));
+        Assert.That(
+            () => bench.Subscription.ReadBatchesAsync(9, TimeSpan.Zero),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 8"));
+        Assert.That(
+            () => bench.Subscription.ReadBatchesAsync(1, Lease),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("shorter than the lease"));
         Assert.That(() => bench.Subscription.Requeue(null!), Throws.ArgumentNullException);
     }
 }

@@ -24,7 +24,8 @@ public class MessageBatchTests
         bench.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.That(Eventually.Result(rest), Is.EqualTo(new[] { 7 }));
         Assert.That(batches.Current.ReleaseAll(), Is.EqualTo(1));
-        Assert.That(bench.Statistics, Has.Property("Acked").EqualTo(4).And.Property("Nacked").EqualTo(2).And.Property("Released").EqualTo(1));
+        Assert.That(
+            bench.Statistics, Has.Property("Acked").EqualTo(4).And.Property("Nacked").EqualTo(2).And.Property("Released").EqualTo(1));
 
         async Task<int[]> NumbersOfNext()
         {
@@ -62,7 +63,8 @@ public class MessageBatchTests
         Eventually.IsTrue(() => bench.Statistics.InFlight == 2);
         await source.CancelAsync();
         Assert.That(async () => await next, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(bench.Statistics, Has.Property("Released").EqualTo(2).And.Property("Waiting").EqualTo(2).And.Property("IsBalanced").True);
+        Assert.That(
+            bench.Statistics, Has.Property("Released").EqualTo(2).And.Property("Waiting").EqualTo(2).And.Property("IsBalanced").True);
         Assert.That((bench.Take().Sequence, bench.Take().Attempt), Is.EqualTo((1L, 1)));
     }
 

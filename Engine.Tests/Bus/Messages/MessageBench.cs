@@ -9,12 +9,13 @@ internal sealed class MessageBench
 {
     public MessageBench(MessageSubscriptionOptions? options = null)
     {
+        Bus = new EventBus("orders", new EventBusOptions { TimeProvider = Time });
         Subscription = Bus.SubscribeMessages("order.*", (options ?? new MessageSubscriptionOptions()) with { TimeProvider = Time });
     }
 
     public ManualTime Time { get; } = new();
 
-    public EventBus Bus { get; } = new();
+    public EventBus Bus { get; }
 
     public MessageSubscription Subscription { get; }
 

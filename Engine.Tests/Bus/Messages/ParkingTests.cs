@@ -22,7 +22,8 @@ public class ParkingTests
         Assert.That((parked.Subscription, parked.Id, parked.Sequence, parked.Attempts), Is.EqualTo(("stock", message.Id, 1L, 3)));
         Assert.That(parked.Failure, Is.EqualTo(new MessageFailure("no stock", last, start, start + Lease)));
         Assert.That(parked.TryGet<OrderCreated>(out OrderCreated? order) ? order.Number : 0, Is.EqualTo(1));
-        Assert.That(bench.Statistics, Has.Property("Parked").EqualTo(1).And.Property("Nacked").EqualTo(2).And.Property("Expired").EqualTo(1));
+        Assert.That(
+            bench.Statistics, Has.Property("Parked").EqualTo(1).And.Property("Nacked").EqualTo(2).And.Property("Expired").EqualTo(1));
         Assert.That((bench.IsEmpty, bench.Statistics.IsBalanced), Is.EqualTo((true, true)));
     }
 
@@ -69,7 +70,8 @@ public class ParkingTests
         for (int i = 0; i < 3; i++)
             bench.Take().Park("poison");
         Assert.That(bench.Subscription.GetParked().Select(static parked => parked.Sequence), Is.EqualTo(new[] { 2, 3 }));
-        Assert.That(bench.Statistics, Has.Property("Parked").EqualTo(2).And.Property("Discarded").EqualTo(1).And.Property("IsBalanced").True);
+        Assert.That(
+            bench.Statistics, Has.Property("Parked").EqualTo(2).And.Property("Discarded").EqualTo(1).And.Property("IsBalanced").True);
     }
 
     [Test]

@@ -31,8 +31,11 @@ public class SettlementTests
         bench.Time.Advance(Second);
         EventMessage message = bench.Take();
         Assert.That((message.Id, message.CorrelationId, message.CausationId), Is.EqualTo((ids.Id, ids.CorrelationId, ids.CausationId)));
-        Assert.That(message.CausedIds, Is.EqualTo(new EventIds { CorrelationId = ids.CorrelationId, CausationId = ids.Id }));
-        Assert.That((message.EventType, message.Attempt, message.Sequence, message.PublishedAt), Is.EqualTo((OrderCreated.Descriptor, 1, 1L, published)));
+        EventIds caused = message.CausedIds;
+        Assert.That((caused.Id, caused.CorrelationId, caused.CausationId), Is.EqualTo((Guid.Empty, ids.CorrelationId, ids.Id)));
+        Assert.That(
+            (message.EventType, message.Attempt, message.Sequence, message.PublishedAt),
+            Is.EqualTo((OrderCreated.Descriptor, 1, 1L, published)));
         Assert.That(message.LeaseExpiresAt, Is.EqualTo(published + Second + Lease));
         Assert.That(message.TryGet<OrderCreated>(out OrderCreated? order) ? order : null, Is.EqualTo(new OrderCreated(7, "Ada")));
         Assert.That(message.TryGet<OrderShipped>(out OrderShipped? _), Is.False);
@@ -49,7 +52,9 @@ public class SettlementTests
         bus.Publish(number);
         number = new Number(9, 9);
         bus.Publish(number);
-        Assert.That(subscription.TryTake(out EventMessage message) && message.TryGet(out Number copy) ? copy : default, Is.EqualTo(new Number(3, 4)));
+        Assert.That(
+            subscription.TryTake(out EventMessage message) && message.TryGet(out Number copy) ? copy : default,
+            Is.EqualTo(new Number(3, 4)));
     }
 
     [Test]
@@ -170,7 +175,8 @@ public class SettlementTests
         bench.Subscription.Requeue(bench.Subscription.GetParked().Single());
         Assert.That(bench.Statistics, Has.Property("Checkpoint").EqualTo(4).And.Property("IsBalanced").True);
         bench.Take().Ack();
-        Assert.That(bench.Statistics, Has.Property("Checkpoint").EqualTo(4).And.Property("Acked").EqualTo(3).And.Property("IsBalanced").True);
+        Assert.That(
+            bench.Statistics, Has.Property("Checkpoint").EqualTo(4).And.Property("Acked").EqualTo(3).And.Property("IsBalanced").True);
     }
 
     [Test]
@@ -198,9 +204,15 @@ public class SettlementTests
     {
         var bench = new MessageBench();
         EventMessage message = bench.PublishAndTake();
-        Assert.That(Thrown.By<ArgumentOutOfRangeException>(() => message.Nack(-Second)).Message, Does.Contain("zero or longer").And.Contain("-00:00:01"));
-        Assert.That(Thrown.By<ArgumentOutOfRangeException>(() => message.Extend(TimeSpan.Zero)).Message, Does.Contain("above zero").And.Contain("lease"));
-        Assert.That(Thrown.By<ArgumentOutOfRangeException>(() => message.Release(TimeSpan.FromDays(25))).Message, Does.Contain("24 days").And.Contain("delay"));
+        Assert.That(
+            Thrown.By<ArgumentOutOfRangeException>(() => message.Nack(-Second)).Message,
+            Does.Contain("zero or longer").And.Contain("-00:00:01"));
+        Assert.That(
+            Thrown.By<ArgumentOutOfRangeException>(() => message.Extend(TimeSpan.Zero)).Message,
+            Does.Contain("above zero").And.Contain("lease"));
+        Assert.That(
+            Thrown.By<ArgumentOutOfRangeException>(() => message.Release(TimeSpan.FromDays(25))).Message,
+            Does.Contain("24 days").And.Contain("delay"));
         Assert.That(() => message.Park(" "), Throws.ArgumentException);
         Assert.That(() => message.Nack((Exception)null!), Throws.ArgumentNullException);
         Assert.That(Thrown.By<InvalidOperationException>(() => default(EventMessage).Ack()).Message, Does.Contain("default value"));

@@ -79,13 +79,15 @@ public class TopicTests
     public void Bad_topics_and_options_are_named()
     {
         var bus = new EventBus();
-        Assert.That(() => bus.SubscribeMessages(Array.Empty<string>()), Throws.ArgumentException.With.Message.Contains("at least one topic"));
+        Assert.That(
+            () => bus.SubscribeMessages(Array.Empty<string>()), Throws.ArgumentException.With.Message.Contains("at least one topic"));
         Assert.That(() => bus.SubscribeMessages(["a", "B"]), Throws.TypeOf<FormatException>().With.Message.Contains("\"B\""));
         Check(new() { OutputBuffer = 0 }, "OutputBuffer");
         Check(new() { Capacity = 0 }, "Capacity");
         Check(new() { Capacity = int.MaxValue }, "Capacity");
         Check(new() { ParkedCapacity = -1 }, "ParkedCapacity");
         Check(new() { Lease = TimeSpan.Zero }, "Lease");
+        Check(new() { MaxLease = TimeSpan.Zero }, "MaxLease");
         Check(new() { Retry = new() { BaseDelay = TimeSpan.Zero } }, "BaseDelay");
         Check(new() { StallTimeout = TimeSpan.FromDays(100) }, "StallTimeout");
         Check(new() { OverflowPolicy = (Engine.Primitives.OverflowPolicy)9 }, "OverflowPolicy");

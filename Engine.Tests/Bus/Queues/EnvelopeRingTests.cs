@@ -139,6 +139,27 @@ internal sealed class EnvelopeRingTests
     }
 
     [Test]
+    public void Taking_goes_on_where_the_ring_has_grown()
+    {
+        var ring = new EnvelopeRing<TestEnvelope>(1000, OverflowPolicy.Fail, hasConsumer: true);
+        for (int i = 1; i <= 1000; i++)
+        {
+            Assert.That(ring.Claim(mayWait: false, out EnvelopeClaim<TestEnvelope> claim), Is.EqualTo(ClaimOutcome.Claimed));
+            (claim.Slot ??= new TestEnvelope()).Fill(i);
+            claim.Publish();
+        }
+
+        var taken = new TestEnvelope?[100];
+        for (int batch = 0; batch < 10; batch++)
+        {
+            Assert.That(ring.TryAcquire(), Is.True);
+            Assert.That(ring.Take(taken, out long first, out long lost), Is.EqualTo(100));
+            ring.ReleaseLease();
+            Assert.That((first, lost, taken[99]!.Read()), Is.EqualTo((100L * batch, 0L, 100L * (batch + 1))));
+        }
+    }
+
+    [Test]
     public async Task Publishers_without_a_thread_get_the_room_that_readers_make()
     {
         var ring = new EnvelopeRing<TestEnvelope>(2, OverflowPolicy.Wait, hasConsumer: true);

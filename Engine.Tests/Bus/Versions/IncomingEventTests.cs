@@ -212,7 +212,7 @@ public class IncomingEventTests : VersionedBusFixture
         Assert.That(parking.ToString(), Is.EqualTo("1 of 1 events parked, 4 of 4 bytes, 0 refused"));
         Assert.That(
             parking.GetStatistics().ToString(),
-            Does.StartWith("1 events parked, 4 bytes, 0 refused").And.Contain("customer.lost v1: 1 events"));
+            Does.StartWith("parked: 1 events, 4 bytes, 0 refused").And.Contain("customer.lost v1: 1 events"));
     }
 
     [Test]
