@@ -34,11 +34,13 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(
-        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
+        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey, isAlone: true));
+
+    private void Add(SubscriptionCore subscription, EventFilter<T>? filter, QueueIntake<T> intake)
     {
         if (subscription.Options.AnyFilter?.For<T>() is { } any)
             filter = filter is null ? any : any.And(filter);
-        var intake = new QueueIntake<T>(subscription, _pool, handler, orderingKey);
         // Stable: equal priorities keep the order of subscription.
         Replace([
             .. _entries
@@ -50,7 +52,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
         if (subscription.Pattern.Matches(Descriptor.Name))
-            Add(subscription, handler.For<T>(), filter: null, orderingKey: null);
+            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null, isAlone: false));
     }
 
     public override void Rebind(SubscriptionCore subscription) => Replace(

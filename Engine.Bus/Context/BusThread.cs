@@ -14,14 +14,11 @@ internal sealed class BusThread : ThreadCells
     [ThreadStatic]
     private static BusThread? t_current;
 
-    private EventContext[] _contexts = [new EventContext(), new EventContext()];
-
-    // The flow in which each context was put on.
-    private AsyncFlow?[] _flows = new AsyncFlow?[2];
+    private Level[] _levels = [new Level(), new Level()];
     private AsyncFlow? _flow;
     private int _depth;
 
-    private BusThread() => Outermost = _contexts[0];
+    private BusThread() => Outermost = _levels[0].Context;
 
     /// <summary>The calling thread's.</summary>
     public static new BusThread Current
@@ -50,8 +47,8 @@ internal sealed class BusThread : ThreadCells
                 _flow = flow;
             if (_depth == 0)
                 return flow?.Context;
-            EventContext top = _contexts[_depth - 1];
-            return flow is null || flow == _flows[_depth - 1] ? top : flow.Context ?? top;
+            ref readonly Level top = ref _levels[_depth - 1];
+            return flow is null || flow == top.Flow ? top.Context : flow.Context ?? top.Context;
         }
     }
 
@@ -62,21 +59,22 @@ internal sealed class BusThread : ThreadCells
     public EventContext Push()
     {
         int depth = _depth;
-        EventContext[] contexts = _contexts;
-        if ((uint)depth >= (uint)contexts.Length)
-            contexts = Grow();
+        Level[] levels = _levels;
+        if ((uint)depth >= (uint)levels.Length)
+            levels = Grow();
         // It is null already, and nearly always stays so.
         if (_flow is not null)
-            _flows[depth] = _flow;
+            levels[depth].Flow = _flow;
         _depth = depth + 1;
-        return contexts[depth];
+        return levels[depth].Context;
     }
 
     public void Pop()
     {
         int depth = --_depth;
-        if (_flows[depth] is not null)
-            _flows[depth] = null;
+        ref Level level = ref _levels[depth];
+        if (level.Flow is not null)
+            level.Flow = null;
     }
 
     /// <summary>The context of an event that this thread publishes outside of handlers.</summary>
@@ -113,7 +111,7 @@ internal sealed class BusThread : ThreadCells
     {
         _flow = AsyncFlow.Current;
         EventContext own = Push();
-        _contexts[_depth - 1] = context;
+        _levels[_depth - 1].Context = context;
         return own;
     }
 
@@ -122,20 +120,32 @@ internal sealed class BusThread : ThreadCells
     public void Leave(EventContext own)
     {
         Pop();
-        _contexts[_depth] = own;
+        _levels[_depth].Context = own;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private EventContext[] Grow()
+    private Level[] Grow()
     {
-        var contexts = new EventContext[2 * _contexts.Length];
-        _contexts.CopyTo(contexts, 0);
-        for (int i = _contexts.Length; i < contexts.Length; i++)
-            contexts[i] = new EventContext();
-        Array.Resize(ref _flows, contexts.Length);
-        return _contexts = contexts;
+        int used = _levels.Length;
+        Array.Resize(ref _levels, 2 * used);
+        for (int i = used; i < _levels.Length; i++)
+            _levels[i] = new Level();
+        return _levels;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static BusThread Register() => t_current = new BusThread();
+
+    // A struct, because storing into an array of references is checked for the type each time.
+    private struct Level
+    {
+        public EventContext Context = new();
+
+        /// <summary>The flow in which the context was put on.</summary>
+        public AsyncFlow? Flow;
+
+        public Level()
+        {
+        }
+    }
 }

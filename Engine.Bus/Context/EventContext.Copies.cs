@@ -3,7 +3,7 @@ using Engine.Publish;
 namespace Engine.Bus;
 
 /// <summary>Contexts that are made from others: of queued events, of events that stand for others, of batches.</summary>
-public sealed partial class EventContext
+public partial class EventContext
 {
     /// <summary>
     /// Becomes a copy of a publisher's context that outlives it. Number and time are settled now: several handlers may read the copy
@@ -20,10 +20,9 @@ public sealed partial class EventContext
         long number = source._facts.IdNumber;
         if (number == 0 && ((given & Given.Ids) == 0 || source._id == Guid.Empty))
             number = source.IdNumber();
-        if (_topic != source._topic)
-            _topic = source._topic;
-        if (_details != source._details)
-            _details = source._details;
+        // Stored whatever stands there: to look first would wait for a cache line that another thread has read last.
+        _topic = source._topic;
+        _details = source._details;
         _parent = null;
         // One by one: reading them in one piece would wait for the stores before it.
         _facts.IdNumber = number;
@@ -32,6 +31,7 @@ public sealed partial class EventContext
         _facts.Nesting = 0;
         _facts.Given = given;
         _facts.Outcome = PublishOutcome.Published;
+        _facts.IsFromHandler = source._facts.IsFromHandler;
         Attempt = 1;
         EarlierAttempts = source.EarlierAttempts;
         _ancestorCount = 0;

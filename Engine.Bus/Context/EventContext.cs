@@ -11,7 +11,7 @@ namespace Engine.Bus;
 /// To be used by one thread at a time; the context of an event that was queued may be read by several.
 /// </summary>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
-public sealed partial class EventContext
+public partial class EventContext
 {
     private TopicCore _topic = null!;
     private EventContext? _parent;

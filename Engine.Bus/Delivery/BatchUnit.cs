@@ -17,8 +17,8 @@ internal sealed class BatchUnit<T>(SubscriptionQueue queue, BatchBusAction<T> ha
     {
         int depth = 0;
         foreach (QueuedEvent? queued in Events)
-            depth = Math.Max(depth, queued!.Context.Depth);
-        _context.BeginBatch(Events[0]!.Context, depth);
+            depth = Math.Max(depth, queued!.Depth);
+        _context.BeginBatch(Events[0]!, depth);
         return _context;
     }
 
@@ -27,7 +27,7 @@ internal sealed class BatchUnit<T>(SubscriptionQueue queue, BatchBusAction<T> ha
         foreach (QueuedEvent? queued in Events)
         {
             QueuedEvent<T> typed = Unsafe.As<QueuedEvent<T>>(queued!);
-            _batch.Add(typed.Event, typed.Context);
+            _batch.Add(typed.Event, typed);
         }
 
         ValueTask task;

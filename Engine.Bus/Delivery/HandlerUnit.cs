@@ -30,7 +30,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
     public ValueTask CallOnce(int attempt, CancellationToken cancellationToken)
     {
         foreach (QueuedEvent? queued in Events)
-            queued!.Context.Attempt = attempt;
+            MarkAttempt(queued!, attempt);
         if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
@@ -44,6 +44,13 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
 
     /// <summary>Calls the handler.</summary>
     protected abstract ValueTask Call(int attempt, CancellationToken cancellationToken);
+
+    // Mostly it is what the publisher has written.
+    private static void MarkAttempt(QueuedEvent queued, int attempt)
+    {
+        if (queued.Attempt != attempt)
+            queued.Attempt = attempt;
+    }
 
     /// <summary>Makes sure, inside the handler's scope, that the subscription has not ended, and counts the events.</summary>
     protected void CheckIn(int attempt)
@@ -65,7 +72,7 @@ internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
         QueuedEvent queued = Events[0]!;
         BusThread thread = BusThread.Current;
         thread.Scope.Enter(Queue.Subscription.HandlerNumber, Queue.Subscription);
-        EventContext own = thread.Enter(queued.Context);
+        EventContext own = thread.Enter(queued);
         try
         {
             CheckIn(attempt);
@@ -123,7 +130,7 @@ internal sealed class AsyncUnit(SubscriptionQueue queue) : FlowUnit(queue)
 {
     public override bool TakesAll => false;
 
-    protected override EventContext BeginContext() => Events[0]!.Context;
+    protected override EventContext BeginContext() => Events[0]!;
 
     protected override ValueTask CallHandler(CancellationToken cancellationToken) => Events[0]!.HandleAsync(cancellationToken);
 }

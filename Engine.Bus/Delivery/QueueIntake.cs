@@ -7,8 +7,13 @@ namespace Engine.Bus.Delivery;
 
 /// <summary>Takes events of one type from publishers, for the queue of one subscription. Thread-safe.</summary>
 /// <typeparam name="T">The event type.</typeparam>
+/// <param name="subscription">The subscription.</param>
+/// <param name="pool">The event type's envelopes.</param>
+/// <param name="handler">How the handler is called.</param>
+/// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
+/// <param name="isAlone">Whether no other event type comes into the queue.</param>
 internal sealed class QueueIntake<T>(
-    SubscriptionCore subscription, QueuedEventPool<T> pool, HandlerForm<T> handler, OrderingKeySelector<T>? orderingKey)
+    SubscriptionCore subscription, QueuedEventPool<T> pool, HandlerForm<T> handler, OrderingKeySelector<T>? orderingKey, bool isAlone)
     where T : IEvent<T>
 {
     /// <summary>How the handler is called.</summary>
@@ -75,7 +80,8 @@ internal sealed class QueueIntake<T>(
         QueuePartition partition, in EnvelopeClaim<QueuedEvent> claim, in T @event, EventContext context, long now, Exception? firstFailure)
     {
         ref QueuedEvent? slot = ref claim.Slot;
-        if (slot is not QueuedEvent<T>)
+        // Where events of other types share the queue, it may be one of theirs.
+        if (slot is null || (!isAlone && slot is not QueuedEvent<T>))
             Replace(ref slot);
         Fill(Unsafe.As<QueuedEvent<T>>(slot)!, @event, context, now, firstFailure);
         claim.Publish();

@@ -177,7 +177,7 @@ internal sealed class QueueRunner : IScheduled
     {
         Volatile.Write(ref _failed, _failed + _unit.Events.Count);
         foreach (QueuedEvent? queued in _unit.Events)
-            _owner.Subscription.ReportError(queued!.Context, exception);
+            _owner.Subscription.ReportError(queued!, exception);
     }
 
     private bool TryTake()
@@ -191,7 +191,7 @@ internal sealed class QueueRunner : IScheduled
         Volatile.Write(ref _next, 0);
         _partition.Take(_taken.AsSpan(0, size), ref _count, out LostEvents loss);
         if (loss.Count > 0)
-            _owner.ReportLoss(loss, _taken[0]!.Context);
+            _owner.ReportLoss(loss, _taken[0]!);
         return _count > 0;
     }
 

@@ -3,12 +3,13 @@ using Engine.Events;
 
 namespace Engine.Bus.Delivery;
 
-/// <summary>An event in the queue of one subscription, with what its handler needs. Used again and again; one owner at a time.</summary>
-internal abstract class QueuedEvent : IEnvelope
+/// <summary>
+/// An event in the queue of one subscription, with what its handler needs: it is the context that the handler gets, so that
+/// an event is one object. Used again and again; one owner at a time. Publishers only write to it: a read would wait for
+/// cache lines that the reader of the queue had last.
+/// </summary>
+internal abstract class QueuedEvent : EventContext, IEnvelope
 {
-    /// <summary>What the handler gets beside the payload.</summary>
-    public EventContext Context { get; } = new();
-
     /// <summary>When it was queued, in timestamps of the bus's clock.</summary>
     public long QueuedAt { get; set; }
 
@@ -38,16 +39,14 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
     public void Fill(in T @event, EventContext context, HandlerForm<T> handler, long now, Exception? firstFailure)
     {
         _event = @event;
-        if (_handler != handler)
-            _handler = handler;
+        _handler = handler;
         QueuedAt = now;
-        if (FirstFailure != firstFailure)
-            FirstFailure = firstFailure;
-        Context.CopyFrom(context, now);
+        FirstFailure = firstFailure;
+        CopyFrom(context, now);
         pool.CountFilled(BusThread.Current);
     }
 
-    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _handler.InvokeAsync(_event, Context, cancellationToken);
+    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _handler.InvokeAsync(_event, this, cancellationToken);
 
     public override void Clear()
     {

@@ -79,7 +79,11 @@ public sealed record MessageSubscriptionOptions
         if (StallTimeout != Timeout.InfiniteTimeSpan)
             CheckDuration(StallTimeout, nameof(StallTimeout));
         if (!Enum.IsDefined(OverflowPolicy))
-            throw new ArgumentOutOfRangeException(nameof(OverflowPolicy), OverflowPolicy, "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(OverflowPolicy), OverflowPolicy, "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
+        }
+
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Retry);
         Retry.Validate();
@@ -88,7 +92,11 @@ public sealed record MessageSubscriptionOptions
     internal static void CheckDuration(TimeSpan value, string parameter, bool mayBeZero = false)
     {
         if (value > MaxDuration || value < TimeSpan.Zero || (value == TimeSpan.Zero && !mayBeZero))
-            throw new ArgumentOutOfRangeException(parameter, value, $"The duration must be {(mayBeZero ? "zero or longer" : "above zero")} and at most {MaxDuration.TotalDays} days.");
+        {
+            string least = mayBeZero ? "zero or longer" : "above zero";
+            throw new ArgumentOutOfRangeException(
+                parameter, value, $"The duration must be {least} and at most {MaxDuration.TotalDays} days.");
+        }
     }
 
     /// <summary>The delay after a number of failed attempts.</summary>

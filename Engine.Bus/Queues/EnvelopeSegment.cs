@@ -11,13 +11,13 @@ internal sealed class EnvelopeSegment<TEnvelope>
     // Nobody sleeps on it: what serves a queue is scheduled, not wakened.
     private static readonly WakeSignal NoSleeper = new();
 
-    private readonly TEnvelope?[] _slots;
+    private readonly Slot[] _slots;
     private EnvelopeSegment<TEnvelope>? _next;
 
     public EnvelopeSegment(int slots, int bound, OverflowPolicy policy, bool freesOnRead, IOldestDropper dropper)
     {
         Sequencer = new BoundedSequencer(slots, policy, NoSleeper, freesOnRead, dropper);
-        _slots = new TEnvelope?[Sequencer.Capacity];
+        _slots = new Slot[Sequencer.Capacity];
         if (bound < Sequencer.Capacity)
             Sequencer.Bound = bound;
     }
@@ -32,5 +32,11 @@ internal sealed class EnvelopeSegment<TEnvelope>
     }
 
     /// <summary>The slot of a position. For the publisher that has claimed it, or the reader.</summary>
-    public ref TEnvelope? this[long position] => ref _slots[position & (_slots.Length - 1)];
+    public ref TEnvelope? this[long position] => ref _slots[position & (_slots.Length - 1)].Envelope;
+
+    // A struct, because a reference into an array of references is checked for its type each time.
+    private struct Slot
+    {
+        public TEnvelope? Envelope;
+    }
 }

@@ -98,6 +98,16 @@ internal sealed class BoundedSequencer : MultiProducerSequencer
 
     private protected override long StallEnd => StallLimit?.EndFromNow ?? long.MaxValue;
 
+    // A producer that takes each place as it becomes free reads for each what the consumer writes for each, and slows both.
+    private protected override bool IsRoomWorthwhile
+    {
+        get
+        {
+            long claimed = Volatile.Read(ref Claimed.Value);
+            return claimed >= ClosedBit || Freed + Bound - claimed >= Math.Max(1, Bound / 16);
+        }
+    }
+
     private protected override bool HasRoomOrIsClosed
     {
         get

@@ -17,6 +17,9 @@ internal struct RoomBackOff
 
     public readonly bool IsFirstOrSleeps => _round is 0 or >= YieldRounds;
 
+    /// <summary>Whether it has only spun so far.</summary>
+    public readonly bool IsPatient => _round <= SpinRounds;
+
     public void Wait<TCheck>(WakeSignal signal, in TCheck check)
         where TCheck : struct, IProgressCheck
     {

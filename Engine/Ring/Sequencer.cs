@@ -218,6 +218,9 @@ internal abstract class Sequencer
     /// <summary>Whether such a time has come.</summary>
     private protected virtual bool IsPast(long stallEnd) => false;
 
+    /// <summary>Whether there is so much room that a waiting producer need not come back for more at once. Asked while it spins.</summary>
+    private protected virtual bool IsRoomWorthwhile => true;
+
     /// <summary>Whether a claim would succeed or fail for good.</summary>
     private protected abstract bool HasRoomOrIsClosed { get; }
 
@@ -258,7 +261,7 @@ internal abstract class Sequencer
             if (backOff.IsFirstOrSleeps)
                 WorkSignal.Interrupt();
             backOff.Wait(SpaceSignal, new RoomCheck(this));
-            granted = TryClaim(count, out position);
+            granted = !backOff.IsPatient || IsRoomWorthwhile ? TryClaim(count, out position) : 0;
         }
         while (granted == 0);
 

@@ -38,7 +38,8 @@ public class LeaseRenewalTests
     [Test]
     public async Task At_the_limit_the_lease_expires([Values(25, 10)] int maxSeconds)
     {
-        var bench = new MessageBench(new() { Lease = Lease, Retry = new() { MaxAttempts = 1 }, MaxLease = TimeSpan.FromSeconds(maxSeconds) });
+        var bench = new MessageBench(
+            new() { Lease = Lease, Retry = new() { MaxAttempts = 1 }, MaxLease = TimeSpan.FromSeconds(maxSeconds) });
         var gate = new TaskCompletionSource();
         using var source = new CancellationTokenSource();
         EventMessage handled = default;
