@@ -33,7 +33,8 @@ public readonly ref struct LaneClaim<T>
 
     /// <summary>Publishes all slots. To be called at most once; does nothing where nothing was granted.</summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
-    public PublishResult Publish() => Publish(Events.Length);
+    public PublishResult Publish() =>
+        Events.IsEmpty ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_position, Events);
 
     /// <summary>Publishes the first slots and gives the others back.</summary>
     /// <param name="count">Slots to publish.</param>

@@ -147,19 +147,19 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
     public PublishResult PublishClaimed(long position, ReadOnlySpan<T> events)
     {
-        DeliveryModes modes = _modes;
-        if ((modes & DeliveryModes.Closed) != 0)
-            return new PublishResult(0, PublishOutcome.Stopped);
-        if ((modes & DeliveryModes.Inline) != 0)
-            return PublishClaimedUncommon(events, modes);
+        if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
+            return PublishClaimedUncommon(events);
         int kept = Publish(position, events.Length);
-        return new PublishResult(kept, kept < events.Length ? PublishOutcome.Stopped : PublishOutcome.Published);
+        return kept == events.Length ? new PublishResult(kept, PublishOutcome.Published) : new PublishResult(kept, PublishOutcome.Stopped);
     }
 
     // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
     // out of the ring before the handlers see it, and goes in again behind what they published.
-    private PublishResult PublishClaimedUncommon(ReadOnlySpan<T> events, DeliveryModes modes)
+    private PublishResult PublishClaimedUncommon(ReadOnlySpan<T> events)
     {
+        DeliveryModes modes = _modes;
+        if ((modes & DeliveryModes.Closed) != 0)
+            return new PublishResult(0, PublishOutcome.Stopped);
         T[] copy = ArrayPool<T>.Shared.Rent(events.Length);
         try
         {
