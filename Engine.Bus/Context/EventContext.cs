@@ -141,7 +141,8 @@ public partial class EventContext
     /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
     internal PublishWait? Waits { get; set; }
 
-    private static EventDetails NoDetails { get; } = new();
+    /// <summary>What a publisher said that said nothing.</summary>
+    internal static EventDetails NoDetails { get; } = new();
 
     /// <summary>What the debugger shows: nothing that asking for would make.</summary>
     private string DebuggerDisplay => _topic is null

@@ -62,6 +62,12 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     /// <summary>When the event was published.</summary>
     public DateTimeOffset PublishedAt => Identity.PublishedAt;
 
+    /// <summary>
+    /// What the publisher said of the event: source, key, time of occurrence, metadata; empty if it said nothing. As on
+    /// <see cref="EventContext"/>, the source is then the bus, and the time that of publication.
+    /// </summary>
+    public EventDetails Details => Entry.DetailsOf(Sequence);
+
     /// <summary>When the lease ends; null when this delivery is settled or stale.</summary>
     public DateTimeOffset? LeaseExpiresAt => Entry.Queue.LeaseExpiresAt(Entry, Sequence, _generation);
 

@@ -95,6 +95,15 @@ internal abstract class MessageEntry(MessageQueue queue, MessagePool pool, Event
         return identity;
     }
 
+    /// <summary>Reads for a handle what the publisher said of the event; empty if nothing.</summary>
+    public EventDetails DetailsOf(long sequence)
+    {
+        BeginRead(sequence);
+        EventDetails details = Context.Details ?? EventContext.NoDetails;
+        EndRead(sequence);
+        return details;
+    }
+
     /// <summary>From here on no handle reads the message.</summary>
     public void BeginReuse()
     {

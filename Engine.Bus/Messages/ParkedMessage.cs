@@ -38,6 +38,12 @@ public sealed class ParkedMessage
     /// <summary>When the event was published.</summary>
     public DateTimeOffset PublishedAt => Entry.Context.PublishedAt;
 
+    /// <summary>
+    /// What the publisher said of the event: source, key, time of occurrence, metadata; empty if it said nothing. As on
+    /// <see cref="EventContext"/>, the source is then the bus, and the time that of publication.
+    /// </summary>
+    public EventDetails Details => Entry.Context.Details ?? EventContext.NoDetails;
+
     /// <summary>Attempts that failed, the one that parked it included.</summary>
     public int Attempts { get; }
 

@@ -40,6 +40,24 @@ public class TopicTests
     }
 
     [Test]
+    public void A_message_knows_what_its_publisher_said_of_the_event()
+    {
+        var bus = new EventBus("shop");
+        MessageSubscription subscription = bus.SubscribeMessages<OrderCreated>();
+        var details = new EventDetails { Source = "web", Key = "order-5", Metadata = new Dictionary<string, string> { ["tenant"] = "7" } };
+        bus.Publish(new OrderCreated(5), new EventIds { Details = details });
+        bus.Publish(new OrderCreated(6));
+        Assert.That(subscription.TryTake(out EventMessage first), Is.True);
+        Assert.That(subscription.TryTake(out EventMessage second), Is.True);
+        Assert.That((first.Details, second.Details), Is.EqualTo((details, new EventDetails())));
+        second.Park("no such order");
+        first.Park("no such customer");
+        Assert.That(
+            subscription.GetParked().Select(static parked => parked.Details),
+            Is.EqualTo(new[] { new EventDetails(), details }));
+    }
+
+    [Test]
     public async Task After_it_ended_a_subscription_takes_nothing_over_and_what_is_in_flight_can_be_settled()
     {
         var bench = new MessageBench();
