@@ -260,7 +260,7 @@ public partial class EventContext
     }
 
     [Flags]
-    private enum Given
+    private enum Given : byte
     {
         None = 0,
         Ids = 1,
