@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Engine.Bus.Delivery;
 using Engine.Events;
-using Engine.Publish;
 using Engine.Primitives;
+using Engine.Publish;
 using Engine.Subscriptions;
 
 namespace Engine.Bus;
