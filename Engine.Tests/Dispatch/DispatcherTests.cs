@@ -76,6 +76,8 @@ public class DispatcherTests
                 engine.Start();
             long before = MonotonicClock.Now;
             lane.Publish(new Number(i));
+            // An event is published when others see it, and a clock does not wait for the store to leave this core.
+            Interlocked.MemoryBarrier();
             published[i] = (before, MonotonicClock.Now);
         }
 
