@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
+using Engine.Bus.Calls;
+using Engine.Bus.Queues;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -30,12 +31,12 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">How its handler is called.</param>
+    /// <param name="handler">Its handler.</param>
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(
-        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
-        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey, isAlone: true));
+        SubscriptionCore subscription, BoundHandler<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
+        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey));
 
     private void Add(SubscriptionCore subscription, EventFilter<T>? filter, QueueIntake<T> intake)
     {
@@ -52,7 +53,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
         if (subscription.Pattern.Matches(Descriptor.Name))
-            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null, isAlone: false));
+            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null));
     }
 
     public override void Rebind(SubscriptionCore subscription) => Replace(
@@ -265,7 +266,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     private static TopicEntry<T> EntryOf(SubscriptionCore subscription, QueueIntake<T> intake, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
-        subscription.Queue is null ? intake.Handler.Direct! : intake.Deliver,
+        subscription.Queue is null ? intake.Direct! : intake.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         intake);

@@ -1,9 +1,8 @@
-using Engine.Bus.Queues;
 using Engine.Primitives;
 using Engine.Publish;
 using Engine.Ring;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>What publishers ask of the queue.</summary>
 internal sealed partial class SubscriptionQueue

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Primitives;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// What stands between publishers and the handler of one subscription: its mode, its queues and its ledger. At rest
@@ -31,9 +31,9 @@ internal sealed partial class SubscriptionQueue
     private long _retries;
     private TaskCompletionSource? _idleWaiter;
 
-    public SubscriptionQueue(SubscriptionCore subscription, IHandlerForm handler, DeliverySettings settings, bool isKeyed)
+    public SubscriptionQueue(SubscriptionCore subscription, IRunnerSource runners, DeliverySettings settings, bool isKeyed)
     {
-        Handler = handler;
+        Runners = runners;
         Subscription = subscription;
         IsKeyed = isKeyed;
         CancellationToken = _cancellation.Token;
@@ -50,8 +50,8 @@ internal sealed partial class SubscriptionQueue
 
     public SubscriptionCore Subscription { get; }
 
-    /// <summary>How the handler is called.</summary>
-    public IHandlerForm Handler { get; }
+    /// <summary>Makes what serves the partitions.</summary>
+    public IRunnerSource Runners { get; }
 
     /// <summary>Whether events are shared among the partitions by an ordering key.</summary>
     public bool IsKeyed { get; }
