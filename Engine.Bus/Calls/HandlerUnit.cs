@@ -27,7 +27,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters coun
     public ValueTask CallOnce(int attempt, CancellationToken cancellationToken)
     {
         foreach (QueuedEvent? queued in Events)
-            MarkAttempt(queued!, attempt);
+            queued!.BeginAttempt(attempt);
         if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
@@ -52,13 +52,6 @@ internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters coun
             throw new OperationCanceledException(Queue.CancellationToken);
         if (attempt == 1)
             counters.CountHanded(Events.Count);
-    }
-
-    // Mostly it is what the publisher has written.
-    private static void MarkAttempt(QueuedEvent queued, int attempt)
-    {
-        if (queued.Attempt != attempt)
-            queued.Attempt = attempt;
     }
 }
 

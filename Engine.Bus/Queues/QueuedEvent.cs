@@ -12,9 +12,6 @@ internal abstract class QueuedEvent : EventContext, IEnvelope
     /// <summary>When it was queued, in timestamps of the bus's clock.</summary>
     public long QueuedAt { get; set; }
 
-    /// <summary>What its first try on the publisher's thread threw; null if there was none.</summary>
-    public Exception? FirstFailure { get; protected set; }
-
     /// <summary>Calls the handler, which takes events of any type and returns when it is done.</summary>
     public abstract void Handle();
 
@@ -46,8 +43,9 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
     {
         _event = @event;
         QueuedAt = now;
-        FirstFailure = firstFailure;
         CopyFrom(context, now);
+        if (firstFailure is not null)
+            Adopt(firstFailure);
         pool.CountFilled(BusThread.Current);
     }
 
@@ -59,8 +57,7 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
     {
         if (System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _event = default!;
-        if (FirstFailure is not null)
-            FirstFailure = null;
+        ForgetGiven();
         pool.CountCleared(BusThread.Current);
     }
 
