@@ -225,7 +225,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T>
     {
         TopicRuntime?[] topics = Volatile.Read(ref _topics);
-        int index = EventTypeIndex.Of<T>.Value;
+        int index = TopicRuntime<T>.Index;
         return index < topics.Length && topics[index] is { } topic ? Unsafe.As<TopicRuntime<T>>(topic) : AddTopic<T>();
     }
 
@@ -233,7 +233,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private TopicRuntime<T> AddTopic<T>()
         where T : IEvent<T>
     {
-        int index = EventTypeIndex.Of<T>.Value;
+        int index = TopicRuntime<T>.Index;
         lock (_changeLock)
         {
             if (index < _topics.Length && _topics[index] is { } known)

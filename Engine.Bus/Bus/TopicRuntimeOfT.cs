@@ -15,6 +15,9 @@ namespace Engine.Bus;
 internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) : TopicRuntime(core, descriptor)
     where T : IEvent<T>
 {
+    /// <summary>The event type's number: its place among the topics of every bus.</summary>
+    public static readonly int Index = EventTypeIndex.Of<T>.Value;
+
     private readonly QueuedEventPool<T> _pool = new();
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
@@ -162,7 +165,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext? parent = thread.Innermost;
         if (entries.Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
-        if (TGiven.IsFurtherEvent)
+        if (TGiven.IsFurtherEvent && parent is not null)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
         if (TGiven.IsPublish && Volatile.Read(ref _byName) is { } byName && (entries = byName.For(@event)).Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
@@ -271,3 +274,16 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         intake);
 }
+
+/// <summary>One subscription in a topic.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+/// <param name="Number">The subscription's number in handler scopes.</param>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="Handler">The handler, or what queues for it.</param>
+/// <param name="Filter">Which events it gets; null for all.</param>
+/// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
+/// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
+internal readonly record struct TopicEntry<T>(
+    long Number, SubscriptionCore Subscription, BusAction<T> Handler,
+    EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
+    where T : IEvent<T>;

@@ -5,37 +5,6 @@ namespace Engine.Bus;
 /// <summary>Contexts that are made from others: of queued events, of events that stand for others, of batches.</summary>
 public partial class EventContext
 {
-    /// <summary>
-    /// Becomes a copy of a publisher's context that outlives it. Number and time are settled now: several handlers may read the copy
-    /// at the same time, and each subscription must see the same ones.
-    /// </summary>
-    /// <param name="source">The publisher's context.</param>
-    /// <param name="timestamp">The time, in timestamps of the bus's clock: that of publication unless there is one already.</param>
-    internal void CopyFrom(EventContext source, long timestamp)
-    {
-        long publishedAt = source._facts.PublishedAt;
-        if (publishedAt == 0)
-            source._facts.PublishedAt = publishedAt = source._topic.Core.ToUtcTicks(timestamp);
-        Given given = source._facts.Given;
-        long number = source._facts.IdNumber;
-        if (number == 0 && (!source.HasGiven(Given.Ids) || source._particulars!.Id == Guid.Empty))
-            number = source.IdNumber();
-        // Stored whatever stands there: to look first would wait for a cache line that another thread has read last.
-        _topic = source._topic;
-        _parent = null;
-        // One by one: reading them in one piece would wait for the stores before it.
-        _facts.IdNumber = number;
-        _facts.PublishedAt = publishedAt;
-        _facts.Depth = source._facts.Depth;
-        _facts.Nesting = 0;
-        _facts.Retries = 0;
-        _facts.IsFromHandler = source._facts.IsFromHandler;
-        _facts.Given = Given.None;
-        _facts.Outcome = PublishOutcome.Published;
-        if (source._parent is not null || given != Given.None)
-            CopyParticulars(source);
-    }
-
     /// <summary>As <see cref="CopyFrom(EventContext, long)"/>, at the present time.</summary>
     internal void CopyFrom(EventContext source) =>
         CopyFrom(source, source._facts.PublishedAt == 0 ? source._topic.Core.TimeProvider.GetTimestamp() : 0);
@@ -107,20 +76,5 @@ public partial class EventContext
             Add(new Ancestor(ancestor.KnownId, ancestor.EventType));
             AddAncestors(ancestor);
         }
-    }
-
-    private void AddAncestors(EventContext source)
-    {
-        foreach (ref readonly Ancestor ancestor in source.Ancestors)
-            Add(ancestor);
-    }
-
-    private void Add(in Ancestor ancestor)
-    {
-        bool isFirst = !HasGiven(Given.Ancestors);
-        EventParticulars particulars = Give(Given.Ancestors);
-        if (isFirst)
-            particulars.ClearAncestors();
-        particulars.Add(ancestor);
     }
 }

@@ -165,6 +165,37 @@ public partial class EventContext
         _facts = default;
     }
 
+    /// <summary>
+    /// Becomes a copy of a publisher's context that outlives it. Number and time are settled now: several handlers may read the copy
+    /// at the same time, and each subscription must see the same ones.
+    /// </summary>
+    /// <param name="source">The publisher's context.</param>
+    /// <param name="timestamp">The time, in timestamps of the bus's clock: that of publication unless there is one already.</param>
+    internal void CopyFrom(EventContext source, long timestamp)
+    {
+        long publishedAt = source._facts.PublishedAt;
+        if (publishedAt == 0)
+            source._facts.PublishedAt = publishedAt = source._topic.Core.ToUtcTicks(timestamp);
+        Given given = source._facts.Given;
+        long number = source._facts.IdNumber;
+        if (number == 0 && (!source.HasGiven(Given.Ids) || source._particulars!.Id == Guid.Empty))
+            number = source.IdNumber();
+        // Stored whatever stands there: to look first would wait for a cache line that another thread has read last.
+        _topic = source._topic;
+        _parent = null;
+        // One by one: reading them in one piece would wait for the stores before it.
+        _facts.IdNumber = number;
+        _facts.PublishedAt = publishedAt;
+        _facts.Depth = source._facts.Depth;
+        _facts.Nesting = 0;
+        _facts.Retries = 0;
+        _facts.IsFromHandler = source._facts.IsFromHandler;
+        _facts.Given = Given.None;
+        _facts.Outcome = PublishOutcome.Published;
+        if (source._parent is not null || given != Given.None)
+            CopyParticulars(source);
+    }
+
     internal void Adopt(in EventIds given)
     {
         EventParticulars particulars = Give(given.IsReplay ? Given.Ids | Given.Replay : Given.Ids);
@@ -202,60 +233,14 @@ public partial class EventContext
             _particulars?.Forget();
     }
 
-    /// <summary>Whether the handler of this event, or one that it runs inside of, belongs to a bus.</summary>
-    internal bool LeadsBackTo(BusCore bus)
-    {
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            if (context._topic.Core == bus)
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>What filters look at beside the payload.</summary>
     internal Envelope ToEnvelope() =>
         WithGiven(Given.Origin)?.Origin ?? new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
-
-    /// <summary>Whether this event or one that led to it has the id.</summary>
-    internal bool DescendsFrom(Guid id)
-    {
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            if (context.KnownId == id)
-                return true;
-            foreach (ref readonly Ancestor ancestor in context.Ancestors)
-            {
-                if (ancestor.Id == id)
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>The event types that led here, outermost first.</summary>
-    internal string Path()
-    {
-        var names = new List<string>();
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            names.Add(context.EventType.Name);
-            foreach (ref readonly Ancestor ancestor in context.Ancestors)
-                names.Add(ancestor.EventType.Name);
-        }
-
-        names.Reverse();
-        return string.Join(" -> ", names);
-    }
 
     // The id, if there is one yet.
     private Guid KnownId => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id
         : _facts.IdNumber != 0 ? _topic.Core.Ids.Of(_facts.IdNumber)
         : Guid.Empty;
-
-    private ReadOnlySpan<Ancestor> Ancestors => WithGiven(Given.Ancestors) is { } particulars ? particulars.Ancestors : [];
 
     private bool HasGiven(Given what) => (_facts.Given & what) != 0;
 
