@@ -1,5 +1,3 @@
-using Engine.Publish;
-
 namespace Engine.Bus;
 
 /// <summary>Contexts that are made from others: of queued events, of events that stand for others, of batches.</summary>
