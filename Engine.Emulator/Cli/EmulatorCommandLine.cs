@@ -64,6 +64,18 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string?> Stats = new("--stats") { Description = "Write statistics as JSON.", HelpName = "FILE.json" };
 
+    private static readonly Option<string?> Record = new("--record")
+    {
+        Description = "Record events in a journal in this directory, durably; replay plays them again.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> RecordEvents = new("--record-events")
+    {
+        Description = "Event types to record, as for --events. Without it: all but vm.memory-access.",
+        HelpName = "LIST",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static int Invoke(string[] args)
@@ -79,6 +91,8 @@ internal static class EmulatorCommandLine
             SlowHandlers,
             Append,
             Stats,
+            Record,
+            RecordEvents,
             Quiet,
         };
         run.SetAction(static result => Run(result));
@@ -86,6 +100,8 @@ internal static class EmulatorCommandLine
             "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
+            JournalCommandLine.Replay(),
+            JournalCommandLine.Journal(),
         };
 
         ParseResult parsed = root.Parse(args.Length == 0 ? ["run"] : args);
@@ -111,7 +127,9 @@ internal static class EmulatorCommandLine
         [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
         result.GetValue(Stats),
         result.GetValue(Quiet),
-        result.GetValue(Append))).Run();
+        result.GetValue(Append),
+        result.GetValue(Record),
+        EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"))).Run();
 
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;

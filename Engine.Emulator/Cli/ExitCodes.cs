@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>The guest waits for what can never come, or traps without end.</summary>
     public const int Stuck = 3;
 
+    /// <summary>A journal is damaged, or misses events.</summary>
+    public const int JournalIncomplete = 1;
+
     /// <summary>The user pressed Ctrl+C.</summary>
     public const int Cancelled = 130;
 

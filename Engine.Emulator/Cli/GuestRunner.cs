@@ -22,15 +22,16 @@ internal sealed class GuestRunner(RunSettings settings)
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
+        using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
         IRunView view = CreateView();
         var input = new ConsoleInput();
         using VirtBoard board = CreateBoard(engine, input, view, disk);
         LoadAndBoot(board);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input);
+        return RunBoard(board, engine, observers, view, input, recorder);
     }
 
-    private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input)
+    private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, RunRecorder? recorder)
     {
         ConsoleCancelEventHandler onCancel = (_, cancel) =>
         {
@@ -40,14 +41,15 @@ internal sealed class GuestRunner(RunSettings settings)
         Console.CancelKeyPress += onCancel;
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers);
+        var progress = new RunProgress(board.Machine, engine, observers, recorder);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
         Console.CancelKeyPress -= onCancel;
 
         board.Dispose();
         StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
-            observers.Execution.GetHottestBlocks(8), stop);
+            observers.Execution.GetHottestBlocks(8), stop,
+            recorder is null ? null : RunRecorder.Line(recorder.Directory, recorder.Close()));
         if (!settings.IsQuiet)
             SummaryPrinter.Print(report, settings.EventNames, Console.Out);
         if (settings.StatisticsFile is not null)

@@ -13,6 +13,8 @@ namespace Engine.Emulator.Cli;
 /// <param name="StatisticsFile">Where to write statistics, or null.</param>
 /// <param name="IsQuiet">Whether to show the guest's console and nothing else.</param>
 /// <param name="BootArguments">Kernel command line in the device tree, or null.</param>
+/// <param name="RecordDirectory">Journal to record events in, or null.</param>
+/// <param name="RecordNames">Names of the event types to record.</param>
 internal sealed record RunSettings(
     string? Elf,
     IReadOnlyList<RawImage> RawImages,
@@ -23,4 +25,6 @@ internal sealed record RunSettings(
     IReadOnlyList<SlowHandlerSetting> SlowHandlers,
     string? StatisticsFile,
     bool IsQuiet,
-    string? BootArguments);
+    string? BootArguments,
+    string? RecordDirectory,
+    IReadOnlyList<string> RecordNames);

@@ -1,0 +1,64 @@
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Storage.Journals;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>Records the events of a run in a journal.</summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private readonly Journal _journal;
+
+    private RunRecorder(Journal journal) => _journal = journal;
+
+    public string Directory => _journal.Directory;
+
+    public JournalStatistics Statistics => _journal.GetStatistics();
+
+    /// <summary>Opens the journal and subscribes it; null if none is asked for.</summary>
+    /// <exception cref="UsageException">The journal cannot be opened.</exception>
+    public static RunRecorder? Begin(EventEngine engine, RunSettings settings)
+    {
+        if (settings.RecordDirectory is not { } directory)
+            return null;
+        try
+        {
+            var recorder = new RunRecorder(Journal.Open(directory, new JournalOptions
+            {
+                OnError = static error => Console.Error.WriteLine($"engine-emulator: journal: {error.Message}"),
+            }));
+            VmEvents.Visit(new Recording(recorder._journal, engine, [.. settings.RecordNames]));
+            return recorder;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--record: {error.Message}");
+        }
+    }
+
+    /// <summary>Makes everything durable.</summary>
+    public JournalCloseReport Close() => _journal.Close();
+
+    public void Dispose() => _journal.Dispose();
+
+    /// <summary>What was recorded, in one line.</summary>
+    public static string Line(string directory, JournalCloseReport report)
+    {
+        JournalStatistics statistics = report.Statistics;
+        return Figures.Line(
+            $"recorded in {directory}: {statistics.Recorded:N0} events, {statistics.StoredBytes:N0} bytes, ")
+            + Figures.Line($"{statistics.BitsPerEvent:F3} bits an event, lost {statistics.LostInRings + statistics.Dropped:N0}")
+            + (report.IsComplete ? string.Empty : $"; NOT complete: {report.Error?.Message ?? "the disk did not follow in time"}");
+    }
+
+    private sealed class Recording(Journal journal, EventEngine engine, HashSet<string> names) : IEventTypeVisitor
+    {
+        public void Visit<T>()
+            where T : unmanaged, IEvent<T>
+        {
+            if (names.Contains(T.Descriptor.Name))
+                journal.Record<T>(engine);
+        }
+    }
+}
