@@ -4,7 +4,7 @@ using Engine.Events.Vm;
 namespace Engine.Storage.Codecs;
 
 /// <summary>
-/// Which codec writes an event type, and which reads a frame. Instructions have a predictor, all others lie as they are in memory
+/// Which codec writes an event type, and which reads a frame. Instructions and blocks have a predictor, all others lie as they are in memory
 /// (and are compressed). To be filled before a journal is opened; then thread-safe.
 /// </summary>
 public sealed class JournalCodecs
@@ -13,7 +13,11 @@ public sealed class JournalCodecs
     private readonly Dictionary<Type, object> _writers = [];
 
     /// <summary>Makes a set that has the engine's own codecs.</summary>
-    public JournalCodecs() => Use(InstructionCodec.Instance);
+    public JournalCodecs()
+    {
+        Use(PredictorCodec<InstructionRetired>.Instance);
+        Use(PredictorCodec<BlockExecuted>.Instance);
+    }
 
     /// <summary>Has an event type written by a codec from now on; frames of other codecs that were added stay readable.</summary>
     /// <typeparam name="T">The event type.</typeparam>

@@ -25,6 +25,7 @@ internal sealed class JournalSynchronizer
     private readonly Action<Exception> _onFault;
     private readonly object _lock = new();
     private readonly List<SegmentFile> _written = [];
+    private readonly List<SegmentFile> _full = [];
     private readonly Thread _thread;
     private long _oldestStart;
     private long _asked;
@@ -72,7 +73,8 @@ internal sealed class JournalSynchronizer
     /// <summary>Writer: nothing is written into a segment any more. It is closed after its next synchronization.</summary>
     public void NoteFull(SegmentFile segment)
     {
-        segment.IsFull = true;
+        lock (_lock)
+            _full.Add(segment);
         NoteWritten(segment, MonotonicClock.Now);
     }
 
@@ -114,6 +116,7 @@ internal sealed class JournalSynchronizer
         do
         {
             SegmentFile[] segments;
+            SegmentFile[] full;
             long asked;
             long oldest;
             lock (_lock)
@@ -125,13 +128,17 @@ internal sealed class JournalSynchronizer
                     Monitor.Wait(_lock, _gathering);
                 isLast = _isEnding;
                 segments = [.. _written];
+                full = [.. _full];
                 _written.Clear();
+                _full.Clear();
                 asked = _asked;
                 (oldest, _oldestStart) = (_oldestStart, 0);
             }
 
             if (segments.Length > 0)
                 Synchronize(segments, oldest);
+            foreach (SegmentFile segment in full)
+                segment.Dispose();
             lock (_lock)
             {
                 _done = asked;
@@ -159,11 +166,6 @@ internal sealed class JournalSynchronizer
             Volatile.Write(ref _count, _count + 1);
             foreach (JournalStream stream in streams)
                 stream.EndSync();
-            foreach (SegmentFile segment in segments)
-            {
-                if (segment.IsFull)
-                    segment.Dispose();
-            }
         }
         catch (Exception exception)
         {

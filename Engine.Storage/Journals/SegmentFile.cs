@@ -23,9 +23,6 @@ internal sealed class SegmentFile : IDisposable
 
     public long Capacity { get; }
 
-    /// <summary>Whether nothing is written into it any more. Written by the writer before its last synchronization.</summary>
-    public bool IsFull { get; set; }
-
     /// <summary>Where the next frame goes.</summary>
     public long Length { get; private set; }
 

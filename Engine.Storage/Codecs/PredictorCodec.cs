@@ -2,22 +2,25 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Engine.Events.Vm;
+using Engine.Events;
 
 namespace Engine.Storage.Codecs;
 
 /// <summary>
-/// Instructions by a predictor: a table says which whole event followed last time after an instruction at this address. Programs
-/// repeat themselves, so nearly all guesses are right, and a run of right ones is one number.
+/// Events that follow a program (instructions, blocks) by a predictor: a table says which whole event followed last time after one at
+/// this address. Programs repeat themselves, so nearly all guesses are right, and a run of right ones is one number. For events of 16
+/// bytes: an address of 8, and two words of 4.
 /// <code>
 /// frame  =  { run, miss } [ run ]           a run may be 0; the last one is there if events follow the last miss
 /// run    =  varint                          so many events were as the table said
-/// miss   =  zigzag varint (pc - previous pc), opcode (4 bytes), varint flags
+/// miss   =  zigzag varint (address - previous address), first word (4 bytes), varint second word
 /// </code>
 /// The previous address is 0 and the table all zero where a frame begins. The table's index is bits 1 to 14 of the previous address; a
 /// miss replaces the entry. Varints have 7 bits a byte, lowest first.
 /// </summary>
-internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
+/// <typeparam name="T">The event type, of 16 bytes without padding.</typeparam>
+internal sealed class PredictorCodec<T> : IJournalCodec<T>
+    where T : unmanaged, IEvent<T>
 {
     /// <summary>Entries of the table.</summary>
     public const int TableSize = 16_384;
@@ -25,63 +28,70 @@ internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
     private const int MaxVarint = 10;
     private const int MaxMiss = MaxVarint + MaxVarint + sizeof(uint) + 5;
 
-    public static InstructionCodec Instance { get; } = new();
+    [ThreadStatic]
+    private static Step[]? t_table;
+
+    private PredictorCodec()
+    {
+        if (Unsafe.SizeOf<T>() != Unsafe.SizeOf<Step>())
+            throw new NotSupportedException($"The predictor takes events of {Unsafe.SizeOf<Step>()} bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+    }
+
+    public static PredictorCodec<T> Instance { get; } = new();
 
     public int Id => 1;
 
     public int MaxLength(int count) => checked((count * MaxMiss) + MaxVarint);
 
-    public IJournalEncoder<InstructionRetired> CreateEncoder() => new Encoder();
+    public IJournalEncoder<T> CreateEncoder() => new Encoder();
 
-    public void Decode(ReadOnlySpan<byte> encoded, Span<InstructionRetired> events)
+    public void Decode(ReadOnlySpan<byte> encoded, Span<T> events)
     {
-        InstructionRetired[] table = t_table ??= new InstructionRetired[TableSize];
+        Span<Step> steps = MemoryMarshal.Cast<T, Step>(events);
+        Step[] table = t_table ??= new Step[TableSize];
         Array.Clear(table);
         ulong previous = 0;
-        int done = 0;
-        while (done < events.Length)
+        while (!steps.IsEmpty)
         {
             ulong run = ReadVarint(ref encoded);
-            if (run > (ulong)(events.Length - done))
+            if (run > (ulong)steps.Length)
                 throw Invalid();
-            foreach (ref InstructionRetired next in events.Slice(done, (int)run))
+            foreach (ref Step next in steps[..(int)run])
             {
                 next = table[IndexOf(previous)];
-                previous = next.Pc;
+                previous = next.Address;
             }
 
-            done += (int)run;
-            if (done == events.Length)
+            steps = steps[(int)run..];
+            if (steps.IsEmpty)
                 break;
-            events[done++] = ReadMiss(ref encoded, table, ref previous);
+            steps[0] = ReadMiss(ref encoded, table, ref previous);
+            steps = steps[1..];
         }
 
         if (!encoded.IsEmpty)
             throw Invalid();
     }
 
-    [ThreadStatic]
-    private static InstructionRetired[]? t_table;
-
-    private static InstructionRetired ReadMiss(ref ReadOnlySpan<byte> encoded, InstructionRetired[] table, ref ulong previous)
+    private static Step ReadMiss(ref ReadOnlySpan<byte> encoded, Step[] table, ref ulong previous)
     {
         ulong zigzag = ReadVarint(ref encoded);
-        ulong pc = previous + ((zigzag >> 1) ^ (0 - (zigzag & 1)));
+        ulong address = previous + ((zigzag >> 1) ^ (0 - (zigzag & 1)));
         if (encoded.Length < sizeof(uint))
             throw Invalid();
-        uint opcode = BinaryPrimitives.ReadUInt32LittleEndian(encoded);
+        uint first = BinaryPrimitives.ReadUInt32LittleEndian(encoded);
         encoded = encoded[sizeof(uint)..];
-        ulong flags = ReadVarint(ref encoded);
-        if (flags > uint.MaxValue)
+        ulong second = ReadVarint(ref encoded);
+        if (second > uint.MaxValue)
             throw Invalid();
-        var miss = new InstructionRetired(pc, opcode, (InstructionFlags)flags);
+        var miss = new Step(address, first, (uint)second);
         table[IndexOf(previous)] = miss;
-        previous = pc;
+        previous = address;
         return miss;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int IndexOf(ulong pc) => (int)(pc >> 1) & (TableSize - 1);
+    private static int IndexOf(ulong address) => (int)(address >> 1) & (TableSize - 1);
 
     private static ulong ReadVarint(ref ReadOnlySpan<byte> source)
     {
@@ -100,11 +110,15 @@ internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
         throw Invalid();
     }
 
-    private static InvalidDataException Invalid() => new("The bytes of a frame of instructions do not hold the number of events it says.");
+    private static InvalidDataException Invalid() =>
+        new($"The bytes of a frame of \"{T.Descriptor.Name}\" do not hold the number of events that it says.");
 
-    private sealed class Encoder : IJournalEncoder<InstructionRetired>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Step(ulong Address, uint First, uint Second);
+
+    private sealed class Encoder : IJournalEncoder<T>
     {
-        private readonly InstructionRetired[] _table = new InstructionRetired[TableSize];
+        private readonly Step[] _table = new Step[TableSize];
         private ulong _previous;
         private ulong _run;
 
@@ -115,17 +129,17 @@ internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
             _run = 0;
         }
 
-        public int Encode(ReadOnlySpan<InstructionRetired> events, Span<byte> target)
+        public int Encode(ReadOnlySpan<T> events, Span<byte> target)
         {
-            ref InstructionRetired table = ref MemoryMarshal.GetArrayDataReference(_table);
+            ref Step table = ref MemoryMarshal.GetArrayDataReference(_table);
             ulong previous = _previous;
             ulong run = _run;
             int written = 0;
-            foreach (ref readonly InstructionRetired next in events)
+            foreach (ref readonly Step next in MemoryMarshal.Cast<T, Step>(events))
             {
-                ref InstructionRetired guess = ref Unsafe.Add(ref table, (nint)((previous >> 1) & (TableSize - 1)));
-                Vector128<byte> value = Vector128.LoadUnsafe(ref Unsafe.As<InstructionRetired, byte>(ref Unsafe.AsRef(in next)));
-                if (value == Vector128.LoadUnsafe(ref Unsafe.As<InstructionRetired, byte>(ref guess)))
+                ref Step guess = ref Unsafe.Add(ref table, (nint)((previous >> 1) & (TableSize - 1)));
+                Vector128<byte> value = Vector128.LoadUnsafe(ref Unsafe.As<Step, byte>(ref Unsafe.AsRef(in next)));
+                if (value == Vector128.LoadUnsafe(ref Unsafe.As<Step, byte>(ref guess)))
                 {
                     run++;
                 }
@@ -136,7 +150,7 @@ internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
                     run = 0;
                 }
 
-                previous = next.Pc;
+                previous = next.Address;
             }
 
             _previous = previous;
@@ -147,14 +161,14 @@ internal sealed class InstructionCodec : IJournalCodec<InstructionRetired>
         public int End(Span<byte> target) => _run == 0 ? 0 : WriteVarint(_run, target);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private static int WriteMiss(ulong run, ulong previous, in InstructionRetired next, Span<byte> target)
+        private static int WriteMiss(ulong run, ulong previous, in Step next, Span<byte> target)
         {
             int at = WriteVarint(run, target);
-            long delta = (long)(next.Pc - previous);
+            long delta = (long)(next.Address - previous);
             at += WriteVarint((ulong)((delta << 1) ^ (delta >> 63)), target[at..]);
-            BinaryPrimitives.WriteUInt32LittleEndian(target[at..], next.Opcode);
+            BinaryPrimitives.WriteUInt32LittleEndian(target[at..], next.First);
             at += sizeof(uint);
-            return at + WriteVarint((uint)next.Flags, target[at..]);
+            return at + WriteVarint(next.Second, target[at..]);
         }
 
         private static int WriteVarint(ulong value, Span<byte> target)
