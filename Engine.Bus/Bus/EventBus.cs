@@ -19,7 +19,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private EventBusOptions _options;
     private HandlerPipeline? _retry;
     private TopicRuntime?[] _topics = new TopicRuntime?[16];
-    private readonly List<IMessageStatisticsSource> _messages = [];
+    private readonly List<IBusMessages> _messages = [];
     private readonly long _made;
     private long _lastId;
     private int _version;
@@ -129,11 +129,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public EventBusStatistics GetStatistics()
     {
-        IMessageStatisticsSource[] sources;
-        lock (_changeLock)
-            sources = [.. _messages];
         // Outside the lock: they have locks of their own.
-        MessageSubscriptionStatistics[] messages = [.. sources.Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
+        MessageSubscriptionStatistics[] messages =
+            [.. Messages().Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
         lock (_changeLock)
         {
             return new EventBusStatistics(
@@ -155,15 +153,20 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"bus \"{Name}\" ({State})";
 
-    /// <summary>Has the counters of a message subscription among the bus's own.</summary>
-    internal void Add(IMessageStatisticsSource messages)
+    /// <summary>Has the counters of a message subscription among the bus's own, and has it end with the bus.</summary>
+    /// <exception cref="ObjectDisposedException">The bus has stopped.</exception>
+    internal void Add(IBusMessages messages)
     {
         lock (_changeLock)
+        {
+            // A stop that begins now finds it; one that has closed everything does not.
+            ObjectDisposedException.ThrowIf(State == LifecycleState.Stopped, this);
             _messages.Add(messages);
+        }
     }
 
     /// <summary>Lets go of a message subscription that has ended.</summary>
-    internal void Remove(IMessageStatisticsSource messages)
+    internal void Remove(IBusMessages messages)
     {
         lock (_changeLock)
             _messages.Remove(messages);
