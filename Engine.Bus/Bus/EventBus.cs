@@ -5,6 +5,7 @@ using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;
 
@@ -240,7 +241,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             if (index < _topics.Length && _topics[index] is { } known)
                 return (TopicRuntime<T>)known;
             var topic = new TopicRuntime<T>(Core, EventDescriptor.Of<T>());
-            if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
+            if (_topicsByName.ContainsKey(topic.Descriptor.Name))
             {
                 throw new InvalidOperationException(
                     $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; "
@@ -249,6 +250,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
             foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
+            // Complete, or not there at all.
+            _topicsByName.Add(topic.Descriptor.Name, topic);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
@@ -262,11 +265,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     {
         options ??= BusSubscriptionOptions<T>.Default;
         TopicRuntime<T> topic = TopicOf<T>();
+        // Foreign code first: what it throws is the caller's, and nothing is subscribed.
+        EventFilter<T>? filter = options.AnyFilter is { } any ? LateFilter<T>.MakeOrThrow(any) : null;
+        if (options.Filter is { } own)
+            filter = filter is null ? own : filter.And(own);
         BusSubscription subscription;
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription.Core, handler, options.Filter, options.OrderingKey);
+            topic.Add(subscription.Core, handler, filter, options.OrderingKey);
         }
 
         ReconcileAttachments();

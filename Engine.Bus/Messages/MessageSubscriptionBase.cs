@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Bus.Routing;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Publish;
@@ -21,6 +22,21 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
     public IReadOnlyList<EventNamePattern> Patterns => Core.Patterns;
 
     internal MessageSubscriptionCore Core { get; }
+
+    /// <summary>
+    /// Runs the messages through a router until the token is cancelled or the subscription ends. One is acked when all routes that match
+    /// have handled it, or when a filter stops it; it is nacked when a route throws, and when no route takes it, because an ack would
+    /// lose it: whatever the router's <see cref="UnroutedPolicy"/>. Otherwise as a run with a handler.
+    /// </summary>
+    /// <param name="router">The router.</param>
+    /// <param name="maxConcurrency">Messages that may be routed at the same time, at least 1.</param>
+    /// <param name="cancellationToken">Ends the call, without an exception.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    public Task RunAsync(AsyncEventRouter router, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        return Core.RunAsync(MessageRouting.Through(router), maxConcurrency, cancellationToken);
+    }
 
     /// <summary>
     /// Gives an event to this subscription alone, under the ids given: a dead letter that is tried again, or one from history.
