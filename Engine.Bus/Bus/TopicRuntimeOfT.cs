@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
+using Engine.Bus.Calls;
+using Engine.Bus.Queues;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -15,6 +16,9 @@ namespace Engine.Bus;
 internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) : TopicRuntime(core, descriptor)
     where T : IEvent<T>
 {
+    /// <summary>The event type's number: its place among the topics of every bus.</summary>
+    public static readonly int Index = EventTypeIndex.Of<T>.Value;
+
     private readonly QueuedEventPool<T> _pool = new();
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
@@ -31,12 +35,12 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">How its handler is called.</param>
+    /// <param name="handler">Its handler.</param>
     /// <param name="filter">Which events it gets, with what its options say of events of any type; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(
-        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
-        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey, isAlone: true));
+        SubscriptionCore subscription, BoundHandler<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
+        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey));
 
     private void Add(SubscriptionCore subscription, EventFilter<T>? filter, QueueIntake<T> intake)
     {
@@ -53,7 +57,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         if (subscription.Pattern.Matches(Descriptor.Name))
         {
             EventFilter<T>? filter = subscription.Options.AnyFilter is { } any ? LateFilter<T>.Make(any) : null;
-            Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null, isAlone: false));
+            Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null));
         }
     }
 
@@ -168,7 +172,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext? parent = thread.Innermost;
         if (entries.Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
-        if (TGiven.IsFurtherEvent)
+        if (TGiven.IsFurtherEvent && parent is not null)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
         if (TGiven.IsPublish && Volatile.Read(ref _byName) is { } byName && (entries = byName.For(@event)).Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
@@ -283,8 +287,21 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     private static TopicEntry<T> EntryOf(SubscriptionCore subscription, QueueIntake<T> intake, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
-        subscription.Queue is null ? intake.Handler.Direct! : intake.Deliver,
+        subscription.Queue is null ? intake.Direct! : intake.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         intake);
 }
+
+/// <summary>One subscription in a topic.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+/// <param name="Number">The subscription's number in handler scopes.</param>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="Handler">The handler, or what queues for it.</param>
+/// <param name="Filter">Which events it gets; null for all.</param>
+/// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
+/// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
+internal readonly record struct TopicEntry<T>(
+    long Number, SubscriptionCore Subscription, BusAction<T> Handler,
+    EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
+    where T : IEvent<T>;

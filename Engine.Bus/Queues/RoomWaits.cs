@@ -1,6 +1,6 @@
 using Engine.Publish;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>The subscriptions that take one publisher's event as soon as they have room. Used by that publisher only.</summary>
 internal sealed class RoomWaits : PublishWait
