@@ -105,7 +105,8 @@ public sealed partial class EventBus
             if (elapsed <= TimeSpan.Zero)
                 return;
             _lastTuned = now;
-            Core.Scheduler.RelieveStall();
+            if (Volatile.Read(ref _options).Async.IsAdaptive)
+                Core.Scheduler.RelieveStall();
             foreach (BusSubscription subscription in Subscriptions())
                 subscription.Queue?.Tune(elapsed);
         }

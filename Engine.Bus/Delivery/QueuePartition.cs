@@ -32,6 +32,7 @@ internal sealed class QueuePartition
     private readonly ConcurrentQueue<QueueRunner> _idleRunners = new();
     private readonly Lock _growLock = new();
     private QueueRunner[] _runners = [];
+    private int _runnerCount;
 
     // Written by publishers and runners.
     private PaddedInt32 _active;
@@ -64,9 +65,18 @@ internal sealed class QueuePartition
     public bool IsIdle => Ring.Count == 0 && ActiveCount == 0;
 
     /// <summary>All runners there have been, for their counters.</summary>
-    public ReadOnlySpan<QueueRunner> Runners => Volatile.Read(ref _runners);
+    public ReadOnlySpan<QueueRunner> Runners
+    {
+        get
+        {
+            // The count first: the array has at least as many then.
+            int count = Volatile.Read(ref _runnerCount);
+            return Volatile.Read(ref _runners).AsSpan(0, count);
+        }
+    }
 
-    private int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
+    /// <summary>Runners that may be active at the same time.</summary>
+    public int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
 
     /// <summary>Whether a runner has to stop because fewer may run now.</summary>
     public bool IsOverLimit => ActiveCount > Limit;
@@ -180,7 +190,17 @@ internal sealed class QueuePartition
     {
         var runner = new QueueRunner(_owner, this);
         lock (_growLock)
-            Volatile.Write(ref _runners, [.. _runners, runner]);
+        {
+            QueueRunner[] runners = _runners;
+            int count = _runnerCount;
+            // By the half more at least: one by one, many would be copied as often as there are.
+            if (count == runners.Length)
+                Array.Resize(ref runners, Math.Max(count + 1, count + count / 2));
+            runners[count] = runner;
+            Volatile.Write(ref _runners, runners);
+            Volatile.Write(ref _runnerCount, count + 1);
+        }
+
         return runner;
     }
 

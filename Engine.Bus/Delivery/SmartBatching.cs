@@ -10,9 +10,12 @@ internal sealed class SmartBatching(BatchOptions options)
     // A shorter wait would be only a timer's error.
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
+    // What stands for a wait without end, for it is reckoned with.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly long _targetNanoseconds = (long)options.TargetLatency.TotalNanoseconds;
     private double _size = options.Size;
-    private double _waitMilliseconds = options.MaxWait.TotalMilliseconds;
+    private double _waitMilliseconds = Math.Min(options.MaxWait.TotalMilliseconds, LongestWait.TotalMilliseconds);
     private long _events;
     private long _batches;
     private long _latencySum;

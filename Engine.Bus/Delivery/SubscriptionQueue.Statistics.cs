@@ -30,7 +30,7 @@ internal sealed partial class SubscriptionQueue
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
             (int)ledger.Buffered,
-            Settings.QueueCapacity * _partitions.Length,
+            (int)Math.Min((long)Settings.QueueCapacity * _partitions.Length, int.MaxValue),
             InFlightCount,
             BatchSize,
             BatchMaxWait,

@@ -41,6 +41,8 @@ public static class EventBusMessageExtensions
         if (patterns.Length == 0)
             throw new ArgumentException("A message subscription needs at least one topic; got none.", nameof(topics));
         options ??= new MessageSubscriptionOptions();
+        if (bus is EventBus own)
+            options = options.WithDefaults(own.MessageDefaults);
         options.Validate();
         return new MessageSubscription(bus, patterns, options);
     }

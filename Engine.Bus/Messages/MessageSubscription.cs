@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Engine.Bus.Options;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Publish;
@@ -97,18 +98,19 @@ public sealed class MessageSubscription : IAsyncEnumerable<EventMessage>, IAsync
     /// </summary>
     /// <param name="handler">The handler; called on threads of the pool.</param>
     /// <param name="maxConcurrency">
-    /// Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.
+    /// Calls that may run at the same time: 1 to 65,536, or <see cref="BusSubscriptionOptions.Unlimited"/>; no more than may be handed
+    /// out. 1 keeps the order of messages that do not fail.
     /// </param>
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is out of its range.</exception>
     public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (maxConcurrency < 1)
-            throw new ArgumentOutOfRangeException(
-                nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
-        var workers = new Task[maxConcurrency];
-        for (int i = 0; i < maxConcurrency; i++)
+        OptionRanges.MaxConcurrency.Check(maxConcurrency, nameof(maxConcurrency));
+        // More than may be handed out would never have anything to do.
+        int most = Math.Min(OptionRanges.MostConcurrent, Math.Min(_options.OutputBuffer, _options.Capacity));
+        var workers = new Task[Math.Min(maxConcurrency, most)];
+        for (int i = 0; i < workers.Length; i++)
             workers[i] = Task.Run(() => new MessageRunner(_queue, handler).RunAsync(cancellationToken), CancellationToken.None);
         return Task.WhenAll(workers);
     }

@@ -11,7 +11,10 @@ public sealed class AsyncOptions
     /// <summary>What happens to an event that is published while the queue is full.</summary>
     public OverflowPolicy OverflowPolicy { get; set; }
 
-    /// <summary>Handlers of one subscription that may run at the same time. 1 keeps the order of events.</summary>
+    /// <summary>
+    /// Handlers of one subscription that may run at the same time. 1 keeps the order of events; see
+    /// <see cref="BusSubscriptionOptions.MaxConcurrency"/> and <see cref="BusSubscriptionOptions.Unlimited"/>.
+    /// </summary>
     public int MaxConcurrency { get; set; } = 1;
 
     /// <summary>
@@ -19,11 +22,18 @@ public sealed class AsyncOptions
     /// </summary>
     public int DispatcherCount { get; set; }
 
+    /// <summary>
+    /// Whether dispatchers are added while handlers block all there are, so that others' events do not wait for them. Without, work
+    /// waits until a handler ends.
+    /// </summary>
+    public bool IsAdaptive { get; set; } = true;
+
     internal AsyncOptions Copy() => new()
     {
         QueueCapacity = QueueCapacity,
         OverflowPolicy = OverflowPolicy,
         MaxConcurrency = MaxConcurrency,
         DispatcherCount = DispatcherCount,
+        IsAdaptive = IsAdaptive,
     };
 }

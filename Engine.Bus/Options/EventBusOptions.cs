@@ -36,6 +36,9 @@ public sealed class EventBusOptions
     /// <summary>How often and when a failed handler is tried again; by default not.</summary>
     public RetryOptions Retry { get; set; } = RetryOptions.None;
 
+    /// <summary>What holds for subscriptions to messages that do not say otherwise. Read when the bus is made.</summary>
+    public MessageOptions Messages { get; set; } = new();
+
     /// <summary>How the bus is watched, and what counts as trouble.</summary>
     public MetricsOptions Metrics { get; set; } = new();
 
@@ -58,6 +61,7 @@ public sealed class EventBusOptions
         Batch = Batch.Copy(),
         Async = Async.Copy(),
         Retry = Retry,
+        Messages = Messages.Copy(),
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
         TimeProvider = TimeProvider,
