@@ -1,4 +1,4 @@
-using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Subscriptions;
@@ -110,6 +110,10 @@ public sealed partial class EventBus
             foreach (BusSubscription subscription in Subscriptions())
                 subscription.Queue?.Tune(elapsed);
         }
+        catch (Exception)
+        {
+            // A clock of the host's own may throw; what is not tuned now is at the next call.
+        }
         finally
         {
             _tuneLock.Exit();
@@ -149,10 +153,12 @@ public sealed partial class EventBus
         List<LeftInQueue> left = Close();
         foreach (EngineAttachment attachment in Volatile.Read(ref _attachments))
             attachment.Dispose();
-        if (_tuneTimer is { } tuneTimer)
-            await tuneTimer.DisposeAsync().ConfigureAwait(false);
+        EndTuning();
         return new BusStopReport(left.Count == 0, Core.TimeProvider.GetElapsedTime(started), left);
     }
+
+    // A call that is being made is not waited for: a strategy of the host's own may be at it, and hang.
+    private void EndTuning() => _tuneTimer?.Dispose();
 
     /// <summary>
     /// Waits until no queue has anything, no handler runs and no publisher is under way. A handler may publish into a queue

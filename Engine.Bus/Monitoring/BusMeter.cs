@@ -141,7 +141,7 @@ internal sealed class BusMeter
                 .SelectMany(static pair => SnapshotMeter<EventBusStatistics>.Quantiles(
                     pair.Name, share => pair.Durations!.PercentileNanoseconds(share) / 1e9)));
 
-    /// <summary>The counters of the buses; without those of a bus whose clock, or another part of it that is foreign code, throws.</summary>
+    /// <summary>The counters of the buses, but for a bus whose clock, or another part of it that is foreign code, throws.</summary>
     private IEnumerable<EventBusStatistics> Statistics()
     {
         foreach (EventBus bus in Buses())

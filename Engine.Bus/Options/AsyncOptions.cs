@@ -23,6 +23,12 @@ public sealed class AsyncOptions
     public int DispatcherCount { get; set; }
 
     /// <summary>
+    /// Envelopes of queued events that are kept for use again, for each event type, beside those in the queues: 1 to 1,048,576. Read
+    /// when the bus is made.
+    /// </summary>
+    public int PoolSize { get; set; } = 8192;
+
+    /// <summary>
     /// Whether dispatchers are added while handlers block all there are, so that others' events do not wait for them. Without, work
     /// waits until a handler ends.
     /// </summary>
@@ -35,5 +41,6 @@ public sealed class AsyncOptions
         MaxConcurrency = MaxConcurrency,
         DispatcherCount = DispatcherCount,
         IsAdaptive = IsAdaptive,
+        PoolSize = PoolSize,
     };
 }

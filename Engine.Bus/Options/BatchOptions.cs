@@ -33,6 +33,11 @@ public sealed class BatchOptions
     /// <summary>How far one step changes the size of adaptive batches, as a share of it: above 0, at most 1.</summary>
     public double LearningRate { get; set; } = 0.1;
 
+    /// <summary>
+    /// What decides how adaptive batches change; null for the built-in rule, by the targets and the learning rate. Set in code.
+    /// </summary>
+    public ITuningStrategy? Strategy { get; set; }
+
     internal BatchOptions Copy() => new()
     {
         Size = Size,
@@ -43,5 +48,6 @@ public sealed class BatchOptions
         TargetLatency = TargetLatency,
         TargetEventsPerSecond = TargetEventsPerSecond,
         LearningRate = LearningRate,
+        Strategy = Strategy,
     };
 }

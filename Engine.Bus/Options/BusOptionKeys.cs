@@ -40,6 +40,9 @@ internal static class BusOptionKeys
             static o => o.Async.MaxConcurrency, static (o, v) => o.Async.MaxConcurrency = v),
         Integer("Async:DispatcherCount", 0, BusScheduler.MaxDispatcherCount, Restart,
             static o => o.Async.DispatcherCount, static (o, v) => o.Async.DispatcherCount = v),
+        new OptionKey<int>(
+            "Async:PoolSize", OptionForm.Integer, OptionRanges.PoolSize, Restart,
+            static o => o.Async.PoolSize, static (o, v) => o.Async.PoolSize = v),
         Boolean("Async:IsAdaptive", AtOnce, static o => o.Async.IsAdaptive, static (o, v) => o.Async.IsAdaptive = v),
 
         .. Retry("Retry", static o => o.Retry, static (o, v) => o.Retry = v, AtOnce),
@@ -127,9 +130,12 @@ internal static class BusOptionKeys
     {
         return
         [
-            Key("MaxAttempts", OptionForm.Count, OptionRanges.MaxAttempts, static r => r.MaxAttempts, static (r, v) => r with { MaxAttempts = v }),
-            Key("BaseDelay", OptionForm.Duration, OptionRanges.RetryDelay, static r => r.BaseDelay, static (r, v) => r with { BaseDelay = v }),
-            Key("MaxDelay", OptionForm.Duration, OptionRanges.RetryDelay, static r => r.MaxDelay, static (r, v) => r with { MaxDelay = v }),
+            Key("MaxAttempts", OptionForm.Count, OptionRanges.MaxAttempts,
+                static r => r.MaxAttempts, static (r, v) => r with { MaxAttempts = v }),
+            Key("BaseDelay", OptionForm.Duration, OptionRanges.RetryDelay,
+                static r => r.BaseDelay, static (r, v) => r with { BaseDelay = v }),
+            Key("MaxDelay", OptionForm.Duration, OptionRanges.RetryDelay,
+                static r => r.MaxDelay, static (r, v) => r with { MaxDelay = v }),
             Key("Multiplier", OptionForm.Number, OptionRanges.RetryMultiplier,
                 static r => r.Multiplier, static (r, v) => r with { Multiplier = v }),
             Key("Jitter", OptionForm.Choice<RetryJitter>(), OptionRange.Named<RetryJitter>(),

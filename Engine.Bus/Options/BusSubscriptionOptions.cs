@@ -111,7 +111,8 @@ public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
     /// <summary>
     /// Keeps the order of events with the same key although <see cref="BusSubscriptionOptions.MaxConcurrency"/> is above
     /// 1: the subscription has that many queues, and a key always goes to the same one. Their number stays what it is
-    /// when the subscription is made: 1,024 where <see cref="BusSubscriptionOptions.Unlimited"/> is asked for. Each takes about 11 KB at once.
+    /// when the subscription is made: 1,024 where <see cref="BusSubscriptionOptions.Unlimited"/> is asked for. Each takes about 11 KB at
+    /// once.
     /// </summary>
     public OrderingKeySelector<T>? OrderingKey { get; init; }
 }

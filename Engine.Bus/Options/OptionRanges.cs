@@ -38,6 +38,8 @@ internal static class OptionRanges
 
     public static OptionRange<TimeSpan> Latency { get; } = OptionRange.Of(Microsecond, Hour);
 
+    public static OptionRange<int> PoolSize { get; } = OptionRange.Of(1, MostInBatch);
+
     public static OptionRange<int> MaxAttempts { get; } = OptionRange.OrUnlimited(OptionRange.Of(1, 1000), RetryOptions.Unlimited);
 
     public static OptionRange<TimeSpan> RetryDelay { get; } = OptionRange.Of(Millisecond, Day);

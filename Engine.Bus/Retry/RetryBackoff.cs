@@ -50,7 +50,9 @@ internal static class RetryBackoff
         return new TimeSpan((long)milliseconds * TimeSpan.TicksPerMillisecond);
     }
 
-    /// <summary>A number from 0 to 1. The source may be foreign code, and this may be a timer's thread: if it throws, there is no jitter.</summary>
+    /// <summary>
+    /// A number from 0 to 1. The source may be foreign code, and this may be a timer's thread: if it throws, there is no jitter.
+    /// </summary>
     private static double NextRandom(Random random)
     {
         if (ReferenceEquals(random, Random.Shared))

@@ -131,7 +131,8 @@ internal sealed class RangeEndTests
             Expect("StallTimeout", () => bus.Messages(new() { StallTimeout = wrong }));
         }
 
-        static void Expect(string name, Action code) => Assert.That(Thrown.By<ArgumentOutOfRangeException>(code).ParamName, Is.EqualTo(name));
+        static void Expect(string name, Action code) =>
+            Assert.That(Thrown.By<ArgumentOutOfRangeException>(code).ParamName, Is.EqualTo(name));
     }
 
 #pragma warning disable ENGINE001 // The older bus.
@@ -139,7 +140,8 @@ internal sealed class RangeEndTests
     public void The_older_bus_s_numbers_have_ranges_too()
     {
         Assert.DoesNotThrow(() => _ = new AsyncEventBus(new AsyncEventBusConfig { MaxRetries = RetryOptions.Unlimited }));
-        Assert.DoesNotThrow(() => _ = new AsyncEventBus(new AsyncEventBusConfig { BatchSize = int.MaxValue, BatchInterval = TimeSpan.Zero }));
+        Assert.DoesNotThrow(
+            () => _ = new AsyncEventBus(new AsyncEventBusConfig { BatchSize = int.MaxValue, BatchInterval = TimeSpan.Zero }));
         foreach (AsyncEventBusConfig wrong in new AsyncEventBusConfig[]
         {
             new() { MaxRetries = 1000 }, new() { BatchSize = (1 << 20) + 1 }, new() { BatchInterval = TimeSpan.MaxValue },

@@ -92,13 +92,14 @@ internal sealed class ValidationTests
         IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
         Assert.That(
             BusOptionKeys.All.Select(static key => key.Path).Concat(
-                ["OnHandlerError", "TimeProvider", .. OfRetries("Retry"), .. OfRetries("Messages:Retry")]),
+                ["OnHandlerError", "TimeProvider", "Batch:Strategy", .. OfRetries("Retry"), .. OfRetries("Messages:Retry")]),
             Is.EquivalentTo(inCode));
 
         static string[] OfRetries(string path) => [path + ":ShouldRetry", path + ":Random"];
 
         static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
-            property.PropertyType.Namespace == typeof(BatchOptions).Namespace && !property.PropertyType.IsEnum
+            property.PropertyType.Namespace == typeof(BatchOptions).Namespace
+                && property.PropertyType is { IsEnum: false, IsInterface: false }
                 ? PathsOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
     }

@@ -100,7 +100,8 @@ internal sealed class WaysInTests
         File.AppendAllText(path, new string(' ', 64 << 20));
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(
-            Thrown.By<SettingsFormatException>(() => EventBusConfiguration.FromFile(path)).Message, Does.Contain("more than 4194304 bytes"));
+            Thrown.By<SettingsFormatException>(() => EventBusConfiguration.FromFile(path)).Message,
+            Does.Contain("more than 4194304 bytes"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(20 << 20));
     }
 

@@ -2,7 +2,7 @@ using Engine.Bus.Options;
 using Engine.Bus.Retry;
 using Engine.Primitives;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.
@@ -71,6 +71,7 @@ internal sealed record DeliverySettings(
             TargetLatency = bus.TargetLatency,
             TargetEventsPerSecond = bus.TargetEventsPerSecond,
             LearningRate = bus.LearningRate,
+            Strategy = bus.Strategy,
         };
     }
 

@@ -2,7 +2,7 @@ using Engine.Events;
 using Engine.Primitives;
 using Microsoft.Extensions.ObjectPool;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// The queued events of one event type on one bus. A queue keeps its own and uses them again; the pool has those that are in no
@@ -12,14 +12,13 @@ namespace Engine.Bus.Delivery;
 internal sealed class QueuedEventPool<T> : PooledObjectPolicy<QueuedEvent<T>>
     where T : IEvent<T>
 {
-    private const int MaxRetained = 8192;
-
     private readonly DefaultObjectPool<QueuedEvent<T>> _unused;
     private readonly ThreadCounter _filled = new();
     private readonly ThreadCounter _cleared = new();
     private long _created;
 
-    public QueuedEventPool() => _unused = new DefaultObjectPool<QueuedEvent<T>>(this, MaxRetained);
+    /// <param name="size">Unused ones that are kept at most.</param>
+    public QueuedEventPool(int size) => _unused = new DefaultObjectPool<QueuedEvent<T>>(this, size);
 
     public PoolStatistics Statistics
     {
