@@ -77,7 +77,7 @@ internal static class RoomMap
     {
         ["Engine.Bus/Compatibility"] = "Engine.Compatibility",
         ["Engine.Bus.Hosting/Configuration"] = "Engine.Bus.Configuration",
-        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration.Files",
+        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration",
     };
 
     /// <summary>Assemblies of which each room may put what nearly every user names into one namespace, the same for all.</summary>
