@@ -32,6 +32,7 @@ public sealed partial class Machine
             : blocks ? ProbeKind.Blocks
             : ProbeKind.None;
         _hart.SingleStep = steps;
+        _hart.ReportsMappings = _events.WantsMappings;
     }
 
     /// <summary>Runs a slice with the probe for the subscriptions of now: one comparison per slice.</summary>

@@ -87,6 +87,15 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
     /// <summary>Takes back <see cref="RequestStop"/>; true when a stop had been requested.</summary>
     public bool TakeStopRequest() => Interlocked.Exchange(ref _state->StopRequested, 0) != 0;
 
+    /// <summary>
+    /// Goes on after an exception of the host's own left an instruction in the middle: it has not retired, and is done again.
+    /// </summary>
+    public void Resume()
+    {
+        _state->Remaining += _state->NotRetired;
+        _state->NotRetired = 0;
+    }
+
     /// <summary>Sets the instruction count at which the next slice ends.</summary>
     public void SetSliceEnd(ulong retired)
     {
