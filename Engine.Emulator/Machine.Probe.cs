@@ -21,7 +21,7 @@ public sealed partial class Machine
     private void SelectProbe()
     {
         _subscriptionVersion = _events.SubscriptionVersion;
-        _stepProbe.EndRun(BlockExitReason.Fallthrough);
+        _stepProbe.EndRun(_hart);
         _recorder.Flush();
         _recorder.SubscriptionsChanged();
         _stepProbe = new StepProbe(_recorder);
@@ -53,7 +53,7 @@ public sealed partial class Machine
                 break;
             case ProbeKind.Step:
                 _hart.RunSlice(ref _stepProbe);
-                _stepProbe.EndRun(_hart.JustTrapped ? BlockExitReason.Trap : BlockExitReason.Fallthrough);
+                _stepProbe.EndRun(_hart);
                 break;
             default:
                 var none = default(NoProbe);

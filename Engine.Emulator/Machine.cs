@@ -206,6 +206,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
         }
     }
 
+    internal void ThrowIfDisposed() => Enter().Dispose();
+
     /// <summary>Keeps hart and memory until the use is disposed.</summary>
     private UseGate.Use Enter() => Memory.Gate.Enter();
 

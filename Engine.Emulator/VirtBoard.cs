@@ -42,23 +42,23 @@ public sealed class VirtBoard : IDisposable
 
     /// <summary>Loads a program, and watches its <c>tohost</c> word if it has one.</summary>
     /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadElf(string path) => Note(_loader.LoadElf(path));
+    public LoadedGuest LoadElf(string path) => Note(Loader().LoadElf(path));
 
     /// <summary>Loads a program from memory, and watches its <c>tohost</c> word if it has one.</summary>
     /// <param name="file">The ELF file's contents.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="GuestLoadException">The file is damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadElf(ReadOnlyMemory<byte> file, string name) => Note(_loader.LoadElf(file, name));
+    public LoadedGuest LoadElf(ReadOnlyMemory<byte> file, string name) => Note(Loader().LoadElf(file, name));
 
     /// <summary>Loads a kernel for firmware to start, as <see cref="GuestLoader.LoadKernel"/> does.</summary>
     /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadKernel(string path, ulong? address = null) => Note(_loader.LoadKernel(path, address));
+    public LoadedGuest LoadKernel(string path, ulong? address = null) => Note(Loader().LoadKernel(path, address));
 
     /// <summary>Loads a file as it is.</summary>
     /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
     public AddressRange LoadRaw(RawImage image)
     {
-        AddressRange range = _loader.LoadRaw(image);
+        AddressRange range = Loader().LoadRaw(image);
         _guestEnd = Math.Max(_guestEnd, range.End);
         return range;
     }
@@ -70,6 +70,7 @@ public sealed class VirtBoard : IDisposable
     /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
     public AddressRange LoadInitialRamDisk(string path)
     {
+        GuestLoader loader = Loader();
         byte[] contents = GuestFile.ReadAllBytes(path);
         ulong end = Ram.End & ~(DeviceTreeAlignment - 1);
         end = end == Ram.End ? end - DeviceTreeAlignment : end;
@@ -80,7 +81,7 @@ public sealed class VirtBoard : IDisposable
                 $"{path}: an initial RAM disk of {contents.Length} bytes does not fit into RAM at {Ram} between guest and device tree");
         }
 
-        return (_initialRamDisk = _loader.LoadRaw(contents, path, start)).Value;
+        return (_initialRamDisk = loader.LoadRaw(contents, path, start)).Value;
     }
 
     /// <summary>Puts the device tree behind what was loaded and makes the hart start at the entry.</summary>
@@ -89,6 +90,7 @@ public sealed class VirtBoard : IDisposable
     /// <exception cref="GuestLoadException">There is no room for the device tree.</exception>
     public void Boot(ulong entry, ulong nextStage = 0)
     {
+        Machine.ThrowIfDisposed();
         byte[] tree = FlattenedDeviceTree.Build(new BoardOptions(Machine.Memory.RamSize, _options.BootArguments, _initialRamDisk));
         ulong last = Ram.End - (ulong)tree.Length;
         ulong address = last & ~(DeviceTreeAlignment - 1);
@@ -116,6 +118,12 @@ public sealed class VirtBoard : IDisposable
                 ? new VirtioMmioTransport(slot, plic, Machine.Memory, new VirtioBlock(_options.Disk, number, Machine.DeviceObserver))
                 : new EmptyVirtioSlot(slot));
         }
+    }
+
+    private GuestLoader Loader()
+    {
+        Machine.ThrowIfDisposed();
+        return _loader;
     }
 
     private LoadedGuest Note(LoadedGuest guest)

@@ -64,7 +64,7 @@ internal sealed unsafe partial class Hart
         _state->LoadTlb = _tlb.Loads(_dataContext);
         _state->StoreTlb = _tlb.Stores(_dataContext);
         ulong epoch = Mode == PrivilegeMode.Machine ? _machineEpoch : _supervisorEpoch;
-        _state->ContextTag = (epoch << 3) | Flavour;
+        _state->ContextTag = (epoch << 3) | (uint)Mode | (_singleStep ? SingleStepTag : 0);
     }
 
     private void FlushTranslations()

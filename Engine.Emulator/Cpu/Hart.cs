@@ -36,6 +36,7 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
         _blocks = new BlockCache(memory) { FrameGotCode = frame => _tlb.FlushStoresTo(_memory.Host + (frame << GuestMemory.FrameShift)) };
         _builder = new BlockBuilder(memory);
         _truncator = new BlockBuilder(memory);
+        _steps = new BlockSteps(_blocks);
         _state = (HartState*)NativeMemory.AlignedAlloc((nuint)sizeof(HartState), 64);
         *_state = default;
         _noBlock = (Block*)NativeMemory.AllocZeroed((nuint)sizeof(Block));
@@ -111,6 +112,7 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
         _blocks.Dispose();
         _builder.Dispose();
         _truncator.Dispose();
+        _steps.Dispose();
         _tlb.Dispose();
         GC.SuppressFinalize(this);
     }
