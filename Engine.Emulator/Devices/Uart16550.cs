@@ -26,8 +26,8 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
     private ushort _divisor = 12;
     private bool _transmitterEmptyPending;
 
-    // When the line can have brought the next byte.
-    private ulong _nextByteTicks;
+    // When the line has brought the next byte. It begins when the guest first touches the UART.
+    private ulong _nextByteTicks = ulong.MaxValue;
 
     /// <summary>Creates the board's console.</summary>
     /// <param name="interrupts">Controller whose source <see cref="BoardLayout.UartIrq"/> the UART drives.</param>
@@ -90,16 +90,11 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
         {
             _receiver.Receive(value);
             received = true;
-            if (_clock is not null)
-                _nextByteTicks = _clock.Ticks + TicksPerByte;
+            AwaitByte();
         }
 
         if (received)
-        {
             UpdateInterrupt();
-            _clock?.DeadlineChanged();
-        }
-
         return received;
     }
 
@@ -107,7 +102,13 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
     public void Update(ulong ticks) => Poll();
 
     /// <inheritdoc/>
-    public ulong Read(ulong offset, int size) => offset switch
+    public ulong Read(ulong offset, int size)
+    {
+        StartLine();
+        return Read(offset);
+    }
+
+    private ulong Read(ulong offset) => offset switch
     {
         Data => IsDivisorLatched ? (byte)_divisor : ReadReceived(),
         InterruptEnable => IsDivisorLatched ? (byte)(_divisor >> 8) : _interruptEnable,
@@ -124,6 +125,7 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
     public void Write(ulong offset, ulong value, int size)
     {
         byte data = (byte)value;
+        StartLine();
         switch (offset)
         {
             case Data when IsDivisorLatched:
@@ -140,6 +142,8 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
                 break;
             case InterruptIdentification:
                 _receiver.WriteFifoControl(data);
+                // What was under way when the FIFO was cleared comes after.
+                AwaitByte();
                 UpdateInterrupt();
                 break;
             case LineControl:
@@ -179,6 +183,20 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
         _transmitterEmptyPending = reader.ReadBoolean();
         _receiver.Restore(reader);
         _nextByteTicks = 0;
+    }
+
+    private void StartLine()
+    {
+        if (_nextByteTicks == ulong.MaxValue)
+            AwaitByte();
+    }
+
+    private void AwaitByte()
+    {
+        if (_clock is null)
+            return;
+        _nextByteTicks = _clock.Ticks + TicksPerByte;
+        _clock.DeadlineChanged();
     }
 
     private bool HasArrived() => _clock is null || _clock.Ticks >= _nextByteTicks;
