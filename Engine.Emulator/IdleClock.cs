@@ -15,7 +15,8 @@ internal sealed class IdleClock(TimeProvider timeProvider)
     // After a longer oversleep, such as a suspended host, the guest does not catch up.
     private const ulong MaxCarryTicks = TimeSpan.TicksPerSecond;
 
-    private readonly ManualResetEventSlim _interrupted = new();
+    private readonly object _gate = new();
+    private bool _isInterrupted;
     private long _since;
     private bool _isIdle;
     private ulong _carry;
@@ -35,12 +36,23 @@ internal sealed class IdleClock(TimeProvider timeProvider)
     /// <summary>Sleeps for a moment, a shorter one where so little is left.</summary>
     public void Wait(ulong ticks)
     {
-        _interrupted.Wait(ticks <= (ulong)ShortestWait.Ticks ? ShortestWait : LongestWait);
-        _interrupted.Reset();
+        lock (_gate)
+        {
+            if (!_isInterrupted)
+                Monitor.Wait(_gate, ticks <= (ulong)ShortestWait.Ticks ? ShortestWait : LongestWait);
+            _isInterrupted = false;
+        }
     }
 
-    /// <summary>Ends a wait, or makes the next one short. May be called from any thread.</summary>
-    public void Interrupt() => _interrupted.Set();
+    /// <summary>Ends a wait, or the next one at once. May be called from any thread.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            _isInterrupted = true;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>The guest was idle for so long and goes on.</summary>
     public void End(ulong ticks)

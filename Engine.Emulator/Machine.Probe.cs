@@ -1,5 +1,4 @@
 using Engine.Emulator.Cpu;
-using Engine.Events.Vm;
 
 namespace Engine.Emulator;
 

@@ -15,8 +15,8 @@ internal static class EmulatorCommandLine
     private static readonly Option<string[]> Load = new("--load")
     {
         Description =
-            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts; " +
-            "without one, the first image is booted and the second is that kernel. --kernel comes before both.",
+            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware " +
+            "starts; without one, the first image is booted and the second is that kernel. --kernel comes before both.",
         HelpName = "FILE@ADDRESS",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -62,7 +62,8 @@ internal static class EmulatorCommandLine
     private static readonly Option<bool> SkipIdle = new("--skip-idle")
     {
         Description =
-            "Skip the time that the guest is idle, instead of waiting as long. What it does and sees is the same, as long as no input comes.",
+            "Skip the time that the guest is idle, instead of waiting as long. What it does and sees is the same, as long as no input " +
+            "comes.",
     };
 
     private static readonly Option<string?> Events = new("--events")
@@ -140,7 +141,8 @@ internal static class EmulatorCommandLine
         Disk = CheckDisk(result),
         IsDiskReadOnly = result.GetValue(DiskReadOnly),
         MemoryBytes = Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
-        MaxInstructions = result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
+        MaxInstructions =
+            result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
         SkipsIdleTime = result.GetValue(SkipIdle),
         EventNames = EventSelection.Parse(result.GetValue(Events)),
         SlowHandlers =

@@ -141,7 +141,11 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     /// Ends the use of the memory. It is freed at once, or when the calls and the run that are using it have ended; does not wait for
     /// them. May be called from any thread, and again.
     /// </summary>
-    public void Dispose() => Gate.Close();
+    public void Dispose()
+    {
+        Gate.Close();
+        GC.SuppressFinalize(this);
+    }
 
     private void WriteAt(ulong offset, ReadOnlySpan<byte> source)
     {
@@ -154,7 +158,6 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     {
         Freeing?.Invoke();
         Free();
-        GC.SuppressFinalize(this);
     }
 
     private void Free()

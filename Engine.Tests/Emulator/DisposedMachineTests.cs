@@ -15,7 +15,8 @@ namespace Engine.Tests.Emulator;
 public sealed class DisposedMachineTests
 {
     // What stays to be read: objects of their own, and counts.
-    private static readonly string[] Readable = ["Memory", "Traps", "Devices", "InterruptLines", "DeviceObserver", "RamSize", "Machine", "Ram"];
+    private static readonly string[] Readable =
+        ["Memory", "Traps", "Devices", "InterruptLines", "DeviceObserver", "RamSize", "Machine", "Ram"];
 
     [Test]
     public void Every_member_of_a_disposed_machine_board_or_memory_says_so()
@@ -31,12 +32,14 @@ public sealed class DisposedMachineTests
         {
             foreach (object owner in (object[])[board, machine, memory])
             {
-                foreach (MethodInfo method in owner.GetType().GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+                const BindingFlags PublicMembers = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+                foreach (MethodInfo method in owner.GetType().GetMethods(PublicMembers))
                 {
+                    string name = $"{owner.GetType().Name}.{method.Name}";
                     bool isReadable = method.Name.StartsWith("get_", StringComparison.Ordinal) && Readable.Contains(method.Name[4..]);
                     bool usesSpans = method.GetParameters().Any(static parameter => parameter.ParameterType.IsByRefLike);
                     if (!isReadable && !usesSpans && method.Name is not ("Dispose" or "DeadlineChanged"))
-                        Expect(() => method.Invoke(owner, [.. method.GetParameters().Select(Argument)]), $"{owner.GetType().Name}.{method.Name}");
+                        Expect(() => method.Invoke(owner, [.. method.GetParameters().Select(Argument)]), name);
                 }
             }
 

@@ -1,4 +1,3 @@
-using Engine.Emulator;
 using Engine.Events.Vm;
 using Engine.Hosting;
 

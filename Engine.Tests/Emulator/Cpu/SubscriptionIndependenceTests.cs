@@ -46,7 +46,8 @@ public sealed class SubscriptionIndependenceTests
         [Asm.Csrrs(30, 0x341, 0), Asm.Addi(30, 30, 4), Asm.Csrrw(0, 0x341, 30), Asm.Mret];
 
     [Test]
-    public void Blocks_translations_and_hot_spots([Values] Beside beside, [Values(1, 7, 4096)] int pollInterval, [Values] bool isFineGrained)
+    public void Blocks_translations_and_hot_spots(
+        [Values] Beside beside, [Values(1, 7, 4096)] int pollInterval, [Values] bool isFineGrained)
     {
         (List<BlockExecuted> blocks, int translated, int hot) expected = Run(null, pollInterval, isFineGrained);
         (List<BlockExecuted> blocks, int translated, int hot) actual = Run(beside, pollInterval, isFineGrained);
