@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Emulator.Devices;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -16,12 +17,14 @@ internal static class InputPump
     {
         try
         {
-            if (Console.IsInputRedirected)
+            if (!StandardStreams.HasInput)
+                input.Complete();
+            else if (Console.IsInputRedirected)
                 PumpStream(input);
             else
                 PumpKeys(input);
         }
-        catch (Exception error) when (error is IOException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or InvalidOperationException or UnauthorizedAccessException)
         {
             // Standard input went away; for the guest it has ended.
         }

@@ -45,7 +45,7 @@ internal static class RoomMap
             ["Files"] = [],
             ["Configuration"] = ["Files"],
         }),
-        ["Engine.Emulator"] = new(["Engine"], new()
+        ["Engine.Emulator"] = new(["Engine", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -55,7 +55,7 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
