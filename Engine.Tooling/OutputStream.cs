@@ -4,14 +4,18 @@ namespace Engine.Tooling;
 
 /// <summary>
 /// Standard output or error by its descriptor. The console's own stream takes a pipe that nobody reads for one that takes all,
-/// so that a program behind <c>head -1</c> would run on. Safe for many threads as far as a single write is.
+/// so that a program without end would run on behind <c>head -1</c>. Safe for many threads as far as a single write is.
 /// </summary>
 /// <param name="descriptor">1 or 2.</param>
 /// <param name="isOpen">Whether the process was given it at all.</param>
 /// <param name="isSilent">Whether failures to write are passed over, as for error messages that nobody can see.</param>
-internal sealed class OutputStream(int descriptor, bool isOpen, bool isSilent) : Stream
+/// <param name="needsReader">
+/// Whether it is a failure that nobody reads any more; else the rest is passed over, and the work goes on to its end.
+/// </param>
+internal sealed class OutputStream(int descriptor, bool isOpen, bool isSilent, bool needsReader) : Stream
 {
     private volatile OutputException? _failure;
+    private volatile bool _isUnread;
 
     public override bool CanRead => false;
 
@@ -54,7 +58,7 @@ internal sealed class OutputStream(int descriptor, bool isOpen, bool isSilent) :
     /// <exception cref="OutputException">The bytes cannot be written, now or since an earlier call.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (buffer.IsEmpty)
+        if (buffer.IsEmpty || _isUnread)
             return;
         try
         {
@@ -83,6 +87,12 @@ internal sealed class OutputStream(int descriptor, bool isOpen, bool isSilent) :
                 }
 
                 int error = Marshal.GetLastPInvokeError();
+                if (error == NativeMethods.BrokenPipe && !needsReader)
+                {
+                    _isUnread = true;
+                    return;
+                }
+
                 if (error == NativeMethods.TryAgain)
                     WaitForRoom();
                 else if (error != NativeMethods.Interrupted)

@@ -20,13 +20,14 @@ internal static class StandardStreams
     public static OutputException? OutputFailure => s_output?.Failure;
 
     /// <summary>Takes the streams over; to be called before anything is written or opened.</summary>
-    public static void Prepare()
+    /// <param name="needsReader">Whether it is a failure that nobody reads standard output any more.</param>
+    public static void Prepare(bool needsReader)
     {
         if (!OperatingSystem.IsLinux() || s_output is not null)
             return;
         HasInput = IsGiven(0, NativeMethods.WriteOnly);
-        s_output = new OutputStream(1, IsGiven(1, NativeMethods.ReadOnly), isSilent: false);
-        var error = new OutputStream(2, IsGiven(2, NativeMethods.ReadOnly), isSilent: true);
+        s_output = new OutputStream(1, IsGiven(1, NativeMethods.ReadOnly), isSilent: false, needsReader);
+        var error = new OutputStream(2, IsGiven(2, NativeMethods.ReadOnly), isSilent: true, needsReader: false);
         FillGaps();
         if (!HasInput)
             Console.SetIn(TextReader.Null);

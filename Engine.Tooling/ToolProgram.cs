@@ -25,11 +25,17 @@ internal sealed class ToolProgram(string name, RootCommand root)
     /// <summary>Whether the commands answer Ctrl+C themselves.</summary>
     public bool HandlesSignals { get; init; }
 
+    /// <summary>
+    /// Whether it is over when nobody reads standard output any more, as for what may have no end. Else it goes on, and its exit
+    /// code says what it found.
+    /// </summary>
+    public bool EndsUnread { get; init; }
+
     /// <summary>Parses and carries out a command line.</summary>
     /// <returns>The exit code of the process.</returns>
     public async Task<int> InvokeAsync(IReadOnlyList<string> arguments)
     {
-        StandardStreams.Prepare();
+        StandardStreams.Prepare(EndsUnread);
         try
         {
             ParseResult parsed = root.Parse(arguments, Parser);

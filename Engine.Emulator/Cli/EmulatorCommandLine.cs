@@ -72,6 +72,7 @@ internal static class EmulatorCommandLine
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
     {
+        EndsUnread = true,
         ExitCodeOf = static error => error is GuestLoadException ? ExitCodes.Usage : null,
     }.InvokeAsync(args.Length == 0 ? ["run"] : args);
 

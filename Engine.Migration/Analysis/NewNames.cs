@@ -22,7 +22,7 @@ internal sealed class NewNames(SemanticModel model, UsingDirectiveSyntax? import
         if (found.Length > 0)
         {
             bool isOurs = found.All(
-                symbol => symbol.ContainingNamespace?.ToDisplayString() == containing && symbol.ContainingAssembly?.Name == "Engine");
+                symbol => symbol.ContainingNamespace?.ToDisplayString() == containing && symbol.ContainingAssembly?.Name is "Engine" or "Engine.Bus");
             return isOurs ? name : $"global::{containing}.{name}";
         }
 
