@@ -40,7 +40,11 @@ internal static class MigrationCommandLine
         HelpName = "GLOB",
     };
 
-    private static readonly Option<string?> JsonFile = new(JsonOption) { Description = "Write the findings as JSON too.", HelpName = "FILE" };
+    private static readonly Option<string?> JsonFile = new(JsonOption)
+    {
+        Description = "Write the findings as JSON too.",
+        HelpName = "FILE",
+    };
 
     private static readonly Option<bool> WriteFiles = new("--write")
     {

@@ -45,6 +45,13 @@ internal static class RoomMap
             ["Files"] = [],
             ["Configuration"] = ["Files"],
         }),
+        ["Engine.Tooling"] = new([], new()
+        {
+            ["Contracts"] = [],
+            ["Native"] = [],
+            ["Streams"] = ["Native", "Contracts"],
+            ["Files"] = ["Native", "Contracts"],
+        }),
         ["Engine.Emulator"] = new(["Engine", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
@@ -84,6 +91,7 @@ internal static class RoomMap
     {
         ["Engine.Bus"] = "Engine.Bus",
         ["Engine.Bus.Hosting"] = "Engine.Bus",
+        ["Engine.Tooling"] = "Engine.Tooling",
     };
 
     /// <summary>All assemblies beneath one.</summary>

@@ -20,27 +20,33 @@ internal sealed class OutputFile
     /// <summary>Finds out whether the file can be written.</summary>
     /// <param name="option">The option that names it, for errors.</param>
     /// <param name="path">The path, or null for no file.</param>
-    /// <param name="inputs">Files that the command reads and that must not be written over.</param>
+    /// <param name="others">Files that the command reads or writes besides, and that must not be written over.</param>
     /// <exception cref="UsageException">It cannot.</exception>
-    public static OutputFile? Check(string option, string? path, params IEnumerable<string?> inputs)
+    public static OutputFile? Check(string option, string? path, params IEnumerable<string?> others)
     {
         if (path is null)
             return null;
         if (path.Length == 0)
             throw new UsageException($"{option}: the name of the file is empty");
+        if (ObstacleTo(path) is string obstacle)
+            throw new UsageException($"{option}: {path} cannot be written ({obstacle})");
+        if (others.Any(other => other is { Length: > 0 } && IsSame(other, path)))
+            throw new UsageException($"{option}: {path} cannot be written (the command uses it for something else too)");
+        return new OutputFile(option, path);
+    }
+
+    /// <summary>Why a file cannot be written; null if it can. It is left as it is.</summary>
+    public static string? ObstacleTo(string path)
+    {
         try
         {
             Probe(path);
-            string full = TargetOf(path);
-            if (inputs.Any(input => input is { Length: > 0 } && TargetOf(input) == full))
-                throw new UsageException($"{option}: {path} is also to be read");
+            return null;
         }
         catch (Exception error) when (IsExpected(error))
         {
-            throw new UsageException($"{option}: {path} cannot be written ({error.Message.ReplaceLineEndings(" ")})");
+            return error.Message.ReplaceLineEndings(" ");
         }
-
-        return new OutputFile(option, path);
     }
 
     /// <summary>Writes the whole file.</summary>
@@ -49,15 +55,22 @@ internal sealed class OutputFile
     {
         try
         {
-            if (_path == StandardOutput)
-                Console.Out.Write(text);
-            else
-                Replace(_path, temporary => File.WriteAllText(temporary, text));
+            WriteText(_path, text);
         }
         catch (Exception error) when (IsExpected(error) && error is not OutputException)
         {
             throw new UsageException($"{_option}: {_path} cannot be written ({error.Message.ReplaceLineEndings(" ")})");
         }
+    }
+
+    /// <summary>Writes a whole file, or to standard output by its name as a file.</summary>
+    /// <exception cref="IOException">It cannot be written; a file that was there is as before.</exception>
+    public static void WriteText(string path, string text)
+    {
+        if (path == StandardOutput)
+            Console.Out.Write(text);
+        else
+            Replace(path, temporary => File.WriteAllText(temporary, text));
     }
 
     /// <summary>
@@ -117,11 +130,24 @@ internal sealed class OutputFile
         new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
     }
 
+    private static bool IsSame(string other, string path)
+    {
+        try
+        {
+            return TargetOf(other) == TargetOf(path);
+        }
+        catch (Exception error) when (IsExpected(error))
+        {
+            // It cannot be read either, which its reader says better.
+            return false;
+        }
+    }
+
     // A link stays a link.
     private static string TargetOf(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
-        return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        return new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
     }
 
     private static string FolderOf(string path) => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
