@@ -10,6 +10,8 @@ namespace Engine.Tooling;
 /// <param name="root">The commands.</param>
 internal sealed class ToolProgram(string name, RootCommand root)
 {
+    private const int MaxErrorCharacters = 2_000;
+
     // "@file" is a file name as any other here: nobody has asked for arguments out of files, which may have no end.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
@@ -53,8 +55,13 @@ internal sealed class ToolProgram(string name, RootCommand root)
         }
     }
 
-    /// <summary>Writes one line to standard error.</summary>
-    public static void WriteError(string name, string message) => Console.Error.WriteLine($"{name}: {message.ReplaceLineEndings(" ")}");
+    /// <summary>Writes one line to standard error. What the user wrote may be long; a terminal is not.</summary>
+    public static void WriteError(string name, string message) =>
+        Console.Error.WriteLine($"{name}: {Shorten(message.ReplaceLineEndings(" "))}");
+
+    /// <summary>A message as long as one may be.</summary>
+    public static string Shorten(string message) =>
+        message.Length <= MaxErrorCharacters ? message : message[..MaxErrorCharacters] + "...";
 
     private int Fail(Exception error)
     {

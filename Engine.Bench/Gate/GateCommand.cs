@@ -68,7 +68,7 @@ internal static class GateCommand
         catch (Exception exception) when (
             exception is GateSetupException or ContractException or MeasurementException or InvalidDataException)
         {
-            await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(ToolProgram.Shorten(exception.Message)).ConfigureAwait(false);
             return GateExitCodes.CannotRun;
         }
         catch (OperationCanceledException)
