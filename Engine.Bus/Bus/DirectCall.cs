@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using Engine.Events;
 using Engine.Primitives;
 

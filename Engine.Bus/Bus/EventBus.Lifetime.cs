@@ -1,4 +1,4 @@
-using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Primitives;
 using Engine.Subscriptions;

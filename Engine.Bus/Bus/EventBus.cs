@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Engine.Bus.Calls;
 using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
@@ -223,7 +225,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T>
     {
         TopicRuntime?[] topics = Volatile.Read(ref _topics);
-        int index = EventTypeIndex.Of<T>.Value;
+        int index = TopicRuntime<T>.Index;
         return index < topics.Length && topics[index] is { } topic ? Unsafe.As<TopicRuntime<T>>(topic) : AddTopic<T>();
     }
 
@@ -231,7 +233,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private TopicRuntime<T> AddTopic<T>()
         where T : IEvent<T>
     {
-        int index = EventTypeIndex.Of<T>.Value;
+        int index = TopicRuntime<T>.Index;
         lock (_changeLock)
         {
             if (index < _topics.Length && _topics[index] is { } known)
@@ -263,7 +265,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription.Core, handler, options.Filter, options.OrderingKey);
+            topic.Add(subscription.Core, handler.Bound, options.Filter, options.OrderingKey);
         }
 
         ReconcileAttachments();
@@ -293,11 +295,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         return handler;
     }
 
-    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, IHandlerForm handler, bool isKeyed)
+    private BusSubscription Register(EventNamePattern pattern, BusSubscriptionOptions options, HandlerForm handler, bool isKeyed)
     {
         ObjectDisposedException.ThrowIf(State is LifecycleState.Stopping or LifecycleState.Stopped, this);
         DeliverySettings settings = DeliverySettings.From(options, _options, handler.Kind, _retry);
-        var core = new SubscriptionCore(Core, _lastId + 1, pattern, options, handler, settings, isKeyed);
+        var core = new SubscriptionCore(Core, _lastId + 1, pattern, options, new RunnerSource(handler), settings, isKeyed);
         var subscription = new BusSubscription(this, core);
         _lastId++;
         _subscriptions.Add(subscription.Id, subscription);

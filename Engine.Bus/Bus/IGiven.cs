@@ -1,4 +1,4 @@
-using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using Engine.Events;
 
 namespace Engine.Bus;
@@ -43,14 +43,11 @@ internal readonly struct GivenIds(in EventIds ids, RoomWaits? waits) : IGiven
     public void GiveTo(EventContext context)
     {
         context.Adopt(_ids);
-        context.Waits = waits;
+        if (waits is not null)
+            context.Adopt(waits);
     }
 
-    public void TakeFrom(EventContext context)
-    {
-        context.Waits = null;
-        context.ForgetGiven();
-    }
+    public void TakeFrom(EventContext context) => context.ForgetGiven();
 }
 
 /// <summary>Ids and attempt of an event that goes to one subscription only.</summary>
@@ -65,14 +62,11 @@ internal readonly struct GivenToOne(in EventIds ids, int attempt) : IGiven
     public void GiveTo(EventContext context)
     {
         context.Adopt(_ids);
-        context.EarlierAttempts = attempt - 1;
+        if (attempt > 1)
+            context.AdoptAttempts(attempt - 1);
     }
 
-    public void TakeFrom(EventContext context)
-    {
-        context.EarlierAttempts = 0;
-        context.ForgetGiven();
-    }
+    public void TakeFrom(EventContext context) => context.ForgetGiven();
 }
 
 /// <summary>The envelope of an event that comes from an engine.</summary>

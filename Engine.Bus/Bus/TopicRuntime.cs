@@ -1,4 +1,5 @@
-using Engine.Bus.Delivery;
+using Engine.Bus.Calls;
+using Engine.Bus.Queues;
 using Engine.Events;
 
 namespace Engine.Bus;

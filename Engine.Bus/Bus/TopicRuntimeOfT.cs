@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Delivery;
+using Engine.Bus.Calls;
+using Engine.Bus.Queues;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -14,6 +15,9 @@ namespace Engine.Bus;
 internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) : TopicRuntime(core, descriptor)
     where T : IEvent<T>
 {
+    /// <summary>The event type's number: its place among the topics of every bus.</summary>
+    public static readonly int Index = EventTypeIndex.Of<T>.Value;
+
     private readonly QueuedEventPool<T> _pool = new();
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
@@ -30,12 +34,12 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="handler">How its handler is called.</param>
+    /// <param name="handler">Its handler.</param>
     /// <param name="filter">Which events it gets; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(
-        SubscriptionCore subscription, HandlerForm<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
-        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey, isAlone: true));
+        SubscriptionCore subscription, BoundHandler<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
+        Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler, orderingKey));
 
     private void Add(SubscriptionCore subscription, EventFilter<T>? filter, QueueIntake<T> intake)
     {
@@ -52,7 +56,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
         if (subscription.Pattern.Matches(Descriptor.Name))
-            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null, isAlone: false));
+            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null));
     }
 
     public override void Rebind(SubscriptionCore subscription) => Replace(
@@ -161,7 +165,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         EventContext? parent = thread.Innermost;
         if (entries.Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : PublishOutcome.NotSubscribed;
-        if (TGiven.IsFurtherEvent)
+        if (TGiven.IsFurtherEvent && parent is not null)
             LoopGuard.CheckDepth(parent, Descriptor, Core);
         if (TGiven.IsPublish && Volatile.Read(ref _byName) is { } byName && (entries = byName.For(@event)).Length == 0)
             return TGiven.IsFurtherEvent && Refuses(parent) ? PublishOutcome.Stopped : CountUnhandled(thread);
@@ -265,8 +269,21 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     private static TopicEntry<T> EntryOf(SubscriptionCore subscription, QueueIntake<T> intake, EventFilter<T>? filter) => new(
         subscription.HandlerNumber,
         subscription,
-        subscription.Queue is null ? intake.Handler.Direct! : intake.Deliver,
+        subscription.Queue is null ? intake.Direct! : intake.Deliver,
         filter,
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         intake);
 }
+
+/// <summary>One subscription in a topic.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+/// <param name="Number">The subscription's number in handler scopes.</param>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="Handler">The handler, or what queues for it.</param>
+/// <param name="Filter">Which events it gets; null for all.</param>
+/// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
+/// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
+internal readonly record struct TopicEntry<T>(
+    long Number, SubscriptionCore Subscription, BusAction<T> Handler,
+    EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
+    where T : IEvent<T>;

@@ -15,16 +15,8 @@ public partial class EventContext
 {
     private TopicCore _topic = null!;
     private EventContext? _parent;
-    private EventDetails? _details;
-    private Facts _facts;
-
-    // Of this event only where the facts say so; otherwise of an earlier one.
-    private Guid _id;
-    private Guid _correlationId;
-    private Guid _causationId;
-    private Envelope _origin;
-    private Ancestor[] _ancestors = [];
-    private int _ancestorCount;
+    private EventParticulars? _particulars;
+    private EventFacts _facts;
 
     internal EventContext()
     {
@@ -37,19 +29,21 @@ public partial class EventContext
     /// Identifies the event. Given by the publisher, or by the bus: then ids of one bus ascend in the order in which they are
     /// first asked for, or their events queued.
     /// </summary>
-    public Guid Id => HasGiven(Given.Ids) && _id != Guid.Empty ? _id : _topic.Core.Ids.Of(IdNumber());
+    public Guid Id => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id : _topic.Core.Ids.Of(IdNumber());
 
     /// <summary>
     /// Identifies the whole that the event belongs to: given by the publisher, or that of the event whose handler
     /// published this one, or this event's own id.
     /// </summary>
-    public Guid CorrelationId => HasGiven(Given.Ids) && _correlationId != Guid.Empty ? _correlationId : _parent?.CorrelationId ?? Id;
+    public Guid CorrelationId =>
+        WithGiven(Given.Ids)?.CorrelationId is { } id && id != Guid.Empty ? id : _parent?.CorrelationId ?? Id;
 
     /// <summary>
     /// The id of the event that caused this one: given by the publisher, or that of the event whose handler published it; empty
     /// if there is none.
     /// </summary>
-    public Guid CausationId => HasGiven(Given.Ids) && _causationId != Guid.Empty ? _causationId : _parent?.Id ?? Guid.Empty;
+    public Guid CausationId =>
+        WithGiven(Given.Ids)?.CausationId is { } id && id != Guid.Empty ? id : _parent?.Id ?? Guid.Empty;
 
     /// <summary>How many handlers led to this event, those behind queues included: 0 for one published outside any handler.</summary>
     public int Depth => _facts.Depth;
@@ -57,20 +51,16 @@ public partial class EventContext
     /// <summary>
     /// How often the handler has been called for this event, this call included: 1 unless it is a retry, or delivered again.
     /// </summary>
-    public int Attempt
-    {
-        get => EarlierAttempts + field;
-        internal set;
-    } = 1;
+    public int Attempt => 1 + _facts.Retries + (WithGiven(Given.Attempts)?.EarlierAttempts ?? 0);
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
-    public ProducerInfo Producer => HasGiven(Given.Origin) ? _origin.Producer : _topic.Core.Producer;
+    public ProducerInfo Producer => WithGiven(Given.Origin)?.Origin.Producer ?? _topic.Core.Producer;
 
     /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
-    public long Sequence => HasGiven(Given.Origin) ? _origin.Sequence : 0;
+    public long Sequence => WithGiven(Given.Origin)?.Origin.Sequence ?? 0;
 
     /// <summary>For an event of an attached engine the instruction count of its envelope; otherwise 0.</summary>
-    public long InstructionCount => HasGiven(Given.Origin) ? _origin.InstructionCount : 0;
+    public long InstructionCount => WithGiven(Given.Origin)?.Origin.InstructionCount ?? 0;
 
     /// <summary>
     /// When the event was published on the bus, in UTC: when it was first queued, or else when it is first asked for. The same for
@@ -90,19 +80,19 @@ public partial class EventContext
     public bool IsReplay => HasGiven(Given.Replay);
 
     /// <summary>Who published the event: as the publisher says, or the bus's name.</summary>
-    public string Source => _details?.Source ?? _topic.Core.Name;
+    public string Source => Details?.Source ?? _topic.Core.Name;
 
     /// <summary>What the event is about, as the publisher says; null if nothing in particular.</summary>
-    public string? Key => _details?.Key;
+    public string? Key => Details?.Key;
 
     /// <summary>When the event happened: as the publisher says, or <see cref="PublishedAt"/>.</summary>
-    public DateTimeOffset OccurredAt => _details?.OccurredAt ?? PublishedAt;
+    public DateTimeOffset OccurredAt => Details?.OccurredAt ?? PublishedAt;
 
     /// <summary>Small texts that the publisher gave the event; empty if none.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => (_details ?? NoDetails).Metadata;
+    public IReadOnlyDictionary<string, string> Metadata => (Details ?? NoDetails).Metadata;
 
     /// <summary>What the publisher said of the event; null if nothing.</summary>
-    internal EventDetails? Details => _details;
+    internal EventDetails? Details => WithGiven(Given.Ids)?.Details;
 
     /// <summary>
     /// The ids and the time of publication of a copy. Unlike the properties this never makes one, so that who reads a copy that is just
@@ -113,11 +103,11 @@ public partial class EventContext
         get
         {
             Guid id = KnownId;
-            bool isGiven = HasGiven(Given.Ids);
+            EventParticulars? given = WithGiven(Given.Ids);
             return (
                 id,
-                isGiven && _correlationId != Guid.Empty ? _correlationId : id,
-                isGiven ? _causationId : Guid.Empty,
+                given is not null && given.CorrelationId != Guid.Empty ? given.CorrelationId : id,
+                given?.CausationId ?? Guid.Empty,
                 new DateTimeOffset(_facts.PublishedAt, TimeSpan.Zero));
         }
     }
@@ -128,18 +118,14 @@ public partial class EventContext
     /// <summary>How many handlers this one runs inside of, on the same thread.</summary>
     internal int Nesting => _facts.Nesting;
 
-    /// <summary>Attempts that were made before the event was delivered to this bus again.</summary>
-    internal int EarlierAttempts { get; set; }
-
     /// <summary>The worst that became of the event at any of its subscriptions.</summary>
-    internal PublishOutcome Outcome
-    {
-        get => _facts.Outcome;
-        set => _facts.Outcome = value;
-    }
+    internal PublishOutcome Outcome => _facts.Outcome;
 
     /// <summary>Where the publisher waits for room without a thread; null if it waits on its thread.</summary>
-    internal PublishWait? Waits { get; set; }
+    internal PublishWait? Waits => WithGiven(Given.Waits)?.Waits;
+
+    /// <summary>What its first try on the publisher's thread threw; null if there was none.</summary>
+    internal Exception? FirstFailure => WithGiven(Given.Failure)?.FirstFailure;
 
     /// <summary>What a publisher said that said nothing.</summary>
     internal static EventDetails NoDetails { get; } = new();
@@ -179,78 +165,93 @@ public partial class EventContext
         _facts = default;
     }
 
+    /// <summary>
+    /// Becomes a copy of a publisher's context that outlives it. Number and time are settled now: several handlers may read the copy
+    /// at the same time, and each subscription must see the same ones.
+    /// </summary>
+    /// <param name="source">The publisher's context.</param>
+    /// <param name="timestamp">The time, in timestamps of the bus's clock: that of publication unless there is one already.</param>
+    internal void CopyFrom(EventContext source, long timestamp)
+    {
+        long publishedAt = source._facts.PublishedAt;
+        if (publishedAt == 0)
+            source._facts.PublishedAt = publishedAt = source._topic.Core.ToUtcTicks(timestamp);
+        Given given = source._facts.Given;
+        long number = source._facts.IdNumber;
+        if (number == 0 && (!source.HasGiven(Given.Ids) || source._particulars!.Id == Guid.Empty))
+            number = source.IdNumber();
+        // Stored whatever stands there: to look first would wait for a cache line that another thread has read last.
+        _topic = source._topic;
+        _parent = null;
+        // One by one: reading them in one piece would wait for the stores before it.
+        _facts.IdNumber = number;
+        _facts.PublishedAt = publishedAt;
+        _facts.Depth = source._facts.Depth;
+        _facts.Nesting = 0;
+        _facts.Retries = 0;
+        _facts.IsFromHandler = source._facts.IsFromHandler;
+        _facts.Given = Given.None;
+        _facts.Outcome = PublishOutcome.Published;
+        if (source._parent is not null || given != Given.None)
+            CopyParticulars(source);
+    }
+
     internal void Adopt(in EventIds given)
     {
-        _facts.Given |= given.IsReplay ? Given.Ids | Given.Replay : Given.Ids;
-        _id = given.Id;
-        _correlationId = given.CorrelationId;
-        _causationId = given.CausationId;
+        EventParticulars particulars = Give(given.IsReplay ? Given.Ids | Given.Replay : Given.Ids);
+        particulars.Id = given.Id;
+        particulars.CorrelationId = given.CorrelationId;
+        particulars.CausationId = given.CausationId;
+        particulars.Details = given.Details;
         _facts.Depth = Math.Max(_facts.Depth, given.Depth);
-        _details = given.Details;
     }
 
-    internal void Adopt(in Envelope origin)
+    internal void Adopt(in Envelope origin) => Give(Given.Origin).Origin = origin;
+
+    /// <summary>The publisher waits for room without a thread.</summary>
+    internal void Adopt(PublishWait waits) => Give(Given.Waits).Waits = waits;
+
+    /// <summary>The event was tried before it was delivered to this bus again.</summary>
+    internal void AdoptAttempts(int earlier) => Give(Given.Attempts).EarlierAttempts = earlier;
+
+    /// <summary>A first try on the publisher's thread has failed.</summary>
+    internal void Adopt(Exception firstFailure) => Give(Given.Failure).FirstFailure = firstFailure;
+
+    /// <summary>The handler is about to be called, for the first time or again.</summary>
+    /// <param name="number">How many times it has been called, this time included.</param>
+    internal void BeginAttempt(int number)
     {
-        _origin = origin;
-        _facts.Given |= Given.Origin;
+        // Mostly it is what the publisher has written.
+        if (_facts.Retries != number - 1)
+            _facts.Retries = number - 1;
     }
 
-    /// <summary>Leaves nothing behind of what publishers give few events, so that others need not clear it.</summary>
-    internal void ForgetGiven() => _details = null;
-
-    /// <summary>Whether the handler of this event, or one that it runs inside of, belongs to a bus.</summary>
-    internal bool LeadsBackTo(BusCore bus)
+    /// <summary>Keeps nothing alive that the publisher has given.</summary>
+    internal void ForgetGiven()
     {
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            if (context._topic.Core == bus)
-                return true;
-        }
-
-        return false;
+        if ((_facts.Given & (Given.Ids | Given.Waits | Given.Failure)) != 0)
+            _particulars?.Forget();
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() => HasGiven(Given.Origin) ? _origin : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
-
-    /// <summary>Whether this event or one that led to it has the id.</summary>
-    internal bool DescendsFrom(Guid id)
-    {
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            if (context.KnownId == id)
-                return true;
-            foreach (ref readonly Ancestor ancestor in context._ancestors.AsSpan(0, context._ancestorCount))
-            {
-                if (ancestor.Id == id)
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>The event types that led here, outermost first.</summary>
-    internal string Path()
-    {
-        var names = new List<string>();
-        for (EventContext? context = this; context is not null; context = context._parent)
-        {
-            names.Add(context.EventType.Name);
-            foreach (ref readonly Ancestor ancestor in context._ancestors.AsSpan(0, context._ancestorCount))
-                names.Add(ancestor.EventType.Name);
-        }
-
-        names.Reverse();
-        return string.Join(" -> ", names);
-    }
+    internal Envelope ToEnvelope() =>
+        WithGiven(Given.Origin)?.Origin ?? new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 
     // The id, if there is one yet.
-    private Guid KnownId => HasGiven(Given.Ids) && _id != Guid.Empty ? _id
+    private Guid KnownId => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id
         : _facts.IdNumber != 0 ? _topic.Core.Ids.Of(_facts.IdNumber)
         : Guid.Empty;
 
     private bool HasGiven(Given what) => (_facts.Given & what) != 0;
+
+    // Null too for one who reads a context that is just being used again.
+    private EventParticulars? WithGiven(Given what) => HasGiven(what) ? _particulars : null;
+
+    private EventParticulars Give(Given what)
+    {
+        _facts.Given |= what;
+        return _particulars ??= new EventParticulars();
+    }
 
     private long IdNumber()
     {
@@ -258,30 +259,4 @@ public partial class EventContext
             _facts.IdNumber = _topic.Core.Ids.Reserve();
         return _facts.IdNumber;
     }
-
-    [Flags]
-    private enum Given : byte
-    {
-        None = 0,
-        Ids = 1,
-        Origin = 2,
-        Replay = 4,
-    }
-
-    // All that is set back for each event, in one piece, so that it is one store.
-    private struct Facts
-    {
-        /// <summary>The number reserved for the id; 0 if none yet.</summary>
-        public long IdNumber;
-
-        /// <summary>Ticks of UTC; 0 if nobody has asked yet.</summary>
-        public long PublishedAt;
-        public int Depth;
-        public int Nesting;
-        public bool IsFromHandler;
-        public Given Given;
-        public PublishOutcome Outcome;
-    }
-
-    private readonly record struct Ancestor(Guid Id, EventDescriptor EventType);
 }

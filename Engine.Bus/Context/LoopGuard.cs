@@ -8,9 +8,9 @@ namespace Engine.Bus;
 internal static class LoopGuard
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CheckDepth(EventContext? parent, EventDescriptor eventType, BusCore bus)
+    public static void CheckDepth(EventContext parent, EventDescriptor eventType, BusCore bus)
     {
-        if (parent is not null && (parent.Nesting + 1 > bus.MaxDepth || parent.Depth + 1 > bus.MaxCausationDepth))
+        if (parent.Nesting + 1 > bus.MaxDepth || parent.Depth + 1 > bus.MaxCausationDepth)
             ThrowTooDeep(parent, eventType, bus);
     }
 

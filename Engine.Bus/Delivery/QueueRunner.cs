@@ -1,6 +1,7 @@
+using Engine.Bus.Calls;
+using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Bus.Scheduling;
-using Engine.Primitives;
 
 namespace Engine.Bus.Delivery;
 
@@ -18,6 +19,7 @@ internal sealed class QueueRunner : IScheduled
     private readonly QueuePartition _partition;
     private readonly TimeProvider _timeProvider;
     private readonly HandlerUnit _unit;
+    private readonly RunnerCounters _counters;
     private readonly Action _resume;
 
     // Taken events, and after them spent ones that are left in the queue in exchange for the next.
@@ -28,44 +30,19 @@ internal sealed class QueueRunner : IScheduled
     private ValueTask _pending;
     private bool _isPending;
 
-    private long _succeeded;
-    private long _failed;
-    private long _discarded;
-    private long _handlerTicks;
-
-    public QueueRunner(SubscriptionQueue owner, QueuePartition partition)
+    public QueueRunner(QueuePartition partition, HandlerUnit unit, RunnerCounters counters)
     {
-        _owner = owner;
+        _owner = partition.Owner;
         _partition = partition;
-        _timeProvider = owner.Bus.TimeProvider;
-        _unit = owner.Handler.MakeUnit(owner);
+        _timeProvider = _owner.Bus.TimeProvider;
+        _unit = unit;
+        _counters = counters;
         _resume = () => _owner.Bus.Scheduler.Schedule(this);
     }
 
     public DispatchPriority Priority => _owner.Subscription.DispatchPriority;
 
     public int Home => (int)_owner.Subscription.Id + _partition.Index;
-
-    /// <summary>Events handed to the handler, each once.</summary>
-    public long HandedCount => _unit.HandedCount;
-
-    public long SucceededCount => Volatile.Read(ref _succeeded);
-
-    public long FailedCount => Volatile.Read(ref _failed);
-
-    public long DiscardedCount => Volatile.Read(ref _discarded);
-
-    /// <summary>Time spent in handlers, in timestamps of the bus's clock.</summary>
-    public long HandlerTicks => Volatile.Read(ref _handlerTicks);
-
-    /// <summary>Events taken from the queue and not yet finished.</summary>
-    public int InFlightCount => Math.Max(0, Volatile.Read(ref _count) - Volatile.Read(ref _next));
-
-    /// <summary>Times from the call of the handler to its end.</summary>
-    public DurationHistogram HandlerTimes { get; } = new();
-
-    /// <summary>Times from publishing to the end of the handler.</summary>
-    public DurationHistogram Latencies { get; } = new();
 
     public bool RunTurn()
     {
@@ -151,31 +128,32 @@ internal sealed class QueueRunner : IScheduled
         long now = _timeProvider.GetTimestamp();
         long ticks = now - _unitStarted;
         int count = _unit.Events.Count;
-        Volatile.Write(ref _handlerTicks, _handlerTicks + ticks);
-        HandlerTimes.Record(_owner.Bus.ToNanoseconds(ticks));
+        _counters.AddHandlerTicks(ticks);
+        _counters.HandlerTimes.Record(_owner.Bus.ToNanoseconds(ticks));
         _unit.End();
         if (exception is null)
-            Volatile.Write(ref _succeeded, _succeeded + count);
+            _counters.CountSucceeded(count);
         else if (exception is OperationCanceledException
             && (_owner.CancellationToken.IsCancellationRequested || !_owner.Subscription.IsActive))
-            Volatile.Write(ref _discarded, _discarded + count);
+            _counters.CountDiscarded(count);
         else
             Fail(exception);
 
         _owner.Batching?.Record(count, _owner.Bus.ToNanoseconds(now - _unit.Events[0]!.QueuedAt));
         foreach (QueuedEvent? queued in _unit.Events)
         {
-            Latencies.Record(_owner.Bus.ToNanoseconds(now - queued!.QueuedAt));
+            _counters.Latencies.Record(_owner.Bus.ToNanoseconds(now - queued!.QueuedAt));
             queued.Clear();
         }
 
-        Volatile.Write(ref _next, _next + count);
+        _next += count;
+        Volatile.Write(ref _counters.InFlight, _count - _next);
         return now;
     }
 
     private void Fail(Exception exception)
     {
-        Volatile.Write(ref _failed, _failed + _unit.Events.Count);
+        _counters.CountFailed(_unit.Events.Count);
         foreach (QueuedEvent? queued in _unit.Events)
             _owner.Subscription.ReportError(queued!, exception);
     }
@@ -187,13 +165,12 @@ internal sealed class QueueRunner : IScheduled
         int size = _owner.CurrentMode == ProcessingMode.Batch ? _owner.BatchSize : 1;
         if (_taken.Length < size)
             Array.Resize(ref _taken, size);
-        Volatile.Write(ref _count, 0);
-        Volatile.Write(ref _next, 0);
-        _partition.Take(_taken.AsSpan(0, size), ref _count, out LostEvents loss);
+        _next = 0;
+        _count = _partition.Take(_taken.AsSpan(0, size), ref _counters.InFlight, out LostEvents loss);
         if (loss.Count > 0)
             _owner.ReportLoss(loss, _taken[0]!);
         return _count > 0;
     }
 
-    private static void OnRetry(HandlerUnit unit, RetryNotice notice) => unit.Queue.CountRetry();
+    private static void OnRetry(HandlerUnit unit, RetryNotice notice) => unit.CountRetry();
 }

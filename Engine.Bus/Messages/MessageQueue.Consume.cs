@@ -37,7 +37,7 @@ internal sealed partial class MessageQueue
             if (runnerContext is not null)
             {
                 runnerContext.CopyFrom(entry.Context);
-                runnerContext.EarlierAttempts = entry.FailedAttempts;
+                runnerContext.AdoptAttempts(entry.FailedAttempts);
             }
 
             BeginLease(entry);

@@ -63,137 +63,189 @@ internal sealed partial class EnvelopeRing<TEnvelope> : IOldestDropper
         _oldest = _newest = MakeSegment(Math.Min(FirstSlots, bound), inOlder: 0);
     }
 
-    /// <summary>Envelopes there may be. A smaller value lets no new ones in until enough are taken.</summary>
-    public int Bound
-    {
-        get => Volatile.Read(ref _bound);
-        set
-        {
-            lock (_growLock)
-            {
-                Volatile.Write(ref _bound, value);
-                if (value > _newest.Sequencer.Capacity && !_isClosed)
-                    Grow(_newest);
-                else
-                    AdjustNewest();
-            }
-
-            ReleaseWaiting(int.MaxValue);
-        }
-    }
-
-    /// <summary>What happens when it is full.</summary>
-    public OverflowPolicy Policy
-    {
-        get => _policy;
-        set
-        {
-            lock (_growLock)
-            {
-                _policy = value;
-                _newest.Sequencer.ChangePolicy(value);
-            }
-        }
-    }
-
-    /// <summary>Envelopes in the ring, those included that are about to be published.</summary>
-    public int Count
-    {
-        get
-        {
-            int count = 0;
-            for (EnvelopeSegment<TEnvelope>? segment = Volatile.Read(ref _oldest); segment is not null; segment = segment.Next)
-                count += segment.Sequencer.Taken;
-            return count;
-        }
-    }
-
-    /// <summary>Envelopes that were published, or are about to be.</summary>
-    public long AcceptedCount
-    {
-        get
-        {
-            lock (_growLock)
-            {
-                long count = _retired.Published - _retired.DroppedIncoming;
-                for (EnvelopeSegment<TEnvelope>? segment = _oldest; segment is not null; segment = segment.Next)
-                    count += segment.Sequencer.Cursor;
-                return count;
-            }
-        }
-    }
-
-    /// <summary>Whether one can be taken.</summary>
-    public bool HasReadable
-    {
-        get
-        {
-            for (EnvelopeSegment<TEnvelope>? segment = Volatile.Read(ref _oldest); segment is not null; segment = segment.Next)
-            {
-                if (segment.Sequencer.HasReadable)
-                    return true;
-                // What is claimed there comes before what the next one has.
-                if (segment.Sequencer.HasBacklog)
-                    return false;
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>Whether no place is given any more.</summary>
-    public bool IsClosed => Volatile.Read(ref _isClosed);
-
-    /// <summary>Publishers that wait for room.</summary>
-    public int WaitingCount => WithoutThread + Volatile.Read(ref _waitingThreads);
-
-    private int WithoutThread => Volatile.Read(ref _waiting.Value);
-
-    /// <summary>What became of all events; exact at rest.</summary>
-    public RingLedger Ledger
-    {
-        get
-        {
-            lock (_growLock)
-            {
-                RingLedger sum = _retired;
-                for (EnvelopeSegment<TEnvelope>? segment = _oldest; segment is not null; segment = segment.Next)
-                    sum += segment.Sequencer.Ledger;
-                return sum;
-            }
-        }
-    }
-
-    /// <summary>Somebody serves the ring from now on: publishers may wait for room.</summary>
-    public void BeginConsuming()
-    {
-        lock (_growLock)
-        {
-            _hasConsumer = true;
-            _newest.Sequencer.HasConsumer = true;
-        }
-    }
-
     /// <summary>
-    /// Gives no place any more, and sends those away that wait for one. What is queued stays, and places claimed before are
-    /// still filled.
+    /// Publisher: claims a place. A full ring is dealt with as the policy says, and what is dropped or refused is counted.
     /// </summary>
-    public void Close()
+    /// <param name="mayWait">Whether the thread may wait for room.</param>
+    /// <param name="claim">The place, if it was claimed.</param>
+    public ClaimOutcome Claim(bool mayWait, out EnvelopeClaim<TEnvelope> claim)
     {
-        lock (_growLock)
+        var spinner = new SpinWait();
+        while (true)
         {
-            Volatile.Write(ref _isClosed, true);
-            _newest.Sequencer.Close();
-        }
+            EnvelopeSegment<TEnvelope> segment = Volatile.Read(ref _newest);
+            BoundedSequencer sequencer = segment.Sequencer;
+            int granted = sequencer.TryClaimOne(out long position);
+            if (granted > 0)
+            {
+                claim = new EnvelopeClaim<TEnvelope>(segment, position);
+                return ClaimOutcome.Claimed;
+            }
 
-        ReleaseWaiting(int.MaxValue);
+            if (granted == 0 && !GrowFrom(segment))
+            {
+                ClaimOutcome outcome = ClaimByPolicy(sequencer, mayWait, out position);
+                if (outcome != ClaimOutcome.Closed)
+                {
+                    claim = new EnvelopeClaim<TEnvelope>(segment, position);
+                    return outcome;
+                }
+            }
+
+            if (IsClosed)
+            {
+                claim = default;
+                return ClaimOutcome.Closed;
+            }
+
+            // A closed segment is about to have a next one.
+            if (segment == Volatile.Read(ref _newest) && sequencer.IsClosed)
+                spinner.SpinOnce();
+        }
     }
 
-    private void ReleaseWaiting(int most)
+    private ClaimOutcome ClaimByPolicy(BoundedSequencer sequencer, bool mayWait, out long position)
     {
-        // A permit too many only makes a publisher look again, but they must not pile up.
-        int wanted = Math.Min(most, WithoutThread - _permits.CurrentCount);
-        if (wanted > 0)
-            _permits.Release(wanted);
+        if (!mayWait || sequencer.Policy != OverflowPolicy.Wait)
+            return sequencer.Claim(1, mayWait, out position, out _);
+        Interlocked.Increment(ref _waitingThreads);
+        ClaimOutcome outcome = sequencer.Claim(1, mayWait, out position, out _);
+        Interlocked.Decrement(ref _waitingThreads);
+        return outcome;
+    }
+
+    /// <summary>Publisher: claims a place if there is one, whatever the policy says; counts nothing if there is none.</summary>
+    public bool TryClaim(out EnvelopeClaim<TEnvelope> claim)
+    {
+        EnvelopeSegment<TEnvelope> segment;
+        int granted;
+        long position;
+        do
+        {
+            segment = Volatile.Read(ref _newest);
+            granted = segment.Sequencer.TryClaimOne(out position);
+        }
+        while (granted < 0 ? !IsClosed : granted == 0 && GrowFrom(segment));
+
+        claim = new EnvelopeClaim<TEnvelope>(segment, position);
+        return granted > 0;
+    }
+
+    /// <summary>Publisher: claims a place as soon as there is one; holds no thread. Whatever the policy is, it waits.</summary>
+    /// <returns>The place; null if the ring is closed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    public async Task<EnvelopeClaim<TEnvelope>?> ClaimAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _waiting.Value);
+        try
+        {
+            while (true)
+            {
+                // See "Waiting" above.
+                Interlocked.MemoryBarrierProcessWide();
+                EnvelopeSegment<TEnvelope> segment = Volatile.Read(ref _newest);
+                int granted = segment.Sequencer.TryClaimOne(out long position);
+                if (granted > 0)
+                    return new EnvelopeClaim<TEnvelope>(segment, position);
+                if (IsClosed)
+                    return null;
+                // Closed (below zero): there is a new segment at once.
+                if (granted == 0 && !GrowFrom(segment))
+                    await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting.Value);
+        }
+    }
+
+    /// <summary>Counts an event that was offered to the closed ring, or given up while it waited.</summary>
+    public void CountRefused() => Volatile.Read(ref _newest).Sequencer.CountRefused(1);
+
+    /// <summary>Reader: takes the lease, if nobody has it.</summary>
+    public bool TryAcquire() => Interlocked.CompareExchange(ref _lease.Value, 1, 0) == 0;
+
+    /// <summary>Reader: gives the lease back.</summary>
+    public void ReleaseLease() => Volatile.Write(ref _lease.Value, 0);
+
+    /// <summary>Reader: takes envelopes out, oldest first, and leaves in their places what the array holds.</summary>
+    /// <param name="envelopes">Spent envelopes or nothing; afterwards the taken ones, from the start on.</param>
+    /// <param name="firstSequence">The sequence of the first one; sequences count all events accepted, dropped ones included.</param>
+    /// <param name="lostBefore">Events that were dropped directly before it.</param>
+    /// <returns>How many were taken.</returns>
+    public int Take(Span<TEnvelope?> envelopes, out long firstSequence, out long lostBefore)
+    {
+        (firstSequence, lostBefore) = (0, 0);
+        int taken = 0;
+        while (taken < envelopes.Length)
+        {
+            EnvelopeSegment<TEnvelope> segment = _oldest;
+            int count = segment.Sequencer.Available(envelopes.Length - taken, out long lost);
+            _unannounced += lost;
+            // What was lost lies between two calls, so that it can be told between them.
+            if (count > 0 && taken > 0 && _unannounced > 0)
+                break;
+            if (count == 0)
+            {
+                if (segment.Next is null || segment.Sequencer.HasBacklog)
+                    break;
+                LeaveOldest();
+                continue;
+            }
+
+            long position = segment.Sequencer.Consumed;
+            if (taken == 0)
+            {
+                firstSequence = _sequenceBase + position + segment.Sequencer.AnnouncedIncoming;
+                (lostBefore, _unannounced) = (_unannounced, 0);
+            }
+
+            for (int i = 0; i < count; i++, taken++)
+                (segment[position + i], envelopes[taken]) = (envelopes[taken], segment[position + i]);
+            Advance(segment, count);
+        }
+
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    bool IOldestDropper.TryDropOldest()
+    {
+        var spinner = new SpinWait();
+        while (!TryAcquire())
+            spinner.SpinOnce();
+        try
+        {
+            // Another publisher, or the reader, may have made room meanwhile; or all places are about to be filled.
+            EnvelopeSegment<TEnvelope> segment = _oldest;
+            while (segment.Next is { } next && !segment.Sequencer.HasBacklog)
+            {
+                LeaveOldest();
+                segment = next;
+            }
+
+            if (Count >= Bound && segment.Sequencer.Available(1, out long lost) > 0)
+            {
+                _unannounced += lost + 1;
+                segment[segment.Sequencer.Consumed]!.Clear();
+                segment.Sequencer.Skip(1);
+                AdjustNewestAfter(segment);
+            }
+
+            return true;
+        }
+        finally
+        {
+            ReleaseLease();
+        }
+    }
+
+    private void Advance(EnvelopeSegment<TEnvelope> segment, int count)
+    {
+        segment.Sequencer.Advance(count);
+        AdjustNewestAfter(segment);
+        if (Volatile.Read(ref _waiting.Value) > 0)
+            ReleaseWaiting(count);
     }
 }

@@ -1,5 +1,5 @@
 using Engine.Bus;
-using Engine.Bus.Delivery;
+using Engine.Bus.Queues;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,23 +1,21 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Queues;
 using Engine.Events;
 using Engine.Ring;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>Takes events of one type from publishers, for the queue of one subscription. Thread-safe.</summary>
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="subscription">The subscription.</param>
 /// <param name="pool">The event type's envelopes.</param>
-/// <param name="handler">How the handler is called.</param>
+/// <param name="handler">The handler.</param>
 /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
-/// <param name="isAlone">Whether no other event type comes into the queue.</param>
 internal sealed class QueueIntake<T>(
-    SubscriptionCore subscription, QueuedEventPool<T> pool, HandlerForm<T> handler, OrderingKeySelector<T>? orderingKey, bool isAlone)
+    SubscriptionCore subscription, QueuedEventPool<T> pool, BoundHandler<T> handler, OrderingKeySelector<T>? orderingKey)
     where T : IEvent<T>
 {
-    /// <summary>How the handler is called.</summary>
-    public HandlerForm<T> Handler => handler;
+    /// <summary>The handler, if publishers can call it themselves.</summary>
+    public BusAction<T>? Direct => handler.Sync;
 
     /// <summary>
     /// What a publisher does for the subscription: calls the handler itself while the mode allows it, and queues the event
@@ -35,7 +33,7 @@ internal sealed class QueueIntake<T>(
         long started = queue.BeginOnPublisher(BusThread.Current);
         try
         {
-            handler.Direct!(@event, context);
+            handler.Sync!(@event, context);
         }
         catch (Exception exception) when (queue.Settings.Retry is not null)
         {
@@ -55,7 +53,7 @@ internal sealed class QueueIntake<T>(
         if (mayWait && context.Waits is RoomWaits waits)
         {
             if (!partition.Ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
-                waits.Add(queue, partition, Fill(pool.Rent(), @event, context, now, firstFailure));
+                waits.Add(queue, partition, Fill(Rent(), @event, context, now, firstFailure));
             else
                 Publish(partition, free, @event, context, now, firstFailure);
             return;
@@ -81,16 +79,23 @@ internal sealed class QueueIntake<T>(
     {
         ref QueuedEvent? slot = ref claim.Slot;
         // Where events of other types share the queue, it may be one of theirs.
-        if (slot is null || (!isAlone && slot is not QueuedEvent<T>))
+        if (slot is null || (handler.IsOfAnyType && slot is not QueuedEvent<T>))
             Replace(ref slot);
         Fill(Unsafe.As<QueuedEvent<T>>(slot)!, @event, context, now, firstFailure);
         claim.Publish();
         partition.Signal();
     }
 
-    private QueuedEvent<T> Fill(QueuedEvent<T> queued, in T @event, EventContext context, long now, Exception? firstFailure)
+    private static QueuedEvent<T> Fill(QueuedEvent<T> queued, in T @event, EventContext context, long now, Exception? firstFailure)
     {
-        queued.Fill(@event, context, handler, now, firstFailure);
+        queued.Fill(@event, context, now, firstFailure);
+        return queued;
+    }
+
+    private QueuedEvent<T> Rent()
+    {
+        QueuedEvent<T> queued = pool.Rent();
+        queued.Enter(handler.IsOfAnyType ? handler : null);
         return queued;
     }
 
@@ -98,6 +103,6 @@ internal sealed class QueueIntake<T>(
     private void Replace(ref QueuedEvent? slot)
     {
         slot?.Retire();
-        slot = pool.Rent();
+        slot = Rent();
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// Chooses the mode of a subscription. A handler stays on the publisher's thread while it is short and takes little of

@@ -1,25 +1,24 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Engine.Bus.Queues;
+using Engine.Events;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Calls;
 
 /// <summary>
 /// What a handler is called with at once: one event or a batch. Each runner has one for its whole life and fills it anew. Used by
 /// one thread at a time.
 /// </summary>
-internal abstract class HandlerUnit(SubscriptionQueue queue)
+internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters counters)
 {
-    private long _handed;
-
     /// <summary>Events of a unit: all that a runner has taken, or one.</summary>
     public abstract bool TakesAll { get; }
 
-    /// <summary>Events handed to the handler, each once.</summary>
-    public long HandedCount => Volatile.Read(ref _handed);
-
-    public SubscriptionQueue Queue { get; } = queue;
-
     /// <summary>The events, at least one.</summary>
     public ArraySegment<QueuedEvent?> Events { get; private set; }
+
+    /// <summary>The queue that the events come from.</summary>
+    protected SubscriptionQueue Queue { get; } = queue;
 
     /// <summary>Fills the unit.</summary>
     public void Begin(QueuedEvent?[] events, int start, int count) => Events = new ArraySegment<QueuedEvent?>(events, start, count);
@@ -30,7 +29,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
     public ValueTask CallOnce(int attempt, CancellationToken cancellationToken)
     {
         foreach (QueuedEvent? queued in Events)
-            MarkAttempt(queued!, attempt);
+            queued!.BeginAttempt(attempt);
         if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
@@ -42,15 +41,11 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
     {
     }
 
+    /// <summary>Counts a try after the first.</summary>
+    public void CountRetry() => Queue.CountRetry();
+
     /// <summary>Calls the handler.</summary>
     protected abstract ValueTask Call(int attempt, CancellationToken cancellationToken);
-
-    // Mostly it is what the publisher has written.
-    private static void MarkAttempt(QueuedEvent queued, int attempt)
-    {
-        if (queued.Attempt != attempt)
-            queued.Attempt = attempt;
-    }
 
     /// <summary>Makes sure, inside the handler's scope, that the subscription has not ended, and counts the events.</summary>
     protected void CheckIn(int attempt)
@@ -58,16 +53,19 @@ internal abstract class HandlerUnit(SubscriptionQueue queue)
         if (!Queue.Subscription.IsActive)
             throw new OperationCanceledException(Queue.CancellationToken);
         if (attempt == 1)
-            Volatile.Write(ref _handed, _handed + Events.Count);
+            counters.CountHanded(Events.Count);
     }
 }
 
 /// <summary>One event for a handler that returns when it is done.</summary>
-internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
+internal abstract class SyncUnit(SubscriptionQueue queue, RunnerCounters counters) : HandlerUnit(queue, counters)
 {
-    public override bool TakesAll => false;
+    public sealed override bool TakesAll => false;
 
-    protected override ValueTask Call(int attempt, CancellationToken cancellationToken)
+    /// <summary>Calls the handler.</summary>
+    protected abstract void Handle(QueuedEvent queued);
+
+    protected sealed override ValueTask Call(int attempt, CancellationToken cancellationToken)
     {
         QueuedEvent queued = Events[0]!;
         BusThread thread = BusThread.Current;
@@ -76,7 +74,8 @@ internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
         try
         {
             CheckIn(attempt);
-            return queued.HandleAsync(cancellationToken);
+            Handle(queued);
+            return ValueTask.CompletedTask;
         }
         finally
         {
@@ -87,7 +86,7 @@ internal sealed class SyncUnit(SubscriptionQueue queue) : HandlerUnit(queue)
 }
 
 /// <summary>A unit for a handler that returns a task: its flow knows the event wherever the handler goes on.</summary>
-internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), IFlowCall
+internal abstract class FlowUnit(SubscriptionQueue queue, RunnerCounters counters) : HandlerUnit(queue, counters), IFlowCall
 {
     private readonly AsyncFlow _flow = new();
     private int _attempt;
@@ -126,11 +125,52 @@ internal abstract class FlowUnit(SubscriptionQueue queue) : HandlerUnit(queue), 
 }
 
 /// <summary>One event for a handler that returns a task.</summary>
-internal sealed class AsyncUnit(SubscriptionQueue queue) : FlowUnit(queue)
+internal abstract class AsyncUnit(SubscriptionQueue queue, RunnerCounters counters) : FlowUnit(queue, counters)
 {
-    public override bool TakesAll => false;
+    public sealed override bool TakesAll => false;
 
-    protected override EventContext BeginContext() => Events[0]!;
+    /// <summary>Calls the handler.</summary>
+    protected abstract ValueTask HandleAsync(QueuedEvent queued, CancellationToken cancellationToken);
 
-    protected override ValueTask CallHandler(CancellationToken cancellationToken) => Events[0]!.HandleAsync(cancellationToken);
+    protected sealed override EventContext BeginContext() => Events[0]!;
+
+    protected sealed override ValueTask CallHandler(CancellationToken cancellationToken) => HandleAsync(Events[0]!, cancellationToken);
+}
+
+/// <summary>One event of a known type for a handler that returns when it is done.</summary>
+/// <typeparam name="T">The event type, which all events of the queue have.</typeparam>
+internal sealed class SyncUnit<T>(SubscriptionQueue queue, RunnerCounters counters, BusAction<T> handler) : SyncUnit(queue, counters)
+    where T : IEvent<T>
+{
+    protected override void Handle(QueuedEvent queued)
+    {
+        QueuedEvent<T> typed = Unsafe.As<QueuedEvent<T>>(queued);
+        handler(typed.Event, typed);
+    }
+}
+
+/// <summary>One event of a known type for a handler that returns a task.</summary>
+/// <typeparam name="T">The event type, which all events of the queue have.</typeparam>
+internal sealed class AsyncUnit<T>(SubscriptionQueue queue, RunnerCounters counters, AsyncBusAction<T> handler)
+    : AsyncUnit(queue, counters)
+    where T : IEvent<T>
+{
+    protected override ValueTask HandleAsync(QueuedEvent queued, CancellationToken cancellationToken)
+    {
+        QueuedEvent<T> typed = Unsafe.As<QueuedEvent<T>>(queued);
+        return handler(typed.Event, typed, cancellationToken);
+    }
+}
+
+/// <summary>One event of any type for a handler that returns when it is done.</summary>
+internal sealed class AnySyncUnit(SubscriptionQueue queue, RunnerCounters counters) : SyncUnit(queue, counters)
+{
+    protected override void Handle(QueuedEvent queued) => queued.Handle();
+}
+
+/// <summary>One event of any type for a handler that returns a task.</summary>
+internal sealed class AnyAsyncUnit(SubscriptionQueue queue, RunnerCounters counters) : AsyncUnit(queue, counters)
+{
+    protected override ValueTask HandleAsync(QueuedEvent queued, CancellationToken cancellationToken) =>
+        queued.HandleAsync(cancellationToken);
 }

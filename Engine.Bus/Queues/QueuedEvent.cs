@@ -1,7 +1,6 @@
-using Engine.Bus.Queues;
 using Engine.Events;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// An event in the queue of one subscription, with what its handler needs: it is the context that the handler gets, so that
@@ -13,10 +12,10 @@ internal abstract class QueuedEvent : EventContext, IEnvelope
     /// <summary>When it was queued, in timestamps of the bus's clock.</summary>
     public long QueuedAt { get; set; }
 
-    /// <summary>What its first try on the publisher's thread threw; null if there was none.</summary>
-    public Exception? FirstFailure { get; protected set; }
+    /// <summary>Calls the handler, which takes events of any type and returns when it is done.</summary>
+    public abstract void Handle();
 
-    /// <summary>Calls a handler of single events.</summary>
+    /// <summary>Calls the handler, which takes events of any type and returns a task.</summary>
     public abstract ValueTask HandleAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc/>
@@ -32,34 +31,39 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
     where T : IEvent<T>
 {
     private T _event = default!;
-    private HandlerForm<T> _handler = null!;
+    private BoundHandler<T>? _handler;
 
     public ref readonly T Event => ref _event;
 
-    public void Fill(in T @event, EventContext context, HandlerForm<T> handler, long now, Exception? firstFailure)
+    /// <summary>Comes into the queue of a handler.</summary>
+    /// <param name="handler">The handler, where it takes events of any type; otherwise who reads the queue has it.</param>
+    public void Enter(BoundHandler<T>? handler) => _handler = handler;
+
+    public void Fill(in T @event, EventContext context, long now, Exception? firstFailure)
     {
         _event = @event;
-        _handler = handler;
         QueuedAt = now;
-        FirstFailure = firstFailure;
         CopyFrom(context, now);
+        if (firstFailure is not null)
+            Adopt(firstFailure);
         pool.CountFilled(BusThread.Current);
     }
 
-    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _handler.InvokeAsync(_event, this, cancellationToken);
+    public override void Handle() => _handler!.Sync!(_event, this);
+
+    public override ValueTask HandleAsync(CancellationToken cancellationToken) => _handler!.Async!(_event, this, cancellationToken);
 
     public override void Clear()
     {
         if (System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _event = default!;
-        if (FirstFailure is not null)
-            FirstFailure = null;
+        ForgetGiven();
         pool.CountCleared(BusThread.Current);
     }
 
     public override void Retire()
     {
-        _handler = null!;
+        _handler = null;
         pool.TakeBack(this);
     }
 }

@@ -1,20 +1,20 @@
 using Engine.Primitives;
 using Engine.Ring;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>What was counted and measured.</summary>
 internal sealed partial class SubscriptionQueue
 {
     /// <summary>Events in the handler now.</summary>
-    public int InFlightCount => Runners().Sum(static runner => runner.InFlightCount);
+    public int InFlightCount => Counters().Sum(static runner => Volatile.Read(ref runner.InFlight));
 
     /// <summary>Queued events that were handed to the handler.</summary>
-    public long HandedCount => Runners().Sum(static runner => runner.HandedCount);
+    public long HandedCount => Counters().Sum(static runner => runner.HandedCount);
 
     public QueueStatistics GetStatistics()
     {
-        QueueRunner[] runners = [.. Runners()];
+        RunnerCounters[] runners = [.. Counters()];
         RingLedger ledger = default;
         foreach (QueuePartition partition in _partitions)
             ledger += partition.Ring.Ledger;
@@ -38,11 +38,11 @@ internal sealed partial class SubscriptionQueue
             DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
     }
 
-    private IEnumerable<QueueRunner> Runners()
+    private IEnumerable<RunnerCounters> Counters()
     {
         foreach (QueuePartition partition in _partitions)
         {
-            foreach (QueueRunner runner in partition.Runners.ToArray())
+            foreach (RunnerCounters runner in partition.Counters.ToArray())
                 yield return runner;
         }
     }
@@ -51,7 +51,7 @@ internal sealed partial class SubscriptionQueue
     {
         long count = 0;
         long ticks = 0;
-        foreach (QueueRunner runner in Runners())
+        foreach (RunnerCounters runner in Counters())
         {
             count += runner.SucceededCount + runner.FailedCount;
             ticks += runner.HandlerTicks;

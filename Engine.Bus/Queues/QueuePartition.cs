@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using Engine.Bus.Queues;
+using Engine.Bus.Scheduling;
 using Engine.Primitives;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// A part of a subscription's queue: a ring and the runners that serve it, as many at a time as handlers may run at the same
@@ -29,9 +29,9 @@ internal sealed class QueuePartition
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
     private readonly SubscriptionQueue _owner;
-    private readonly ConcurrentQueue<QueueRunner> _idleRunners = new();
+    private readonly ConcurrentQueue<IScheduled> _idleRunners = new();
     private readonly Lock _growLock = new();
-    private QueueRunner[] _runners = [];
+    private RunnerCounters[] _counters = [];
 
     // Written by publishers and runners.
     private PaddedInt32 _active;
@@ -55,6 +55,9 @@ internal sealed class QueuePartition
     /// <summary>What is queued.</summary>
     public EnvelopeRing<QueuedEvent> Ring { get; }
 
+    /// <summary>The queue that it is a part of.</summary>
+    public SubscriptionQueue Owner => _owner;
+
     public int Index { get; }
 
     /// <summary>Runners that are at work or about to be.</summary>
@@ -63,8 +66,8 @@ internal sealed class QueuePartition
     /// <summary>Whether nothing is queued and no handler runs. What the caller itself had queued is taken into account.</summary>
     public bool IsIdle => Ring.Count == 0 && ActiveCount == 0;
 
-    /// <summary>All runners there have been, for their counters.</summary>
-    public ReadOnlySpan<QueueRunner> Runners => Volatile.Read(ref _runners);
+    /// <summary>What its runners have done, each for itself.</summary>
+    public ReadOnlySpan<RunnerCounters> Counters => Volatile.Read(ref _counters);
 
     private int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
 
@@ -86,7 +89,7 @@ internal sealed class QueuePartition
             int seen = Interlocked.CompareExchange(ref _active.Value, active + 1, active);
             if (seen == active)
             {
-                _owner.Bus.Scheduler.Schedule(_idleRunners.TryDequeue(out QueueRunner? runner) ? runner : AddRunner());
+                _owner.Bus.Scheduler.Schedule(_idleRunners.TryDequeue(out IScheduled? runner) ? runner : AddRunner());
                 return;
             }
 
@@ -113,19 +116,21 @@ internal sealed class QueuePartition
 
     /// <summary>Takes events, and leaves spent ones in their places. None where the ring is closed.</summary>
     /// <param name="events">Spent events or nothing; afterwards the taken ones, from the start on.</param>
-    /// <param name="taken">Noted before anybody who closes the partition goes on.</param>
+    /// <param name="inFlight">How many were taken: noted before anybody who closes the partition goes on.</param>
     /// <param name="loss">What was dropped directly before the first of them.</param>
-    public void Take(Span<QueuedEvent?> events, ref int taken, out LostEvents loss)
+    /// <returns>How many were taken.</returns>
+    public int Take(Span<QueuedEvent?> events, ref int inFlight, out LostEvents loss)
     {
         AcquireRing();
         long firstSequence = 0;
         long lost = 0;
         int count = Ring.IsClosed ? 0 : Ring.Take(events, out firstSequence, out lost);
-        Volatile.Write(ref taken, count);
+        Volatile.Write(ref inFlight, count);
         Ring.ReleaseLease();
         loss = new LostEvents(firstSequence - lost, lost);
         if (count > 0)
             Volatile.Write(ref _oldestBound, events[count - 1]!.QueuedAt);
+        return count;
     }
 
     /// <summary>Takes out and forgets what is queued.</summary>
@@ -155,7 +160,7 @@ internal sealed class QueuePartition
     }
 
     /// <summary>A runner ends its work. It must not touch itself afterwards: it may be at work again.</summary>
-    public void Leave(QueueRunner runner)
+    public void Leave(IScheduled runner)
     {
         if (!Ring.HasReadable)
             Volatile.Write(ref _oldestBound, 0);
@@ -176,11 +181,12 @@ internal sealed class QueuePartition
             spinner.SpinOnce();
     }
 
-    private QueueRunner AddRunner()
+    private IScheduled AddRunner()
     {
-        var runner = new QueueRunner(_owner, this);
+        var counters = new RunnerCounters();
+        IScheduled runner = _owner.Runners.MakeRunner(this, counters);
         lock (_growLock)
-            Volatile.Write(ref _runners, [.. _runners, runner]);
+            Volatile.Write(ref _counters, [.. _counters, counters]);
         return runner;
     }
 

@@ -1,6 +1,6 @@
 using Engine.Publish;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>What one publisher wants to queue as soon as there is room. Used by that publisher only.</summary>
 internal sealed class RoomWaits : PublishWait

@@ -1,21 +1,12 @@
-using Engine.Bus.Queues;
 using Engine.Primitives;
 using Engine.Publish;
 using Engine.Ring;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
-/// <summary>What publishers ask of the queue.</summary>
+/// <summary>What becomes of events that find no room at once.</summary>
 internal sealed partial class SubscriptionQueue
 {
-    /// <summary>
-    /// Whether the publisher of an event waits for room: where the policy says so and somebody makes room. Inside a handler nobody
-    /// waits, because it could be for that handler.
-    /// </summary>
-    public bool MayWaitForRoom(EventContext context) =>
-        Settings.OverflowPolicy == OverflowPolicy.Wait && !context.IsFromHandler
-        && Bus.State is LifecycleState.Running or LifecycleState.Stopping;
-
     /// <summary>What a publisher is told of an event that found no place.</summary>
     public PublishOutcome OutcomeOf(QueuePartition partition, ClaimOutcome outcome, EventContext context)
     {

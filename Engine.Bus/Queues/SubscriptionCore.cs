@@ -1,30 +1,30 @@
 using Engine.Primitives;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>What delivery knows of one subscription. Thread-safe.</summary>
 internal sealed class SubscriptionCore
 {
     private readonly bool _isKeyed;
-    private readonly IHandlerForm _handler;
+    private readonly IRunnerSource _runners;
     private bool _isCancelled;
     private long _errors;
     private ThreadCounter[] _directCounts = [];
 
     public SubscriptionCore(
         BusCore bus, long id, EventNamePattern pattern, BusSubscriptionOptions options,
-        IHandlerForm handler, DeliverySettings settings, bool isKeyed)
+        IRunnerSource runners, DeliverySettings settings, bool isKeyed)
     {
         Bus = bus;
         Id = id;
         HandlerNumber = Subscriptions.HandlerNumber.Of(bus.HandlerOwner, id);
         Pattern = pattern;
         Options = options;
-        _handler = handler;
+        _runners = runners;
         Name = options.Name ?? $"subscription-{id}";
         _isKeyed = isKeyed;
         if (NeedsQueue(settings))
-            Queue = new SubscriptionQueue(this, handler, settings, isKeyed);
+            Queue = new SubscriptionQueue(this, runners, settings, isKeyed);
     }
 
     public BusCore Bus { get; }
@@ -42,7 +42,7 @@ internal sealed class SubscriptionCore
 
     public BusSubscriptionOptions Options { get; }
 
-    public HandlerKind Kind => _handler.Kind;
+    public HandlerKind Kind => _runners.Kind;
 
     public DispatchPriority DispatchPriority => Options.DispatchPriority;
 
@@ -88,7 +88,7 @@ internal sealed class SubscriptionCore
 
         if (!NeedsQueue(settings))
             return false;
-        Queue = new SubscriptionQueue(this, _handler, settings, _isKeyed);
+        Queue = new SubscriptionQueue(this, _runners, settings, _isKeyed);
         return true;
     }
 

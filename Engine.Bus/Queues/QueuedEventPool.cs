@@ -2,7 +2,7 @@ using Engine.Events;
 using Engine.Primitives;
 using Microsoft.Extensions.ObjectPool;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// The queued events of one event type on one bus. A queue keeps its own and uses them again; the pool has those that are in no

@@ -1,4 +1,4 @@
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// Sizes batches by what they achieve. Too late: batches and waits shrink by the learning rate. In time, but events remain

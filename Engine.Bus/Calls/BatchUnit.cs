@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Queues;
 using Engine.Events;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Calls;
 
 /// <summary>All events that a runner has taken, for a handler of batches.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BatchUnit<T>(SubscriptionQueue queue, BatchBusAction<T> handler) : FlowUnit(queue)
+internal sealed class BatchUnit<T>(SubscriptionQueue queue, RunnerCounters counters, BatchBusAction<T> handler)
+    : FlowUnit(queue, counters)
     where T : IEvent<T>
 {
     private readonly EventBatch<T> _batch = new();

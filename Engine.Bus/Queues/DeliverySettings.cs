@@ -1,7 +1,7 @@
 using Engine.Bus.Retry;
 using Engine.Primitives;
 
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>
 /// What holds for one subscription: its own options, and the bus's where it leaves them open. Immutable; replaced as a whole.

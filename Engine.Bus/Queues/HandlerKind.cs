@@ -1,4 +1,4 @@
-namespace Engine.Bus.Delivery;
+namespace Engine.Bus.Queues;
 
 /// <summary>How a handler is called.</summary>
 internal enum HandlerKind
