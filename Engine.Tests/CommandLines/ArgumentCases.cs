@@ -23,9 +23,11 @@ internal static class ArgumentCases
             // An option that holds the command back is tried without it.
             string[] rest = [.. blocker.Contains(option.Name) ? Without(blocker, option) : blocker];
             bool mayRepeat = sample.Kind == SampleKind.Flag || option.Arity.MaximumNumberOfValues > 1;
-            foreach ((string what, string[] values, bool isBad) in Trials(sample, isShort, option.Arity.MinimumNumberOfValues > 0, mayRepeat))
+            bool needsValue = option.Arity.MinimumNumberOfValues > 0;
+            foreach ((string what, string[] values, bool isBad) in Trials(sample, isShort, needsValue, mayRepeat))
             {
-                string[] given = [.. values.SelectMany(value => sample.Kind == SampleKind.Flag ? [option.Name] : new[] { option.Name, value })];
+                string[] given = [.. values.SelectMany(value =>
+                    sample.Kind == SampleKind.Flag ? [option.Name] : new[] { option.Name, value })];
                 yield return Case($"{option.Name} {what}", values.Length == 0 ? [.. rest, option.Name] : [.. given, .. rest], isBad);
             }
         }
@@ -35,7 +37,8 @@ internal static class ArgumentCases
             Sample sample = SampleOf(tool, argument.Name, argument.ValueType);
             string[] rest = Options(command, blocker);
             bool mayRepeat = argument.Arity.MaximumNumberOfValues > 1;
-            foreach ((string what, string[] values, bool isBad) in Trials(sample, isShort, argument.Arity.MinimumNumberOfValues > 0, mayRepeat))
+            bool needsValue = argument.Arity.MinimumNumberOfValues > 0;
+            foreach ((string what, string[] values, bool isBad) in Trials(sample, isShort, needsValue, mayRepeat))
                 yield return Case($"{argument.Name} {what}", [.. rest, .. values], isBad);
         }
 

@@ -10,7 +10,9 @@ namespace Engine.Tests.Migration;
 public class LoadingTests
 {
     private const string Use = "using Engine.Compatibility; class C { object b = new DomainEventBus(); }";
-    private const string Project = "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup>{0}</PropertyGroup><ItemGroup>{1}</ItemGroup></Project>";
+    private const string Project = "<Project Sdk=\"Microsoft.NET.Sdk\" />";
+    private const string ProjectOnB =
+        "<Project Sdk=\"Microsoft.NET.Sdk\"><ItemGroup><ProjectReference Include=\"..\\B\\B.csproj\" /></ItemGroup></Project>";
 
     [TestCase("readme.md", "there are no C# files", TestName = "A_folder_without_sources_is_nothing_to_look_at")]
     [TestCase("Gen.g.cs", "the files there are generated ones", TestName = "Generated_files_alone_are_nothing_to_look_at")]
@@ -38,7 +40,8 @@ public class LoadingTests
     {
         using var folder = new SourceFolder();
         folder.Add("a.sln", "Project(\"{1}\") = \"Gone\", \"Gone\\Gone.csproj\", \"{2}\"\n");
-        Assert.That(Thrown.By<MigrationException>(() => folder.Plan("a.sln")).Message, Does.Contain("Gone.csproj").And.Contain("cannot be read"));
+        string message = Thrown.By<MigrationException>(() => folder.Plan("a.sln")).Message;
+        Assert.That(message, Does.Contain("Gone.csproj").And.Contain("cannot be read"));
     }
 
     [Test]
@@ -46,9 +49,9 @@ public class LoadingTests
     {
         using var folder = new SourceFolder();
         folder.Add("a.sln", "\"A\", \"A\\A.csproj\"\n\"B\", \"B\\B.csproj\"\n");
-        folder.Add("A/A.csproj", string.Format(null, Project, "", "<ProjectReference Include=\"..\\B\\B.csproj\" />"));
+        folder.Add("A/A.csproj", ProjectOnB);
         folder.Add("A/A.cs", "class A { }");
-        folder.Add("B/B.csproj", string.Format(null, Project, "", ""));
+        folder.Add("B/B.csproj", Project);
         folder.Add("B/B.cs", Use);
         Assert.That(folder.Places(folder.Plan("a.sln")), Has.Some.StartsWith(Path.Combine("B", "B.cs")));
     }
@@ -58,8 +61,8 @@ public class LoadingTests
     {
         using var folder = new SourceFolder();
         folder.Add("a.sln", "\"A\", \"A.csproj\"\n\"B\", \"B.csproj\"\n");
-        folder.Add("A.csproj", string.Format(null, Project, "", ""));
-        folder.Add("B.csproj", string.Format(null, Project, "", ""));
+        folder.Add("A.csproj", Project);
+        folder.Add("B.csproj", Project);
         folder.Add("C.cs", Use);
         MigrationPlan plan = folder.Plan("a.sln");
         Assert.That((plan.NewTexts.Count, plan.Findings.Count), Is.EqualTo((1, 2)));
@@ -74,8 +77,10 @@ public class LoadingTests
         folder.Add("sub/Other.cs", Use);
         File.CreateSymbolicLink(Path.Combine(folder.Root, "Gone.csproj"), "nowhere");
         MigrationPlan plan = folder.Plan();
-        Assert.That(plan.Unread.Select(static unread => Path.GetFileName(unread.Path)), Does.Contain("Latin.cs").And.Contain("Broken.csproj"));
-        Assert.That(plan.NewTexts.Keys.Select(static file => Path.GetFileName(file.Path)), Does.Contain("Service.cs").And.Contain("Other.cs"));
+        IEnumerable<string> unread = plan.Unread.Select(static unread => Path.GetFileName(unread.Path));
+        IEnumerable<string> changed = plan.NewTexts.Keys.Select(static file => Path.GetFileName(file.Path));
+        Assert.That(unread, Does.Contain("Latin.cs").And.Contain("Broken.csproj"));
+        Assert.That(changed, Does.Contain("Service.cs").And.Contain("Other.cs"));
     }
 
     [Test]
@@ -86,7 +91,8 @@ public class LoadingTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         string difference = UnifiedDiff.Make("a", "first\n" + middle + "last\n", "First\n" + middle + "Last\n");
         long bytesPerLine = (GC.GetAllocatedBytesForCurrentThread() - before) / lines;
-        Assert.That(difference, Does.StartWith("--- a/a\n+++ b/a\n@@ -1,4 +1,4 @@\n-first\n+First\n line 0\n").And.EndWith("-last\n+Last\n"));
+        Assert.That(difference,
+            Does.StartWith("--- a/a\n+++ b/a\n@@ -1,4 +1,4 @@\n-first\n+First\n line 0\n").And.EndWith("-last\n+Last\n"));
         Assert.That(bytesPerLine, Is.LessThan(2_000));
     }
 }
