@@ -105,8 +105,17 @@ public sealed class EventBusFactory : IEventBusFactory
         return entries.Zip(reports).ToDictionary(static pair => pair.First.Bus.Name, static pair => pair.Second);
     }
 
-    /// <summary>Stops all buses, for as long as it takes.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+    /// <summary>Stops all buses, and waits for each as long as its <see cref="EventBusOptions.DisposeTimeout"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task stop = StopAsync();
+        Entry[] entries;
+        lock (_lock)
+            entries = [.. _entries.Values];
+        // They are stopping already; this ends the wait.
+        await Task.WhenAll(entries.Select(static entry => entry.Bus.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await stop.ConfigureAwait(false);
+    }
 
     private Entry EntryOf(string name)
     {

@@ -7,6 +7,7 @@ using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;
 
@@ -21,7 +22,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private EventBusOptions _options;
     private HandlerPipeline? _retry;
     private TopicRuntime?[] _topics = new TopicRuntime?[16];
-    private readonly List<IMessageStatisticsSource> _messages = [];
+    private readonly List<IBusMessages> _messages = [];
     private readonly long _made;
     private long _lastId;
     private int _version;
@@ -131,11 +132,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public EventBusStatistics GetStatistics()
     {
-        IMessageStatisticsSource[] sources;
-        lock (_changeLock)
-            sources = [.. _messages];
         // Outside the lock: they have locks of their own.
-        MessageSubscriptionStatistics[] messages = [.. sources.Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
+        MessageSubscriptionStatistics[] messages =
+            [.. Messages().Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
         lock (_changeLock)
         {
             return new EventBusStatistics(
@@ -157,15 +156,20 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"bus \"{Name}\" ({State})";
 
-    /// <summary>Has the counters of a message subscription among the bus's own.</summary>
-    internal void Add(IMessageStatisticsSource messages)
+    /// <summary>Has the counters of a message subscription among the bus's own, and has it end with the bus.</summary>
+    /// <exception cref="ObjectDisposedException">The bus has stopped.</exception>
+    internal void Add(IBusMessages messages)
     {
         lock (_changeLock)
+        {
+            // A stop that begins now finds it; one that has closed everything does not.
+            ObjectDisposedException.ThrowIf(State == LifecycleState.Stopped, this);
             _messages.Add(messages);
+        }
     }
 
     /// <summary>Lets go of a message subscription that has ended.</summary>
-    internal void Remove(IMessageStatisticsSource messages)
+    internal void Remove(IBusMessages messages)
     {
         lock (_changeLock)
             _messages.Remove(messages);
@@ -239,7 +243,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             if (index < _topics.Length && _topics[index] is { } known)
                 return (TopicRuntime<T>)known;
             var topic = new TopicRuntime<T>(Core, EventDescriptor.Of<T>());
-            if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
+            if (_topicsByName.ContainsKey(topic.Descriptor.Name))
             {
                 throw new InvalidOperationException(
                     $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; "
@@ -248,6 +252,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
             foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
+            // Complete, or not there at all.
+            _topicsByName.Add(topic.Descriptor.Name, topic);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
@@ -261,11 +267,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     {
         options ??= BusSubscriptionOptions<T>.Default;
         TopicRuntime<T> topic = TopicOf<T>();
+        // Foreign code first: what it throws is the caller's, and nothing is subscribed.
+        EventFilter<T>? filter = options.AnyFilter is { } any ? LateFilter<T>.MakeOrThrow(any) : null;
+        if (options.Filter is { } own)
+            filter = filter is null ? own : filter.And(own);
         BusSubscription subscription;
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription.Core, handler.Bound, options.Filter, options.OrderingKey);
+            topic.Add(subscription.Core, handler.Bound, filter, options.OrderingKey);
         }
 
         ReconcileAttachments();

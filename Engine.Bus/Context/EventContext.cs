@@ -112,6 +112,9 @@ public partial class EventContext
         }
     }
 
+    /// <summary>What the parts of its bus share.</summary>
+    internal BusCore Bus => _topic.Core;
+
     /// <summary>Whether it was published inside a handler; such a publisher must not wait, it might wait for itself.</summary>
     internal bool IsFromHandler => _facts.IsFromHandler;
 

@@ -2,11 +2,12 @@ using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus.Messages;
 
 /// <summary>How a message subscription works. Immutable.</summary>
-public sealed record MessageSubscriptionOptions
+public record MessageSubscriptionOptions
 {
     /// <summary>The longest lease and the longest delay.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(24);
@@ -16,6 +17,12 @@ public sealed record MessageSubscriptionOptions
 
     /// <summary>Where among the bus's handlers of an event it is queued: higher is earlier.</summary>
     public int Priority { get; init; }
+
+    /// <summary>
+    /// Which events become messages, of whatever type; null for all. Asked on the publisher's thread; one that throws lets the event not
+    /// pass.
+    /// </summary>
+    public AnyEventFilter? AnyFilter { get; init; }
 
     /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
     public int OutputBuffer { get; init; } = 64;
@@ -28,7 +35,7 @@ public sealed record MessageSubscriptionOptions
 
     /// <summary>
     /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
-    /// the publisher's thread, that of an asynchronous publish too; in a handler it refuses. The publisher gets the outcome.
+    /// the publisher's thread, but for an asynchronous publish; in a handler it refuses. The publisher gets the outcome.
     /// <c>DropOldest</c> drops the message that would be handed out next, those that wait for a redelivery last; when all are in flight,
     /// the new one.
     /// </summary>
@@ -41,8 +48,9 @@ public sealed record MessageSubscriptionOptions
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a handler that <see cref="MessageSubscription.RunAsync"/> calls may have a message, from the hand-out on: until
-    /// then its lease is renewed. A limit of no more than <see cref="Lease"/> renews nothing.
+    /// How long a handler that is called by <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/> or its
+    /// like may have a message, from the hand-out on: until then its lease is renewed. A limit of no more than <see cref="Lease"/>
+    /// renews nothing.
     /// </summary>
     public TimeSpan MaxLease { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -100,7 +108,18 @@ public sealed record MessageSubscriptionOptions
     }
 
     /// <summary>The delay after a number of failed attempts.</summary>
-    internal TimeSpan NackDelayAfter(int failedAttempts) => RetryBackoff.Next(Retry, failedAttempts - 1);
+    internal TimeSpan NackDelayAfter(int failedAttempts)
+    {
+        try
+        {
+            return RetryBackoff.Next(Retry, failedAttempts - 1);
+        }
+        catch (Exception)
+        {
+            // The source of random numbers is foreign code, and the message is between two states.
+            return RetryBackoff.Nominal(Retry, failedAttempts - 1);
+        }
+    }
 
     private static void AtLeastOne(int value, string parameter)
     {

@@ -21,6 +21,7 @@ internal static class BusOptionKeys
         Integer("MaxCausationDepth", 1, 1_000_000, Restart, static o => o.MaxCausationDepth, static (o, v) => o.MaxCausationDepth = v),
         new OptionKey<string?>("VmId", OptionForm.Text, OptionRange.UpTo(256), Restart, static o => o.VmId, static (o, v) => o.VmId = v),
         Choice("DefaultMode", AtOnce, static o => o.DefaultMode, static (o, v) => o.DefaultMode = v),
+        Duration("DisposeTimeout", TimeSpan.Zero, Day, AtOnce, static o => o.DisposeTimeout, static (o, v) => o.DisposeTimeout = v),
 
         Integer("Batch:Size", 1, MaxBatch, AtOnce, static o => o.Batch.Size, static (o, v) => o.Batch.Size = v),
         Integer("Batch:MinSize", 1, MaxBatch, AtOnce, static o => o.Batch.MinSize, static (o, v) => o.Batch.MinSize = v),

@@ -9,6 +9,9 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Events in the handler now.</summary>
     public int InFlightCount => Counters().Sum(static runner => Volatile.Read(ref runner.InFlight));
 
+    /// <summary>Publishers that wait for room.</summary>
+    public int WaitingPublisherCount => _partitions.Sum(static partition => partition.Ring.WaitingCount);
+
     /// <summary>Queued events that were handed to the handler.</summary>
     public long HandedCount => Counters().Sum(static runner => runner.HandedCount);
 

@@ -36,7 +36,7 @@ internal static class RoomMap
             ["Routing"] = ["Handlers", "Context", "Contracts"],
             ["Codecs"] = ["Contracts"],
             ["Versions"] = ["Bus", "Codecs", "Context", "Contracts", "Options"],
-            ["Messages"] = ["Bus", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
+            ["Messages"] = ["Bus", "Routing", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
             ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
             ["Monitoring"] = ["Bus", "Queues", "Messages", "Context", "Options", "Contracts", "Scheduling"],
             ["Compatibility"] = ["Bus", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry"],

@@ -129,7 +129,7 @@ internal sealed class BindingTests
             new("EventBus:Metrics:IsEnabled", "yes", "must be true or false"),
             new("EventBus:Jitter", "None", "is no option; did you mean EventBus:Retry:Jitter?"),
             new("EventBus:Nonsense", "x",
-                "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, Batch, Async, Retry, Metrics"),
+                "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, DisposeTimeout, Batch, Async, Retry, Metrics"),
             new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000, or unlimited"),
         }));
     }

@@ -1,0 +1,23 @@
+using Engine.Events;
+using Engine.Subscriptions.Filters;
+
+namespace Engine.Bus.Messages;
+
+/// <summary>How a message subscription to one event type works. Immutable.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public sealed record MessageSubscriptionOptions<T> : MessageSubscriptionOptions
+    where T : IEvent<T>
+{
+    /// <summary>
+    /// Which events become messages; null for all. Asked on the publisher's thread; one that throws lets the event not pass. Where there
+    /// is an <see cref="MessageSubscriptionOptions.AnyFilter"/> too, an event has to pass both.
+    /// </summary>
+    public EventFilter<T>? Filter { get; init; }
+
+    /// <summary>
+    /// Keeps the order of messages with the same key, however many consumers there are, and when one fails too: the next of a key is
+    /// handed out only when the one before it is settled for good. Others go on meanwhile. Asked on the publisher's thread; an event on
+    /// which it throws is rejected. A batch has at most one message of a key.
+    /// </summary>
+    public OrderingKeySelector<T>? OrderingKey { get; init; }
+}
