@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
+using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
 using Engine.Bus.Options;
 using Engine.Primitives;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Engine.Bus;
 
@@ -25,7 +25,7 @@ public sealed class EventBusFactory : IEventBusFactory
     public EventBusFactory(Func<string, EventBusOptions>? optionsOf = null, ILogger? logger = null, IMeterFactory? meterFactory = null)
     {
         _optionsOf = optionsOf ?? (static _ => new EventBusOptions());
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
         _meter = BusMeter.For(meterFactory);
     }
 

@@ -40,6 +40,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Core = new BusCore(name, options);
         _made = Core.TimeProvider.GetTimestamp();
         _options = options.Copy();
+        MessageDefaults = _options.Messages;
         _retry = HandlerPipeline.OrNone(_options.Retry, own: null, Core.TimeProvider);
     }
 
@@ -47,6 +48,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     public string Name => Core.Name;
 
     internal BusCore Core { get; }
+
+    /// <summary>What subscriptions to messages get where their own options do not say otherwise. Not changed.</summary>
+    internal MessageOptions MessageDefaults { get; }
 
     /// <inheritdoc/>
     public BusTopic<T> GetTopic<T>()

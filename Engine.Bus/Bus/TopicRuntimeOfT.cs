@@ -19,7 +19,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>The event type's number: its place among the topics of every bus.</summary>
     public static readonly int Index = EventTypeIndex.Of<T>.Value;
 
-    private readonly QueuedEventPool<T> _pool = new();
+    private readonly QueuedEventPool<T> _pool = new(core.PoolSize);
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
     private long _settled;

@@ -27,6 +27,7 @@ internal sealed class BusCore
         Name = name;
         MaxDepth = options.MaxDepth;
         MaxCausationDepth = options.MaxCausationDepth;
+        PoolSize = options.Async.PoolSize;
         TimeProvider = options.TimeProvider;
         _nanosecondsPerTick = 1e9 / TimeProvider.TimestampFrequency;
         _utcTicksPerTick = (double)TimeSpan.TicksPerSecond / TimeProvider.TimestampFrequency;
@@ -45,6 +46,9 @@ internal sealed class BusCore
     public int MaxDepth { get; }
 
     public int MaxCausationDepth { get; }
+
+    /// <summary>Unused envelopes that are kept for each event type.</summary>
+    public int PoolSize { get; }
 
     public TimeProvider TimeProvider { get; }
 

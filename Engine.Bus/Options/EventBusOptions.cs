@@ -41,6 +41,8 @@ public sealed class EventBusOptions
     /// has not ended then is given up. To wait longer, and to know what was given up, there is <see cref="IEventBus.StopAsync"/>.
     /// </summary>
     public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(3);
+    /// <summary>What holds for subscriptions to messages that do not say otherwise. Read when the bus is made.</summary>
+    public MessageOptions Messages { get; set; } = new();
 
     /// <summary>How the bus is watched, and what counts as trouble.</summary>
     public MetricsOptions Metrics { get; set; } = new();
@@ -65,6 +67,7 @@ public sealed class EventBusOptions
         Async = Async.Copy(),
         Retry = Retry,
         DisposeTimeout = DisposeTimeout,
+        Messages = Messages.Copy(),
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
         TimeProvider = TimeProvider,

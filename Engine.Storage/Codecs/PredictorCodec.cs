@@ -34,7 +34,10 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
     private PredictorCodec()
     {
         if (Unsafe.SizeOf<T>() != Unsafe.SizeOf<Step>())
-            throw new NotSupportedException($"The predictor takes events of {Unsafe.SizeOf<Step>()} bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+        {
+            throw new NotSupportedException(
+                $"The predictor takes events of {Unsafe.SizeOf<Step>()} bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+        }
     }
 
     public static PredictorCodec<T> Instance { get; } = new();

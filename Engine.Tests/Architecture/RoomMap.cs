@@ -46,7 +46,20 @@ internal static class RoomMap
             ["Files"] = [],
             ["Configuration"] = ["Files"],
         }),
-        ["Engine.Emulator"] = new(["Engine"], new()
+        ["Engine.Tooling"] = new([], new()
+        {
+            ["Contracts"] = [],
+            ["Native"] = [],
+            ["Streams"] = ["Native", "Contracts"],
+            ["Files"] = ["Native", "Contracts"],
+        }),
+        ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Frames"] = [],
+            ["Codecs"] = [],
+            ["Journals"] = ["Frames", "Codecs"],
+        }),
+        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -56,7 +69,7 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
@@ -77,7 +90,7 @@ internal static class RoomMap
     {
         ["Engine.Bus/Compatibility"] = "Engine.Compatibility",
         ["Engine.Bus.Hosting/Configuration"] = "Engine.Bus.Configuration",
-        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration.Files",
+        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration",
     };
 
     /// <summary>Assemblies of which each room may put what nearly every user names into one namespace, the same for all.</summary>
@@ -85,6 +98,7 @@ internal static class RoomMap
     {
         ["Engine.Bus"] = "Engine.Bus",
         ["Engine.Bus.Hosting"] = "Engine.Bus",
+        ["Engine.Tooling"] = "Engine.Tooling",
     };
 
     /// <summary>All assemblies beneath one.</summary>
