@@ -48,6 +48,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
 
     public IJournalEncoder<T> CreateEncoder() => new Encoder();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Decode(ReadOnlySpan<byte> encoded, Span<T> events)
     {
         Span<Step> steps = MemoryMarshal.Cast<T, Step>(events);
@@ -132,6 +133,8 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
             _run = 0;
         }
 
+        // Optimized at once: a loop of this length would run for seconds as it was compiled first.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public int Encode(ReadOnlySpan<T> events, Span<byte> target)
         {
             ref Step table = ref MemoryMarshal.GetArrayDataReference(_table);

@@ -69,13 +69,14 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
             ["Topologies"] = ["Reporting", "Support"],
             ["Peers"] = ["Topologies", "Reporting", "Support"],
             ["Bus"] = ["Reporting", "Support"],
+            ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -99,6 +99,7 @@ internal sealed record ToolUnderTest(
             ["topologies"] = ["--filter", "nothing"],
             ["peers"] = ["--filter", "nothing"],
             ["bus"] = ["--filter", "nothing"],
+            ["storage"] = ["--filter", "nothing"],
             ["micro"] = ["--filter", "nothing"],
             ["gate"] = ["--base", "no-such-revision"],
             ["diagnostics-cost"] = ["--json", ToolFolder.Nowhere],
