@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Calls;
 using Engine.Bus.Delivery;
+using Engine.Bus.Handlers;
 using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Events;
@@ -73,11 +74,14 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Add(new SyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Subscribe(handler.Handle, options);
+        return handler is IEitherHandler { IsAsync: true }
+            ? Subscribe((IAsyncBusHandler<T>)handler, options)
+            : Subscribe((BusAction<T>)handler.Handle, options);
     }
 
     /// <inheritdoc/>
@@ -107,8 +111,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
+        NotNull(handler) is IEitherHandler { IsAsync: true }
+            ? Subscribe(pattern, (IAsyncBusAnyHandler)handler, options)
+            : AddPattern(pattern, new AnyForm(handler), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
@@ -265,7 +272,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription.Core, handler.Bound, options.Filter, options.OrderingKey);
+            topic.Add(subscription.Core, handler.Bound, options.Passing, options.OrderingKey);
         }
 
         ReconcileAttachments();

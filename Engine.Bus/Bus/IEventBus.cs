@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -67,6 +68,8 @@ public interface IEventBus : IEventSource
         where T : IEvent<T>;
 
     /// <inheritdoc cref="Subscribe{T}(BusAction{T}, BusSubscriptionOptions{T}?)"/>
+    /// <remarks>A handler that is of both kinds is called as a synchronous one, unless it decorates an asynchronous one.</remarks>
+    [OverloadResolutionPriority(1)]
     BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
@@ -102,6 +105,7 @@ public interface IEventBus : IEventSource
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="FormatException">The pattern is not one.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    [OverloadResolutionPriority(1)]
     BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
     /// <inheritdoc cref="Subscribe(string, IBusAnyHandler, BusSubscriptionOptions?)"/>
@@ -138,7 +142,7 @@ public interface IEventBus : IEventSource
             {
                 Name = options.Name,
                 Priority = options.Priority,
-                Filter = options.Filter,
+                Filter = options.Passing,
                 Mode = ProcessingMode.Sync,
             });
     }
