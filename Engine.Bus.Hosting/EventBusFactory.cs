@@ -141,6 +141,7 @@ public sealed class EventBusFactory : IEventBusFactory
         EventBusOptions own = options.Copy();
         var errors = new RecentErrors(own.Metrics.RecentErrorCount, own.TimeProvider);
         var log = new HandlerErrorLog(_logger, name, own.TimeProvider);
+        own.Logger ??= _logger == NullLogger.Instance ? null : _logger;
         own.OnHandlerError = error =>
         {
             errors.Add(error);

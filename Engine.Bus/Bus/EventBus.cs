@@ -155,7 +155,10 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                     new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(
-                        s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                        s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics())
+                    {
+                        DirectTime = s.Queue is null ? s.Core.CallTimes : null,
+                    })],
                 messages,
                 Core.Scheduler.GetStatistics());
         }

@@ -74,7 +74,7 @@ public interface IEventBus : IEventSource
         where T : IEvent<T>;
 
     /// <summary>
-    /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch mode if that is asked for.
+    /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch or adaptive mode if that is asked for.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>

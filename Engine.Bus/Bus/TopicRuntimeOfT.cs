@@ -97,10 +97,13 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         }
 
         thread.Outermost.BeginOutermost(this);
-        direct.CountCall(thread.Cells);
+        bool isTimed = direct.CountCall(thread.Cells);
         try
         {
-            direct.Handler(@event, thread.Outermost);
+            if (isTimed)
+                direct.CallTimed(@event, thread.Outermost);
+            else
+                direct.Handler(@event, thread.Outermost);
         }
         catch (Exception exception)
         {
@@ -195,8 +198,10 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
-                    entry.Delivered?.Increment(thread.Cells);
-                    entry.Handler(@event, context);
+                    if (entry.Delivered is { } count && (count.Increment(thread.Cells) & entry.Subscription.CallMask) == 0)
+                        TimedCall.Run(entry.Subscription, entry.Handler, @event, context);
+                    else
+                        entry.Handler(@event, context);
                 }
 
                 break;

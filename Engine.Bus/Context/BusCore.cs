@@ -38,6 +38,8 @@ internal sealed class BusCore
         Scheduler = new BusScheduler(
             dispatchers == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : dispatchers);
         _onHandlerError = options.OnHandlerError;
+        Log = new BusLog(options.Logger, name);
+        TimesCalls = options.Metrics.IsEnabled;
     }
 
     public string Name { get; }
@@ -71,6 +73,11 @@ internal sealed class BusCore
         get => Volatile.Read(ref _refusesPublishers);
         set => Volatile.Write(ref _refusesPublishers, value);
     }
+
+    public BusLog Log { get; }
+
+    /// <summary>Whether some of the calls of handlers on publishers' threads are timed.</summary>
+    public bool TimesCalls { get; }
 
     /// <summary>Whether a publisher waits for room without a thread.</summary>
     public bool HasRoomWaits => Volatile.Read(ref _roomWaits) > 0;

@@ -58,7 +58,9 @@ public abstract class AnyEvent
     /// <inheritdoc cref="EventContext.Metadata"/>
     public IReadOnlyDictionary<string, string> Metadata => Context.Metadata;
 
-    /// <summary>The payload. One that is a struct is boxed, at each call; <see cref="TryGet"/> and <see cref="Accept"/> do not box.</summary>
+    /// <summary>
+    /// The payload. One that is a struct is boxed, at each call; <see cref="TryGet"/> and <see cref="Accept"/> do not box.
+    /// </summary>
     public abstract object Payload { get; }
 
     /// <summary>Gets the payload if it is of a type. Does not box.</summary>

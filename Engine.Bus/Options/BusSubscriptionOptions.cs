@@ -77,8 +77,8 @@ public record BusSubscriptionOptions
     /// What each try of the handler runs in: a time-out, a circuit breaker, a rate limit, or several; null for nothing. Retries by
     /// <see cref="Retry"/> are outside it, so that a time-out is one for each try; a retry strategy of its own counts too. The
     /// handler gets the token that the pipeline gives it. A pipeline may wait, and publishing does not: the handler runs in Async or
-    /// Batch mode. What the pipeline refuses has failed. It must not run tries side by side, as hedging does: a second one is
-    /// refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
+    /// Batch mode, an asynchronous one in Adaptive mode too. What the pipeline refuses has failed. It must not run tries side by side,
+    /// as hedging does: a second one is refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
     /// </summary>
     public ResiliencePipeline? Pipeline { get; init; }
 }

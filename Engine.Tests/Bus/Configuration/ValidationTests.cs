@@ -92,7 +92,7 @@ internal sealed class ValidationTests
         IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
         Assert.That(
             BusOptionKeys.All.Select(static key => key.Path).Concat(
-                ["OnHandlerError", "TimeProvider", "Retry:ShouldRetry", "Retry:Random"]),
+                ["OnHandlerError", "Logger", "TimeProvider", "Retry:ShouldRetry", "Retry:Random"]),
             Is.EquivalentTo(inCode));
 
         static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>

@@ -187,19 +187,23 @@ public sealed class LambdaTests
         yield return Sync("method with context", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).HandleWithContext));
         yield return Sync("method with in", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).HandleIn));
         yield return Sync("Action<T>", (bus, seen) => { Action<Tick> a = t => seen.Add(t.Value); return bus.Subscribe(a); });
-        yield return Sync("named arguments", (bus, seen) => bus.Subscribe<Tick>(handler: t => seen.Add(t.Value), options: new() { Name = "n" }));
+        yield return Sync(
+            "named arguments", (bus, seen) => bus.Subscribe<Tick>(handler: t => seen.Add(t.Value), options: new() { Name = "n" }));
         yield return Sync("Where", (bus, seen) => bus.Subscribe<Tick>(t => seen.Add(t.Value), new() { Where = t => t.Value == 7 }));
         yield return Sync("BusHandler.Create(t)", (bus, seen) => bus.Subscribe(BusHandler.Create<Tick>(t => seen.Add(t.Value))));
         yield return Sync("BusHandler.Create(t, c)", (bus, seen) => bus.Subscribe(BusHandler.Create<Tick>((t, c) => seen.Add(t.Value))));
 
         yield return Async("async t =>", (bus, seen) => bus.Subscribe<Tick>(async t => { await Later(); seen.Add(t.Value); }));
-        yield return Async("async (t, c) =>", (bus, seen) => bus.Subscribe<Tick>(async (t, c) => { await Later(); seen.Add(t.Value + c.Depth); }));
+        yield return Async(
+            "async (t, c) =>", (bus, seen) => bus.Subscribe<Tick>(async (t, c) => { await Later(); seen.Add(t.Value + c.Depth); }));
         yield return Async(
             "async (t, c, ct) =>",
             (bus, seen) => bus.Subscribe<Tick>(async (t, c, ct) => { await Task.Delay(0, ct); seen.Add(t.Value); }));
         yield return Async("async t => await", (bus, seen) => bus.Subscribe<Tick>(async t => await new Methods(seen).RunAsync(t)));
-        yield return Async("async (t, c) => await", (bus, seen) => bus.Subscribe<Tick>(async (t, c) => await new Methods(seen).RunAsync(t)));
-        yield return Async("async (t, c, ct) => await", (bus, seen) => bus.Subscribe<Tick>(async (t, c, ct) => await new Methods(seen).RunAsync(t)));
+        yield return Async(
+            "async (t, c) => await", (bus, seen) => bus.Subscribe<Tick>(async (t, c) => await new Methods(seen).RunAsync(t)));
+        yield return Async(
+            "async (t, c, ct) => await", (bus, seen) => bus.Subscribe<Tick>(async (t, c, ct) => await new Methods(seen).RunAsync(t)));
         yield return Async("t => Task", (bus, seen) => bus.Subscribe<Tick>(t => new Methods(seen).RunAsync(t)));
         yield return Async("(t, c) => Task", (bus, seen) => bus.Subscribe<Tick>((t, c) => new Methods(seen).RunAsync(t)));
         yield return Async("(t, c, ct) => Task", (bus, seen) => bus.Subscribe<Tick>((t, c, ct) => new Methods(seen).RunAsync(t)));
@@ -207,7 +211,8 @@ public sealed class LambdaTests
         yield return Async("t => ValueTask", (bus, seen) => bus.Subscribe<Tick>(t => new Methods(seen).ValueAsync(t)));
         yield return Async("(t, c) => ValueTask", (bus, seen) => bus.Subscribe<Tick>((t, c) => new Methods(seen).ValueAsync(t)));
         yield return Async("(t, c, ct) => ValueTask", (bus, seen) => bus.Subscribe<Tick>((t, c, ct) => new Methods(seen).ValueAsync(t)));
-        yield return Async("t => block of Task", (bus, seen) => bus.Subscribe<Tick>(t => { seen.Add(t.Value); return Task.CompletedTask; }));
+        yield return Async(
+            "t => block of Task", (bus, seen) => bus.Subscribe<Tick>(t => { seen.Add(t.Value); return Task.CompletedTask; }));
         yield return Async("method of Task", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).RunAsync));
         yield return Async("method of Task, all", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).RunAllAsync));
         yield return Async("method of ValueTask", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).ValueAsync));
@@ -215,7 +220,9 @@ public sealed class LambdaTests
         yield return Async(
             "async (Tick t, EventContext c, CancellationToken ct) =>",
             (bus, seen) => bus.Subscribe(async (Tick t, EventContext c, CancellationToken ct) => { await Later(); seen.Add(t.Value); }));
-        yield return Async("BusHandler.CreateAsync(t)", (bus, seen) => bus.Subscribe(BusHandler.CreateAsync<Tick>(async t => { await Later(); seen.Add(t.Value); })));
+        yield return Async(
+            "BusHandler.CreateAsync(t)",
+            (bus, seen) => bus.Subscribe(BusHandler.CreateAsync<Tick>(async t => { await Later(); seen.Add(t.Value); })));
         yield return Async(
             "BusHandler.CreateAsync(t, c, ct)",
             (bus, seen) => bus.Subscribe(BusHandler.CreateAsync<Tick>(async (t, c, ct) => { await Later(); seen.Add(t.Value); })));
@@ -225,14 +232,17 @@ public sealed class LambdaTests
         yield return Batch("b => block", (bus, seen) => bus.SubscribeBatch<Tick>(b => { seen.Add(b.Events.Span[0].Value); }, One));
         yield return Batch("(b, ct) => void", (bus, seen) => bus.SubscribeBatch<Tick>((b, ct) => seen.Add(b.Events.Span[0].Value), One));
         yield return Batch("(b, ct) => block", (bus, seen) => bus.SubscribeBatch<Tick>((b, ct) => { seen.Add(b.Count + 6); }, One));
-        yield return Batch("async b =>", (bus, seen) => bus.SubscribeBatch<Tick>(async b => { await Later(); seen.Add(b.Count + 6); }, One));
+        yield return Batch(
+            "async b =>", (bus, seen) => bus.SubscribeBatch<Tick>(async b => { await Later(); seen.Add(b.Count + 6); }, One));
         yield return Batch(
             "async (b, ct) =>", (bus, seen) => bus.SubscribeBatch<Tick>(async (b, ct) => { await Later(); seen.Add(b.Count + 6); }, One));
         yield return Batch("b => Task", (bus, seen) => bus.SubscribeBatch<Tick>(b => new Methods(seen).RunAsync(b.Events.Span[0]), One));
         yield return Batch(
             "(b, ct) => Task", (bus, seen) => bus.SubscribeBatch<Tick>((b, ct) => new Methods(seen).RunAsync(b.Events.Span[0]), One));
-        yield return Batch("b => ValueTask", (bus, seen) => bus.SubscribeBatch<Tick>(b => new Methods(seen).ValueAsync(b.Events.Span[0]), One));
-        yield return Batch("(EventBatch<Tick> b) =>", (bus, seen) => bus.SubscribeBatch((EventBatch<Tick> b) => seen.Add(b.Count + 6), One));
+        yield return Batch(
+            "b => ValueTask", (bus, seen) => bus.SubscribeBatch<Tick>(b => new Methods(seen).ValueAsync(b.Events.Span[0]), One));
+        yield return Batch(
+            "(EventBatch<Tick> b) =>", (bus, seen) => bus.SubscribeBatch((EventBatch<Tick> b) => seen.Add(b.Count + 6), One));
         yield return Batch("method", (bus, seen) => bus.SubscribeBatch<Tick>(new Methods(seen).HandleBatch, One));
 
         // Patterns.
@@ -245,7 +255,8 @@ public sealed class LambdaTests
         yield return Async(
             "pattern, async c =>", (bus, seen) => bus.Subscribe("clock.*", async c => { await Later(); Methods.Take(c, seen); }));
         yield return Async(
-            "pattern, async (c, ct) =>", (bus, seen) => bus.Subscribe("clock.*", async (c, ct) => { await Later(); Methods.Take(c, seen); }));
+            "pattern, async (c, ct) =>",
+            (bus, seen) => bus.Subscribe("clock.*", async (c, ct) => { await Later(); Methods.Take(c, seen); }));
         yield return Async("pattern, c => Task", (bus, seen) => bus.Subscribe("clock.*", c => new Methods(seen).RunAsync((Tick)c.Payload)));
         yield return Async(
             "pattern, (c, ct) => Task", (bus, seen) => bus.Subscribe("clock.*", (c, ct) => new Methods(seen).RunAsync((Tick)c.Payload)));
