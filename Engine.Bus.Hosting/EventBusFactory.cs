@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
+using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
 using Engine.Bus.Options;
 using Engine.Primitives;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Engine.Bus;
 
@@ -14,6 +14,7 @@ public sealed class EventBusFactory : IEventBusFactory
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Func<string, EventBusOptions> _optionsOf;
     private readonly ILogger _logger;
+    private readonly ILogger? _busLogger;
     private readonly BusMeter _meter;
     private bool _isStarted;
     private bool _isStopped;
@@ -25,7 +26,8 @@ public sealed class EventBusFactory : IEventBusFactory
     public EventBusFactory(Func<string, EventBusOptions>? optionsOf = null, ILogger? logger = null, IMeterFactory? meterFactory = null)
     {
         _optionsOf = optionsOf ?? (static _ => new EventBusOptions());
-        _logger = logger ?? NullLogger.Instance;
+        _logger = GuardedLogger.Of(logger);
+        _busLogger = logger is null ? null : _logger;
         _meter = BusMeter.For(meterFactory);
     }
 
@@ -105,8 +107,17 @@ public sealed class EventBusFactory : IEventBusFactory
         return entries.Zip(reports).ToDictionary(static pair => pair.First.Bus.Name, static pair => pair.Second);
     }
 
-    /// <summary>Stops all buses, for as long as it takes.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+    /// <summary>Stops all buses, and waits for each as long as its <see cref="EventBusOptions.DisposeTimeout"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task stop = StopAsync();
+        Entry[] entries;
+        lock (_lock)
+            entries = [.. _entries.Values];
+        // They are stopping already; this ends the wait.
+        await Task.WhenAll(entries.Select(static entry => entry.Bus.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await stop.ConfigureAwait(false);
+    }
 
     private Entry EntryOf(string name)
     {
@@ -141,7 +152,7 @@ public sealed class EventBusFactory : IEventBusFactory
         EventBusOptions own = options.Copy();
         var errors = new RecentErrors(own.Metrics.RecentErrorCount, own.TimeProvider);
         var log = new HandlerErrorLog(_logger, name, own.TimeProvider);
-        own.Logger ??= _logger == NullLogger.Instance ? null : _logger;
+        own.Logger ??= _busLogger;
         own.OnHandlerError = error =>
         {
             errors.Add(error);

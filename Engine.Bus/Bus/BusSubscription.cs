@@ -104,6 +104,9 @@ public sealed class BusSubscription : IDisposable, IAsyncDisposable
             await queue.WhenIdleAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
+    /// <summary>Counts and reports what foreign code threw on behalf of the subscription.</summary>
+    internal void ReportError(EventContext context, Exception exception) => Core.ReportError(context, exception);
+
     /// <summary>The name and the pattern.</summary>
     public override string ToString() => Core.ToString();
 }

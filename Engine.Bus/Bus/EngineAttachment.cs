@@ -26,6 +26,13 @@ public sealed class EngineAttachment : IEventTypeVisitor, IDisposable
     /// <summary>Events that the engine had dropped before the bus saw them.</summary>
     public long LostEventCount => _bridges.Sum(static bridge => bridge.LostEventCount);
 
+    /// <summary>The name of an event type that both carry from the same engine; null if there is none.</summary>
+    internal string? SharedWith(EngineAttachment other) => _engine != other._engine
+        ? null
+        : EventNames.Intersect(other.EventNames).FirstOrDefault();
+
+    private IEnumerable<string> EventNames => _bridges.Select(static bridge => bridge.EventName);
+
     /// <summary>
     /// Ends the attachment. When it returns on a thread that is not inside a handler, no event of the engine is on its way to
     /// the bus.

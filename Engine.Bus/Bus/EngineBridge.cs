@@ -8,6 +8,9 @@ internal abstract class EngineBridge
 {
     private int _requests;
 
+    /// <summary>The event type's name.</summary>
+    public abstract string EventName { get; }
+
     public abstract long EventCount { get; }
 
     public abstract long LostEventCount { get; }
@@ -42,6 +45,8 @@ internal sealed class EngineBridge<T>(TopicRuntime<T> topic, IEventSubscriptions
     private Subscription? _subscription;
     private long _events;
     private long _lost;
+
+    public override string EventName => topic.Descriptor.Name;
 
     public override long EventCount => Volatile.Read(ref _events);
 

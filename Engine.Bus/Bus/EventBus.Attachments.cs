@@ -7,6 +7,7 @@ namespace Engine.Bus;
 /// <summary>Engines whose events go through the bus too.</summary>
 public sealed partial class EventBus
 {
+    private readonly Dictionary<Type, BusSubscription> _republishing = [];
     private EngineAttachment[] _attachments = [];
 
     /// <summary>
@@ -17,6 +18,9 @@ public sealed partial class EventBus
     /// <param name="engine">The engine.</param>
     /// <param name="isWanted">Chooses among its event types; by default all.</param>
     /// <returns>Dispose it to end the attachment; the end of the bus ends it too.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// Events that are chosen go through this bus already, by another attachment to the same engine.
+    /// </exception>
     public EngineAttachment Attach(IEventSubscriptions engine, Predicate<EventDescriptor>? isWanted = null)
     {
         ArgumentNullException.ThrowIfNull(engine);
@@ -24,11 +28,31 @@ public sealed partial class EventBus
         lock (_changeLock)
         {
             ObjectDisposedException.ThrowIf(State is LifecycleState.Stopping or LifecycleState.Stopped, this);
+            if (_attachments.Select(other => other.SharedWith(attachment)).FirstOrDefault(static name => name is not null) is { } shared)
+            {
+                throw new InvalidOperationException(
+                    $"The engine's events of type \"{shared}\" go through bus \"{Name}\" already, and would be delivered twice; "
+                    + "dispose of the other attachment, or leave them out.");
+            }
+
             Volatile.Write(ref _attachments, [.. _attachments, attachment]);
         }
 
         attachment.Reconcile();
         return attachment;
+    }
+
+    /// <summary>Notes who publishes events of a type again as another one.</summary>
+    /// <returns>Whether nobody else does.</returns>
+    internal bool TryClaimRepublishing(Type eventType, BusSubscription subscription)
+    {
+        lock (_changeLock)
+        {
+            if (_republishing.TryGetValue(eventType, out BusSubscription? other) && other.IsActive)
+                return false;
+            _republishing[eventType] = subscription;
+            return true;
+        }
     }
 
     internal void Remove(EngineAttachment attachment)

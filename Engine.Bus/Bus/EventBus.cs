@@ -8,6 +8,7 @@ using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus;
 
@@ -22,7 +23,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     private EventBusOptions _options;
     private HandlerPipeline? _retry;
     private TopicRuntime?[] _topics = new TopicRuntime?[16];
-    private readonly List<IMessageStatisticsSource> _messages = [];
+    private readonly List<IBusMessages> _messages = [];
     private readonly long _made;
     private long _lastId;
     private int _version;
@@ -40,6 +41,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Core = new BusCore(name, options);
         _made = Core.TimeProvider.GetTimestamp();
         _options = options.Copy();
+        MessageDefaults = _options.Messages;
         _retry = HandlerPipeline.OrNone(_options.Retry, own: null, Core.TimeProvider);
     }
 
@@ -47,6 +49,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     public string Name => Core.Name;
 
     internal BusCore Core { get; }
+
+    /// <summary>What subscriptions to messages get where their own options do not say otherwise. Not changed.</summary>
+    internal MessageOptions MessageDefaults { get; }
 
     /// <inheritdoc/>
     public BusTopic<T> GetTopic<T>()
@@ -138,11 +143,9 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <inheritdoc/>
     public EventBusStatistics GetStatistics()
     {
-        IMessageStatisticsSource[] sources;
-        lock (_changeLock)
-            sources = [.. _messages];
         // Outside the lock: they have locks of their own.
-        MessageSubscriptionStatistics[] messages = [.. sources.Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
+        MessageSubscriptionStatistics[] messages =
+            [.. Messages().Select(static source => source.GetStatistics()).OrderBy(static s => s.Id)];
         lock (_changeLock)
         {
             return new EventBusStatistics(
@@ -167,15 +170,20 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"bus \"{Name}\" ({State})";
 
-    /// <summary>Has the counters of a message subscription among the bus's own.</summary>
-    internal void Add(IMessageStatisticsSource messages)
+    /// <summary>Has the counters of a message subscription among the bus's own, and has it end with the bus.</summary>
+    /// <exception cref="ObjectDisposedException">The bus has stopped.</exception>
+    internal void Add(IBusMessages messages)
     {
         lock (_changeLock)
+        {
+            // A stop that begins now finds it; one that has closed everything does not.
+            ObjectDisposedException.ThrowIf(State == LifecycleState.Stopped, this);
             _messages.Add(messages);
+        }
     }
 
     /// <summary>Lets go of a message subscription that has ended.</summary>
-    internal void Remove(IMessageStatisticsSource messages)
+    internal void Remove(IBusMessages messages)
     {
         lock (_changeLock)
             _messages.Remove(messages);
@@ -249,7 +257,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
             if (index < _topics.Length && _topics[index] is { } known)
                 return (TopicRuntime<T>)known;
             var topic = new TopicRuntime<T>(Core, EventDescriptor.Of<T>());
-            if (!_topicsByName.TryAdd(topic.Descriptor.Name, topic))
+            if (_topicsByName.ContainsKey(topic.Descriptor.Name))
             {
                 throw new InvalidOperationException(
                     $"Event name \"{topic.Descriptor.Name}\" is that of another event type on bus \"{Name}\"; "
@@ -258,6 +266,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
 
             foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
                 topic.AddMatching(subscription.Core, handler);
+            // Complete, or not there at all.
+            _topicsByName.Add(topic.Descriptor.Name, topic);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
@@ -271,11 +281,15 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     {
         options ??= BusSubscriptionOptions<T>.Default;
         TopicRuntime<T> topic = TopicOf<T>();
+        // Foreign code first: what it throws is the caller's, and nothing is subscribed.
+        EventFilter<T>? filter = options.AnyFilter is { } any ? LateFilter<T>.MakeOrThrow(any) : null;
+        if (options.Passing is { } own)
+            filter = filter is null ? own : filter.And(own);
         BusSubscription subscription;
         lock (_changeLock)
         {
             subscription = Register(topic.Pattern, options, handler, isKeyed: options.OrderingKey is not null);
-            topic.Add(subscription.Core, handler.Bound, options.Passing, options.OrderingKey);
+            topic.Add(subscription.Core, handler.Bound, filter, options.OrderingKey);
         }
 
         ReconcileAttachments();

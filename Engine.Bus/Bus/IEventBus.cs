@@ -121,11 +121,14 @@ public interface IEventBus : IEventSource
     void Start();
 
     /// <summary>
-    /// Stops the bus: from now on only handlers can publish; what is queued is handled, and what that leads to. When the
-    /// time is over, the tokens of running handlers are cancelled, what is still queued is discarded, and both are reported.
-    /// A second call waits for the first. A handler that waits for the stop of its own bus waits until the time is over.
+    /// Stops the bus: from now on only handlers can publish; what is queued is handled, and what that leads to, and messages are
+    /// handed out until all are settled. When the time is over, the tokens of running handlers are cancelled, what is still queued is
+    /// discarded, publishers that wait for room and consumers are sent away, and all that is reported. A second call waits for the
+    /// first, and makes it end as soon as either's time is over. A handler that waits for the stop of its own bus waits until then.
     /// </summary>
-    /// <param name="timeout">How long to wait; null for as long as it takes.</param>
+    /// <param name="timeout">
+    /// How long to wait; null for as long as it takes. Then a message subscription that nobody reads is not waited for.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait as the end of the time does.</param>
     Task<BusStopReport> StopAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Calls;
 using Engine.Bus.Queues;
@@ -18,7 +19,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>The event type's number: its place among the topics of every bus.</summary>
     public static readonly int Index = EventTypeIndex.Of<T>.Value;
 
-    private readonly QueuedEventPool<T> _pool = new();
+    private readonly QueuedEventPool<T> _pool = new(core.PoolSize);
     private readonly ThreadCounter _published = new();
     private readonly List<(SubscriptionCore Subscription, ThreadCounter Count)> _directCounts = [];
     private long _settled;
@@ -35,7 +36,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>Adds a subscription. Under the bus's lock.</summary>
     /// <param name="subscription">The subscription.</param>
     /// <param name="handler">Its handler.</param>
-    /// <param name="filter">Which events it gets; null for all.</param>
+    /// <param name="filter">Which events it gets, with what its options say of events of any type; null for all.</param>
     /// <param name="orderingKey">Which events must stay in order; null if that is not said.</param>
     public void Add(
         SubscriptionCore subscription, BoundHandler<T> handler, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey) =>
@@ -43,8 +44,6 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
 
     private void Add(SubscriptionCore subscription, EventFilter<T>? filter, QueueIntake<T> intake)
     {
-        if (subscription.Options.AnyFilter?.For<T>() is { } any)
-            filter = filter is null ? any : any.And(filter);
         // Stable: equal priorities keep the order of subscription.
         Replace([
             .. _entries
@@ -56,7 +55,10 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     public override void AddMatching(SubscriptionCore subscription, AnyForm handler)
     {
         if (subscription.Pattern.Matches(Descriptor.Name))
-            Add(subscription, filter: null, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null));
+        {
+            EventFilter<T>? filter = subscription.Options.AnyFilter is { } any ? LateFilter<T>.Make(any) : null;
+            Add(subscription, filter, new QueueIntake<T>(subscription, _pool, handler.For<T>(), orderingKey: null));
+        }
     }
 
     public override void Rebind(SubscriptionCore subscription) => Replace(
@@ -85,6 +87,8 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// </summary>
     public PublishOutcome Publish(in T @event)
     {
+        // Nothing where the type is a struct.
+        ThrowIfNull(@event);
         BusThread thread = BusThread.Current;
         DirectCall<T>? direct = Volatile.Read(ref _direct);
         if (direct is null || !thread.TryEnterOutermost(direct.Number))
@@ -116,6 +120,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// <summary>Publishes an event whose ids the publisher gives, and which may wait for room without a thread.</summary>
     public PublishOutcome Publish(in T @event, in EventIds ids, RoomWaits? waits)
     {
+        ThrowIfNull(@event);
         TopicEntry<T>[] entries = Volatile.Read(ref _entries);
         if (entries.Length > 0)
             CheckLoops(ids);
@@ -127,6 +132,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<PublishOutcome>(cancellationToken);
+        ThrowIfNull(@event);
         RoomWaits waits = RoomWaits.Rent();
         PublishOutcome outcome = Publish(@event, ids, waits);
         if (!waits.IsEmpty)
@@ -151,6 +157,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
     /// </summary>
     public PublishOutcome Deliver(SubscriptionCore subscription, in T @event, in EventIds ids, int attempt)
     {
+        ThrowIfNull(@event);
         TopicEntry<T>[] only = Array.FindAll(Volatile.Read(ref _entries), entry => entry.Subscription == subscription);
         if (only.Length > 0)
             CheckLoops(ids);
@@ -217,6 +224,17 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         given.TakeFrom(context);
         return context.Outcome;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ThrowIfNull(in T @event)
+    {
+        if (@event is null)
+            ThrowNull();
+    }
+
+    [DoesNotReturn]
+    private void ThrowNull() => throw new ArgumentNullException(
+        "event", $"An event of type {Descriptor.Name} must not be null: a null says nothing to its handlers.");
 
     private PublishOutcome CountUnhandled(BusThread thread)
     {

@@ -7,7 +7,7 @@ namespace Engine.Bus.Idempotency;
 /// already is skipped. One of an event that is being handled goes back with a delay, its attempt uncounted. The event is
 /// recorded as handled after the handler has succeeded and before the message is acknowledged; a handler that itself
 /// gives the message back or parks it has not succeeded. Pass <see cref="HandleAsync"/> to
-/// <see cref="MessageSubscription.RunAsync"/>. Thread-safe.
+/// <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/>. Thread-safe.
 /// </summary>
 public sealed class IdempotentMessageHandler
 {

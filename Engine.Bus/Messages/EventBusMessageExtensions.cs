@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus.Messages;
 
@@ -10,9 +11,19 @@ public static class EventBusMessageExtensions
     /// <param name="bus">The bus.</param>
     /// <param name="options">How the subscription works.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static MessageSubscription SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions? options = null)
+    public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        bus.SubscribeMessages([T.Descriptor.Name], options);
+        Subscribe(bus, options ?? new MessageSubscriptionOptions<T>(), options?.Passing, options?.OrderingKey);
+
+    /// <inheritdoc cref="SubscribeMessages{T}(IEventBus, MessageSubscriptionOptions{T}?)"/>
+    public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions options)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options is MessageSubscriptionOptions<T> typed
+            ? bus.SubscribeMessages(typed)
+            : Subscribe<T>(bus, options, filter: null, orderingKey: null);
+    }
 
     /// <summary>Subscribes to the event types whose names match a topic.</summary>
     /// <param name="bus">The bus.</param>
@@ -41,7 +52,43 @@ public static class EventBusMessageExtensions
         if (patterns.Length == 0)
             throw new ArgumentException("A message subscription needs at least one topic; got none.", nameof(topics));
         options ??= new MessageSubscriptionOptions();
+        if (bus is EventBus own)
+            options = options.WithDefaults(own.MessageDefaults);
         options.Validate();
-        return new MessageSubscription(bus, patterns, options);
+        var busOptions = new BusSubscriptionOptions
+        {
+            Name = MessageSubscriptionCore.NameOf(options, patterns),
+            Priority = options.Priority,
+            AnyFilter = options.AnyFilter,
+            Mode = ProcessingMode.Sync,
+            Retry = RetryOptions.None,
+        };
+        return new MessageSubscription(new MessageSubscriptionCore(
+            bus, patterns, options, hasKeys: false,
+            (queue, i) => bus.Subscribe(patterns[i].Text, new MessageIntake(queue, patterns, i), busOptions)));
+    }
+
+    // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
+    private static MessageSubscription<T> Subscribe<T>(
+        IEventBus bus, MessageSubscriptionOptions options, EventFilter<T>? filter, OrderingKeySelector<T>? orderingKey)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        if (bus is EventBus own)
+            options = options.WithDefaults(own.MessageDefaults);
+        options.Validate();
+        EventNamePattern[] patterns = [EventNamePattern.Parse(T.Descriptor.Name)];
+        var busOptions = new BusSubscriptionOptions<T>
+        {
+            Name = MessageSubscriptionCore.NameOf(options, patterns),
+            Priority = options.Priority,
+            AnyFilter = options.AnyFilter,
+            Filter = filter,
+            Mode = ProcessingMode.Sync,
+            Retry = RetryOptions.None,
+        };
+        return new MessageSubscription<T>(new MessageSubscriptionCore(
+            bus, patterns, options, orderingKey is not null,
+            (queue, _) => bus.Subscribe(new MessageIntake<T>(queue, orderingKey), busOptions)));
     }
 }

@@ -39,7 +39,8 @@ public readonly struct EventMessage : IEquatable<EventMessage>
 
     /// <summary>
     /// Ids for an event that the handling of this one publishes: the same correlation, caused by this event and deeper than it, so
-    /// that loops are found. Handlers that <see cref="MessageSubscription.RunAsync"/> calls need not give them.
+    /// that loops are found. Handlers that <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/> or its like
+    /// calls need not give them.
     /// </summary>
     public EventIds CausedIds
     {
@@ -104,7 +105,10 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     public SettlementOutcome Ack() => Entry.Queue.Ack(Entry, Sequence, _generation);
 
     /// <summary>Settles the delivery: it failed. The message is handed out again, or parked after the last attempt.</summary>
-    /// <param name="delay">When to hand it out again, zero or longer; by default after a delay that grows with each attempt.</param>
+    /// <param name="delay">
+    /// When to hand it out again, zero or longer; by default after a delay that grows with each attempt. Below a millisecond, the second
+    /// and later times running are after a pause that grows from 10 ms to a second.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
     public SettlementOutcome Nack(TimeSpan? delay = null) =>
         Entry.Queue.Nack(Entry, Sequence, _generation, "The handler refused it.", null, delay);
@@ -116,7 +120,7 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     public SettlementOutcome Nack(Exception error, TimeSpan? delay = null)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Entry.Queue.Nack(Entry, Sequence, _generation, error.Message, error, delay);
+        return Entry.Queue.Nack(Entry, Sequence, _generation, ReasonOf(error), error, delay);
     }
 
     /// <summary>Makes the lease end later or earlier.</summary>
@@ -139,7 +143,10 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     /// Settles the delivery: the message goes back as if it had not been handed out, and the attempt is not counted. For consumers that
     /// end.
     /// </summary>
-    /// <param name="delay">When to hand it out again, zero or longer; by default at once.</param>
+    /// <param name="delay">
+    /// When to hand it out again, zero or longer; by default at once. Below a millisecond, the second and later times running are after a
+    /// pause that grows from 10 ms to a second, so that a consumer that gives everything back is no busy loop.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or longer than 24 days.</exception>
     public SettlementOutcome Release(TimeSpan delay = default) =>
         Entry.Queue.Release(Entry, Sequence, _generation, delay, isReturned: true);
@@ -156,6 +163,24 @@ public readonly struct EventMessage : IEquatable<EventMessage>
 
     /// <summary>The event's name, sequence and attempt.</summary>
     public override string ToString() => _entry is null ? "no message" : $"{EventType.Name} #{Sequence}, attempt {Attempt}";
+
+    /// <summary>The payload, whose type the caller knows.</summary>
+    internal T PayloadAs<T>()
+        where T : IEvent<T> =>
+        ((MessageEntry<T>)Entry).PayloadOf(Sequence);
+
+    // An exception of the handler's is foreign code too.
+    private static string ReasonOf(Exception error)
+    {
+        try
+        {
+            return error.Message;
+        }
+        catch (Exception)
+        {
+            return error.GetType().Name;
+        }
+    }
 
     /// <summary>Whether the consumer gave this delivery back or up: by a nack, a release, or by parking it.</summary>
     internal bool IsReturned => Entry.Queue.IsReturned(Entry, Sequence, _generation);

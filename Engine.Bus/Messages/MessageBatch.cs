@@ -40,6 +40,18 @@ public sealed class MessageBatch : IReadOnlyList<EventMessage>
         return settled;
     }
 
+    /// <summary>Refuses each message that is not settled yet, with an exception that is kept with the parked ones.</summary>
+    /// <param name="error">What the handler threw.</param>
+    /// <param name="delay">When to hand them out again; by default after a delay that grows with each message's attempts.</param>
+    /// <returns>How many this call settled.</returns>
+    public int NackAll(Exception error, TimeSpan? delay = null)
+    {
+        int settled = 0;
+        foreach (EventMessage message in _messages)
+            settled += message.Nack(error, delay) == SettlementOutcome.Settled ? 1 : 0;
+        return settled;
+    }
+
     /// <summary>Gives back each message that is not settled yet, as if it had not been handed out.</summary>
     /// <returns>How many this call settled.</returns>
     public int ReleaseAll()

@@ -40,6 +40,18 @@ internal abstract class MessageEntry(MessageQueue queue, MessagePool pool, Event
     /// <summary>End of the lease or of the delay, in timestamp ticks of the clock.</summary>
     public long Deadline;
 
+    /// <summary>When it was handed out last, in timestamp ticks of the clock.</summary>
+    public long TakenAt;
+
+    /// <summary>How often running it came back at once, or nearly so.</summary>
+    public int QuickReturns;
+
+    /// <summary>Messages with the same key are handed out one after the other, where there are keys.</summary>
+    public int Key;
+
+    /// <summary>Whether the others of its key wait for it.</summary>
+    public bool HoldsKey;
+
     /// <summary>Until when its runner renews the lease; 0 when nobody does.</summary>
     public long RenewUntil;
 
@@ -140,9 +152,11 @@ internal sealed class MessageEntry<T>(MessageQueue queue, MessagePool pool, Even
     /// <summary>The payload, for who keeps the entry from being used again.</summary>
     public ref readonly T Payload => ref _payload;
 
-    public void Fill(in T payload, EventContext context)
+    public void Fill(in T payload, EventContext context, int key)
     {
         _payload = payload;
+        Key = key;
+        QuickReturns = 0;
         Context.CopyFrom(context);
         FailedAttempts = context.Attempt - 1;
     }

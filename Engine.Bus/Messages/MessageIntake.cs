@@ -19,7 +19,7 @@ internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patte
         where T : IEvent<T>
     {
         if (index == 0 || IsMine(EventTypeIndex.Of<T>.Value, context.EventType.Name))
-            queue.Accept(@event, context);
+            queue.Accept(@event, context, key: 0);
     }
 
     private bool IsMine(int type, string name)
@@ -34,5 +34,33 @@ internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patte
         owners[type] = isMine ? Mine : Others;
         Volatile.Write(ref _owners, owners);
         return isMine;
+    }
+}
+
+/// <summary>Takes events of one type over from the bus.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal sealed class MessageIntake<T>(MessageQueue queue, OrderingKeySelector<T>? orderingKey) : IBusHandler<T>
+    where T : IEvent<T>
+{
+    public void Handle(in T @event, EventContext context)
+    {
+        if (orderingKey is null)
+            queue.Accept(@event, context, key: 0);
+        else
+            queue.Accept(@event, context, KeyOf(@event, context));
+    }
+
+    private int KeyOf(in T @event, EventContext context)
+    {
+        try
+        {
+            return orderingKey!(@event);
+        }
+        catch (Exception)
+        {
+            // The bus reports it. Without a key it is no message, and the publisher must be told.
+            context.Record(queue.CountRefused());
+            throw;
+        }
     }
 }

@@ -32,6 +32,7 @@ internal sealed partial class MessageQueue
             entry.Generation++;
             entry.State = MessageState.InFlight;
             long now = _clock.Now;
+            entry.TakenAt = now;
             entry.Deadline = now + _leaseTicks;
             entry.RenewUntil = runnerContext is null ? 0 : now + _maxLeaseTicks;
             if (runnerContext is not null)
@@ -96,7 +97,20 @@ internal sealed partial class MessageQueue
 
     private bool HasReady => _redeliveries.Count > 0 || _sequencer.HasReadable;
 
-    private MessageEntry? NextReady() => _redeliveries.Count > 0 ? _redeliveries.TryDequeue() : TakeNew();
+    private MessageEntry? NextReady()
+    {
+        if (_redeliveries.Count > 0)
+            return _redeliveries.TryDequeue();
+        while (TakeNew() is { } entry)
+        {
+            if (_keys is null || _keys.TryEnter(entry))
+                return entry;
+            // It keeps its place in the order of sequences while later ones are handed out.
+            _unsettled.Append(entry);
+        }
+
+        return null;
+    }
 
     /// <summary>Takes the next message out of the ring and gives it its sequence.</summary>
     private MessageEntry? TakeNew()

@@ -30,7 +30,12 @@ internal sealed partial class MessageQueue
                 return ParkedOutcome.QueueFull;
             _parked.RemoveAt(index);
             message.Entry.FailedAttempts = 0;
-            Return(message.Entry, TimeSpan.Zero);
+            message.Entry.QuickReturns = 0;
+            message.Entry.State = MessageState.Waiting;
+            // At once: this is no consumer's doing.
+            if (_keys is null || _keys.TryEnter(message.Entry))
+                _redeliveries.Enqueue(message.Entry);
+            WakeNext();
             return ParkedOutcome.Requeued;
         }
     }
@@ -67,7 +72,7 @@ internal sealed partial class MessageQueue
                 Discarded = _discarded,
                 DroppedIncoming = ledger.DroppedIncoming,
                 DroppedOldest = ledger.DroppedOldest,
-                Waiting = ledger.Buffered + _redeliveries.Count + _delayed.Count,
+                Waiting = ledger.Buffered + WaitingCount,
                 InFlight = _inFlight + _storing,
                 Delivered = _delivered,
                 Nacked = _nacked,
@@ -101,7 +106,7 @@ internal sealed partial class MessageQueue
         _parked.Add(parked);
         entry.State = MessageState.Parked;
         _unsettled.Settle(entry);
-        _sequencer.Release(1);
+        FreePlace(entry);
     }
 
     private void Forget(ParkedMessage message)

@@ -5,7 +5,15 @@ namespace Engine.Bus.Messages;
 /// <summary>The verbs. Each checks in the lock that its delivery is the message's latest and still in flight.</summary>
 internal sealed partial class MessageQueue
 {
+    // A delay that is shorter is none.
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private const int MaxDoublings = 10;
+
     private readonly DurationHistogram _ackTimes = new();
+    private readonly long _shortestPauseTicks;
+    private readonly long _longestPauseTicks;
     private long _acked;
     private long _skipped;
     private long _nacked;
@@ -190,7 +198,9 @@ internal sealed partial class MessageQueue
     /// <summary>Puts a message back into the queue.</summary>
     private void Return(MessageEntry entry, TimeSpan delay)
     {
-        if (delay == TimeSpan.Zero)
+        long now = _clock.Now;
+        long due = DueAt(entry, delay, now);
+        if (due <= now)
         {
             entry.State = MessageState.Waiting;
             _redeliveries.Enqueue(entry);
@@ -198,12 +208,32 @@ internal sealed partial class MessageQueue
         else
         {
             entry.State = MessageState.Delayed;
-            entry.Deadline = _clock.Now + _clock.ToTicks(delay);
+            entry.Deadline = due;
             _delayed.Add(entry);
             ArmFor(entry.Deadline);
         }
 
         WakeNext();
+    }
+
+    /// <summary>
+    /// When a message is handed out again. One that comes back without delay as soon as it was handed out does so at once the first
+    /// time; then between two deliveries there is a pause that grows, so that giving it back again and again is no busy loop.
+    /// </summary>
+    private long DueAt(MessageEntry entry, TimeSpan delay, long now)
+    {
+        if (delay >= ShortestDelay)
+            return now + _clock.ToTicks(delay);
+        if (now - entry.TakenAt >= _shortestPauseTicks)
+        {
+            entry.QuickReturns = 0;
+            return now;
+        }
+
+        int earlier = entry.QuickReturns++;
+        if (earlier == 0)
+            return now;
+        return entry.TakenAt + Math.Min(_longestPauseTicks, _shortestPauseTicks << Math.Min(earlier - 1, MaxDoublings));
     }
 
     private void Finish(MessageEntry entry)
@@ -226,6 +256,15 @@ internal sealed partial class MessageQueue
             entry.Pool.Return(entry);
         }
 
+        FreePlace(entry);
+    }
+
+    /// <summary>Gives the place of a message that is settled back, and lets the next of its key come.</summary>
+    private void FreePlace(MessageEntry entry)
+    {
+        if (_keys?.Leave(entry) is { } next)
+            _redeliveries.Enqueue(next);
         _sequencer.Release(1);
+        WakePublisher();
     }
 }

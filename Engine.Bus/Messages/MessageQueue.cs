@@ -47,16 +47,24 @@ internal sealed partial class MessageQueue : IOldestDropper
     private PaddedInt32 _isHungry;
 
     private UnsettledList _unsettled;
+    private readonly KeyQueues? _keys;
     private EntryQueue _redeliveries;
     private bool _isClosed;
 
-    public MessageQueue(string name, MessageSubscriptionOptions options)
+    /// <summary>Makes a queue.</summary>
+    /// <param name="name">The subscription's name.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="hasKeys">Whether messages with the same key are handed out one after the other.</param>
+    public MessageQueue(string name, MessageSubscriptionOptions options, bool hasKeys)
     {
         Name = name;
+        _keys = hasKeys ? new KeyQueues() : null;
         _options = options;
         _clock = new DeadlineClock(options.TimeProvider);
         _leaseTicks = _clock.ToTicks(options.Lease);
         _maxLeaseTicks = _clock.ToTicks(options.MaxLease);
+        _shortestPauseTicks = _clock.ToTicks(ShortestPause);
+        _longestPauseTicks = _clock.ToTicks(LongestPause);
         _sequencer = new BoundedSequencer(
             options.Capacity, options.OverflowPolicy, NoSleeper, freesOnRead: false, dropper: this, keepsGaps: false)
         {
@@ -70,43 +78,34 @@ internal sealed partial class MessageQueue : IOldestDropper
 
     public string Name { get; }
 
-    /// <summary>Takes over an event from its publisher. Blocks only where the policy is to wait.</summary>
-    public PublishOutcome Accept<T>(in T @event, EventContext context)
+    /// <summary>Takes over an event from its publisher. Blocks only where a publisher waits on its thread.</summary>
+    public PublishOutcome Accept<T>(in T @event, EventContext context, int key)
         where T : IEvent<T>
     {
         ThreadCells thread = ThreadCells.Current;
         MessageEntry<T> entry = PoolOf<T>(context.EventType).Rent(thread);
         // Before the claim: what throws here must not leave a place that nobody fills.
-        entry.Fill(@event, context);
-        ClaimOutcome claim = _sequencer.TryClaimOne(out long position) > 0
-            ? ClaimOutcome.Claimed
-            : _sequencer.Claim(1, mayWait: !context.IsFromHandler, out position, out _);
+        entry.Fill(@event, context, key);
+        ClaimOutcome claim = ClaimOutcome.Claimed;
+        if (_sequencer.TryClaimOne(out long position) <= 0)
+        {
+            if (MayWaitWithoutThread(context))
+            {
+                context.Waits!.Add(context.Bus, new MessageRoomWait(this, entry));
+                return PublishOutcome.Published;
+            }
+
+            claim = ClaimSlowly(mayWait: !context.IsFromHandler, out position);
+        }
+
         if (claim != ClaimOutcome.Claimed)
             return Refuse(entry, thread, context, claim);
-        _slots[position & (_slots.Length - 1)].Entry = entry;
-        _sequencer.Publish(position, 1);
+        Put(entry, position);
         // Partner of the consumer's fence: see the steps above.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isHungry.Value) != 0)
             WakeOne();
         return PublishOutcome.Published;
-    }
-
-    /// <summary>Ends taking and waiting. What is in flight may still be settled; what waits stays counted as waiting.</summary>
-    public void Close()
-    {
-        using (_lock.Enter())
-        {
-            AssertInvariants();
-            if (_isClosed)
-                return;
-            _isClosed = true;
-            _sequencer.Close();
-            foreach (ConsumerWaiter waiter in _waiters)
-                waiter.Complete(isOpen: false);
-            _waiters.Clear();
-            _timer.Dispose();
-        }
     }
 
     /// <summary>
@@ -120,7 +119,7 @@ internal sealed partial class MessageQueue : IOldestDropper
             // Another publisher, or a settlement, may have made room meanwhile.
             if (_sequencer.Taken < _options.Capacity)
                 return true;
-            MessageEntry? oldest = NextReady() ?? _delayed.TryTake(long.MaxValue);
+            MessageEntry? oldest = NextReady() ?? _delayed.TryTake(long.MaxValue) ?? _keys?.TryTakeWaiting();
             if (oldest is null)
                 return false;
             _sequencer.CountDroppedOldest(1);
@@ -129,23 +128,51 @@ internal sealed partial class MessageQueue : IOldestDropper
         }
     }
 
+    /// <summary>Counts an event that did not become a message.</summary>
+    public PublishOutcome CountRefused()
+    {
+        _sequencer.CountRefused(1);
+        return PublishOutcome.Rejected;
+    }
+
+    private void Put(MessageEntry entry, long position)
+    {
+        _slots[position & (_slots.Length - 1)].Entry = entry;
+        _sequencer.Publish(position, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ClaimOutcome ClaimSlowly(bool mayWait, out long position)
+    {
+        Interlocked.Increment(ref _waitingPublishers);
+        ClaimOutcome claim = _sequencer.Claim(1, mayWait, out position, out _);
+        Interlocked.Decrement(ref _waitingPublishers);
+        return claim;
+    }
+
     private PublishOutcome Refuse(MessageEntry entry, ThreadCells thread, EventContext context, ClaimOutcome claim)
     {
         entry.ClearPayload();
         entry.Pool.GiveBack(entry, thread);
-        if (claim == ClaimOutcome.Closed)
-            _sequencer.CountRefused(1);
-        bool mustNotWait = _options.OverflowPolicy == OverflowPolicy.Wait && context.IsFromHandler;
-        PublishOutcome outcome = claim switch
-        {
-            ClaimOutcome.Dropped => PublishOutcome.Dropped,
-            ClaimOutcome.Rejected when mustNotWait => PublishOutcome.RejectedInHandler,
-            _ => PublishOutcome.Rejected,
-        };
+        PublishOutcome outcome = OutcomeOf(claim, context.IsFromHandler);
         // The publisher gets the worst that became of the event at any subscription.
         context.Record(outcome);
         _options.OnOverflow?.Invoke(context.EventType, context.Id, outcome);
         return outcome;
+    }
+
+    private PublishOutcome OutcomeOf(ClaimOutcome claim, bool isFromHandler)
+    {
+        if (claim == ClaimOutcome.Closed)
+            _sequencer.CountRefused(1);
+        bool mustNotWait = _options.OverflowPolicy == OverflowPolicy.Wait && isFromHandler;
+        return claim switch
+        {
+            ClaimOutcome.Dropped => PublishOutcome.Dropped,
+            ClaimOutcome.Closed when Volatile.Read(ref _isBusStopped) => PublishOutcome.Stopped,
+            ClaimOutcome.Rejected when mustNotWait => PublishOutcome.RejectedInHandler,
+            _ => PublishOutcome.Rejected,
+        };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -189,7 +216,7 @@ internal sealed partial class MessageQueue : IOldestDropper
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        long taken = _inFlight + _storing + _redeliveries.Count + _delayed.Count;
+        long taken = _inFlight + _storing + _redeliveries.Count + _delayed.Count + WaitingForKeys;
         Debug.Assert(_sequencer.Consumed - _sequencer.Released == taken, "Each message handed out and not settled for good has a place.");
         Debug.Assert(_inFlight == _leases.Count + _otherLeases.Count, "Each message in flight has a lease.");
         Debug.Assert(_inFlight <= _options.OutputBuffer, "No more is in flight than the output buffer allows.");

@@ -12,6 +12,12 @@ namespace Engine.Bus;
 /// </summary>
 public record BusSubscriptionOptions
 {
+    /// <summary>As <see cref="BatchSize"/> or <see cref="MaxConcurrency"/>: as many as there are. Nothing is allocated for it.</summary>
+    public const int Unlimited = int.MaxValue;
+
+    /// <summary>As <see cref="BatchMaxWait"/>: until the batch is full.</summary>
+    public static readonly TimeSpan UnlimitedWait = TimeSpan.MaxValue;
+
     /// <summary>The options a subscription gets when none are given.</summary>
     public static BusSubscriptionOptions Default { get; } = new();
 
@@ -44,7 +50,7 @@ public record BusSubscriptionOptions
     public DispatchPriority DispatchPriority { get; init; }
 
     /// <summary>
-    /// Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.
+    /// Events that may wait in the queue: 1 to 16,777,216. With an ordering key it is the bound for each of the parallel queues.
     /// </summary>
     public int? QueueCapacity { get; init; }
 
@@ -58,13 +64,22 @@ public record BusSubscriptionOptions
     /// </summary>
     public LossAction? OnLost { get; init; }
 
-    /// <summary>Handlers that may run at the same time: at least 1. 1 keeps the order of events.</summary>
+    /// <summary>
+    /// Handlers that may run at the same time: 1 to 65,536, or <see cref="Unlimited"/>, which is as many as there are events, within
+    /// the same limit. 1 keeps the order of events. Each that has run takes about 12 KB, most of it for measurements.
+    /// </summary>
     public int? MaxConcurrency { get; init; }
 
-    /// <summary>In batch mode: events that make a batch.</summary>
+    /// <summary>
+    /// In batch mode: events that make a batch, 1 to 1,048,576, or <see cref="Unlimited"/>: then a batch is what has come within
+    /// <see cref="BatchMaxWait"/>, or a full queue.
+    /// </summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>In batch mode: how long the first event of a batch waits for others at most.</summary>
+    /// <summary>
+    /// In batch mode: how long the first event of a batch waits for others at most. 1 microsecond to 1 hour, or
+    /// <see cref="UnlimitedWait"/>.
+    /// </summary>
     public TimeSpan? BatchMaxWait { get; init; }
 
     /// <summary>
@@ -112,7 +127,8 @@ public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
     /// <summary>
     /// Keeps the order of events with the same key although <see cref="BusSubscriptionOptions.MaxConcurrency"/> is above
     /// 1: the subscription has that many queues, and a key always goes to the same one. Their number stays what it is
-    /// when the subscription is made.
+    /// when the subscription is made: 1,024 where <see cref="BusSubscriptionOptions.Unlimited"/> is asked for. Each takes about 11 KB at
+    /// once.
     /// </summary>
     public OrderingKeySelector<T>? OrderingKey { get; init; }
 

@@ -37,6 +37,14 @@ public sealed class EventBusOptions
     /// <summary>How often and when a failed handler is tried again; by default not.</summary>
     public RetryOptions Retry { get; set; } = RetryOptions.None;
 
+    /// <summary>
+    /// How long the disposal of the bus waits for what is queued, by the system's clock: from zero to a day, by default 3 seconds. What
+    /// has not ended then is given up. To wait longer, and to know what was given up, there is <see cref="IEventBus.StopAsync"/>.
+    /// </summary>
+    public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(3);
+    /// <summary>What holds for subscriptions to messages that do not say otherwise. Read when the bus is made.</summary>
+    public MessageOptions Messages { get; set; } = new();
+
     /// <summary>How the bus is watched, and what counts as trouble.</summary>
     public MetricsOptions Metrics { get; set; } = new();
 
@@ -65,6 +73,8 @@ public sealed class EventBusOptions
         Batch = Batch.Copy(),
         Async = Async.Copy(),
         Retry = Retry,
+        DisposeTimeout = DisposeTimeout,
+        Messages = Messages.Copy(),
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
         Logger = Logger,

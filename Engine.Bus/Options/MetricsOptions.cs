@@ -21,7 +21,9 @@ public sealed class MetricsOptions
     /// <summary>How long a value must stay beyond a threshold before an alert is raised or cleared.</summary>
     public TimeSpan AlertDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a queue may hold events without one being handled before its subscription counts as stuck.</summary>
+    /// <summary>
+    /// How long a queue may hold events, or a handler be at one, without one being handled before its subscription counts as stuck.
+    /// </summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Calls of a handler between two measurements below which its error rate and latency are not judged.</summary>
@@ -47,6 +49,12 @@ public sealed class MetricsOptions
     /// <summary>Limits of the share of the memory available to the process that is in use: 0 to 1.</summary>
     public Thresholds<double> MemoryLoad { get; set; } = new() { Clear = 0.75, Degraded = 0.85, Unhealthy = 0.95 };
 
+    /// <summary>
+    /// Limits of the share of all processors that the process uses: 0 to 1. What is measured is below 1, so that by default it is never
+    /// more than degraded: a machine at work is no failure.
+    /// </summary>
+    public Thresholds<double> ProcessorLoad { get; set; } = new() { Clear = 0.9, Degraded = 0.95, Unhealthy = 1 };
+
     internal MetricsOptions Copy() => new()
     {
         IsEnabled = IsEnabled,
@@ -61,5 +69,6 @@ public sealed class MetricsOptions
         ErrorRate = ErrorRate.Copy(),
         QueueFill = QueueFill.Copy(),
         MemoryLoad = MemoryLoad.Copy(),
+        ProcessorLoad = ProcessorLoad.Copy(),
     };
 }

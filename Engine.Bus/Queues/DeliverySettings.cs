@@ -1,3 +1,4 @@
+using Engine.Bus.Options;
 using Engine.Bus.Retry;
 using Engine.Primitives;
 
@@ -11,6 +12,9 @@ internal sealed record DeliverySettings(
 {
     /// <summary>Whether the handler may run on publishers' threads.</summary>
     public bool MayBeSync { get; private init; }
+
+    /// <summary>Queues of a subscription with an ordering key. As many as there can be would be more than anybody has use for.</summary>
+    public int KeyedQueues { get; private init; } = MaxConcurrency;
 
     /// <summary>Puts the options together.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot
@@ -26,15 +30,17 @@ internal sealed record DeliverySettings(
         if (isPipelined)
             kind = HandlerKind.Async;
         BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
+        int concurrency = own.MaxConcurrency ?? bus.Async.MaxConcurrency;
         return new DeliverySettings(
             ModeOf(own.Mode, bus.DefaultMode, kind, isPipelined),
             own.QueueCapacity ?? bus.Async.QueueCapacity,
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
-            own.MaxConcurrency ?? bus.Async.MaxConcurrency,
+            Math.Min(concurrency, OptionRanges.MostConcurrent),
             batch,
             retry)
         {
             MayBeSync = kind == HandlerKind.Sync,
+            KeyedQueues = concurrency == BusSubscriptionOptions.Unlimited ? OptionRanges.UnlimitedKeyedQueues : concurrency,
         };
     }
 
@@ -71,26 +77,28 @@ internal sealed record DeliverySettings(
             TargetLatency = bus.TargetLatency,
             TargetEventsPerSecond = bus.TargetEventsPerSecond,
             LearningRate = bus.LearningRate,
+            Strategy = bus.Strategy,
         };
     }
 
     private static void Check(BusSubscriptionOptions own)
     {
-        CheckPositive(own.QueueCapacity, nameof(own.QueueCapacity));
-        CheckPositive(own.MaxConcurrency, nameof(own.MaxConcurrency));
-        CheckPositive(own.BatchSize, nameof(own.BatchSize));
+        CheckRange(OptionRanges.QueueCapacity, own.QueueCapacity, nameof(own.QueueCapacity));
+        CheckRange(OptionRanges.MaxConcurrency, own.MaxConcurrency, nameof(own.MaxConcurrency));
+        CheckRange(OptionRanges.BatchSize, own.BatchSize, nameof(own.BatchSize));
+        CheckRange(OptionRanges.BatchMaxWait, own.BatchMaxWait, nameof(own.BatchMaxWait));
         CheckDefined(own.Mode, nameof(own.Mode), "The mode must be Sync, Async, Batch or Adaptive.");
         CheckDefined(own.OverflowPolicy, nameof(own.OverflowPolicy), "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
         CheckDefined<DispatchPriority>(
             own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
-        Require(
-            own.BatchMaxWait is not { } wait || wait > TimeSpan.Zero,
-            nameof(own.BatchMaxWait),
-            own.BatchMaxWait,
-            "A batch must be allowed to wait for longer than zero.");
     }
 
-    private static void CheckPositive(int? value, string name) => Require(value is not < 1, name, value, $"{name} must be at least 1.");
+    private static void CheckRange<T>(OptionRange<T> range, T? value, string name)
+        where T : struct
+    {
+        if (value is { } given)
+            range.Check(given, name);
+    }
 
     private static void CheckDefined<TEnum>(TEnum? value, string name, string rule)
         where TEnum : struct, Enum =>

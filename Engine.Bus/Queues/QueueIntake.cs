@@ -48,15 +48,18 @@ internal sealed class QueueIntake<T>(
     {
         // Foreign code first: from the claim of a place to its publication nothing may throw, or the events behind it would wait
         // for it for ever.
-        QueuePartition partition = queue.PartitionOf(orderingKey is null ? 0 : orderingKey(@event));
+        QueuePartition partition = orderingKey is null ? queue.PartitionOf(0) : PartitionOf(queue, @event, context);
         long now = queue.Bus.TimeProvider.GetTimestamp();
         if (queue.Bus.State == LifecycleState.Created)
             queue.Bus.Log.NotStarted(context.EventType.Name, subscription.ToString());
         bool mayWait = queue.MayWaitForRoom(context);
-        if (mayWait && context.Waits is RoomWaits waits)
+        if (mayWait && context.Waits is { } waits)
         {
             if (!partition.Ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
-                waits.Add(queue, partition, Fill(Rent(), @event, context, now, firstFailure));
+            {
+                QueuedEvent<T> queued = Fill(Rent(), @event, context, now, firstFailure);
+                waits.Add(queue.Bus, new QueueRoomWait(queue, partition, queued));
+            }
             else
                 Publish(partition, free, @event, context, now, firstFailure);
             return;
@@ -74,6 +77,20 @@ internal sealed class QueueIntake<T>(
         {
             throw new InvalidOperationException(
                 $"The handler of {subscription} failed, and its queue has no room for a retry.", firstFailure);
+        }
+    }
+
+    private QueuePartition PartitionOf(SubscriptionQueue queue, in T @event, EventContext context)
+    {
+        try
+        {
+            return queue.PartitionOf(orderingKey!(@event));
+        }
+        catch (Exception)
+        {
+            // Whoever called reports it. Without a key it is in no queue, and the publisher must be told.
+            context.Record(queue.OutcomeWithoutKey());
+            throw;
         }
     }
 

@@ -2,10 +2,10 @@ using Engine.Publish;
 
 namespace Engine.Bus.Queues;
 
-/// <summary>What one publisher wants to queue as soon as there is room. Used by that publisher only.</summary>
+/// <summary>The subscriptions that take one publisher's event as soon as they have room. Used by that publisher only.</summary>
 internal sealed class RoomWaits : PublishWait
 {
-    private readonly List<(SubscriptionQueue Queue, QueuePartition Partition, QueuedEvent Queued)> _waits = [];
+    private readonly List<(BusCore Bus, IRoomWait Wait)> _waits = [];
 
     [ThreadStatic]
     private static RoomWaits? t_unused;
@@ -23,41 +23,52 @@ internal sealed class RoomWaits : PublishWait
 
     public bool IsEmpty => _waits.Count == 0;
 
-    /// <summary>Adds an event. A stop of the bus waits until it is queued or given up.</summary>
-    public void Add(SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued)
+    /// <inheritdoc/>
+    public override void Add(BusCore bus, IRoomWait wait)
     {
-        queue.Bus.BeginRoomWait();
-        _waits.Add((queue, partition, queued));
+        bus.BeginRoomWait();
+        _waits.Add((bus, wait));
     }
 
-    /// <summary>Waits for room for each and queues it. What was not queued when it is cancelled counts as rejected.</summary>
+    /// <summary>Waits for room in all of them at the same time. What was not taken when it is cancelled counts as rejected.</summary>
     /// <param name="outcome">What became of the event at the subscriptions that did not have to wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The worst that became of it at any.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async ValueTask<PublishOutcome> CompleteAsync(PublishOutcome outcome, CancellationToken cancellationToken)
     {
-        int next = 0;
+        // Begun one after the other, in the order of the subscriptions, and then waited for together.
+        Task<PublishOutcome>[] waits = [.. _waits.Select(wait => WaitAsync(wait.Bus, wait.Wait, cancellationToken))];
+        foreach (PublishOutcome result in await Task.WhenAll(waits).ConfigureAwait(false))
+            outcome = PublishSeverity.Worse(outcome, result);
+        return outcome;
+    }
+
+    private static async Task<PublishOutcome> WaitAsync(BusCore bus, IRoomWait wait, CancellationToken cancellationToken)
+    {
         try
         {
-            for (; next < _waits.Count; next++)
-            {
-                (SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued) = _waits[next];
-                PublishOutcome result = await queue.AddWhenRoomAsync(partition, queued, cancellationToken).ConfigureAwait(false);
-                queue.Bus.EndRoomWait();
-                outcome = PublishSeverity.Worse(outcome, result);
-            }
+            return await wait.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            bus.EndRoomWait();
+        }
+    }
+}
 
-            return outcome;
+/// <summary>An event that waits for room in a queue.</summary>
+internal sealed class QueueRoomWait(SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued) : IRoomWait
+{
+    public async Task<PublishOutcome> WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await queue.AddWhenRoomAsync(partition, queued, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            foreach ((SubscriptionQueue queue, QueuePartition partition, QueuedEvent queued) in _waits.Skip(next))
-            {
-                SubscriptionQueue.GiveUp(partition, queued);
-                queue.Bus.EndRoomWait();
-            }
-
+            SubscriptionQueue.GiveUp(partition, queued);
             throw;
         }
     }

@@ -25,6 +25,13 @@ internal sealed partial class SubscriptionQueue
             : PublishOutcome.Rejected;
     }
 
+    /// <summary>Counts an event as refused whose key could not be told.</summary>
+    public PublishOutcome OutcomeWithoutKey()
+    {
+        _partitions[0].Ring.CountRefused();
+        return PublishOutcome.Rejected;
+    }
+
     /// <summary>Queues an event as soon as there is room.</summary>
     /// <returns>What became of it; it is rejected if the subscription or the bus ends first.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>

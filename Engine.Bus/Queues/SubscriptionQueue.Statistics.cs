@@ -9,6 +9,9 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Events in the handler now.</summary>
     public int InFlightCount => Counters().Sum(static runner => Volatile.Read(ref runner.InFlight));
 
+    /// <summary>Publishers that wait for room.</summary>
+    public int WaitingPublisherCount => _partitions.Sum(static partition => partition.Ring.WaitingCount);
+
     /// <summary>Queued events that were handed to the handler.</summary>
     public long HandedCount => Counters().Sum(static runner => runner.HandedCount);
 
@@ -30,12 +33,15 @@ internal sealed partial class SubscriptionQueue
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
             (int)ledger.Buffered,
-            Settings.QueueCapacity * _partitions.Length,
+            (int)Math.Min((long)Settings.QueueCapacity * _partitions.Length, int.MaxValue),
             InFlightCount,
             BatchSize,
             BatchMaxWait,
             DurationDistribution.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
-            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
+            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)))
+        {
+            Recommendation = Batching?.LastRecommendation,
+        };
     }
 
     private IEnumerable<RunnerCounters> Counters()

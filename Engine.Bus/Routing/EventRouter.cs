@@ -79,8 +79,7 @@ public sealed class EventRouter : IBusAnyHandler
         {
             _unrouted.Increment(thread.Cells);
             if (_unroutedPolicy == UnroutedPolicy.Throw)
-                errors.Add(
-                    new UnroutedEventException($"No route takes this event of type {T.Descriptor.Name}, and there is no default route."));
+                errors.Add(UnroutedEventException.Of(T.Descriptor));
             return;
         }
 

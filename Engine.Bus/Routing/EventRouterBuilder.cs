@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Subscriptions.Filters;
 
@@ -9,6 +10,7 @@ public sealed class EventRouterBuilder
     private readonly List<RouteDefinition> _routes = [];
     private readonly List<FilterDefinition> _filters = [];
     private IBusAnyHandler? _default;
+    private IAsyncBusAnyHandler? _asyncDefault;
     private RouteMatching _matching;
     private UnroutedPolicy _unroutedPolicy;
 
@@ -34,6 +36,41 @@ public sealed class EventRouterBuilder
     }
 
     /// <summary>
+    /// Adds a route for events of one type that holds no thread while it waits. The router is one of <see cref="BuildAsync"/>.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="name">The route's name, for statistics; no other route may have it.</param>
+    /// <param name="handler">Gets the events.</param>
+    /// <param name="when">Which events of the type the route takes; null for all. Must not block.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    [OverloadResolutionPriority(-1)]
+    public EventRouterBuilder Route<T>(string name, AsyncBusAction<T> handler, EventPredicate<T>? when = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(name, new AsyncTypeRouteDefinition<T>(name, handler, when));
+    }
+
+    /// <inheritdoc cref="Route{T}(string, AsyncBusAction{T}, EventPredicate{T}?)"/>
+    [OverloadResolutionPriority(-2)]
+    public EventRouterBuilder Route<T>(
+        string name, Func<T, EventContext, CancellationToken, Task> handler, EventPredicate<T>? when = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Route<T>(name, (@event, context, token) => new ValueTask(handler(@event, context, token)), when);
+    }
+
+    /// <inheritdoc cref="Route{T}(string, AsyncBusAction{T}, EventPredicate{T}?)"/>
+    [OverloadResolutionPriority(-1)]
+    public EventRouterBuilder Route<T>(string name, IAsyncBusHandler<T> handler, EventPredicate<T>? when = null)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Route<T>(name, (AsyncBusAction<T>)handler.HandleAsync, when);
+    }
+
+    /// <summary>
     /// Adds a route that makes events of another type. They go straight to the handler, not through a bus or other routes;
     /// the context is that of the original event.
     /// </summary>
@@ -51,7 +88,8 @@ public sealed class EventRouterBuilder
     {
         ArgumentNullException.ThrowIfNull(transform);
         ArgumentNullException.ThrowIfNull(handler);
-        return Route<TFrom>(name, (in TFrom @event, EventContext context) => handler.Handle(transform(@event), context), when);
+        return Route<TFrom>(
+            name, (in TFrom @event, EventContext context) => handler.Handle(Transform(name, transform, @event), context), when);
     }
 
     /// <summary>Adds a route for all event types whose names match a pattern.</summary>
@@ -64,6 +102,15 @@ public sealed class EventRouterBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add(name, new PatternRouteDefinition(name, EventNamePattern.Parse(pattern), handler));
+    }
+
+    /// <inheritdoc cref="RoutePattern(string, string, IBusAnyHandler)"/>
+    /// <remarks>The handler holds no thread while it waits. The router is one of <see cref="BuildAsync"/>.</remarks>
+    [OverloadResolutionPriority(-1)]
+    public EventRouterBuilder RoutePattern(string name, string pattern, IAsyncBusAnyHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(name, new AsyncPatternRouteDefinition(name, EventNamePattern.Parse(pattern), handler));
     }
 
     /// <summary>
@@ -97,9 +144,19 @@ public sealed class EventRouterBuilder
     public EventRouterBuilder Default(IBusAnyHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        if (_default is not null)
-            throw new InvalidOperationException("A router has at most one default route, and this one has it already.");
+        CheckNoDefault();
         _default = handler;
+        return this;
+    }
+
+    /// <inheritdoc cref="Default(IBusAnyHandler)"/>
+    /// <remarks>The handler holds no thread while it waits. The router is one of <see cref="BuildAsync"/>.</remarks>
+    [OverloadResolutionPriority(-1)]
+    public EventRouterBuilder Default(IAsyncBusAnyHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        CheckNoDefault();
+        _asyncDefault = handler;
         return this;
     }
 
@@ -124,12 +181,45 @@ public sealed class EventRouterBuilder
     }
 
     /// <summary>Makes the router. Later changes of the builder do not reach it.</summary>
-    /// <exception cref="InvalidOperationException">There is no route at all.</exception>
+    /// <exception cref="InvalidOperationException">There is no route at all, or an asynchronous one.</exception>
     public EventRouter Build()
     {
-        if (_routes.Count == 0 && _default is null)
-            throw new InvalidOperationException("A router needs at least one route or a default route.");
+        CheckRoutes();
+        if (_routes.Find(static route => route.IsAsync) is { } route)
+            throw new InvalidOperationException($"Route \"{route.Name}\" is asynchronous; make the router by {nameof(BuildAsync)}.");
+        if (_asyncDefault is not null)
+            throw new InvalidOperationException($"The default route is asynchronous; make the router by {nameof(BuildAsync)}.");
         return new EventRouter([.. _routes], [.. _filters], _default, _matching, _unroutedPolicy);
+    }
+
+    /// <summary>
+    /// Makes a router whose routes may be asynchronous, all or some of them. Later changes of the builder do not reach it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no route at all.</exception>
+    public AsyncEventRouter BuildAsync()
+    {
+        CheckRoutes();
+        return new AsyncEventRouter([.. _routes], [.. _filters], _default, _asyncDefault, _matching, _unroutedPolicy);
+    }
+
+    private static TTo Transform<TFrom, TTo>(string route, EventTransform<TFrom, TTo> transform, in TFrom @event)
+        where TFrom : IEvent<TFrom>
+        where TTo : IEvent<TTo>
+    {
+        TTo made = transform(@event);
+        return made is not null ? made : throw new InvalidOperationException($"The transformation of route \"{route}\" returned null.");
+    }
+
+    private void CheckRoutes()
+    {
+        if (_routes.Count == 0 && _default is null && _asyncDefault is null)
+            throw new InvalidOperationException("A router needs at least one route or a default route.");
+    }
+
+    private void CheckNoDefault()
+    {
+        if (_default is not null || _asyncDefault is not null)
+            throw new InvalidOperationException("A router has at most one default route, and this one has it already.");
     }
 
     private EventRouterBuilder Add(string name, RouteDefinition route)

@@ -13,9 +13,18 @@ internal abstract class RouteDefinition(string name, string matches)
 
     public ThreadCounter Failed { get; } = new();
 
-    /// <summary>The route for one event type; null if it is not for that type.</summary>
-    public abstract Route<T>? For<T>()
-        where T : IEvent<T>;
+    /// <summary>Whether its handler returns a task.</summary>
+    public virtual bool IsAsync => false;
+
+    /// <summary>The route for one event type; null if it is not for that type. Not for an asynchronous one.</summary>
+    public virtual Route<T>? For<T>()
+        where T : IEvent<T> =>
+        null;
+
+    /// <summary>The route for one event type where routes may be asynchronous; null if it is not for that type.</summary>
+    public virtual AsyncRoute<T>? ForAsync<T>()
+        where T : IEvent<T> =>
+        For<T>() is { } route ? new AsyncRoute<T>(this, AsyncRoute<T>.Of(route.Handler), route.Predicate) : null;
 
     public RouteStatistics Read() => new(name, matches, Delivered.Value, Failed.Value);
 }
@@ -35,6 +44,26 @@ internal sealed class PatternRouteDefinition(string name, EventNamePattern patte
     // The delegate binds the generic method once, not at every event.
     public override Route<T>? For<T>() =>
         pattern.Matches(T.Descriptor.Name) ? new Route<T>(this, handler.Handle, predicate: null) : null;
+}
+
+/// <summary>A route for events of one type whose handler returns a task.</summary>
+internal sealed class AsyncTypeRouteDefinition<TEvent>(string name, AsyncBusAction<TEvent> handler, EventPredicate<TEvent>? predicate)
+    : RouteDefinition(name, TEvent.Descriptor.Name)
+    where TEvent : IEvent<TEvent>
+{
+    public override bool IsAsync => true;
+
+    public override AsyncRoute<T>? ForAsync<T>() => (object)new AsyncRoute<TEvent>(this, handler, predicate) as AsyncRoute<T>;
+}
+
+/// <summary>A route for all event types whose names match, whose handler returns a task.</summary>
+internal sealed class AsyncPatternRouteDefinition(string name, EventNamePattern pattern, IAsyncBusAnyHandler handler)
+    : RouteDefinition(name, pattern.Text)
+{
+    public override bool IsAsync => true;
+
+    public override AsyncRoute<T>? ForAsync<T>() =>
+        pattern.Matches(T.Descriptor.Name) ? new AsyncRoute<T>(this, handler.HandleAsync, predicate: null) : null;
 }
 
 /// <summary>A filter as it was added.</summary>

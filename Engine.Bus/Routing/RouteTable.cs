@@ -52,6 +52,10 @@ internal sealed class RouteTable<T>(RouteDefinition[] routes, FilterDefinition[]
 internal sealed class Route<T>(RouteDefinition definition, BusAction<T> handler, EventPredicate<T>? predicate)
     where T : IEvent<T>
 {
+    public BusAction<T> Handler => handler;
+
+    public EventPredicate<T>? Predicate => predicate;
+
     /// <summary>Hands the event over if it matches; what is thrown on the way goes to <paramref name="errors"/>.</summary>
     /// <returns>Whether it matched. If the predicate throws, it did not.</returns>
     public bool TryDeliver(in T @event, EventContext context, BusThread thread, ref RoutingErrors errors)

@@ -1,3 +1,5 @@
+using Engine.Events;
+
 namespace Engine.Bus.Routing;
 
 /// <summary>
@@ -14,4 +16,8 @@ public enum UnroutedPolicy
 
 /// <summary>No route of an <see cref="EventRouter"/> took an event.</summary>
 /// <param name="message">What to know.</param>
-public sealed class UnroutedEventException(string message) : Exception(message);
+public sealed class UnroutedEventException(string message) : Exception(message)
+{
+    internal static UnroutedEventException Of(EventDescriptor eventType) =>
+        new($"No route takes this event of type {eventType.Name}, and there is no default route.");
+}

@@ -56,6 +56,15 @@ internal sealed class BusDispatcher(BusScheduler scheduler) : IThreadPoolWorkIte
         return true;
     }
 
+    /// <summary>As <see cref="TryActivate"/>, but beginning on a new thread, for when those of the pool are blocked.</summary>
+    public bool TryActivateOnOwnThread()
+    {
+        if (IsActive || Interlocked.CompareExchange(ref _state, Active, Idle) != Idle)
+            return false;
+        new Thread(Execute) { IsBackground = true, Name = "engine bus relief" }.UnsafeStart();
+        return true;
+    }
+
     public void Execute()
     {
         int turns = 0;

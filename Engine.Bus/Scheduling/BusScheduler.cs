@@ -14,6 +14,7 @@ internal sealed class BusScheduler
     private readonly int _homeCount;
     private int _count;
     private long _turnsAtLastCheck = -1;
+    private int _added;
     private bool _isRunning;
 
     /// <param name="dispatcherCount">Dispatchers that work belongs to: 1 to <see cref="MaxDispatcherCount"/>.</param>
@@ -95,27 +96,37 @@ internal sealed class BusScheduler
     }
 
     /// <summary>
-    /// Adds a dispatcher if work is ready and not one turn began since the last call: then handlers block all of them.
-    /// To be called from time to time, by one thread at a time.
+    /// Adds a dispatcher if work is ready and not one turn began since the last call: then handlers block all of them. While that does
+    /// not help, the next call adds two, then four and so on: there may be many such handlers. Each begins on a thread of its own,
+    /// because the pool adds threads far too slowly when all of its own are blocked. To be called from time to time, by one thread at a
+    /// time.
     /// </summary>
     /// <returns>Whether one was added or woken.</returns>
     public bool RelieveStall()
     {
         long turns = TurnCount;
-        bool isStalled = turns == _turnsAtLastCheck && HasReadyWork;
+        // Those that were added last may have begun a turn each, with a handler that blocks too.
+        bool isStalled = turns - _turnsAtLastCheck <= _added && HasReadyWork;
         _turnsAtLastCheck = turns;
-        if (!isStalled)
-            return false;
+        int wanted = isStalled ? Math.Max(1, 2 * _added) : 0;
+        _added = 0;
+        while (_added < wanted && TryAddDispatcher())
+            _added++;
+        return _added > 0;
+    }
+
+    private bool TryAddDispatcher()
+    {
         foreach (BusDispatcher dispatcher in Dispatchers)
         {
-            if (dispatcher.TryActivate())
+            if (dispatcher.TryActivateOnOwnThread())
                 return true;
         }
 
         if (_count == MaxDispatcherCount)
             return false;
         Volatile.Write(ref _count, _count + 1);
-        return _dispatchers[_count - 1].TryActivate();
+        return _dispatchers[_count - 1].TryActivateOnOwnThread();
     }
 
     /// <summary>Turns run by all dispatchers.</summary>

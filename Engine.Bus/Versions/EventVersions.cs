@@ -106,11 +106,12 @@ public sealed class EventVersions
     /// <summary>
     /// Makes handlers of the newest versions get events that are published as older ones, too. An older event is published
     /// again, on the publisher's thread, with its own ids, correlation and causation; handlers of the older version still
-    /// get it as it was. Publishing of other events is not touched. To be called once per bus: a second time would publish
-    /// everything twice.
+    /// get it as it was. Publishing of other events is not touched. A second time would publish everything twice, and is refused
+    /// until the first has been disposed of.
     /// </summary>
     /// <param name="bus">The bus.</param>
     /// <param name="parking">Where events from outside go that cannot be published; by default a place of default size.</param>
+    /// <exception cref="InvalidOperationException">A version is upcast on that bus already.</exception>
     public VersionedBus Attach(EventBus bus, ParkedEvents? parking = null)
     {
         ArgumentNullException.ThrowIfNull(bus);

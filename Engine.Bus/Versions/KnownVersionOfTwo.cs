@@ -34,13 +34,19 @@ internal sealed class KnownVersion<TFrom, TNewest>(
     {
         if (IsCurrent)
             return null;
-        return bus.Subscribe(
+        BusSubscription subscription = bus.Subscribe(
             (in TFrom @event, EventContext context) =>
             {
                 if (bus.IsWanted<TNewest>())
                     bus.PublishInPlaceOf(t_ready.Is(this, context) ? t_ready.Event : UpcastOrThrow(@event), context);
             },
             new BusSubscriptionOptions<TFrom> { Name = $"upcast {Version} to v{Newest.Version}", Mode = ProcessingMode.Sync });
+        if (bus.TryClaimRepublishing(typeof(TFrom), subscription))
+            return subscription;
+        subscription.Dispose();
+        throw new InvalidOperationException(
+            $"{Version} is upcast on bus \"{bus.Name}\" already, and would be published twice; "
+            + $"dispose of the other {nameof(VersionedBus)} first.");
     }
 
     public override DecodeOutcome Read<TVisitor>(

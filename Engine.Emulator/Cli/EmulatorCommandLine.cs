@@ -15,15 +15,35 @@ internal static class EmulatorCommandLine
     private static readonly Option<string[]> Load = new("--load")
     {
         Description =
-            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts.",
+            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware " +
+            "starts; without one, the first image is booted and the second is that kernel. --kernel comes before both.",
         HelpName = "FILE@ADDRESS",
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string?> Kernel = new("--kernel")
+    {
+        Description =
+            "Kernel that firmware starts: an ELF file such as a vmlinux, or any other as it is. By default where its ELF file says, or " +
+            "2 MiB behind the start of RAM.",
+        HelpName = "FILE[@ADDRESS]",
+    };
+
+    private static readonly Option<string?> Initrd = new("--initrd")
+    {
+        Description = "Initial RAM disk for the kernel, which the device tree tells it of.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> Disk = new("--disk")
     {
-        Description = "Disk image for the virtio block device.",
+        Description = "Disk image for the virtio block device. It is locked: one machine at a time may write it.",
         HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> DiskReadOnly = new("--disk-read-only")
+    {
+        Description = "Let the guest only read the disk image. Any number of machines may do that.",
     };
 
     private static readonly Option<string> Memory = new("--memory")
@@ -35,8 +55,15 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string?> MaxInstructions = new("--max-instructions")
     {
-        Description = "End the run after so many instructions.",
+        Description = "End the run after so many instructions, with exit code 4.",
         HelpName = "N",
+    };
+
+    private static readonly Option<bool> SkipIdle = new("--skip-idle")
+    {
+        Description =
+            "Skip the time that the guest is idle, instead of waiting as long. What it does and sees is the same, as long as no input " +
+            "comes.",
     };
 
     private static readonly Option<string?> Events = new("--events")
@@ -72,9 +99,13 @@ internal static class EmulatorCommandLine
         {
             Elf,
             Load,
+            Kernel,
+            Initrd,
             Disk,
+            DiskReadOnly,
             Memory,
             MaxInstructions,
+            SkipIdle,
             Events,
             SlowHandlers,
             Append,
@@ -101,17 +132,30 @@ internal static class EmulatorCommandLine
         }
     }
 
-    private static int Run(ParseResult result) => new GuestRunner(new RunSettings(
-        CheckElf(result.GetValue(Elf)),
-        [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
-        result.GetValue(Disk),
-        Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
-        result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
-        EventSelection.Parse(result.GetValue(Events)),
-        [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
-        result.GetValue(Stats),
-        result.GetValue(Quiet),
-        result.GetValue(Append))).Run();
+    private static int Run(ParseResult result) => new GuestRunner(new RunSettings
+    {
+        Elf = CheckElf(result.GetValue(Elf)),
+        RawImages = [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
+        Kernel = result.GetValue(Kernel) is string kernel ? Parse("--kernel", kernel, KernelFile.Parse) : null,
+        InitialRamDisk = result.GetValue(Initrd),
+        Disk = CheckDisk(result),
+        IsDiskReadOnly = result.GetValue(DiskReadOnly),
+        MemoryBytes = Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
+        MaxInstructions =
+            result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
+        SkipsIdleTime = result.GetValue(SkipIdle),
+        EventNames = EventSelection.Parse(result.GetValue(Events)),
+        SlowHandlers =
+            [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
+        StatisticsFile = result.GetValue(Stats),
+        IsQuiet = result.GetValue(Quiet),
+        BootArguments = result.GetValue(Append),
+    }).Run();
+
+    private static string? CheckDisk(ParseResult result) =>
+        result.GetValue(DiskReadOnly) && result.GetValue(Disk) is null
+            ? throw new UsageException("--disk-read-only: there is no --disk")
+            : result.GetValue(Disk);
 
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;

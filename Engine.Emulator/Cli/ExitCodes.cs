@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>The guest waits for what can never come, or traps without end.</summary>
     public const int Stuck = 3;
 
+    /// <summary>The instructions that the run was limited to are used up.</summary>
+    public const int InstructionLimit = 4;
+
     /// <summary>The user pressed Ctrl+C.</summary>
     public const int Cancelled = 130;
 

@@ -12,7 +12,7 @@ internal sealed class GuestRunner(RunSettings settings)
 {
     public int Run()
     {
-        using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk);
+        using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         if (settings.StatisticsFile is not null)
             StatisticsFile.CheckWritable(settings.StatisticsFile);
         EventEngine engine = new EngineBuilder().AddVmEvents()
@@ -32,20 +32,14 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input)
     {
-        ConsoleCancelEventHandler onCancel = (_, cancel) =>
-        {
-            cancel.Cancel = true;
-            board.Machine.RequestStop();
-        };
-        Console.CancelKeyPress += onCancel;
+        using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
         var progress = new RunProgress(board.Machine, engine, observers);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
-        Console.CancelKeyPress -= onCancel;
 
         board.Dispose();
-        StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
+        StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop);
         if (!settings.IsQuiet)
@@ -75,7 +69,7 @@ internal sealed class GuestRunner(RunSettings settings)
             return new VirtBoard(
                 new VirtBoardOptions
                 {
-                    Machine = new MachineOptions { RamSize = settings.MemoryBytes },
+                    Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
                     ConsoleInput = input,
                     ConsoleOutput = view.WriteConsole,
                     Disk = disk,
@@ -95,15 +89,21 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private void LoadAndBoot(VirtBoard board)
     {
+        bool isBundled = settings.Elf is null && settings.RawImages.Count == 0 && settings.Kernel is null;
         LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
-            : settings.RawImages.Count == 0 ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
+            : isBundled ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
             : null;
         foreach (RawImage image in settings.RawImages)
             board.LoadRaw(image);
-        ulong firstImage = settings.RawImages.Count > 0 ? settings.RawImages[0].Address : 0;
-        if (guest is LoadedGuest program)
-            board.Boot(program.EntryPoint, firstImage);
+        LoadedGuest? kernel = settings.Kernel is KernelFile file ? board.LoadKernel(file.Path, file.Address) : null;
+        if (settings.InitialRamDisk is not null)
+            board.LoadInitialRamDisk(settings.InitialRamDisk);
+
+        // What is booted is the first of these, and what firmware starts is the kernel or else the next.
+        ulong[] entries = [.. guest is null ? [] : new[] { guest.Value.EntryPoint }, .. settings.RawImages.Select(static i => i.Address)];
+        if (entries.Length == 0)
+            board.Boot(kernel!.Value.EntryPoint);
         else
-            board.Boot(firstImage);
+            board.Boot(entries[0], kernel?.EntryPoint ?? (entries.Length > 1 ? entries[1] : 0));
     }
 }

@@ -21,9 +21,9 @@ internal static class InputPump
             else
                 PumpKeys(input);
         }
-        catch (Exception error) when (error is IOException or InvalidOperationException)
+        catch (Exception)
         {
-            // Standard input went away; for the guest it has ended.
+            // Standard input went away or may not be read; for the guest it has ended. Nobody is above this thread.
         }
 
         input.Complete();

@@ -9,9 +9,12 @@ public static class GuestFile
     /// <exception cref="GuestLoadException">The file is missing or cannot be read.</exception>
     public static byte[] ReadAllBytes(string path) => Open(path, File.ReadAllBytes);
 
-    /// <summary>Opens a disk image.</summary>
-    /// <exception cref="GuestLoadException">The file is missing or cannot be opened.</exception>
-    public static FileBlockStorage OpenDisk(string path) => Open(path, FileBlockStorage.Open);
+    /// <summary>Opens a disk image, as <see cref="FileBlockStorage.Open"/> does.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isReadOnly">Whether the guest may only read.</param>
+    /// <exception cref="GuestLoadException">The file is missing, in use, or cannot be opened.</exception>
+    public static FileBlockStorage OpenDisk(string path, bool isReadOnly = false) =>
+        Open(path, file => FileBlockStorage.Open(file, isReadOnly));
 
     private static T Open<T>(string path, Func<string, T> open)
     {

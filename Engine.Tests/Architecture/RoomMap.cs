@@ -36,7 +36,7 @@ internal static class RoomMap
             ["Routing"] = ["Handlers", "Context", "Contracts"],
             ["Codecs"] = ["Contracts"],
             ["Versions"] = ["Bus", "Codecs", "Context", "Contracts", "Options"],
-            ["Messages"] = ["Bus", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
+            ["Messages"] = ["Bus", "Routing", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
             ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
             ["Monitoring"] = ["Bus", "Queues", "Messages", "Context", "Options", "Contracts", "Scheduling"],
             ["Compatibility"] = ["Bus", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry"],
@@ -77,7 +77,7 @@ internal static class RoomMap
     {
         ["Engine.Bus/Compatibility"] = "Engine.Compatibility",
         ["Engine.Bus.Hosting/Configuration"] = "Engine.Bus.Configuration",
-        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration.Files",
+        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration",
     };
 
     /// <summary>Assemblies of which each room may put what nearly every user names into one namespace, the same for all.</summary>

@@ -66,7 +66,7 @@ public class AdaptiveModeProperties
             Gen.Choose(0, 40_000_000).ArrayOf(80).ToArbitrary(), Gen.Choose(0, 5_000).ArrayOf(80).ToArbitrary(), (latencies, queues) =>
         {
             var options = new BatchOptions { Size = 20, MinSize = 5, MaxSize = 200, LearningRate = 0.5 };
-            var batching = new SmartBatching(options);
+            var batching = new SmartBatching(options, "s");
             foreach ((int latency, int queued) in latencies.Zip(queues))
             {
                 batching.Record(batching.Size, latency);
@@ -82,7 +82,7 @@ public class AdaptiveModeProperties
     {
         // The model: events come one per 100 us; a batch takes as long as its events take to come, plus 10 us each.
         var options = new BatchOptions { Size = 1000, MaxSize = 1000, TargetLatency = TimeSpan.FromMilliseconds(10) };
-        var batching = new SmartBatching(options);
+        var batching = new SmartBatching(options, "s");
         long Latency() => batching.Size * 110_000L;
         for (int i = 0; i < 100; i++)
         {
@@ -100,7 +100,7 @@ public class AdaptiveModeProperties
     [Test]
     public void A_backlog_makes_batches_grow_however_late_they_are()
     {
-        var batching = new SmartBatching(new BatchOptions { Size = 10, MaxSize = 500 });
+        var batching = new SmartBatching(new BatchOptions { Size = 10, MaxSize = 500 }, "s");
         for (int i = 0; i < 100; i++)
         {
             batching.Record(batching.Size, nanoseconds: 1_000_000_000);

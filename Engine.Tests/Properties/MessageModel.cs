@@ -64,6 +64,7 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
         _ready.Remove(message);
         message.Place = Place.InFlight;
         message.Deadline = _now + lease;
+        message.TakenAt = _now;
         message.Delivery++;
         return (message.Sequence, message.Failures + 1, message.Delivery);
     }
@@ -90,7 +91,9 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
             return ParkedOutcome.QueueFull;
         Message message = _all[sequence - 1];
         message.Failures = 0;
-        Return(message, TimeSpan.Zero);
+        message.QuickReturns = 0;
+        message.IsRedelivery = true;
+        MakeReady(message);
         return ParkedOutcome.Requeued;
     }
 
@@ -116,7 +119,7 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
             }
 
             foreach (Message message in Due(timed, Place.Delayed))
-                Return(message, TimeSpan.Zero);
+                MakeReady(message);
         }
 
         _now = end;
@@ -158,10 +161,33 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
     private void Return(Message message, TimeSpan delay)
     {
         message.IsRedelivery = true;
-        message.Deadline = _now + delay;
-        message.Place = delay == TimeSpan.Zero ? Place.Ready : Place.Delayed;
-        if (message.Place == Place.Ready)
-            _ready.Add(message);
+        message.Deadline = delay > TimeSpan.Zero ? _now + delay : EarliestReturn(message);
+        if (message.Deadline <= _now)
+            MakeReady(message);
+        else
+            message.Place = Place.Delayed;
+    }
+
+    private void MakeReady(Message message)
+    {
+        message.Place = Place.Ready;
+        _ready.Add(message);
+    }
+
+    /// <summary>
+    /// At once, unless it came back less than 10 ms after it was taken and has done so before: then after 10 ms, 20, 40...
+    /// </summary>
+    private DateTimeOffset EarliestReturn(Message message)
+    {
+        if (_now - message.TakenAt >= TimeSpan.FromMilliseconds(10))
+        {
+            message.QuickReturns = 0;
+            return _now;
+        }
+
+        return message.QuickReturns++ == 0
+            ? _now
+            : message.TakenAt + TimeSpan.FromMilliseconds(Math.Min(1000, 10 * Math.Pow(2, message.QuickReturns - 2)));
     }
 
     private static void End(Message message, Place place)
@@ -180,6 +206,8 @@ internal sealed class MessageModel(int capacity, int outputBuffer, int maxAttemp
         public int Failures;
         public int Delivery;
         public int ParkedAt;
+        public int QuickReturns;
+        public DateTimeOffset TakenAt;
         public bool IsRedelivery;
         public bool WasSettled;
         public Place Place;

@@ -120,6 +120,16 @@ internal sealed class HandlerScope
         return false;
     }
 
+    /// <summary>How many threads are inside the handler of a subscription.</summary>
+    /// <param name="number">The subscription's number.</param>
+    public static int CountInside(long number)
+    {
+        WeakReference<HandlerScope>[] scopes;
+        lock (RegistrationLock)
+            scopes = s_scopes;
+        return scopes.Count(reference => reference.TryGetTarget(out HandlerScope? scope) && scope.Holds(number));
+    }
+
     private void WaitUntilLeft(long number, HandlerScope? mine, WeakReference<HandlerScope>[] scopes)
     {
         var spinner = new SpinWait();

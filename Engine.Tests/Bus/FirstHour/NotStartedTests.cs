@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Engine.Bus;
 using Engine.Tests.Support;
-using Microsoft.Extensions.Logging;
 
 namespace Engine.Tests.Bus.FirstHour;
 
@@ -91,24 +90,4 @@ public sealed class NotStartedTests
     }
 
     private EventBus Make() => new("shop", new EventBusOptions { Logger = _log });
-
-    private sealed class ListLog : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public bool Throws { get; set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            Lines.Add($"{logLevel} {eventId.Name} {formatter(state, exception)}");
-            if (Throws)
-                throw new IOException("The disk is full.");
-        }
-    }
 }
