@@ -264,16 +264,22 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                         + $"{typeof(T)} needs a name of its own.");
             }
 
-            foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
-                topic.AddMatching(subscription.Core, handler);
-            // Complete, or not there at all.
-            _topicsByName.Add(topic.Descriptor.Name, topic);
+            Complete(topic);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
             Volatile.Write(ref _topics, topics);
             return topic;
         }
+    }
+
+    /// <summary>Gives a new topic its subscriptions, and enters it by its name. Under the lock.</summary>
+    private void Complete(TopicRuntime topic)
+    {
+        foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
+            topic.AddMatching(subscription.Core, handler);
+        // Complete, or not there at all.
+        _topicsByName.Add(topic.Descriptor.Name, topic);
     }
 
     private BusSubscription Add<T>(HandlerForm<T> handler, BusSubscriptionOptions<T>? options)
