@@ -1,24 +1,3 @@
-using System.CommandLine;
-using Engine.Bench.Bus;
-using Engine.Bench.DiagnosticsCost;
-using Engine.Bench.Gate;
-using Engine.Bench.Gate.Counting;
-using Engine.Bench.Gate.Measuring;
-using Engine.Bench.Micro;
-using Engine.Bench.Peers;
-using Engine.Bench.Quick;
-using Engine.Bench.Topologies;
+using Engine.Bench;
 
-var root = new RootCommand("Measures the engine. Run it on a quiet machine: any other busy process changes two-thread figures.");
-root.Add(QuickCommand.Create());
-root.Add(TopologiesCommand.Create());
-root.Add(PeersCommand.Create());
-root.Add(BusCommand.Create());
-root.Add(MicroCommand.Create());
-root.Add(GateCommand.Create());
-root.Add(DiagnosticsCostCommand.Create());
-root.Add(OneCoreSection.CreateChild());
-root.Add(EventPipeSession.CreateChild());
-root.Add(MeasureCommand.Create());
-root.Add(CountCommand.Create());
-return root.Parse(args).Invoke();
+return await BenchCommandLine.InvokeAsync(args);

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Engine.Emulator.Loading;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
 /// <summary>The command line. Errors are one line on standard error and exit code 2.</summary>
 internal static class EmulatorCommandLine
 {
+    /// <summary>What error messages begin with.</summary>
+    public const string Name = "engine-emulator";
+
     private static readonly Argument<string?> Elf = new("ELF")
     {
         Description = "Program to boot. Without it: the bundled guest, or the first --load image where there is one.",
@@ -93,7 +97,14 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
-    public static int Invoke(string[] args)
+    public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
+    {
+        EndsUnread = true,
+        ExitCodeOf = static error => error is GuestLoadException ? ExitCodes.Usage : null,
+    }.InvokeAsync(args.Length == 0 ? ["run"] : args);
+
+    /// <summary>The commands with their options.</summary>
+    public static RootCommand CreateRoot()
     {
         var run = new Command("run", "Boots a guest and shows the events it causes.")
         {
@@ -113,23 +124,11 @@ internal static class EmulatorCommandLine
             Quiet,
         };
         run.SetAction(static result => Run(result));
-        var root = new RootCommand(
+        return new RootCommand(
             "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
         };
-
-        ParseResult parsed = root.Parse(args.Length == 0 ? ["run"] : args);
-        if (parsed.Errors.Count > 0)
-            return Fail(parsed.Errors[0].Message);
-        try
-        {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception error) when (error is UsageException or GuestLoadException)
-        {
-            return Fail(error.Message);
-        }
     }
 
     private static int Run(ParseResult result) => new GuestRunner(new RunSettings
@@ -174,10 +173,4 @@ internal static class EmulatorCommandLine
 
     private static ulong ParseCount(string text) =>
         ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine($"engine-emulator: {message.ReplaceLineEndings(" ")}");
-        return ExitCodes.Usage;
-    }
 }

@@ -1,4 +1,5 @@
 using Engine.Events.Vm;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -19,7 +20,9 @@ internal static class EventSelection
         null => Default,
         "all" => Names,
         "none" => [],
-        _ => [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Matching).Distinct()],
+        _ => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } items
+            ? [.. items.SelectMany(Matching).Distinct()]
+            : throw new UsageException("--events: the list is empty; none subscribes to nothing"),
     };
 
     private static IEnumerable<string> Matching(string item)

@@ -3,7 +3,7 @@ namespace Engine.Emulator.Cli;
 /// <summary>Exit codes of the emulator where the guest does not give one.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The command line or a file it names is wrong.</summary>
+    /// <summary>The command line or a file it names is wrong, or output cannot be written.</summary>
     public const int Usage = 2;
 
     /// <summary>The guest waits for what can never come, or traps without end.</summary>

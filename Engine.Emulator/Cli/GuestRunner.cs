@@ -4,6 +4,7 @@ using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Guests;
 using Engine.Emulator.Loading;
 using Engine.Hosting;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -12,13 +13,18 @@ internal sealed class GuestRunner(RunSettings settings)
 {
     public int Run()
     {
+        StandardStreams.RequireOutput();
+        OutputFile? statistics = OutputFile.Check(
+            "--stats", settings.StatisticsFile,
+            [
+                settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
+                .. settings.RawImages.Select(static image => image.Path),
+            ]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
-        if (settings.StatisticsFile is not null)
-            StatisticsFile.CheckWritable(settings.StatisticsFile);
         EventEngine engine = new EngineBuilder().AddVmEvents()
-            .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
-                $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: " +
-                $"{error.Exception.Message}"))
+            .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
+                EmulatorCommandLine.Name,
+                $"{error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
@@ -27,10 +33,11 @@ internal sealed class GuestRunner(RunSettings settings)
         using VirtBoard board = CreateBoard(engine, input, view, disk);
         LoadAndBoot(board);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input);
+        return RunBoard(board, engine, observers, view, input, statistics);
     }
 
-    private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input)
+    private int RunBoard(
+        VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
@@ -43,10 +50,21 @@ internal sealed class GuestRunner(RunSettings settings)
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop);
         if (!settings.IsQuiet)
-            SummaryPrinter.Print(report, settings.EventNames, Console.Out);
-        if (settings.StatisticsFile is not null)
-            StatisticsFile.Write(settings.StatisticsFile, report);
+            PrintSummary(report);
+        statistics?.Write(StatisticsFile.Text(report));
         return report.ProcessExitCode;
+    }
+
+    private void PrintSummary(RunReport report)
+    {
+        try
+        {
+            SummaryPrinter.Print(report, settings.EventNames, Console.Out);
+        }
+        catch (OutputException)
+        {
+            // The statistics may still go where they were wanted; the exit code tells.
+        }
     }
 
     private MachineRunResult Execute(Machine machine, RunProgress progress)

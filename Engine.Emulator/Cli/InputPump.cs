@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Emulator.Devices;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -16,7 +17,9 @@ internal static class InputPump
     {
         try
         {
-            if (Console.IsInputRedirected)
+            if (!StandardStreams.HasInput)
+                input.Complete();
+            else if (Console.IsInputRedirected)
                 PumpStream(input);
             else
                 PumpKeys(input);

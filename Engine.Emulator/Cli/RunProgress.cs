@@ -16,4 +16,7 @@ internal sealed class RunProgress(Machine machine, EventEngine engine, RunObserv
     public RunObservers Observers => observers;
 
     public EngineStatistics Statistics() => engine.GetStatistics();
+
+    /// <summary>Ends the run soon, because nobody can see it any more.</summary>
+    public void RequestStop() => machine.RequestStop();
 }

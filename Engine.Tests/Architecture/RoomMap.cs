@@ -46,7 +46,14 @@ internal static class RoomMap
             ["Files"] = [],
             ["Configuration"] = ["Files"],
         }),
-        ["Engine.Emulator"] = new(["Engine"], new()
+        ["Engine.Tooling"] = new([], new()
+        {
+            ["Contracts"] = [],
+            ["Native"] = [],
+            ["Streams"] = ["Native", "Contracts"],
+            ["Files"] = ["Native", "Contracts"],
+        }),
+        ["Engine.Emulator"] = new(["Engine", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -56,7 +63,7 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
@@ -85,6 +92,7 @@ internal static class RoomMap
     {
         ["Engine.Bus"] = "Engine.Bus",
         ["Engine.Bus.Hosting"] = "Engine.Bus",
+        ["Engine.Tooling"] = "Engine.Tooling",
     };
 
     /// <summary>All assemblies beneath one.</summary>
