@@ -8,12 +8,14 @@ namespace Engine.Tests.Handlers;
 
 /// <summary>What VM handlers say to a log, which machine they count on a bus of several, and which devices interrupted.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class VmHandlerLogTests
+public sealed class VmHandlerLogTests : IAsyncDisposable
 {
     private static readonly ExecutionPoint At = new(1, 0x8000_0000, 0, 0);
 
     private readonly ListLog _log = new();
     private readonly EventBus _bus = new("vms");
+
+    public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
     [Test]
     public void Devices_and_snapshots_get_a_line_each()

@@ -10,10 +10,12 @@ namespace Engine.Tests.Bus.FirstHour;
 
 /// <summary>Topics that are known at run time only: by bytes alone, or by the bytes of events that have a type.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class NamedTopicTests
+public sealed class NamedTopicTests : IAsyncDisposable
 {
     private readonly EventBus _bus = new("tenants");
     private readonly List<string> _seen = [];
+
+    public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
     [Test]
     public void Bytes_under_a_name_reach_its_subscribers_and_those_of_patterns()
@@ -40,7 +42,8 @@ public sealed class NamedTopicTests
         _bus.Start();
         _bus.GetTopic("tenant.a").Publish(new NamedEvent(Bytes("x")));
         _bus.Publish("tenant.b", Bytes("y"));
-        Assert.That(messages.TryTake(out EventMessage first) && messages.TryTake(out EventMessage second));
+        Assert.That(messages.TryTake(out EventMessage first));
+        Assert.That(messages.TryTake(out EventMessage second));
         Assert.That(first.TryGet(out NamedEvent named), Is.True);
         Assert.That(second.Ack(), Is.EqualTo(SettlementOutcome.Settled));
         Assert.That((first.EventType.Name, named.Text, first.Ack()), Is.EqualTo(("tenant.a", "x", SettlementOutcome.Settled)));
