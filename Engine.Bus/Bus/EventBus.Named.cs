@@ -13,24 +13,11 @@ public sealed partial class EventBus
 
     private readonly ConcurrentDictionary<string, TopicRuntime<NamedEvent>> _named = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Publishes bytes under a name that is known at run time only, to those who are subscribed to that name or to a pattern; they get
-    /// a <see cref="NamedEvent"/>. Otherwise as <see cref="Publish{T}(in T, in EventIds)"/>. For bytes of events that have a type there is
-    /// <c>VersionedBus.Publish</c>.
-    /// </summary>
-    /// <param name="name">The name, as of an event type. The bus keeps it; there are <see cref="MaxNamedTopics"/> at most.</param>
-    /// <param name="payload">The bytes. Not copied, and so not to be changed afterwards.</param>
-    /// <param name="ids">The ids; empty ones are filled in.</param>
-    /// <exception cref="ArgumentException">It is no event name.</exception>
-    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
-    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    /// <inheritdoc/>
     public PublishOutcome Publish(string name, ReadOnlyMemory<byte> payload, in EventIds ids = default) =>
         NamedTopicOf(name).Publish(new NamedEvent(payload), ids, waits: null);
 
-    /// <summary>The handle of a topic whose name is known at run time only, for who publishes to it often.</summary>
-    /// <param name="name">The name, as of an event type.</param>
-    /// <exception cref="ArgumentException">It is no event name.</exception>
-    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
+    /// <inheritdoc/>
     public BusTopic<NamedEvent> GetTopic(string name) => new(NamedTopicOf(name));
 
     private TopicRuntime<NamedEvent> NamedTopicOf(string name)

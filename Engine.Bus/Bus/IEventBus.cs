@@ -59,6 +59,25 @@ public interface IEventBus : IEventSource
     ValueTask<PublishOutcome> PublishAsync<T>(T @event, EventIds ids = default, CancellationToken cancellationToken = default)
         where T : IEvent<T>;
 
+    /// <summary>
+    /// Publishes bytes under a name that is known at run time only, to those who are subscribed to that name or to a pattern; they get
+    /// a <see cref="NamedEvent"/>. Otherwise as <see cref="Publish{T}(in T, in EventIds)"/>. For bytes of events that have a type there is
+    /// <c>VersionedBus.Publish</c>.
+    /// </summary>
+    /// <param name="name">The name, as of an event type. The bus keeps it; there are <see cref="EventBus.MaxNamedTopics"/> at most.</param>
+    /// <param name="payload">The bytes. Not copied, and so not to be changed afterwards.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <exception cref="ArgumentException">It is no event name.</exception>
+    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    PublishOutcome Publish(string name, ReadOnlyMemory<byte> payload, in EventIds ids = default);
+
+    /// <summary>The handle of a topic whose name is known at run time only, for who publishes to it often.</summary>
+    /// <param name="name">The name, as of an event type.</param>
+    /// <exception cref="ArgumentException">It is no event name.</exception>
+    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
+    BusTopic<NamedEvent> GetTopic(string name);
+
     /// <summary>Subscribes to an event type.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler. In sync mode it may be called from several threads at once.</param>

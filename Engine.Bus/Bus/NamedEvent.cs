@@ -5,7 +5,7 @@ namespace Engine.Bus;
 
 /// <summary>
 /// An event without a type of its own: of a topic whose name is known only while the program runs, such as one for each tenant or from
-/// a plug-in. It is published by <see cref="EventBus.Publish(string, ReadOnlyMemory{byte}, in EventIds)"/>, and subscribed to by its
+/// a plug-in. It is published by <see cref="IEventBus.Publish(string, ReadOnlyMemory{byte}, in EventIds)"/>, and subscribed to by its
 /// name or a pattern; its name is the context's. Subscribing to this type itself, and routes by pattern, do not see such names.
 /// </summary>
 /// <param name="Payload">The bytes. Not copied: whoever publishes them must not change them afterwards.</param>
