@@ -53,7 +53,13 @@ internal static class RoomMap
             ["Streams"] = ["Native", "Contracts"],
             ["Files"] = ["Native", "Contracts"],
         }),
-        ["Engine.Emulator"] = new(["Engine", "Engine.Tooling"], new()
+        ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Frames"] = [],
+            ["Codecs"] = [],
+            ["Journals"] = ["Frames", "Codecs"],
+        }),
+        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
