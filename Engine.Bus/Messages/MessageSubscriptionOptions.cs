@@ -111,7 +111,7 @@ public record MessageSubscriptionOptions
     public RetryOptions Retry
     {
         get => _retry ?? Defaults.Retry;
-        init => _retry = value;
+        init => _retry = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>
