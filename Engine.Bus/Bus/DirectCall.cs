@@ -44,11 +44,21 @@ internal sealed class DirectCall<T>(long number, SubscriptionCore subscription, 
         return false;
     }
 
-    /// <summary>Calls the handler and notes how long that took.</summary>
+    /// <summary>Calls the handler and notes how long that took. What it throws is reported.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void CallTimed(in T @event, EventContext context)
     {
-        TimedCall.Run(Subscription, Handler, @event, context);
-        _callMask = Subscription.CallMask;
+        try
+        {
+            TimedCall.Run(Subscription, Handler, @event, context);
+        }
+        catch (Exception exception)
+        {
+            Subscription.ReportError(context, exception);
+        }
+
+        // Only where it changes: other publishers read this line.
+        if (_callMask != Subscription.CallMask)
+            _callMask = Subscription.CallMask;
     }
 }

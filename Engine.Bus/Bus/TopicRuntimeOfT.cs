@@ -101,13 +101,15 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         }
 
         thread.Outermost.BeginOutermost(this);
-        bool isTimed = direct.CountCall(thread.Cells);
+        if (direct.CountCall(thread.Cells))
+        {
+            direct.CallTimed(@event, thread.Outermost);
+            return thread.LeaveOutermost();
+        }
+
         try
         {
-            if (isTimed)
-                direct.CallTimed(@event, thread.Outermost);
-            else
-                direct.Handler(@event, thread.Outermost);
+            direct.Handler(@event, thread.Outermost);
         }
         catch (Exception exception)
         {
