@@ -23,7 +23,7 @@ internal sealed class EventLayoutTest
         Layout<MemoryAccessed>(32, "Pc@0", "Address@8", "Value@16", "Size@24", "Kind@28"),
         Layout<PageFaulted>(40, Point, "Address@24", "Kind@32", "Privilege@33"),
         Layout<ExceptionRaised>(48, Point, "Cause@24", "Value@32", "From@40", "To@41"),
-        Layout<InterruptRaised>(40, Point, "Cause@24", "Source@28", "From@32", "To@33"),
+        Layout<InterruptRaised>(40, Point, "Cause@24", "Source@28", "From@32", "To@33", "DeviceId@34"),
         Layout<InterruptReturned>(40, Point, "ReturnPc@24", "From@32", "To@33"),
         Layout<GuestCalled>(48, Point, "Function@24", "Argument@32", "From@40"),
         Layout<MmioAccessed>(48, Point, "Address@24", "Value@32", "Size@40", "Kind@44"),
