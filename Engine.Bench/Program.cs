@@ -7,6 +7,7 @@ using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Micro;
 using Engine.Bench.Peers;
 using Engine.Bench.Quick;
+using Engine.Bench.Storage;
 using Engine.Bench.Topologies;
 
 var root = new RootCommand("Measures the engine. Run it on a quiet machine: any other busy process changes two-thread figures.");
@@ -19,6 +20,7 @@ root.Add(GateCommand.Create());
 root.Add(DiagnosticsCostCommand.Create());
 root.Add(OneCoreSection.CreateChild());
 root.Add(EventPipeSession.CreateChild());
+root.Add(StorageChild.CreateChild());
 root.Add(MeasureCommand.Create());
 root.Add(CountCommand.Create());
-return root.Parse(args).Invoke();
+return await root.Parse(args).InvokeAsync();

@@ -41,12 +41,21 @@ internal static class RoomMap
             ["Monitoring"] = ["Bus", "Queues", "Messages", "Context", "Options", "Contracts", "Scheduling"],
             ["Compatibility"] = ["Bus", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry"],
         }),
+        ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Frames"] = [],
+            ["Codecs"] = ["Frames"],
+            ["Journals"] = ["Codecs", "Frames"],
+            ["Records"] = [],
+            ["Databases"] = ["Records"],
+            ["Stores"] = ["Databases", "Records", "Frames"],
+        }),
         ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
         {
             ["Files"] = [],
             ["Configuration"] = ["Files"],
         }),
-        ["Engine.Emulator"] = new(["Engine"], new()
+        ["Engine.Emulator"] = new(["Engine", "Engine.Bus", "Engine.Storage"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -56,7 +65,7 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Storage", "Engine.Emulator"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
@@ -66,6 +75,7 @@ internal static class RoomMap
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],
+            ["Storage"] = ["Reporting", "Support"],
             ["Quick"] = ["Peers", "Topologies", "Bus", "Reporting", "Support"],
         }),
     };
