@@ -20,6 +20,7 @@ root.Add(GateCommand.Create());
 root.Add(DiagnosticsCostCommand.Create());
 root.Add(OneCoreSection.CreateChild());
 root.Add(EventPipeSession.CreateChild());
+root.Add(StorageCommand.Create());
 root.Add(StorageChild.CreateChild());
 root.Add(MeasureCommand.Create());
 root.Add(CountCommand.Create());

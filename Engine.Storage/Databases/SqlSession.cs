@@ -89,6 +89,19 @@ internal sealed class SqlSession(DbConnection connection, bool prepares) : IDisp
         connection.Dispose();
     }
 
+    /// <summary>Gives a statement of a caller's own connection its values.</summary>
+    public static void AddParameters(DbCommand command, params ReadOnlySpan<(string Name, SqlValue Value)> values)
+    {
+        foreach ((string name, SqlValue value) in values)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.DbType = value.Type;
+            parameter.Value = value.Value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+    }
+
     /// <summary>Statements are made once for each text; the values of one text always come in the same order.</summary>
     private DbCommand Command(string sql, ReadOnlySpan<(string Name, SqlValue Value)> values)
     {
@@ -96,14 +109,7 @@ internal sealed class SqlSession(DbConnection connection, bool prepares) : IDisp
         {
             command = connection.CreateCommand();
             command.CommandText = sql;
-            foreach ((string name, SqlValue value) in values)
-            {
-                DbParameter parameter = command.CreateParameter();
-                parameter.ParameterName = name;
-                parameter.DbType = value.Type;
-                command.Parameters.Add(parameter);
-            }
-
+            AddParameters(command, values);
             command.Transaction = Transaction;
             if (prepares)
                 command.Prepare();

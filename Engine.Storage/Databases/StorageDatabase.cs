@@ -56,7 +56,10 @@ public abstract class StorageDatabase : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StorageException">It cannot be opened, or was made by a newer version.</exception>
-    public async Task InitializeAsync(CancellationToken cancellationToken = default)
+    public Task InitializeAsync(CancellationToken cancellationToken = default) =>
+        Volatile.Read(ref _isInitialized) ? Task.CompletedTask : InitializeSlowlyAsync(cancellationToken);
+
+    private async Task InitializeSlowlyAsync(CancellationToken cancellationToken)
     {
         await _initializing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -64,7 +67,7 @@ public abstract class StorageDatabase : IAsyncDisposable
             if (_isInitialized)
                 return;
             await WriteAsync("opening the database", Schema.Migrate, cancellationToken).ConfigureAwait(false);
-            _isInitialized = true;
+            Volatile.Write(ref _isInitialized, true);
         }
         finally
         {

@@ -49,6 +49,10 @@ internal static class RoomMap
             ["Records"] = [],
             ["Databases"] = ["Records"],
             ["Stores"] = ["Databases", "Records", "Frames"],
+            ["DeadLetters"] = ["Databases", "Records"],
+            ["Outbox"] = ["DeadLetters", "Stores", "Databases", "Records"],
+            ["Idempotency"] = ["Databases"],
+            ["Subscriptions"] = ["DeadLetters", "Stores", "Databases", "Records"],
         }),
         ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
         {
