@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Diagnostics;
 using Engine.Storage.Databases;
+using Engine.Storage.Outbox;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
 
@@ -26,6 +28,9 @@ internal static class StorageChild
             {
                 case "append":
                     await AppendAsync(arguments.GetValue(path)!).ConfigureAwait(false);
+                    return 0;
+                case "outbox":
+                    await OutboxAsync(arguments.GetValue(path)!).ConfigureAwait(false);
                     return 0;
                 default:
                     return 1;
@@ -64,6 +69,39 @@ internal static class StorageChild
                 }
             }
         }))).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds rows with the child's own data in one transaction, and publishes them, until it is killed.</summary>
+    private static async Task OutboxAsync(string path)
+    {
+        await using StorageDatabase database = StorageDatabase.Sqlite(path);
+        var store = new SqlEventStore(database);
+        var outbox = new SqlOutbox(database);
+        await outbox.InitializeAsync().ConfigureAwait(false);
+        await using DbConnection connection = database.OpenConnection();
+        await ExecuteAsync(connection, null, "CREATE TABLE IF NOT EXISTS own(id TEXT)").ConfigureAwait(false);
+        await using var dispatcher = new OutboxDispatcher(outbox, OutboxPublisher.To(
+            async (item, token) => await store.AppendAsync(item, token).ConfigureAwait(false)));
+        dispatcher.Start();
+        for (int i = 0; ; i++)
+        {
+            await using DbTransaction transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
+            StoredEvent item = NewEvent() with { Key = $"key-{i % 3}" };
+            await ExecuteAsync(connection, transaction, $"INSERT INTO own VALUES('{item.Id}')").ConfigureAwait(false);
+            outbox.Add(transaction, item);
+            await transaction.CommitAsync().ConfigureAwait(false);
+            outbox.Wake();
+            Console.Out.WriteLine(item.Id);
+            Console.Out.Flush();
+        }
+    }
+
+    private static async Task ExecuteAsync(DbConnection connection, DbTransaction? transaction, string sql)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
     }
 
     private static StoredEvent NewEvent() => new()
