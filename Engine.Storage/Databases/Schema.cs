@@ -41,8 +41,9 @@ internal static class Schema
             version BIGINT NOT NULL, data {dialect.Blob} NOT NULL, content_type TEXT NOT NULL DEFAULT 'application/json',
             timestamp BIGINT NOT NULL, recorded_at BIGINT NOT NULL, source TEXT NOT NULL, key TEXT, stream TEXT, stream_version BIGINT,
             correlation_id {dialect.Guid} NOT NULL, causation_id {dialect.Guid} NOT NULL, metadata TEXT, checksum BIGINT NOT NULL,
-            erased_at BIGINT, erased_by TEXT, erased_reason TEXT, UNIQUE(stream, stream_version))
+            erased_at BIGINT, erased_by TEXT, erased_reason TEXT)
         """,
+        "CREATE UNIQUE INDEX idx_stream ON events(stream, stream_version) WHERE stream IS NOT NULL",
         "CREATE INDEX idx_event_type ON events(event_type, sequence)",
         "CREATE INDEX idx_timestamp ON events(recorded_at)",
         "CREATE INDEX idx_type_time ON events(event_type, recorded_at)",
