@@ -32,7 +32,7 @@ internal sealed class BusOptionsMonitor : IOptionsMonitor<EventBusOptions>, IDis
         // The last registration of a name has the last word on its section, as it has on its options.
         _registrations = registrations.GroupBy(static r => r.Name).ToDictionary(static g => g.Key, static g => g.Last());
         _root = root;
-        _logger = logger;
+        _logger = GuardedLogger.Of(logger);
         _timeProvider = timeProvider;
     }
 
@@ -80,12 +80,8 @@ internal sealed class BusOptionsMonitor : IOptionsMonitor<EventBusOptions>, IDis
             watcher.Dispose();
     }
 
-    private EventBusOptions Read(string name, IConfiguration? section)
-    {
-        EventBusOptions options = _factory.Create(name);
-        EventBusConfiguration.Validate(options, section);
-        return options;
-    }
+    private EventBusOptions Read(string name, IConfiguration? section) =>
+        EventBusConfiguration.Create(section, _root, () => _factory.Create(name));
 
     private void Apply(string name, EventBusOptions options)
     {

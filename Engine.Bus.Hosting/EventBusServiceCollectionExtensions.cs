@@ -45,7 +45,9 @@ public static class EventBusServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds the health of a bus to the host's health checks.</summary>
+    /// <summary>
+    /// Adds the health of a bus to the host's health checks. A bus that is neither registered nor made by then fails the check.
+    /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="busName">The bus.</param>
     /// <param name="failureStatus">What an unhealthy bus is reported as; by default unhealthy.</param>
@@ -57,9 +59,19 @@ public static class EventBusServiceCollectionExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(busName);
         return builder.Add(new HealthCheckRegistration(
             $"bus {busName}",
-            provider => new EventBusHealthCheck(provider.GetRequiredService<IEventBusFactory>().GetMonitor(busName)),
+            provider => HealthCheckOf(provider, busName),
             failureStatus,
             tags));
+    }
+
+    private static IHealthCheck HealthCheckOf(IServiceProvider provider, string busName)
+    {
+        IEventBusFactory? factory = provider.GetService<IEventBusFactory>();
+        HashSet<string> known = [
+            .. factory?.Names ?? [], .. provider.GetServices<EventBusRegistration>().Select(static registration => registration.Name)];
+        return factory is not null && known.Contains(busName)
+            ? new EventBusHealthCheck(factory.GetMonitor(busName))
+            : new UnknownBusHealthCheck(busName, known);
     }
 
     private static void AddShared(IServiceCollection services)

@@ -34,6 +34,7 @@ public sealed partial class Machine
             BinaryPrimitives.WriteUInt32LittleEndian(rom[(index * sizeof(uint))..], code[index]);
         for (int index = 0; index < data.Length; index++)
             BinaryPrimitives.WriteUInt64LittleEndian(rom[((code.Length * sizeof(uint)) + (index * sizeof(ulong)))..], data[index]);
+        using UseGate.Use use = Enter();
         Memory.WriteRom(GuestMemory.RomBase, rom);
         _hart.Pc = GuestMemory.RomBase;
     }

@@ -1,5 +1,4 @@
 using Engine.Emulator.Cpu;
-using Engine.Events.Vm;
 
 namespace Engine.Emulator;
 
@@ -21,7 +20,7 @@ public sealed partial class Machine
     private void SelectProbe()
     {
         _subscriptionVersion = _events.SubscriptionVersion;
-        _stepProbe.EndRun(BlockExitReason.Fallthrough);
+        _stepProbe.EndRun(_hart);
         _recorder.Flush();
         _recorder.SubscriptionsChanged();
         _stepProbe = new StepProbe(_recorder);
@@ -32,6 +31,7 @@ public sealed partial class Machine
             : blocks ? ProbeKind.Blocks
             : ProbeKind.None;
         _hart.SingleStep = steps;
+        _hart.ReportsMappings = _events.WantsMappings;
     }
 
     /// <summary>Runs a slice with the probe for the subscriptions of now: one comparison per slice.</summary>
@@ -52,7 +52,7 @@ public sealed partial class Machine
                 break;
             case ProbeKind.Step:
                 _hart.RunSlice(ref _stepProbe);
-                _stepProbe.EndRun(_hart.JustTrapped ? BlockExitReason.Trap : BlockExitReason.Fallthrough);
+                _stepProbe.EndRun(_hart);
                 break;
             default:
                 var none = default(NoProbe);

@@ -1,4 +1,5 @@
 using Engine.Emulator.Devices;
+using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator;
@@ -7,16 +8,8 @@ public sealed partial class Machine
 {
     // More traps than any nesting of modes explains, with no instruction retired between them.
     private const int MaxTrapsWithoutProgress = 1_000;
-    private static readonly TimeSpan InputWait = TimeSpan.FromMilliseconds(1);
-
-    // The machine's ticks are as long as those of TimeSpan: 100 ns.
-    private const ulong SleepQuantumTicks = 2 * TimeSpan.TicksPerMillisecond;
-    private const ulong LongestSleepTicks = 20 * TimeSpan.TicksPerMillisecond;
 
     private ulong _idleTicks;
-
-    // Idle time skipped that a machine somebody may type at has not yet slept.
-    private ulong _unsleptTicks;
 
     // Set when a WFI waits for what can never come.
     private bool _stuck;
@@ -29,14 +22,23 @@ public sealed partial class Machine
     public void DeadlineChanged() => _deadlineChanged = true;
 
     /// <summary>
-    /// Runs until the guest ends the machine, the budget is used up, a stop is requested or nothing can ever happen again.
+    /// Runs until the guest ends the machine, the budget is used up, a stop is requested or nothing can ever happen again. Where the
+    /// engine is stopped meanwhile, the events end and the run goes on. What the console's output throws ends the run; it can be run
+    /// on, and the guest then does again what it was at.
     /// </summary>
     /// <param name="maxInstructions">Most instructions to retire; the machine stops exactly there and can be run on.</param>
     /// <returns>Why the run ended.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The machine is running already, on this thread or another; or a lane is full, has to wait, and the engine has not been started.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
+        using UseGate.Use use = Memory.Gate.Hold();
         _events.ReleaseOwnership();
         _stuck = false;
+        _idle.Reset();
+        _hart.Resume();
         ulong start = _hart.Retired;
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         VCpuExitReason reason;
@@ -151,8 +153,8 @@ public sealed partial class Machine
     }
 
     /// <summary>
-    /// Lets a waiting hart go on: for an interrupt that is pending, by skipping to the next deadline, or by waiting for
-    /// input.
+    /// Lets a waiting hart go on: for an interrupt that is pending, at the next deadline, or for input. Waits no longer than a moment
+    /// at once, so that a request to stop is seen.
     /// </summary>
     private void Idle()
     {
@@ -163,38 +165,24 @@ public sealed partial class Machine
         }
 
         _recorder.Flush();
-        if (PollDevices())
-            return;
         ulong deadline = NextDeadline();
+        ulong toDeadline = deadline == ulong.MaxValue ? ulong.MaxValue : deadline - Ticks;
         bool mayWake = _polled.Exists(static device => device.MayBecomeReady);
-        if (deadline != ulong.MaxValue)
-        {
-            ulong skipped = deadline - Ticks;
-            _idleTicks += skipped;
-            _deadlineChanged = true;
-            if (mayWake)
-                SleepInstead(skipped);
-        }
-        else if (mayWake)
-        {
-            Thread.Sleep(InputWait);
-        }
-        else
-        {
+        if (PollDevices())
+            EndIdle(Math.Min(_idle.Elapsed, toDeadline));
+        else if (toDeadline == ulong.MaxValue && !mayWake)
             _stuck = true;
-        }
+        else if (toDeadline != ulong.MaxValue && (_options.FollowsHostClock != true || _idle.Elapsed >= toDeadline))
+            EndIdle(toDeadline);
+        else
+            _idle.Wait(toDeadline - _idle.Elapsed);
     }
 
-    /// <summary>
-    /// Lets real time pass while the guest is idle and input may come, so that a guest at its prompt does not use the
-    /// host's processor. The machine's own time does not depend on it.
-    /// </summary>
-    private void SleepInstead(ulong skippedTicks)
+    /// <summary>The machine's time goes on by what the guest was idle.</summary>
+    private void EndIdle(ulong ticks)
     {
-        _unsleptTicks += skippedTicks;
-        if (_unsleptTicks < SleepQuantumTicks)
-            return;
-        Thread.Sleep(TimeSpan.FromTicks((long)Math.Min(_unsleptTicks, LongestSleepTicks)));
-        _unsleptTicks = 0;
+        _idle.End(ticks);
+        _idleTicks += ticks;
+        _deadlineChanged = true;
     }
 }

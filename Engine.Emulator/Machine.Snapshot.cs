@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using Engine.Emulator.Devices;
+using Engine.Emulator.Memory;
 
 namespace Engine.Emulator;
 
 public sealed partial class Machine
 {
     private static readonly byte[] SnapshotMagic = Encoding.ASCII.GetBytes("RV64SNAP");
-    private const uint SnapshotVersion = 1;
+    private const uint SnapshotVersion = 2;
 
     private ulong _snapshotCount;
 
@@ -19,6 +20,7 @@ public sealed partial class Machine
     public MachineSnapshot SaveSnapshot(Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        using UseGate.Use use = Enter();
         _snapshotCount++;
         using var payload = new MemoryStream();
         using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
@@ -44,6 +46,7 @@ public sealed partial class Machine
     public MachineSnapshot RestoreSnapshot(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using UseGate.Use use = Enter();
         using var header = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
         byte[] payload;
         ulong id;
@@ -72,6 +75,7 @@ public sealed partial class Machine
     /// <exception cref="IOException">The file cannot be read or deleted.</exception>
     public void DeleteSnapshot(string path)
     {
+        using UseGate.Use use = Enter();
         ulong id;
         ulong byteCount;
         using (var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8))

@@ -7,9 +7,10 @@ using Engine.Hosting;
 namespace Engine.Emulator;
 
 /// <summary>
-/// An RV64IMAC machine with one hart. Its time is a function of the retired instructions and of the idle time
-/// it skips, so that two runs of one guest are identical. All members but <see cref="RequestStop"/> belong to
-/// the thread that runs it.
+/// An RV64IMAC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
+/// to the next deadline of a timer: so two runs of one guest are identical, but for input from outside. All members but
+/// <see cref="RequestStop"/> and <see cref="Dispose"/> belong to the thread that runs it. After <see cref="Dispose"/> they throw
+/// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/> and <see cref="Devices"/>.
 /// </summary>
 public sealed partial class Machine : IMachineClock, IDisposable
 {
@@ -18,10 +19,10 @@ public sealed partial class Machine : IMachineClock, IDisposable
     private readonly MachineEvents _events;
     private readonly ExecutionRecorder _recorder;
     private readonly Hart _hart;
+    private readonly IdleClock _idle;
     private readonly List<ITimerDevice> _timers = [];
     private readonly List<IPolledDevice> _polled = [];
     private readonly List<IExitDevice> _exits = [];
-    private bool _isDisposed;
 
     /// <summary>Creates a machine in its reset state, without devices.</summary>
     /// <param name="options">Memory and time.</param>
@@ -30,11 +31,13 @@ public sealed partial class Machine : IMachineClock, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _idle = new IdleClock(options.TimeProvider);
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0"));
+        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0", options.VmId));
         _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
         _events.Connect(_hart);
+        Memory.Freeing = Release;
         _events.MemoryAllocated(GuestMemory.RamBase, options.RamSize);
         SelectProbe();
     }
@@ -46,7 +49,14 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public IInterruptLines InterruptLines => _hart;
 
     /// <summary>Instructions retired since the machine was created, whatever the guest writes to minstret.</summary>
-    public ulong RetiredInstructions => _hart.Retired;
+    public ulong RetiredInstructions
+    {
+        get
+        {
+            using UseGate.Use use = Enter();
+            return _hart.Retired;
+        }
+    }
 
     /// <summary>Counts of exceptions, interrupts and page faults.</summary>
     public TrapStatistics Traps => _hart.Statistics;
@@ -54,12 +64,28 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <summary>Guest address of the next instruction.</summary>
     public ulong Pc
     {
-        get => _hart.Pc;
-        set => _hart.Pc = value;
+        get
+        {
+            using UseGate.Use use = Enter();
+            return _hart.Pc;
+        }
+
+        set
+        {
+            using UseGate.Use use = Enter();
+            _hart.Pc = value;
+        }
     }
 
     /// <summary>The hart's privilege mode.</summary>
-    public PrivilegeMode Mode => _hart.Mode;
+    public PrivilegeMode Mode
+    {
+        get
+        {
+            using UseGate.Use use = Enter();
+            return _hart.Mode;
+        }
+    }
 
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
@@ -71,13 +97,21 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public IDeviceObserver DeviceObserver => _events;
 
     /// <inheritdoc/>
-    public ulong Ticks => (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks;
+    public ulong Ticks
+    {
+        get
+        {
+            using UseGate.Use use = Enter();
+            return (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks;
+        }
+    }
 
     /// <summary>Reads a register of the hart.</summary>
     /// <param name="index">0 to 31.</param>
     public ulong GetRegister(int index)
     {
         CheckRegister(index);
+        using UseGate.Use use = Enter();
         return _hart.GetRegister(index);
     }
 
@@ -87,6 +121,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public void SetRegister(int index, ulong value)
     {
         CheckRegister(index);
+        using UseGate.Use use = Enter();
         _hart.SetRegister(index, value);
     }
 
@@ -95,6 +130,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public void Attach(IMmioDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        using UseGate.Use use = Enter();
         _bus.Attach(device);
         if (device is ITimerDevice timer)
             _timers.Add(timer);
@@ -104,6 +140,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _exits.Add(exit);
         if (device is IInterruptController controller)
             _events.InterruptController = controller;
+        if (device is IInterruptingDevice source)
+            _events.Connect(source.InterruptSource, (uint)_bus.Devices.Count);
         DeadlineChanged();
         _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
     }
@@ -112,6 +150,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public bool Detach(IMmioDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        using UseGate.Use use = Enter();
         int index = _bus.Devices.ToList().IndexOf(device);
         if (!_bus.Detach(device))
             return false;
@@ -121,6 +160,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _polled.Remove(polled);
         if (device is IExitDevice exit)
             _exits.Remove(exit);
+        if (device is IInterruptingDevice source)
+            _events.Connect(source.InterruptSource, 0);
         if (device == _events.InterruptController)
             _events.InterruptController = null;
         DeadlineChanged();
@@ -134,6 +175,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The address is not in RAM.</exception>
     public void WatchToHost(ulong physicalAddress)
     {
+        using UseGate.Use use = Enter();
         if (!_hart.Watch(physicalAddress))
         {
             throw new ArgumentOutOfRangeException(
@@ -142,28 +184,58 @@ public sealed partial class Machine : IMachineClock, IDisposable
     }
 
     /// <summary>Makes <see cref="Run"/> return; may be called from any thread and from inline event handlers.</summary>
-    public void RequestStop() => _hart.RequestStop();
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
+    public void RequestStop()
+    {
+        using UseGate.Use use = Enter();
+        _hart.RequestStop();
+        _idle.Interrupt();
+    }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends the machine. May be called from any thread, and again: a run that goes on ends with <see cref="VCpuExitReason.Cancelled"/>,
+    /// and frees the memory when it has ended; does not wait for it.
+    /// </summary>
     public void Dispose()
     {
-        if (_isDisposed)
+        if (!Memory.Gate.TryEnter(out UseGate.Use use))
             return;
-        _isDisposed = true;
+
+        // In this order: a run that begins before the gate is closed still sees the request.
+        using (use)
+        {
+            Memory.Dispose();
+            _hart.RequestStop();
+            _idle.Interrupt();
+        }
+    }
+
+    internal void ThrowIfDisposed() => Enter().Dispose();
+
+    /// <summary>Keeps hart and memory until the use is disposed.</summary>
+    private UseGate.Use Enter() => Memory.Gate.Enter();
+
+    private void Release()
+    {
         _events.ReleaseOwnership();
-        if (_events.IsOpen)
-            _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
-        _events.Dispose();
-        _hart.Dispose();
-        _recorder.Dispose();
-        Memory.Dispose();
+        try
+        {
+            if (_events.IsOpen)
+                _events.MemoryFreed(GuestMemory.RamBase, _options.RamSize);
+        }
+        finally
+        {
+            _events.Dispose();
+            _hart.Dispose();
+            _recorder.Dispose();
+        }
     }
 
     private static MachineDeviceKind KindOf(IMmioDevice device) => device switch
     {
-        ITimerDevice => MachineDeviceKind.Timer,
         IInterruptController => MachineDeviceKind.InterruptController,
         IPolledDevice => MachineDeviceKind.Polled,
+        ITimerDevice => MachineDeviceKind.Timer,
         IExitDevice => MachineDeviceKind.Exit,
         _ => MachineDeviceKind.Other,
     };

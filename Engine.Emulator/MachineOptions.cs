@@ -29,6 +29,22 @@ public sealed record MachineOptions
                 nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
     } = 65_536;
 
+    /// <summary>
+    /// Id of the machine, for statistics and filters that count one machine of several; null if there is no need to tell them apart.
+    /// </summary>
+    public string? VmId { get; init; }
+
     /// <summary>Executions after which a block is reported as a hot spot. Default 65,536.</summary>
     public ulong HotSpotThreshold { get; init; } = 65_536;
+
+    /// <summary>
+    /// Whether an idle guest waits as long by the host's clock as it does by its own, so that a guest that sleeps for a minute takes a
+    /// minute, and one that only its timer wakes does not keep the host busy. Its own time is the same either way, unless input comes
+    /// while it waits. Default: null, which is true on a board with a console input, and otherwise false: then idle time is skipped,
+    /// and a run takes no longer than its instructions.
+    /// </summary>
+    public bool? FollowsHostClock { get; init; }
+
+    /// <summary>The host's clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

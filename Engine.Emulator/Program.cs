@@ -1,3 +1,3 @@
 using Engine.Emulator.Cli;
 
-return EmulatorCommandLine.Invoke(args);
+return await EmulatorCommandLine.InvokeAsync(args);

@@ -7,13 +7,17 @@ using Engine.Hosting;
 
 namespace Engine.Emulator;
 
-/// <summary>A <see cref="Machine"/> with the devices of QEMU's <c>virt</c> board, at that board's addresses.</summary>
+/// <summary>
+/// A <see cref="Machine"/> with the devices of QEMU's <c>virt</c> board, at that board's addresses. After <see cref="Dispose"/> loading
+/// and booting throw <see cref="ObjectDisposedException"/>, as the machine's members do.
+/// </summary>
 public sealed class VirtBoard : IDisposable
 {
     private const ulong DeviceTreeAlignment = 0x20_0000;
     private readonly VirtBoardOptions _options;
     private readonly GuestLoader _loader;
     private ulong _guestEnd = GuestMemory.RamBase;
+    private AddressRange? _initialRamDisk;
 
     /// <summary>Creates the board with an empty RAM.</summary>
     /// <param name="options">Memory, console and disk.</param>
@@ -22,7 +26,9 @@ public sealed class VirtBoard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        Machine = new Machine(options.Machine, engine);
+        // Nothing can come to a board without a console from outside, so its idle time need not be waited for.
+        bool followsHostClock = options.Machine.FollowsHostClock ?? options.ConsoleInput is not null;
+        Machine = new Machine(options.Machine with { FollowsHostClock = followsHostClock }, engine);
         Ram = new AddressRange(GuestMemory.RamBase, Machine.Memory.RamSize);
         _loader = new GuestLoader(Machine.Memory, Ram);
         AttachDevices();
@@ -36,21 +42,46 @@ public sealed class VirtBoard : IDisposable
 
     /// <summary>Loads a program, and watches its <c>tohost</c> word if it has one.</summary>
     /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadElf(string path) => Note(_loader.LoadElf(path));
+    public LoadedGuest LoadElf(string path) => Note(Loader().LoadElf(path));
 
     /// <summary>Loads a program from memory, and watches its <c>tohost</c> word if it has one.</summary>
     /// <param name="file">The ELF file's contents.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="GuestLoadException">The file is damaged, foreign or does not fit.</exception>
-    public LoadedGuest LoadElf(ReadOnlyMemory<byte> file, string name) => Note(_loader.LoadElf(file, name));
+    public LoadedGuest LoadElf(ReadOnlyMemory<byte> file, string name) => Note(Loader().LoadElf(file, name));
+
+    /// <summary>Loads a kernel for firmware to start, as <see cref="GuestLoader.LoadKernel"/> does.</summary>
+    /// <exception cref="GuestLoadException">The file is missing, damaged, foreign or does not fit.</exception>
+    public LoadedGuest LoadKernel(string path, ulong? address = null) => Note(Loader().LoadKernel(path, address));
 
     /// <summary>Loads a file as it is.</summary>
     /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
     public AddressRange LoadRaw(RawImage image)
     {
-        AddressRange range = _loader.LoadRaw(image);
+        AddressRange range = Loader().LoadRaw(image);
         _guestEnd = Math.Max(_guestEnd, range.End);
         return range;
+    }
+
+    /// <summary>
+    /// Loads an initial RAM disk, which the device tree then tells the kernel of. It lies as high in RAM as it can, below the device
+    /// tree, so that a kernel has room behind itself. Call it after what else is loaded.
+    /// </summary>
+    /// <exception cref="GuestLoadException">The file is missing or does not fit.</exception>
+    public AddressRange LoadInitialRamDisk(string path)
+    {
+        GuestLoader loader = Loader();
+        byte[] contents = GuestFile.ReadAllBytes(path);
+        ulong end = Ram.End & ~(DeviceTreeAlignment - 1);
+        end = end == Ram.End ? end - DeviceTreeAlignment : end;
+        ulong start = (end - (ulong)contents.Length) & ~(GuestMemory.FrameSize - 1UL);
+        if (end < _guestEnd || (ulong)contents.Length > end - _guestEnd || start < _guestEnd)
+        {
+            throw new GuestLoadException(
+                $"{path}: an initial RAM disk of {contents.Length} bytes does not fit into RAM at {Ram} between guest and device tree");
+        }
+
+        return (_initialRamDisk = loader.LoadRaw(contents, path, start)).Value;
     }
 
     /// <summary>Puts the device tree behind what was loaded and makes the hart start at the entry.</summary>
@@ -59,7 +90,8 @@ public sealed class VirtBoard : IDisposable
     /// <exception cref="GuestLoadException">There is no room for the device tree.</exception>
     public void Boot(ulong entry, ulong nextStage = 0)
     {
-        byte[] tree = FlattenedDeviceTree.Build(new BoardOptions(Machine.Memory.RamSize, _options.BootArguments));
+        Machine.ThrowIfDisposed();
+        byte[] tree = FlattenedDeviceTree.Build(new BoardOptions(Machine.Memory.RamSize, _options.BootArguments, _initialRamDisk));
         ulong last = Ram.End - (ulong)tree.Length;
         ulong address = last & ~(DeviceTreeAlignment - 1);
         if (address < _guestEnd)
@@ -78,7 +110,7 @@ public sealed class VirtBoard : IDisposable
         Machine.Attach(new TestFinisher());
         Machine.Attach(new Clint(Machine.InterruptLines, Machine));
         Machine.Attach(plic);
-        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), _options.ConsoleOutput ?? (_ => { })));
+        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), _options.ConsoleOutput ?? (_ => { }), Machine));
         for (int slot = 0; slot < BoardLayout.VirtioSlotCount; slot++)
         {
             var number = (uint)Machine.Devices.Count + 1;
@@ -86,6 +118,12 @@ public sealed class VirtBoard : IDisposable
                 ? new VirtioMmioTransport(slot, plic, Machine.Memory, new VirtioBlock(_options.Disk, number, Machine.DeviceObserver))
                 : new EmptyVirtioSlot(slot));
         }
+    }
+
+    private GuestLoader Loader()
+    {
+        Machine.ThrowIfDisposed();
+        return _loader;
     }
 
     private LoadedGuest Note(LoadedGuest guest)

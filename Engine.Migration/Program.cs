@@ -1,3 +1,3 @@
 using Engine.Migration.Cli;
 
-return MigrationCommandLine.Invoke(args);
+return await MigrationCommandLine.InvokeAsync(args);

@@ -1,17 +1,21 @@
 using System.CommandLine;
 using System.Globalization;
+using System.IO.Enumeration;
 using Engine.Bench.Gate.Building;
 using Engine.Bench.Gate.Counting;
 using Engine.Bench.Gate.Judging;
 using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Gate.Reporting;
 using Engine.Bench.Gate.Trials;
+using Engine.Tooling;
 
 namespace Engine.Bench.Gate;
 
 /// <summary>The performance gate, and the commands that look into the gate itself.</summary>
 internal static class GateCommand
 {
+    private const int MaxCount = 10_000;
+
     public static Command Create()
     {
         var @base = new Option<string?>("--base")
@@ -25,8 +29,8 @@ internal static class GateCommand
             HelpName = "GLOB",
             DefaultValueFactory = static _ => "*",
         };
-        var json = new Option<FileInfo?>("--json") { Description = "Also write the report to this file as JSON.", HelpName = "FILE" };
-        var markdown = new Option<FileInfo?>("--markdown")
+        var json = new Option<string?>("--json") { Description = "Also write the report to this file as JSON.", HelpName = "FILE" };
+        var markdown = new Option<string?>("--markdown")
         {
             Description = "Also write the report to this file as Markdown.",
             HelpName = "FILE",
@@ -46,8 +50,7 @@ internal static class GateCommand
         };
         command.SetAction((result, cancellationToken) => GuardAsync(() => RunAsync(
             new GateArguments(
-                result.GetValue(@base), result.GetRequiredValue(filter), result.GetValue(json)?.FullName,
-                result.GetValue(markdown)?.FullName,
+                result.GetValue(@base), result.GetRequiredValue(filter), result.GetValue(json), result.GetValue(markdown),
                 result.GetValue(trial), result.GetValue(seeded), result.GetRequiredValue(label), result.GetValue(callgrind)),
             cancellationToken)));
         return command;
@@ -65,7 +68,7 @@ internal static class GateCommand
         catch (Exception exception) when (
             exception is GateSetupException or ContractException or MeasurementException or InvalidDataException)
         {
-            await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(ToolProgram.Shorten(exception.Message)).ConfigureAwait(false);
             return GateExitCodes.CannotRun;
         }
         catch (OperationCanceledException)
@@ -80,14 +83,18 @@ internal static class GateCommand
         var option = new Option<int>(name) { Description = description, HelpName = "N" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int count) && count < 0)
-                result.AddError($"{name} must be 0 or more.");
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int count)
+                && (count < 0 || count > MaxCount))
+                result.AddError($"{name} must be 0 or more, and at most {MaxCount}; got {count}.");
         });
         return option;
     }
 
     private static async Task<int> RunAsync(GateArguments arguments, CancellationToken cancellationToken)
     {
+        StandardStreams.RequireOutput();
+        OutputFile? json = OutputFile.Check("--json", arguments.JsonPath);
+        OutputFile? markdown = OutputFile.Check("--markdown", arguments.MarkdownPath, arguments.JsonPath);
         GitRepository repository = GitRepository.Find();
         IReadOnlyDictionary<string, Acceptance> acceptances = ReadAcceptances(repository);
         var console = new GateConsole(Console.Out, Console.IsErrorRedirected ? null : Console.Error);
@@ -98,20 +105,35 @@ internal static class GateCommand
             return await CallgrindRun.RunAsync(builds, arguments.Filter, Console.Out, cancellationToken).ConfigureAwait(false);
         var judge = new BenchmarkJudge(new ProcessSampler(), console.Progress);
         if (arguments.Trial + arguments.TrialSeeded > 0)
-            return await TrialAsync(arguments, builds, judge, console, cancellationToken).ConfigureAwait(false);
+            return await TrialAsync(arguments, builds, judge, console, json, markdown, cancellationToken).ConfigureAwait(false);
 
+        RequireMatch(builds, arguments.Filter);
         GateResult result = await new GateRun(builds, acceptances, arguments.Filter, judge, console.Add)
             .RunAsync(cancellationToken).ConfigureAwait(false);
-        if (result.Benchmarks.Count == 0 && result.Problem is null)
-            throw new GateSetupException($"No gated benchmark matches \"{arguments.Filter}\".");
         console.End(result);
-        Write(arguments.JsonPath, JsonReport.Write(result));
-        Write(arguments.MarkdownPath, MarkdownReport.Write(result));
+        json?.Write(JsonReport.Write(result));
+        markdown?.Write(MarkdownReport.Write(result));
         return GateExitCodes.Of(result.Outcome);
     }
 
+    // Before the gate's own test, which takes a minute.
+    private static void RequireMatch(GateBuilds builds, string filter)
+    {
+        try
+        {
+            if (!LoadedSide.Load("head", builds.Head).Benchmarks.Concat(LoadedSide.Load("base", builds.Base).Benchmarks)
+                .Any(benchmark => FileSystemName.MatchesSimpleExpression(filter, benchmark.Name)))
+                throw new GateSetupException($"No gated benchmark matches \"{filter}\".");
+        }
+        catch (ContractException)
+        {
+            // The run reports it.
+        }
+    }
+
     private static async Task<int> TrialAsync(
-        GateArguments arguments, GateBuilds builds, BenchmarkJudge judge, GateConsole console, CancellationToken cancellationToken)
+        GateArguments arguments, GateBuilds builds, BenchmarkJudge judge, GateConsole console, OutputFile? json, OutputFile? markdown,
+        CancellationToken cancellationToken)
     {
         DateTimeOffset started = DateTimeOffset.UtcNow;
         await new Trial(builds, judge, arguments.Filter)
@@ -122,8 +144,8 @@ internal static class GateCommand
         void OnRun(IReadOnlyList<TrialRun> runs)
         {
             var report = new TrialReport(arguments.TrialLabel, builds, runs, started);
-            Write(arguments.JsonPath, report.WriteJson());
-            Write(arguments.MarkdownPath, report.WriteMarkdown());
+            json?.Write(report.WriteJson());
+            markdown?.Write(report.WriteMarkdown());
             foreach (BenchmarkResult result in runs[^1].Results)
                 console.Add(
                     $"run {runs.Count} of {arguments.Trial + arguments.TrialSeeded}, " +
@@ -131,12 +153,6 @@ internal static class GateCommand
             if (runs.Count == arguments.Trial + arguments.TrialSeeded)
                 Console.Out.WriteLine(report.WriteMarkdown());
         }
-    }
-
-    private static void Write(string? path, string text)
-    {
-        if (path is not null)
-            File.WriteAllText(path, text);
     }
 
     private static IReadOnlyDictionary<string, Acceptance> ReadAcceptances(GitRepository repository) => AcceptanceFile.Parse(

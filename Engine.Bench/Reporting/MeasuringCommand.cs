@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Bench.Support;
+using Engine.Tooling;
 
 namespace Engine.Bench.Reporting;
 
@@ -7,6 +8,7 @@ namespace Engine.Bench.Reporting;
 internal static class MeasuringCommand
 {
     private const int DefaultRounds = 11;
+    private const int MaxRounds = 10_000;
 
     /// <summary>Makes a command with <c>--json</c> and <c>--docs</c>.</summary>
     /// <param name="name">The command's name.</param>
@@ -23,6 +25,7 @@ internal static class MeasuringCommand
             command.Add(option);
         command.SetAction(parsed => CommandRun.Guard(() =>
         {
+            StandardStreams.RequireOutput();
             var progress = Progress.ToErrorStream();
             Func<Report> measure = prepare(parsed, progress);
             ReportFiles files = ReportFiles.Open(parsed, json, docs);
@@ -46,8 +49,8 @@ internal static class MeasuringCommand
         };
         option.Validators.Add(static result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int rounds) && rounds < 1)
-                result.AddError($"--rounds must be at least 1; got {rounds}.");
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int rounds) && (rounds < 1 || rounds > MaxRounds))
+                result.AddError($"--rounds must be at least 1 and at most {MaxRounds}; got {rounds}.");
         });
         return option;
     }

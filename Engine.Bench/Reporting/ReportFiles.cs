@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Engine.Bench.Support;
+using Engine.Tooling;
 
 namespace Engine.Bench.Reporting;
 
 /// <summary>
 /// The files a command may write besides its text: <c>--json FILE</c>, and <c>--docs</c> for a page with charts.
-/// They are opened for writing before anything is measured, so that a bad path costs no time.
+/// Whether they can be written is found out before anything is measured, so that a bad path costs no time.
 /// </summary>
 internal sealed class ReportFiles
 {
@@ -42,26 +43,8 @@ internal sealed class ReportFiles
     /// <exception cref="UsageException">One cannot.</exception>
     public static ReportFiles Open(string? jsonFile, string? docsFolder)
     {
-        if (jsonFile is not null)
-        {
-            Probe(JsonOption, jsonFile, static path =>
-            {
-                bool isNew = !File.Exists(path);
-                File.Open(path, FileMode.Append).Dispose();
-                if (isNew)
-                    File.Delete(path);
-            });
-        }
-
-        if (docsFolder is not null)
-        {
-            Probe("--docs", docsFolder, static folder =>
-            {
-                Directory.CreateDirectory(folder);
-                File.Create(Path.Combine(folder, Path.GetRandomFileName()), 1, FileOptions.DeleteOnClose).Dispose();
-            });
-        }
-
+        Require(JsonOption, jsonFile, OutputFile.ObstacleTo);
+        Require("--docs", docsFolder, OutputFolder.ObstacleTo);
         return new ReportFiles(jsonFile, docsFolder);
     }
 
@@ -74,6 +57,7 @@ internal sealed class ReportFiles
             Add(_json, JsonReport.Write(report));
         if (_docs is not null)
         {
+            Directory.CreateDirectory(_docs);
             Add(Path.Combine(_docs, MarkdownReport.FileName(report)), MarkdownReport.Write(report));
             foreach (Table table in report.Tables.Where(static table => table.Chart is not null))
                 Add(Path.Combine(_docs, MarkdownReport.ChartFileName(report, table)), SvgChart.Write(table));
@@ -83,21 +67,14 @@ internal sealed class ReportFiles
 
         void Add(string path, string text)
         {
-            File.WriteAllText(path, text);
+            OutputFile.WriteText(path, text);
             written.Add(path);
         }
     }
 
-    private static void Probe(string option, string path, Action<string> open)
+    private static void Require(string option, string? path, Func<string, string?> obstacleTo)
     {
-        try
-        {
-            open(path);
-        }
-        catch (Exception exception) when (
-            exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"{option} must be writable, but \"{path}\" is not: {exception.Message}");
-        }
+        if (path is not null && obstacleTo(path) is string obstacle)
+            throw new UsageException($"{option} must be writable, but \"{path}\" is not: {obstacle}");
     }
 }

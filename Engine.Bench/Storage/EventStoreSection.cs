@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Engine.Bench.Reporting;
+using Engine.Bench.Support;
 using Engine.Primitives;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
@@ -6,56 +8,69 @@ using Engine.Storage.Stores;
 
 namespace Engine.Bench.Storage;
 
-/// <summary>Appends by many writers, each of which waits until its event is durable before it appends the next.</summary>
+/// <summary>The event store on SQLite: appends by many writers, each of which waits until its event is durable before the next.</summary>
 internal static class EventStoreSection
 {
+    private const int Writers = 64;
     private const double LeastRowsPerSecond = 15_000;
-    private static readonly TimeSpan LongestMedian = TimeSpan.FromMilliseconds(3);
+    private const double LongestMedianMilliseconds = 3;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
     private static readonly byte[] Data = new byte[200];
 
-    public static async Task RunAsync(TimeSpan duration, int rounds, int writers, string? folder)
+    public static void Run(Measurement measurement)
     {
-        DirectoryInfo directory = folder is null ? Directory.CreateTempSubdirectory("engine-bench-") : Directory.CreateDirectory(folder);
-        string path = Path.Combine(directory.FullName, $"events-{Guid.NewGuid():N}.db");
-        var results = new List<(double Rows, TimeSpan Median, TimeSpan P99)>();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-bench-");
         try
         {
-            await using StorageDatabase database = StorageDatabase.Sqlite(path);
-            var store = new SqlEventStore(database);
-            await store.InitializeAsync();
-            await RoundAsync(store, TimeSpan.FromSeconds(1), writers);
-            for (int round = 0; round < rounds; round++)
-            {
-                DurationDistribution before = (await store.GetStatisticsAsync()).AppendDuration;
-                double rows = await RoundAsync(store, duration, writers);
-                DurationDistribution during = (await store.GetStatisticsAsync()).AppendDuration.Since(before);
-                (TimeSpan p50, TimeSpan p99) = (during.Percentile(0.5), during.Percentile(0.99));
-                results.Add((rows, p50, p99));
-                Console.WriteLine($"round {round + 1}: {rows:N0} rows/s, p50 {Ms(p50)}, p99 {Ms(p99)}");
-            }
+            Run(measurement, Path.Combine(folder.FullName, "events.db"));
         }
         finally
         {
-            foreach (FileInfo file in directory.GetFiles(Path.GetFileName(path) + "*"))
-                file.Delete();
-            if (folder is null)
-                directory.Delete();
+            folder.Delete(recursive: true);
         }
-
-        (double Rows, TimeSpan Median, TimeSpan P99) median = results.OrderBy(static result => result.Rows).ElementAt(results.Count / 2);
-        Console.WriteLine($"event store on SQLite, {writers} writers, {Data.Length} bytes of data, each durable before the next:");
-        Console.WriteLine(
-            $"  {median.Rows:N0} rows/s (wanted {LeastRowsPerSecond:N0}), p50 {Ms(median.Median)} (wanted {Ms(LongestMedian)}), "
-            + $"p99 {Ms(median.P99)}");
     }
 
-    private static async Task<double> RoundAsync(SqlEventStore store, TimeSpan duration, int writers)
+    private static void Run(Measurement measurement, string path)
+    {
+        StorageDatabase database = StorageDatabase.Sqlite(path);
+        var medians = new List<double>();
+        RoundResult[] rounds;
+        try
+        {
+            var store = new SqlEventStore(database);
+            rounds = measurement.Rounds("events", 1, _ =>
+            {
+                DurationDistribution before = AppendDurationOf(store);
+                double rows = AppendAsync(store).GetAwaiter().GetResult();
+                medians.Add(AppendDurationOf(store).Since(before).Percentile(0.5).TotalMilliseconds);
+                return rows;
+            });
+        }
+        finally
+        {
+            database.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        measurement.Report.Add(
+            RoundsTable.Create(
+                "events", $"Event store on SQLite, {Writers} writers, {Data.Length} bytes", ["event store"], rounds, "rows/s"),
+            rounds);
+        double rowsPerSecond = Statistics.Median(rounds.Select(static round => round.Values[0]));
+        double median = Statistics.Median(medians);
+        measurement.Report.AddTarget("durable rows/s", rowsPerSecond, LeastRowsPerSecond, rowsPerSecond >= LeastRowsPerSecond);
+        measurement.Report.AddTarget("append to durable p50, ms", median, LongestMedianMilliseconds, median <= LongestMedianMilliseconds);
+    }
+
+    private static DurationDistribution AppendDurationOf(SqlEventStore store) =>
+        store.GetStatisticsAsync().AsTask().GetAwaiter().GetResult().AppendDuration;
+
+    private static async Task<double> AppendAsync(SqlEventStore store)
     {
         long rows = 0;
         long start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(async () =>
         {
-            while (Stopwatch.GetElapsedTime(start) < duration)
+            while (Stopwatch.GetElapsedTime(start) < Duration)
             {
                 await store.AppendAsync(new StoredEvent
                 {
@@ -68,9 +83,7 @@ internal static class EventStoreSection
                 });
                 Interlocked.Increment(ref rows);
             }
-        })));
+        }))).ConfigureAwait(false);
         return rows / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
-
-    private static string Ms(TimeSpan time) => $"{time.TotalMilliseconds:0.0} ms";
 }

@@ -1,25 +1,43 @@
 using System.CommandLine;
+using Engine.Bench.Reporting;
 using Engine.Bench.Support;
 
 namespace Engine.Bench.Storage;
 
-/// <summary>Measures what is durable.</summary>
+/// <summary>What it costs to keep events.</summary>
 internal static class StorageCommand
 {
+    private static readonly (string Name, Action<Measurement> Run)[] Sections =
+    [
+        ("guest", GuestSection.Run),
+        ("instructions", InstructionSection.Run),
+        ("replay", ReplaySection.Run),
+        ("raw", RawSection.Run),
+        ("lag", LagSection.Run),
+        ("events", EventStoreSection.Run),
+    ];
+
     public static Command Create()
     {
-        var seconds = new Option<int>("--seconds") { DefaultValueFactory = static _ => 3, Description = "Seconds of each round." };
-        var rounds = new Option<int>("--rounds") { DefaultValueFactory = static _ => 5, Description = "Rounds; the median counts." };
-        var writers = new Option<int>("--writers") { DefaultValueFactory = static _ => 64, Description = "Writers at the same time." };
-        var folder = new Option<string?>("--folder") { Description = "Where the database is; by default a temporary folder." };
-        var command = new Command("storage", "The event store on SQLite: durable rows per second.") { seconds, rounds, writers, folder };
-        command.SetAction(arguments => CommandRun.Guard(() =>
+        Option<string> filter = NameFilter.CreateOption(
+            $"Parts to measure: {string.Join(", ", Sections.Select(static section => section.Name))}.");
+        Option<int> rounds = MeasuringCommand.CreateRoundsOption(5);
+        return MeasuringCommand.Create(
+            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag; and the event store.",
+            [filter, rounds], Prepare);
+
+        Func<Report> Prepare(ParseResult options, Progress progress)
         {
-            EventStoreSection.RunAsync(
-                TimeSpan.FromSeconds(Math.Max(1, arguments.GetValue(seconds))), Math.Max(1, arguments.GetValue(rounds)),
-                Math.Max(1, arguments.GetValue(writers)), arguments.GetValue(folder)).GetAwaiter().GetResult();
-            return 0;
-        }));
-        return command;
+            IReadOnlyList<(string Name, Action<Measurement> Run)> selected =
+                NameFilter.Select(Sections, static section => section.Name, options.GetValue(filter)!);
+            var report = new Report("storage", "Storage", MeasuringCommand.CommandLine(options));
+            var measurement = new Measurement(report, progress, options.GetValue(rounds));
+            return () =>
+            {
+                foreach ((_, Action<Measurement> run) in selected)
+                    run(measurement);
+                return report;
+            };
+        }
     }
 }

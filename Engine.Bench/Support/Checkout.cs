@@ -1,3 +1,5 @@
+using Engine.Tooling;
+
 namespace Engine.Bench.Support;
 
 /// <summary>The checkout that the program is used from.</summary>

@@ -2,10 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Bench.Support;
 
-/// <summary>Runs a command to its exit code: 0, 1 for a bad command line or a failed check, 130 for Ctrl+C.</summary>
+/// <summary>Runs a command to its exit code, or to 130 at Ctrl+C.</summary>
 internal static class CommandRun
 {
-    private const int BadUsage = 1;
     private const int InterruptedExitCode = 130;
 
     private static volatile bool s_isInterrupted;
@@ -24,14 +23,6 @@ internal static class CommandRun
             Console.Error.WriteLine("Interrupted. No results were written.");
             Environment.Exit(InterruptedExitCode);
         });
-        try
-        {
-            return run();
-        }
-        catch (UsageException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return BadUsage;
-        }
+        return run();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.IO.Enumeration;
+using Engine.Tooling;
 
 namespace Engine.Bench.Support;
 

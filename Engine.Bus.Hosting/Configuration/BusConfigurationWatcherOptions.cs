@@ -17,6 +17,7 @@ public sealed class BusConfigurationWatcherOptions
 
     /// <summary>
     /// How long nothing must change before a change is looked at: writing a file is several changes. Put off ten times at most.
+    /// 0 to 1 hour.
     /// </summary>
     public TimeSpan QuietPeriod { get; set; } = TimeSpan.FromMilliseconds(250);
 

@@ -1,4 +1,3 @@
-using Engine.Bus.Configuration.Files;
 using Engine.Bus.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -32,20 +31,7 @@ public static class EventBusConfiguration
         IConfiguration section, EventBusOptions? defaults, out IReadOnlyList<ConfigurationProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(section);
-        if (defaults is not null && BusOptionKeys.Sections.Any(part => part.Get(defaults) is null))
-        {
-            problems = Check(defaults);
-            return null;
-        }
-
-        EventBusOptions options = defaults is null ? new EventBusOptions() : defaults.Copy();
-        string root = RootOf(section);
-        List<ConfigurationProblem> found = [];
-        BusOptionsBinder.Bind(section, root, options, found);
-        string[] unread = [.. found.Select(problem => problem.Path[(root.Length + 1)..])];
-        found.AddRange(BusOptionsRules.Check(options, root, unread));
-        problems = found;
-        return found.Count == 0 ? options : null;
+        return TryRead(section, defaults, new SettingsPlaces(section as IConfigurationRoot), out problems);
     }
 
     /// <summary>
@@ -62,13 +48,23 @@ public static class EventBusConfiguration
     /// <exception cref="InvalidBusOptionsException">A key is unknown, a value has the wrong form, or a rule is broken.</exception>
     public static EventBusOptions FromYaml(string yaml) => FromText(yaml, SettingsFormat.Yaml, "the YAML text");
 
-    /// <summary>Reads options from a file of JSON or YAML, told by the ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c>.</summary>
+    /// <summary>
+    /// Reads options from a file of JSON or YAML, told by the ending <c>.json</c>, <c>.yaml</c> or <c>.yml</c>. Sections beside that
+    /// of the bus are others' business.
+    /// </summary>
     /// <exception cref="ArgumentException">The ending is another.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="SettingsFormatException">The text is not of the format, or names a key twice.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="SettingsFormatException">
+    /// The text is not of the format, not UTF-8 or longer than 4 MiB, or names a key twice.
+    /// </exception>
     /// <exception cref="InvalidBusOptionsException">A key is unknown, a value has the wrong form, or a rule is broken.</exception>
-    public static EventBusOptions FromFile(string path) =>
-        FromText(File.ReadAllText(path), SettingsFormats.OfFile(path), path);
+    public static EventBusOptions FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        SettingsFormat format = SettingsFormats.OfFile(path);
+        return FromText(SettingsText.OfFile(path), format, path);
+    }
 
     /// <summary>All problems of options; none if they are right.</summary>
     public static IReadOnlyList<ConfigurationProblem> Check(EventBusOptions options)
@@ -87,23 +83,85 @@ public static class EventBusConfiguration
             throw new InvalidBusOptionsException(problems);
     }
 
-    /// <summary>Checks options that were read from a section, or made in code.</summary>
-    /// <exception cref="InvalidBusOptionsException">Rules are broken.</exception>
-    internal static void Validate(EventBusOptions options, IConfiguration? section) =>
-        BusOptionsRules.ThrowIfBroken(options, section is null ? SectionName : RootOf(section));
+    /// <summary>Reads options from a section in the way of the caller's own, and checks them.</summary>
+    /// <param name="section">The section; null if the options come from code only.</param>
+    /// <param name="root">The root of its configuration, which knows places; null if it is not known.</param>
+    /// <param name="create">Makes the options.</param>
+    /// <exception cref="InvalidBusOptionsException">The section or the options are wrong.</exception>
+    internal static EventBusOptions Create(IConfiguration? section, IConfigurationRoot? root, Func<EventBusOptions> create)
+    {
+        string path = section is null ? SectionName : RootOf(section);
+        var places = new SettingsPlaces(section is null ? null : root);
+        List<ConfigurationProblem> problems;
+        try
+        {
+            EventBusOptions options = create();
+            problems = places.Complete(path, BusOptionsRules.Check(options, path));
+            if (problems.Count == 0)
+                return options;
+        }
+        catch (InvalidBusOptionsException e)
+        {
+            problems = places.Complete(path, e.Problems);
+        }
+
+        throw new InvalidBusOptionsException(problems);
+    }
+
+    /// <summary>Reads options from a section of a configuration whose root is known.</summary>
+    /// <exception cref="InvalidBusOptionsException">The section or the options are wrong.</exception>
+    internal static EventBusOptions Read(IConfiguration section, EventBusOptions? defaults, IConfigurationRoot? root) =>
+        TryRead(
+            section, defaults, new SettingsPlaces(root ?? section as IConfigurationRoot), out IReadOnlyList<ConfigurationProblem> problems)
+            ?? throw new InvalidBusOptionsException(problems);
+
+    private static EventBusOptions? TryRead(
+        IConfiguration section, EventBusOptions? defaults, SettingsPlaces places, out IReadOnlyList<ConfigurationProblem> problems)
+    {
+        if (defaults is not null && BusOptionKeys.Sections.Any(part => part.Get(defaults) is null))
+        {
+            problems = Check(defaults);
+            return null;
+        }
+
+        EventBusOptions options = defaults is null ? new EventBusOptions() : defaults.Copy();
+        string root = RootOf(section);
+        List<ConfigurationProblem> found = [];
+        BusOptionsBinder.Bind(section, root, options, found);
+        string[] unread = [
+            .. found.Where(problem => problem.Path.Length > root.Length).Select(problem => problem.Path[(root.Length + 1)..])];
+        found.AddRange(BusOptionsRules.Check(options, root, unread));
+        problems = places.Complete(root, found);
+        return problems.Count == 0 ? options : null;
+    }
 
     private static string RootOf(IConfiguration section) =>
         section is IConfigurationSection { Path.Length: > 0 } named ? named.Path : SectionName;
 
     private static EventBusOptions FromText(string text, SettingsFormat format, string source)
     {
-        Dictionary<string, string?> settings = SettingsFormats.Parse(text, format, source);
-        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        IEnumerable<string> others = configuration.GetChildren()
-            .Select(static child => child.Key)
-            .Where(static key => !key.Equals(SectionName, StringComparison.OrdinalIgnoreCase));
-        ConfigurationProblem[] misplaced = [.. others.Select(key =>
-            new ConfigurationProblem(key, null, $"is not part of the section {SectionName}, and {source} is for nothing else"))];
-        return misplaced.Length > 0 ? throw new InvalidBusOptionsException(misplaced) : Read(configuration.GetSection(SectionName));
+        ParsedSettings settings = SettingsFormats.Parse(text, format, source);
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Values).Build();
+        if (settings.Values.Count > 0 && settings.NodeOf(SectionName) is null && !configuration.GetSection(SectionName).Exists())
+            throw new InvalidBusOptionsException([Missing(configuration, source)]);
+        return TryRead(
+            configuration.GetSection(SectionName), null, new SettingsPlaces(settings), out IReadOnlyList<ConfigurationProblem> problems)
+            ?? throw new InvalidBusOptionsException(problems);
+    }
+
+    /// <summary>Says that a text has no section of the bus, and what may have been meant.</summary>
+    private static ConfigurationProblem Missing(IConfigurationRoot configuration, string source)
+    {
+        string[] others = [.. configuration.GetChildren().Select(static child => child.Key)];
+        string hint = "";
+        if (others.FirstOrDefault(static key => NearMiss.Find(key, [SectionName]) is not null) is { } near)
+            hint = $"; {near} may have been meant for it";
+        else if (others.FirstOrDefault(IsKnown) is { } key)
+            hint = $"; {key} belongs below it";
+        return new ConfigurationProblem(SectionName, null, $"is no section of {source}{hint}");
+
+        static bool IsKnown(string key) => BusOptionKeys.All.Any(
+            known => known.Path.Equals(key, StringComparison.OrdinalIgnoreCase)
+                || known.Path.StartsWith(key + ":", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -22,6 +22,14 @@ internal static class WatcherLog
     private static readonly Action<ILogger, Exception?> ReportFailedMessage = LoggerMessage.Define(
         LogLevel.Error, new EventId(4, "BusProblemReportFailed"), "The callback for problems of the bus's configuration threw.");
 
+    private static readonly Action<ILogger, Exception?> NotFollowedMessage = LoggerMessage.Define(
+        LogLevel.Error, new EventId(5, "BusConfigurationNotFollowed"), "A change of the bus's configuration could not be followed.");
+
+    private static readonly Action<ILogger, Exception?> FileFaultMessage = LoggerMessage.Define(
+        LogLevel.Error,
+        new EventId(6, "SettingsFileFault"),
+        "A settings file changed, and somebody who listens to its changes threw, or it cannot be watched any more.");
+
     public static void Changed(ILogger logger, OptionKey key, string before, string after) =>
         (key.Change == OptionChange.Restart ? LateMessage : ChangedMessage)(logger, key.Path, before, after, null);
 
@@ -29,4 +37,8 @@ internal static class WatcherLog
         RefusedMessage(logger, string.Join("; ", problems), null);
 
     public static void ReportFailed(ILogger logger, Exception exception) => ReportFailedMessage(logger, exception);
+
+    public static void NotFollowed(ILogger logger, Exception exception) => NotFollowedMessage(logger, exception);
+
+    public static void FileFault(ILogger logger, Exception exception) => FileFaultMessage(logger, exception);
 }

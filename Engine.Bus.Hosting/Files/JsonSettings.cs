@@ -1,59 +1,128 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>Reads settings from JSON. Comments and trailing commas are allowed, as in the host's own settings files.</summary>
-internal static class JsonSettings
+internal sealed class JsonSettings
 {
-    private static readonly JsonDocumentOptions Options = new()
+    private static readonly JsonReaderOptions Options = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         MaxDepth = SettingsFormats.MaxDepth,
     };
 
-    public static Dictionary<string, string?> Parse(string text, string source)
+    private readonly byte[] _text;
+    private readonly ParsedSettings _settings;
+
+    // Places are asked for in the order of the text, so that lines are counted once.
+    private int _counted;
+    private int _lineStart;
+    private long _line = 1;
+
+    private JsonSettings(byte[] text, string source)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        _text = text;
+        _settings = new ParsedSettings(source);
+    }
+
+    public static ParsedSettings Parse(string text, string source)
+    {
+        var settings = new JsonSettings(Encoding.UTF8.GetBytes(text), source);
+        var reader = new Utf8JsonReader(settings._text, Options);
         try
         {
-            using var document = JsonDocument.Parse(text, Options);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new SettingsFormatException(source, $"settings must be an object at the top, not {document.RootElement.ValueKind}");
-            Add(document.RootElement, "", settings, source);
+            settings.Read(ref reader);
         }
         catch (JsonException e)
         {
-            throw new SettingsFormatException(source, e.Message, (e.LineNumber ?? -1) + 1, (e.BytePositionInLine ?? -1) + 1, e);
+            throw new SettingsFormatException(
+                source, BusText.Short(e.Message), (e.LineNumber ?? -1) + 1, (e.BytePositionInLine ?? -1) + 1, e);
         }
 
-        return settings;
+        return settings._settings;
     }
 
-    private static void Add(JsonElement element, string path, Dictionary<string, string?> settings, string source)
+    private void Read(ref Utf8JsonReader reader)
     {
-        switch (element.ValueKind)
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Error(ref reader, $"settings must be an object at the top, not {reader.TokenType}");
+        ReadObject(ref reader, "");
+        // Finds what comes after the end.
+        while (reader.Read())
         {
-            case JsonValueKind.Object:
-                foreach (JsonProperty member in element.EnumerateObject())
-                    Add(member.Value, SettingsFormats.Join(path, member.Name), settings, source);
+        }
+    }
+
+    private void ReadNode(ref Utf8JsonReader reader, string path)
+    {
+        (long line, long column) = PlaceOf(ref reader);
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                _settings.AddContainer(path, SettingsNodeKind.Section, line, column);
+                ReadObject(ref reader, path);
                 break;
-            case JsonValueKind.Array:
-                int index = 0;
-                foreach (JsonElement item in element.EnumerateArray())
-                    Add(item, SettingsFormats.Join(path, index++.ToString(CultureInfo.InvariantCulture)), settings, source);
+            case JsonTokenType.StartArray:
+                _settings.AddContainer(path, SettingsNodeKind.List, line, column);
+                for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+                    ReadNode(ref reader, SettingsFormats.Join(path, index.ToString(CultureInfo.InvariantCulture)));
                 break;
             default:
-                string? value = element.ValueKind switch
-                {
-                    JsonValueKind.Null => null,
-                    JsonValueKind.String => element.GetString(),
-                    _ => element.GetRawText(),
-                };
-                if (!settings.TryAdd(path, value))
-                    throw new SettingsFormatException(source, $"the key {path} is there twice");
+                _settings.AddValue(path, ValueOf(ref reader), line, column);
                 break;
         }
+    }
+
+    private void ReadObject(ref Utf8JsonReader reader, string path)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = TextOf(ref reader);
+            reader.Read();
+            ReadNode(ref reader, SettingsFormats.Join(path, name));
+        }
+    }
+
+    private string? ValueOf(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.String => TextOf(ref reader),
+        _ => Encoding.UTF8.GetString(reader.ValueSpan),
+    };
+
+    private string TextOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape, as "\ud800".
+            throw Error(ref reader, "it is not UTF-16 text: an escape is half a character");
+        }
+    }
+
+    private SettingsFormatException Error(ref Utf8JsonReader reader, string problem)
+    {
+        (long line, long column) = PlaceOf(ref reader);
+        return new SettingsFormatException(_settings.Source, problem, line, column);
+    }
+
+    private (long Line, long Column) PlaceOf(ref Utf8JsonReader reader)
+    {
+        for (int start = (int)reader.TokenStartIndex; _counted < start; _counted++)
+        {
+            if (_text[_counted] != '\n')
+                continue;
+            _line++;
+            _lineStart = _counted + 1;
+        }
+
+        return (_line, _counted - _lineStart + 1);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>
 /// Adds files of settings to a configuration. Once read, the content of a file stays until the file is replaced by one that

@@ -1,9 +1,9 @@
-using System.Text;
+using Engine.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Primitives;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>
 /// The settings of a file. Once read, its content stays until the file is replaced by one that can be read: a file that is
@@ -11,10 +11,6 @@ namespace Engine.Bus.Configuration.Files;
 /// </summary>
 internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFile, IDisposable
 {
-    private const int MaxBytes = 4 << 20;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly Lock _lock = new();
     private readonly IFileProvider _files;
     private readonly bool _ownsFiles;
@@ -24,6 +20,8 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
     private readonly IDisposable? _watch;
     private bool _wasRead;
     private ConfigurationProblem? _problem;
+    private ParsedSettings? _settings;
+    private Exception? _fault;
 
     public SettingsFileProvider(
         IFileProvider files, bool ownsFiles, string path, SettingsFormat format, bool isOptional, bool reloadOnChange)
@@ -34,10 +32,14 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
         _format = format;
         _isOptional = isOptional;
         if (reloadOnChange)
-            _watch = ChangeToken.OnChange(() => files.Watch(path), Reload);
+            _watch = ChangeToken.OnChange(Watch, Reload);
     }
 
     public ConfigurationProblem? Problem => Volatile.Read(ref _problem);
+
+    public ParsedSettings? Settings => Volatile.Read(ref _settings);
+
+    public Exception? TakeFault() => Interlocked.Exchange(ref _fault, null);
 
     /// <summary>Reads the file. What is wrong with it the first time is thrown, later kept as the problem.</summary>
     public override void Load()
@@ -59,9 +61,11 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
             {
                 Read();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsFormatException)
+            catch (Exception e)
             {
-                Volatile.Write(ref _problem, new ConfigurationProblem(_path, null, $"{e.Message} The last good content stays in force."));
+                // Any: the source of files may be the host's own, and this runs on a thread that nobody waits for.
+                Volatile.Write(ref _problem, new ConfigurationProblem(
+                    _path, null, $"{ForeignText.MessageOf(e)} The last good content stays in force."));
             }
         }
     }
@@ -75,45 +79,50 @@ internal sealed class SettingsFileProvider : ConfigurationProvider, ISettingsFil
 
     public override string ToString() => $"{_format} settings in \"{_path}\"";
 
+    /// <summary>The token of the next change. After the first one, called on a thread of the source of files.</summary>
+    private IChangeToken? Watch()
+    {
+        try
+        {
+            return _files.Watch(_path);
+        }
+        catch (Exception e) when (_watch is not null)
+        {
+            Volatile.Write(ref _fault, new IOException($"The settings file \"{_path}\" cannot be watched any more.", e));
+            return null;
+        }
+    }
+
     private void Reload()
     {
         Reread();
-        OnReload();
+        try
+        {
+            OnReload();
+        }
+        catch (Exception e)
+        {
+            // All who listen to the configuration are called on this thread, and nobody above it could take what one of them throws.
+            Volatile.Write(ref _fault, e);
+        }
     }
 
     private void Read()
     {
         IFileInfo file = _files.GetFileInfo(_path);
+        string source = file.PhysicalPath ?? _path;
         if (!file.Exists)
         {
             if (_isOptional && !_wasRead)
                 return;
-            throw new FileNotFoundException(
-                $"The settings file \"{file.PhysicalPath ?? _path}\" is not there.", file.PhysicalPath ?? _path);
+            throw new FileNotFoundException($"The settings file \"{source}\" is not there.", source);
         }
 
-        Data = SettingsFormats.Parse(ReadText(file), _format, file.PhysicalPath ?? _path);
+        using Stream stream = file.PhysicalPath is { } path ? SettingsText.Open(path) : file.CreateReadStream();
+        ParsedSettings settings = SettingsFormats.Parse(SettingsText.Of(stream, source), _format, source);
+        Volatile.Write(ref _settings, settings);
+        Data = settings.Values;
         _wasRead = true;
         Volatile.Write(ref _problem, null);
-    }
-
-    private static string ReadText(IFileInfo file)
-    {
-        // Whoever is writing or replacing the file is not to be stopped by its being read.
-        using Stream stream = file.PhysicalPath is { } path
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
-            : file.CreateReadStream();
-        if (stream.Length > MaxBytes)
-            throw new SettingsFormatException(
-                file.PhysicalPath ?? file.Name, $"it has {stream.Length} bytes, and settings may have {MaxBytes}");
-        using var reader = new StreamReader(stream, StrictUtf8);
-        try
-        {
-            return reader.ReadToEnd();
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new SettingsFormatException(file.PhysicalPath ?? file.Name, "it is not UTF-8 text", inner: e);
-        }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.FileProviders.Physical;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>A file of settings as a part of a configuration.</summary>
 /// <param name="path">The file; a relative path is resolved as the builder's other files are.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>The formats that settings are written in.</summary>
 internal enum SettingsFormat
@@ -31,11 +31,15 @@ internal static class SettingsFormats
     /// <param name="text">The text.</param>
     /// <param name="format">Its format.</param>
     /// <param name="source">Where it comes from, for errors.</param>
-    public static Dictionary<string, string?> Parse(string text, SettingsFormat format, string source)
+    /// <exception cref="SettingsFormatException">It cannot be understood, or is too long.</exception>
+    public static ParsedSettings Parse(string text, SettingsFormat format, string source)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > SettingsText.MaxBytes)
+            throw new SettingsFormatException(source, $"it has {text.Length} characters, and settings may have {SettingsText.MaxBytes}");
         if (string.IsNullOrWhiteSpace(text))
             throw new SettingsFormatException(source, "it is empty");
+        SettingsText.CheckUtf16(text, source);
         return format == SettingsFormat.Json ? JsonSettings.Parse(text, source) : YamlSettings.Parse(text, source);
     }
 

@@ -1,4 +1,4 @@
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>The text of settings cannot be understood. The message names the source and the place.</summary>
 public sealed class SettingsFormatException : FormatException

@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Engine.Bus.Configuration.Files;
+namespace Engine.Bus.Configuration;
 
 /// <summary>
 /// Reads settings from YAML by the events of its parser, without reflection: mappings, lists and scalars of one document.
@@ -10,7 +10,7 @@ namespace Engine.Bus.Configuration.Files;
 /// </summary>
 internal sealed class YamlSettings
 {
-    private readonly Dictionary<string, string?> _settings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ParsedSettings _settings;
     private readonly Parser _parser;
     private readonly string _source;
 
@@ -18,9 +18,10 @@ internal sealed class YamlSettings
     {
         _parser = new Parser(new StringReader(text));
         _source = source;
+        _settings = new ParsedSettings(source);
     }
 
-    public static Dictionary<string, string?> Parse(string text, string source)
+    public static ParsedSettings Parse(string text, string source)
     {
         var reader = new YamlSettings(text, source);
         try
@@ -29,7 +30,7 @@ internal sealed class YamlSettings
         }
         catch (YamlException e)
         {
-            throw new SettingsFormatException(source, e.Message, e.Start.Line, e.Start.Column, e);
+            throw new SettingsFormatException(source, BusText.Short(e.Message), e.Start.Line, e.Start.Column, e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
@@ -70,17 +71,18 @@ internal sealed class YamlSettings
         {
             case MappingStart:
                 _parser.MoveNext();
+                _settings.AddContainer(path, SettingsNodeKind.Section, next.Start.Line, next.Start.Column);
                 ReadMapping(path, depth);
                 break;
             case SequenceStart:
                 _parser.MoveNext();
+                _settings.AddContainer(path, SettingsNodeKind.List, next.Start.Line, next.Start.Column);
                 for (int index = 0; !_parser.TryConsume<SequenceEnd>(out _); index++)
                     ReadNode(SettingsFormats.Join(path, index.ToString(CultureInfo.InvariantCulture)), depth + 1);
                 break;
             case Scalar scalar:
                 _parser.MoveNext();
-                if (!_settings.TryAdd(path, ValueOf(scalar)))
-                    throw Error(scalar, $"the key {path} is there twice");
+                _settings.AddValue(path, ValueOf(scalar), scalar.Start.Line, scalar.Start.Column);
                 break;
             default:
                 throw Error(next, "this is not expected here");
@@ -98,8 +100,9 @@ internal sealed class YamlSettings
                 throw Error(next, "a key must be a word");
             if (key.Value == "<<")
                 throw Error(key, "merge keys are not supported in settings");
+            _settings.CheckText(key.Value, key.Start.Line, key.Start.Column);
             if (!names.Add(key.Value))
-                throw Error(key, $"the key {SettingsFormats.Join(path, key.Value)} is there twice");
+                throw Error(key, $"the key {BusText.Short(SettingsFormats.Join(path, key.Value))} is there twice");
             _parser.MoveNext();
             ReadNode(SettingsFormats.Join(path, key.Value), depth + 1);
         }

@@ -75,9 +75,14 @@ public sealed partial class EventBus
             if (elapsed <= TimeSpan.Zero)
                 return;
             _lastTuned = now;
-            Core.Scheduler.RelieveStall();
+            if (Volatile.Read(ref _options).Async.IsAdaptive)
+                Core.Scheduler.RelieveStall();
             foreach (BusSubscription subscription in Subscriptions())
                 subscription.Queue?.Tune(elapsed);
+        }
+        catch (Exception)
+        {
+            // A clock of the host's own may throw; what is not tuned now is at the next call.
         }
         finally
         {
@@ -93,6 +98,9 @@ public sealed partial class EventBus
         _lastTuned = Core.TimeProvider.GetTimestamp();
         _tuneTimer = Core.TimeProvider.CreateTimer(static bus => ((EventBus)bus!).Tune(), this, TuneInterval, TuneInterval);
     }
+
+    // A call that is being made is not waited for: a strategy of the host's own may be at it, and hang.
+    private void EndTuning() => _tuneTimer?.Dispose();
 
     internal BusSubscription[] Subscriptions()
     {

@@ -76,8 +76,7 @@ public sealed partial class EventBus
 
         List<LeftInQueue> left = Close(isQuiet);
         await DetachAsync(giveUp).ConfigureAwait(false);
-        if (_tuneTimer is { } tuneTimer)
-            await tuneTimer.DisposeAsync().ConfigureAwait(false);
+        EndTuning();
         return new BusStopReport(left.Count == 0, Core.TimeProvider.GetElapsedTime(started), left);
     }
 

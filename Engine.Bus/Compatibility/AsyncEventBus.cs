@@ -7,8 +7,8 @@ namespace Engine.Compatibility;
 
 /// <summary>
 /// The older asynchronous bus, as an adapter of <see cref="IEventBus"/>: code that still uses it and code that has moved
-/// on share one bus. Each handler has a bounded queue, is called on the thread pool, in order, and is tried again when it
-/// fails. All members are thread-safe.
+/// on share one bus. Each handler has a bounded queue from which events are taken in batches, is called on the thread pool, one
+/// event after the other, in order, and is tried again when it fails. All members are thread-safe.
 /// </summary>
 [Obsolete(ObsoleteHints.AsyncBus, DiagnosticId = ObsoleteHints.DiagnosticId)]
 public sealed class AsyncEventBus
@@ -18,6 +18,7 @@ public sealed class AsyncEventBus
     private readonly AsyncEventBusConfig _config;
     private readonly TimeProvider _time;
     private readonly RetryOptions _retry;
+    private readonly BusSubscriptionOptions? _batches;
 
     /// <summary>Makes an adapter with a bus of its own.</summary>
     /// <param name="config">How it works.</param>
@@ -41,7 +42,13 @@ public sealed class AsyncEventBus
         _topic = bus.GetTopic<LegacyEvent>();
         _subscriptions = LegacySubscriptions.Of(bus);
         _time = timeProvider ?? TimeProvider.System;
-        _retry = new RetryOptions { MaxAttempts = _config.MaxRetries + 1 };
+        _retry = new RetryOptions
+        {
+            MaxAttempts = _config.MaxRetries == RetryOptions.Unlimited ? RetryOptions.Unlimited : _config.MaxRetries + 1,
+        };
+        // A batch that waits for nothing is what is there: one by one is the same, and sooner.
+        if (_config.BatchInterval > TimeSpan.Zero)
+            _batches = new BusSubscriptionOptions { BatchSize = _config.BatchSize, BatchMaxWait = _config.BatchInterval };
     }
 
     /// <summary>The bus behind it: for code that has moved on.</summary>
@@ -55,7 +62,7 @@ public sealed class AsyncEventBus
             HashSet<long> own = _subscriptions.AsyncParts();
             BusSubscriptionStatistics[] all = [.. Bus.GetStatistics().Subscriptions.Where(subscription => own.Contains(subscription.Id))];
             return new AsyncEventBusStats(
-                all.Sum(static s => s.Mode == ProcessingMode.Async && s.Queue is not null
+                all.Sum(static s => s.Mode != ProcessingMode.Sync && s.Queue is not null
                     ? s.Queue.Succeeded
                     : Math.Max(0, s.DeliveredCount - s.ErrorCount)),
                 all.Sum(static s => s.ErrorCount),
@@ -127,6 +134,9 @@ public sealed class AsyncEventBus
         return _topic.Publish(new LegacyEvent(@event) { IsSync = true });
     }
 
+    /// <summary>In batches they are taken from the queue; the handler still gets one after the other, each with its own retries.</summary>
+    private ProcessingMode QueuedMode => _batches is null ? ProcessingMode.Async : ProcessingMode.Batch;
+
     /// <inheritdoc cref="DomainEventBus.Subscribe"/>
     public long Subscribe(string eventType, IDomainEventHandler handler, IDomainEventFilter? filter = null)
     {
@@ -138,7 +148,9 @@ public sealed class AsyncEventBus
             Name = eventType,
             Priority = handler.Priority,
             Filter = new LegacyFilter(eventType, filter, isSync: false),
-            Mode = ProcessingMode.Async,
+            Mode = QueuedMode,
+            BatchSize = _batches?.BatchSize,
+            BatchMaxWait = _batches?.BatchMaxWait,
             Retry = _retry,
         };
         BusSubscription main = Bus.Subscribe(adapter, queued);
@@ -158,7 +170,15 @@ public sealed class AsyncEventBus
             parts.Add(Bus.Subscribe(
                 eventType,
                 adapter,
-                new BusSubscriptionOptions { Name = eventType, Priority = queued.Priority, Mode = ProcessingMode.Async, Retry = _retry }));
+                new BusSubscriptionOptions
+                {
+                    Name = eventType,
+                    Priority = queued.Priority,
+                    Mode = QueuedMode,
+                    BatchSize = _batches?.BatchSize,
+                    BatchMaxWait = _batches?.BatchMaxWait,
+                    Retry = _retry,
+                }));
         }
 
         return _subscriptions.Add(eventType, parts, isAsync: true);

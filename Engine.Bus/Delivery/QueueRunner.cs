@@ -162,9 +162,15 @@ internal sealed class QueueRunner : IScheduled
     {
         if (_partition.IsOverLimit || !_partition.IsUnitReady())
             return false;
-        int size = _owner.CurrentMode == ProcessingMode.Batch ? _owner.BatchSize : 1;
-        if (_taken.Length < size)
-            Array.Resize(ref _taken, size);
+        int size = 1;
+        if (_owner.CurrentMode == ProcessingMode.Batch)
+        {
+            // Room for what is there and not for what may come: a batch may be as large as anybody likes.
+            size = Math.Min(_owner.BatchSize, Math.Max(1, _partition.Ring.Count));
+            if (_taken.Length < size)
+                Array.Resize(ref _taken, (int)Math.Min(_owner.BatchSize, Math.Max(size, 2L * _taken.Length)));
+        }
+
         _next = 0;
         _count = _partition.Take(_taken.AsSpan(0, size), ref _counters.InFlight, out LostEvents loss);
         if (loss.Count > 0)

@@ -13,7 +13,7 @@ public static class EventBusMessageExtensions
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Subscribe(bus, options ?? new MessageSubscriptionOptions<T>(), options?.Filter, options?.OrderingKey);
+        Subscribe(bus, options ?? new MessageSubscriptionOptions<T>(), options?.Passing, options?.OrderingKey);
 
     /// <inheritdoc cref="SubscribeMessages{T}(IEventBus, MessageSubscriptionOptions{T}?)"/>
     public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions options)
@@ -52,6 +52,8 @@ public static class EventBusMessageExtensions
         if (patterns.Length == 0)
             throw new ArgumentException("A message subscription needs at least one topic; got none.", nameof(topics));
         options ??= new MessageSubscriptionOptions();
+        if (bus is EventBus own)
+            options = options.WithDefaults(own.MessageDefaults);
         options.Validate();
         var busOptions = new BusSubscriptionOptions
         {
@@ -72,6 +74,8 @@ public static class EventBusMessageExtensions
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(bus);
+        if (bus is EventBus own)
+            options = options.WithDefaults(own.MessageDefaults);
         options.Validate();
         EventNamePattern[] patterns = [EventNamePattern.Parse(T.Descriptor.Name)];
         var busOptions = new BusSubscriptionOptions<T>

@@ -51,10 +51,11 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// </summary>
     /// <param name="handler">The handler; called on threads of the pool.</param>
     /// <param name="maxConcurrency">
-    /// Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.
+    /// Calls that may run at the same time: 1 to 65,536, or <see cref="BusSubscriptionOptions.Unlimited"/>; no more than may be handed
+    /// out. 1 keeps the order of messages that do not fail.
     /// </param>
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is out of its range.</exception>
     [OverloadResolutionPriority(2)]
     public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Options;
 
 namespace Engine.Bus.Messages;
 
@@ -151,13 +152,13 @@ internal sealed class MessageSubscriptionCore : IBusMessages
         return RunAsync(() => new MessageBatchRunner(Queue, handler, size, maxWait), maxConcurrency, cancellationToken);
     }
 
-    private static Task RunAsync(Func<FlowRunner> makeRunner, int maxConcurrency, CancellationToken cancellationToken)
+    private Task RunAsync(Func<FlowRunner> makeRunner, int maxConcurrency, CancellationToken cancellationToken)
     {
-        if (maxConcurrency < 1)
-            throw new ArgumentOutOfRangeException(
-                nameof(maxConcurrency), maxConcurrency, "At least one call of the handler must be allowed to run.");
-        var workers = new Task[maxConcurrency];
-        for (int i = 0; i < maxConcurrency; i++)
+        OptionRanges.MaxConcurrency.Check(maxConcurrency, nameof(maxConcurrency));
+        // More than may be handed out would never have anything to do.
+        int most = Math.Min(OptionRanges.MostConcurrent, Math.Min(_options.OutputBuffer, _options.Capacity));
+        var workers = new Task[Math.Min(maxConcurrency, most)];
+        for (int i = 0; i < workers.Length; i++)
             workers[i] = Task.Run(() => makeRunner().RunAsync(cancellationToken), CancellationToken.None);
         return Task.WhenAll(workers);
     }

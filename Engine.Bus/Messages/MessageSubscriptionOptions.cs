@@ -1,3 +1,4 @@
+using Engine.Bus.Options;
 using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Primitives;
@@ -6,11 +7,26 @@ using Engine.Subscriptions.Filters;
 
 namespace Engine.Bus.Messages;
 
-/// <summary>How a message subscription works. Immutable.</summary>
+/// <summary>
+/// How a message subscription works. What is not set is taken from the bus's options (<see cref="EventBusOptions.Messages"/>), whose
+/// defaults are those named here. Immutable.
+/// </summary>
 public record MessageSubscriptionOptions
 {
     /// <summary>The longest lease and the longest delay.</summary>
-    public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(24);
+    public static readonly TimeSpan MaxDuration = OptionRanges.LongestMessageDuration;
+
+    private static readonly MessageOptions Defaults = new();
+
+    // Null where nothing was set.
+    private readonly int? _outputBuffer;
+    private readonly int? _capacity;
+    private readonly OverflowPolicy? _overflowPolicy;
+    private readonly TimeSpan? _stallTimeout;
+    private readonly TimeSpan? _lease;
+    private readonly TimeSpan? _maxLease;
+    private readonly RetryOptions? _retry;
+    private readonly int? _parkedCapacity;
 
     /// <summary>A name for statistics, error reports and keys of idempotency; by default that of its topics.</summary>
     public string? Name { get; init; }
@@ -22,16 +38,34 @@ public record MessageSubscriptionOptions
     /// Which events become messages, of whatever type; null for all. Asked on the publisher's thread; one that throws lets the event not
     /// pass.
     /// </summary>
-    public AnyEventFilter? AnyFilter { get; init; }
-
-    /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. At least 1.</summary>
-    public int OutputBuffer { get; init; } = 64;
+    public AnyEventFilter? Filter { get; init; }
 
     /// <summary>
-    /// Messages that may wait or be in flight, parked ones not counted. 1 to <see cref="EventDescriptor.MaxCapacity"/>. Each takes 16 bytes
-    /// at once, to the next power of two, and the messages themselves as they come.
+    /// The same as <see cref="Filter"/>, by a name that the options of one event type leave visible. An event has to pass both, and
+    /// <see cref="MessageSubscriptionOptions{T}.Where"/>.
     /// </summary>
-    public int Capacity { get; init; } = 4096;
+    public AnyEventFilter? AnyFilter
+    {
+        get => Filter;
+        init => Filter = value;
+    }
+
+    /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. 64.</summary>
+    public int OutputBuffer
+    {
+        get => _outputBuffer ?? Defaults.OutputBuffer;
+        init => _outputBuffer = value;
+    }
+
+    /// <summary>
+    /// Messages that may wait or be in flight, parked ones not counted. 1 to 16,777,216, by default 4,096. Each takes 16 bytes at once, to
+    /// the next power of two, and the messages themselves as they come.
+    /// </summary>
+    public int Capacity
+    {
+        get => _capacity ?? Defaults.Capacity;
+        init => _capacity = value;
+    }
 
     /// <summary>
     /// What happens to an event that is published while <see cref="Capacity"/> messages are unsettled. <c>Wait</c> stalls
@@ -39,29 +73,53 @@ public record MessageSubscriptionOptions
     /// <c>DropOldest</c> drops the message that would be handed out next, those that wait for a redelivery last; when all are in flight,
     /// the new one.
     /// </summary>
-    public OverflowPolicy OverflowPolicy { get; init; }
+    public OverflowPolicy OverflowPolicy
+    {
+        get => _overflowPolicy ?? Defaults.OverflowPolicy;
+        init => _overflowPolicy = value;
+    }
 
     /// <summary>How long <c>Wait</c> stalls a publisher at most, before it refuses the event; by default without limit.</summary>
-    public TimeSpan StallTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+    public TimeSpan StallTimeout
+    {
+        get => _stallTimeout ?? Defaults.StallTimeout;
+        init => _stallTimeout = value;
+    }
 
     /// <summary>How long a consumer has a message before it is handed out again.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Lease
+    {
+        get => _lease ?? Defaults.Lease;
+        init => _lease = value;
+    }
 
     /// <summary>
     /// How long a handler that is called by <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/> or its
     /// like may have a message, from the hand-out on: until then its lease is renewed. A limit of no more than <see cref="Lease"/>
     /// renews nothing.
     /// </summary>
-    public TimeSpan MaxLease { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan MaxLease
+    {
+        get => _maxLease ?? Defaults.MaxLease;
+        init => _maxLease = value;
+    }
 
     /// <summary>
     /// How often a message is delivered before it is parked, the first delivery counted, and how long it waits after a nack that
     /// names no delay. With <see cref="RetryJitter.Decorrelated"/> the nominal delay stands for the previous one.
     /// </summary>
-    public RetryOptions Retry { get; init; } = new() { MaxAttempts = 5 };
+    public RetryOptions Retry
+    {
+        get => _retry ?? Defaults.Retry;
+        init => _retry = value ?? throw new ArgumentNullException(nameof(value));
+    }
 
     /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>
-    public int ParkedCapacity { get; init; } = 1024;
+    public int ParkedCapacity
+    {
+        get => _parkedCapacity ?? Defaults.ParkedCapacity;
+        init => _parkedCapacity = value;
+    }
 
     /// <summary>Where parked messages go instead of the list in memory; null for the list.</summary>
     public IParkedMessageStore? ParkedStore { get; init; }
@@ -75,17 +133,27 @@ public record MessageSubscriptionOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>The same options, with the bus's where nothing was set.</summary>
+    internal MessageSubscriptionOptions WithDefaults(MessageOptions bus) => this with
+    {
+        OutputBuffer = _outputBuffer ?? bus.OutputBuffer,
+        Capacity = _capacity ?? bus.Capacity,
+        OverflowPolicy = _overflowPolicy ?? bus.OverflowPolicy,
+        StallTimeout = _stallTimeout ?? bus.StallTimeout,
+        Lease = _lease ?? bus.Lease,
+        MaxLease = _maxLease ?? bus.MaxLease,
+        Retry = _retry ?? bus.Retry,
+        ParkedCapacity = _parkedCapacity ?? bus.ParkedCapacity,
+    };
+
     internal void Validate()
     {
-        AtLeastOne(OutputBuffer, nameof(OutputBuffer));
-        AtLeastOne(Capacity, nameof(Capacity));
-        if (Capacity > EventDescriptor.MaxCapacity)
-            throw new ArgumentOutOfRangeException(nameof(Capacity), Capacity, $"Capacity must be at most {EventDescriptor.MaxCapacity}.");
-        AtLeastOne(ParkedCapacity, nameof(ParkedCapacity));
-        CheckDuration(Lease, nameof(Lease));
-        CheckDuration(MaxLease, nameof(MaxLease));
-        if (StallTimeout != Timeout.InfiniteTimeSpan)
-            CheckDuration(StallTimeout, nameof(StallTimeout));
+        OptionRanges.OutputBuffer.Check(OutputBuffer, nameof(OutputBuffer));
+        OptionRanges.MessageCapacity.Check(Capacity, nameof(Capacity));
+        OptionRanges.ParkedCapacity.Check(ParkedCapacity, nameof(ParkedCapacity));
+        OptionRanges.MessageDuration.Check(Lease, nameof(Lease));
+        OptionRanges.MessageDuration.Check(MaxLease, nameof(MaxLease));
+        OptionRanges.MessageStallTimeout.Check(StallTimeout, nameof(StallTimeout));
         if (!Enum.IsDefined(OverflowPolicy))
         {
             throw new ArgumentOutOfRangeException(
@@ -108,22 +176,5 @@ public record MessageSubscriptionOptions
     }
 
     /// <summary>The delay after a number of failed attempts.</summary>
-    internal TimeSpan NackDelayAfter(int failedAttempts)
-    {
-        try
-        {
-            return RetryBackoff.Next(Retry, failedAttempts - 1);
-        }
-        catch (Exception)
-        {
-            // The source of random numbers is foreign code, and the message is between two states.
-            return RetryBackoff.Nominal(Retry, failedAttempts - 1);
-        }
-    }
-
-    private static void AtLeastOne(int value, string parameter)
-    {
-        if (value < 1)
-            throw new ArgumentOutOfRangeException(parameter, value, $"{parameter} must be at least 1.");
-    }
+    internal TimeSpan NackDelayAfter(int failedAttempts) => RetryBackoff.Next(Retry, failedAttempts - 1);
 }

@@ -99,7 +99,9 @@ internal static class BusDiagnosis
                 $"The queue of {trouble.Culprit} is {Share(trouble.Value)} full; the limit is {Share(trouble.Threshold)}.",
             AlertKind.MemoryExhaustion =>
                 $"The process uses {Share(trouble.Value)} of the memory it may use; the limit is {Share(trouble.Threshold)}.",
-            AlertKind.Stuck => $"{culprit} is stuck: its queue holds events, and none was handled for {Seconds(trouble.Value)}.",
+            AlertKind.ProcessorExhaustion =>
+                $"The process uses {Share(trouble.Value)} of all processors; the limit is {Share(trouble.Threshold)}.",
+            AlertKind.Stuck => $"{culprit} is stuck: it has events, and none was handled for {Seconds(trouble.Value)}.",
             _ => $"{culprit} is {Value(trouble.Kind, trouble.Value)}.",
         };
     }

@@ -8,6 +8,10 @@ internal sealed record BusSample(EventBusStatistics Bus, ResourceSnapshot Resour
 /// <summary>What happened on a bus between two looks at its statistics: the counters of the later less those of the earlier.</summary>
 internal sealed class BusInterval
 {
+    private const double LargestLoad = 0.999;
+
+    private static readonly TimeSpan ShortestLoad = TimeSpan.FromSeconds(1);
+
     public BusInterval(BusSample? earlier, BusSample later)
     {
         Later = later.Bus;
@@ -38,6 +42,21 @@ internal sealed class BusInterval
 
     public IReadOnlyList<MessageInterval> Messages { get; }
 
+    /// <summary>
+    /// The share of all processors that the process used, always below 1. Zero where it is not known or the interval is too short to
+    /// say: processor time is counted in steps.
+    /// </summary>
+    public double ProcessorLoad
+    {
+        get
+        {
+            if (EarlierResources is not { } earlier || Duration < ShortestLoad || Resources.ProcessorCount < 1)
+                return 0;
+            double share = PerSecond((Resources.ProcessorTime - earlier.ProcessorTime).TotalSeconds) / Resources.ProcessorCount;
+            return Math.Clamp(share, 0, LargestLoad);
+        }
+    }
+
     /// <summary>How often per second something happened that happened so often in the interval.</summary>
     public double PerSecond(double count) => Duration > TimeSpan.Zero ? count / Duration.TotalSeconds : 0;
 }
@@ -63,6 +82,9 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
     /// <summary>Events that were refused, dropped or discarded.</summary>
     public long Lost => (Later.Queue?.Lost ?? 0) - (_earlierQueue?.Lost ?? 0);
 
+    /// <summary>Events that were refused or dropped because the queue was full.</summary>
+    private long TurnedAway => TurnedAwayOf(Later.Queue) - TurnedAwayOf(_earlierQueue);
+
     public int QueueLength => Later.Queue?.Queued ?? 0;
 
     /// <summary>Events that may be in the queue; 0 without a queue.</summary>
@@ -72,14 +94,17 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
 
     public int QueueGrowth => QueueLength - (_earlierQueue?.Queued ?? 0);
 
-    public DurationDistribution HandlerTime { get; } = Between(earlier?.Queue?.HandlerTime, later.Queue?.HandlerTime);
+    public DurationDistribution HandlerTime { get; } = later.Queue is null
+        ? Between(earlier?.DirectTime, later.DirectTime)
+        : Between(earlier?.Queue?.HandlerTime, later.Queue.HandlerTime);
 
     public DurationDistribution Latency { get; } = Between(earlier?.Queue?.Latency, later.Queue?.Latency);
 
     /// <summary>The share of calls that failed; a filter that throws fails without a call.</summary>
     public double ErrorRate => Failed == 0 ? 0 : (double)Failed / Math.Max(Delivered, Failed);
 
-    public double QueueFill => QueueCapacity > 0 ? (double)QueueLength / QueueCapacity : 0;
+    /// <summary>The share of the queue in use; all of it if an event was refused or dropped meanwhile.</summary>
+    public double QueueFill => QueueCapacity == 0 ? 0 : TurnedAway > 0 ? 1 : (double)QueueLength / QueueCapacity;
 
     /// <summary>From publishing to the end of the handler, or the handler alone where that is all that is measured.</summary>
     public DurationDistribution EndToEnd => Latency.Count > 0 ? Latency : HandlerTime;
@@ -90,6 +115,8 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
     /// <summary>Grows with everything that leaves the queue or the handler.</summary>
     public long Progress =>
         Later.DeliveredCount + Later.ErrorCount + (Later.Queue?.Retried ?? 0) + (Later.Queue?.Discarded ?? 0) - InFlight;
+
+    private static long TurnedAwayOf(QueueStatistics? queue) => queue is null ? 0 : queue.Rejected + queue.Dropped;
 
     private static DurationDistribution Between(DurationDistribution? earlier, DurationDistribution? later) =>
         later is null ? DurationDistribution.Empty : earlier is null ? later : later.Since(earlier);

@@ -27,7 +27,7 @@ internal sealed class BusMeter
     private BusMeter(Meter meter)
     {
         _meter = new SnapshotMeter<EventBusStatistics>(
-            meter, BusTag, static bus => bus.Name, () => Buses().Select(static bus => bus.GetStatistics()));
+            meter, BusTag, static bus => bus.Name, () => Statistics());
         AddCounters();
         AddLevels();
         AddDurations();
@@ -85,7 +85,7 @@ internal sealed class BusMeter
     {
         Durations(
             "engine.bus.handler.duration", "Time of a handler, retries included, sampled, since the subscription began.",
-            static bus => bus.Subscriptions.Select(static s => (s.Name, s.Queue?.HandlerTime)));
+            static bus => bus.Subscriptions.Select(static s => (s.Name, s.HandlerTime)));
         Durations(
             "engine.bus.latency", "From queueing to the end of the handler, since the subscription began.",
             static bus => bus.Subscriptions.Select(static s => (s.Name, s.Queue?.Latency)));
@@ -140,6 +140,25 @@ internal sealed class BusMeter
                 .Where(static pair => pair.Durations is { Count: > 0 })
                 .SelectMany(static pair => SnapshotMeter<EventBusStatistics>.Quantiles(
                     pair.Name, share => pair.Durations!.PercentileNanoseconds(share) / 1e9)));
+
+    /// <summary>The counters of the buses, but for a bus whose clock, or another part of it that is foreign code, throws.</summary>
+    private IEnumerable<EventBusStatistics> Statistics()
+    {
+        foreach (EventBus bus in Buses())
+        {
+            EventBusStatistics statistics;
+            try
+            {
+                statistics = bus.GetStatistics();
+            }
+            catch (Exception)
+            {
+                continue;
+            }
+
+            yield return statistics;
+        }
+    }
 
     private List<EventBus> Buses()
     {

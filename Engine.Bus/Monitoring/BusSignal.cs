@@ -20,8 +20,11 @@ public enum AlertKind
     /// <summary>The bus does not run: 1, or 0.5 if it has not been started.</summary>
     BusUnavailable,
 
-    /// <summary>A queue holds events and none is handled: since how many seconds.</summary>
+    /// <summary>A queue holds events, or a handler is at one, and none is handled: since how many seconds.</summary>
     Stuck,
+
+    /// <summary>The process uses nearly all processors: a share of them.</summary>
+    ProcessorExhaustion,
 }
 
 /// <summary>One measured value that is judged.</summary>
@@ -49,6 +52,7 @@ internal sealed class BusSignals
         [
             new(AlertKind.BusUnavailable, $"bus \"{now.Name}\"", ValueOf(now.State), StateThresholds),
             new(AlertKind.MemoryExhaustion, "process", interval.Resources.MemoryLoad, options.MemoryLoad),
+            new(AlertKind.ProcessorExhaustion, "process", interval.ProcessorLoad, options.ProcessorLoad),
         ];
         foreach (SubscriptionInterval subscription in interval.Subscriptions)
             Add(signals, subscription, now.Uptime, limits);
@@ -69,7 +73,8 @@ internal sealed class BusSignals
         signals.Add(new(AlertKind.ErrorRate, culprit, isErrorRateKnown ? subscription.ErrorRate : 0, limits.Options.ErrorRate));
         if (subscription.QueueCapacity > 0)
             signals.Add(new(AlertKind.QueueExhaustion, culprit, subscription.QueueFill, limits.Options.QueueFill));
-        TimeSpan standstill = StandstillOf(culprit, subscription.Progress, subscription.QueueLength > 0, now);
+        bool isAtWork = subscription.QueueLength > 0 || subscription.InFlight > 0;
+        TimeSpan standstill = StandstillOf(culprit, subscription.Progress, isAtWork, now);
         signals.Add(new(AlertKind.Stuck, culprit, standstill.TotalSeconds, limits.Stuck));
     }
 
@@ -83,7 +88,7 @@ internal sealed class BusSignals
         bool isErrorRateKnown = messages.Ended >= limits.Options.MinCalls;
         signals.Add(new(AlertKind.ErrorRate, culprit, isErrorRateKnown ? messages.ErrorRate : 0, limits.Options.ErrorRate));
         signals.Add(new(AlertKind.QueueExhaustion, culprit, messages.Fill, limits.Options.QueueFill));
-        TimeSpan standstill = StandstillOf(culprit, messages.Progress, messages.Later.Waiting > 0, now);
+        TimeSpan standstill = StandstillOf(culprit, messages.Progress, messages.Later.Backlog > 0, now);
         signals.Add(new(AlertKind.Stuck, culprit, standstill.TotalSeconds, limits.Stuck));
     }
 
@@ -94,7 +99,7 @@ internal sealed class BusSignals
         _ => 1,
     };
 
-    /// <summary>For how long a queue has held events without one leaving it or its handler.</summary>
+    /// <summary>For how long there have been events in a queue or with its handlers without one leaving them.</summary>
     private TimeSpan StandstillOf(string culprit, long progress, bool isWaiting, TimeSpan now)
     {
         if (!_progress.TryGetValue(culprit, out var last) || !isWaiting || !last.WasWaiting || last.Progress != progress)

@@ -10,6 +10,8 @@ namespace Engine.Bus.Monitoring;
 public sealed class PerformanceMonitor : IDisposable
 {
     private readonly Lock _sampleLock = new();
+    private readonly Lock _examinationLock = new();
+    private readonly HealthExamination _examination = new();
     private readonly Lock _lock = new();
     private readonly Func<BusSample> _read;
     private readonly RecentErrors? _errors;
@@ -135,26 +137,48 @@ public sealed class PerformanceMonitor : IDisposable
         }
     }
 
-    /// <summary>How the bus did between the last two measurements, or since its start if there is one only.</summary>
-    /// <exception cref="InvalidOperationException">Nothing has been measured yet.</exception>
-    public PerformanceReport GetReport()
+    /// <summary>
+    /// Judges the bus as it is now, whether it is measured regularly or not, by what happened in about one interval. Gives no alerts and
+    /// changes no report; does not wait for a callback that runs.
+    /// </summary>
+    public BusHealth Examine()
     {
-        lock (_lock)
-            return PerformanceReports.Of(new BusInterval(_previous, Latest()), _troubles);
+        lock (_examinationLock)
+        {
+            BusSample now = _read();
+            BusSample? last;
+            MetricsOptions options;
+            lock (_lock)
+                (last, options) = (_latest, _options);
+            return _examination.Judge(now, last, options);
+        }
     }
 
-    /// <summary>How the bus did over all measurements that are kept.</summary>
-    /// <exception cref="InvalidOperationException">Nothing has been measured yet.</exception>
+    /// <summary>
+    /// How the bus did between the last two measurements, or since its start if there is one only. Measures if nothing has been yet.
+    /// </summary>
+    public PerformanceReport GetReport()
+    {
+        EnsureMeasured();
+        lock (_lock)
+            return PerformanceReports.Of(new BusInterval(_previous, _latest!), _troubles);
+    }
+
+    /// <summary>How the bus did over all measurements that are kept. Measures if nothing has been yet.</summary>
     public PerformanceReport GetHistoryReport()
     {
+        EnsureMeasured();
         lock (_lock)
             return PerformanceReports.Of(WholeInterval(), _troubles);
     }
 
-    /// <summary>Names the slowest handlers, the fullest queues and the last errors, over all measurements that are kept.</summary>
-    /// <exception cref="InvalidOperationException">Nothing has been measured yet.</exception>
+    /// <summary>
+    /// Names the slowest handlers, the fullest queues and the last errors, over all measurements that are kept. Measures if nothing has
+    /// been yet.
+    /// </summary>
     public DiagnosisReport Diagnose()
     {
+        EnsureMeasured();
         lock (_lock)
             return BusDiagnosis.Of(WholeInterval(), _troubles, _errors?.Read() ?? [], _options.TopCount);
     }
@@ -179,13 +203,19 @@ public sealed class PerformanceMonitor : IDisposable
         return options.Copy();
     }
 
-    private BusSample Latest() => _latest ?? throw new InvalidOperationException("The monitor has measured nothing yet.");
+    private void EnsureMeasured()
+    {
+        bool isMeasured;
+        lock (_lock)
+            isMeasured = _latest is not null;
+        if (!isMeasured)
+            Sample();
+    }
 
     private BusInterval WholeInterval()
     {
-        BusSample latest = Latest();
         BusSample oldest = _history.Peek();
-        return new BusInterval(ReferenceEquals(oldest, latest) ? null : oldest, latest);
+        return new BusInterval(ReferenceEquals(oldest, _latest) ? null : oldest, _latest!);
     }
 
     private void OnTimer()

@@ -1,3 +1,6 @@
+using Engine.Bus.Options;
+using Engine.Primitives;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>An error of a handler, without the objects that it came with.</summary>
@@ -26,11 +29,12 @@ public sealed class RecentErrors
     private long _count;
 
     /// <summary>Makes an empty one.</summary>
-    /// <param name="capacity">Errors that are kept.</param>
+    /// <param name="capacity">Errors that are kept: 1 to 10,000.</param>
     /// <param name="timeProvider">The clock; by default the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is out of its range.</exception>
     public RecentErrors(int capacity, TimeProvider? timeProvider = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        OptionRanges.RecentErrorCount.Check(capacity, nameof(capacity));
         _ring = new RecentError[capacity];
         _timeProvider = timeProvider ?? TimeProvider.System;
     }
@@ -39,7 +43,7 @@ public sealed class RecentErrors
     public void Add(BusHandlerError error)
     {
         ArgumentNullException.ThrowIfNull(error.Exception);
-        string message = error.Exception.Message;
+        string message = ForeignText.MessageOf(error.Exception);
         var recent = new RecentError(
             _timeProvider.GetUtcNow(), error.SubscriptionId, error.SubscriptionName, error.EventType.Name, error.EventId,
             error.Exception.GetType().Name, message.Length > MaxMessageLength ? message[..MaxMessageLength] : message);

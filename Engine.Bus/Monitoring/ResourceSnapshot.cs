@@ -36,6 +36,9 @@ public sealed record ResourceSnapshot
     /// <summary>Processor time of the process.</summary>
     public TimeSpan ProcessorTime { get; init; }
 
+    /// <summary>Processors that the process may use; 0 if that is not known.</summary>
+    public int ProcessorCount { get; init; }
+
     /// <summary>The share of the available memory that is in use.</summary>
     public double MemoryLoad => AvailableBytes > 0 ? (double)WorkingSetBytes / AvailableBytes : 0;
 
@@ -60,5 +63,6 @@ public sealed record ResourceSnapshot
         PoolThreads = ThreadPool.ThreadCount,
         PendingWork = ThreadPool.PendingWorkItemCount,
         ProcessorTime = Environment.CpuUsage.TotalTime,
+        ProcessorCount = Environment.ProcessorCount,
     };
 }

@@ -11,7 +11,10 @@ public sealed class AsyncOptions
     /// <summary>What happens to an event that is published while the queue is full.</summary>
     public OverflowPolicy OverflowPolicy { get; set; }
 
-    /// <summary>Handlers of one subscription that may run at the same time. 1 keeps the order of events.</summary>
+    /// <summary>
+    /// Handlers of one subscription that may run at the same time. 1 keeps the order of events; see
+    /// <see cref="BusSubscriptionOptions.MaxConcurrency"/> and <see cref="BusSubscriptionOptions.Unlimited"/>.
+    /// </summary>
     public int MaxConcurrency { get; set; } = 1;
 
     /// <summary>
@@ -19,11 +22,25 @@ public sealed class AsyncOptions
     /// </summary>
     public int DispatcherCount { get; set; }
 
+    /// <summary>
+    /// Envelopes of queued events that are kept for use again, for each event type, beside those in the queues: 1 to 1,048,576. Read
+    /// when the bus is made.
+    /// </summary>
+    public int PoolSize { get; set; } = 8192;
+
+    /// <summary>
+    /// Whether dispatchers are added while handlers block all there are, so that others' events do not wait for them. Without, work
+    /// waits until a handler ends.
+    /// </summary>
+    public bool IsAdaptive { get; set; } = true;
+
     internal AsyncOptions Copy() => new()
     {
         QueueCapacity = QueueCapacity,
         OverflowPolicy = OverflowPolicy,
         MaxConcurrency = MaxConcurrency,
         DispatcherCount = DispatcherCount,
+        IsAdaptive = IsAdaptive,
+        PoolSize = PoolSize,
     };
 }

@@ -9,10 +9,12 @@ internal static class BusOptionsRules
         ("Batch:Size", "Batch:MaxSize", static o => o.Batch.Size <= o.Batch.MaxSize),
         ("Batch:MinSize", "Batch:MaxSize", static o => o.Batch.MinSize <= o.Batch.MaxSize),
         ("Retry:BaseDelay", "Retry:MaxDelay", static o => o.Retry.BaseDelay <= o.Retry.MaxDelay),
+        ("Messages:Retry:BaseDelay", "Messages:Retry:MaxDelay", static o => o.Messages.Retry.BaseDelay <= o.Messages.Retry.MaxDelay),
         .. Ascending("Metrics:LatencyP99", static o => o.Metrics.LatencyP99),
         .. Ascending("Metrics:ErrorRate", static o => o.Metrics.ErrorRate),
         .. Ascending("Metrics:QueueFill", static o => o.Metrics.QueueFill),
         .. Ascending("Metrics:MemoryLoad", static o => o.Metrics.MemoryLoad),
+        .. Ascending("Metrics:ProcessorLoad", static o => o.Metrics.ProcessorLoad),
     ];
 
     /// <summary>The rules between two options, as "this at most that".</summary>
@@ -30,6 +32,8 @@ internal static class BusOptionsRules
             problems.Add(new($"{prefix}TimeProvider", null, "must not be null"));
         if (options.Retry is { Random: null })
             problems.Add(new($"{prefix}Retry:Random", null, "must not be null"));
+        if (options.Messages?.Retry is { Random: null })
+            problems.Add(new($"{prefix}Messages:Retry:Random", null, "must not be null"));
         string[] missing = [
             .. BusOptionKeys.Sections.Where(section => section.Get(options) is null).Select(static section => section.Path)];
         foreach (string path in missing)

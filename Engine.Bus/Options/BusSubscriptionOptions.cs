@@ -12,6 +12,12 @@ namespace Engine.Bus;
 /// </summary>
 public record BusSubscriptionOptions
 {
+    /// <summary>As <see cref="BatchSize"/> or <see cref="MaxConcurrency"/>: as many as there are. Nothing is allocated for it.</summary>
+    public const int Unlimited = int.MaxValue;
+
+    /// <summary>As <see cref="BatchMaxWait"/>: until the batch is full.</summary>
+    public static readonly TimeSpan UnlimitedWait = TimeSpan.MaxValue;
+
     /// <summary>The options a subscription gets when none are given.</summary>
     public static BusSubscriptionOptions Default { get; } = new();
 
@@ -24,11 +30,18 @@ public record BusSubscriptionOptions
     /// </summary>
     public int Priority { get; init; }
 
+    /// <summary>Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread.</summary>
+    public AnyEventFilter? Filter { get; init; }
+
     /// <summary>
-    /// Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread. Where there is a filter of
-    /// one event type too, an event has to pass both.
+    /// The same as <see cref="Filter"/>, by a name that the options of one event type leave visible. An event has to pass both, and
+    /// <see cref="BusSubscriptionOptions{T}.Where"/>.
     /// </summary>
-    public AnyEventFilter? AnyFilter { get; init; }
+    public AnyEventFilter? AnyFilter
+    {
+        get => Filter;
+        init => Filter = value;
+    }
 
     /// <summary>Where and how the handler runs.</summary>
     public ProcessingMode? Mode { get; init; }
@@ -37,7 +50,7 @@ public record BusSubscriptionOptions
     public DispatchPriority DispatchPriority { get; init; }
 
     /// <summary>
-    /// Events that may wait in the queue: at least 1. With an ordering key it is the bound for each of the parallel queues.
+    /// Events that may wait in the queue: 1 to 16,777,216. With an ordering key it is the bound for each of the parallel queues.
     /// </summary>
     public int? QueueCapacity { get; init; }
 
@@ -51,13 +64,22 @@ public record BusSubscriptionOptions
     /// </summary>
     public LossAction? OnLost { get; init; }
 
-    /// <summary>Handlers that may run at the same time: at least 1. 1 keeps the order of events.</summary>
+    /// <summary>
+    /// Handlers that may run at the same time: 1 to 65,536, or <see cref="Unlimited"/>, which is as many as there are events, within
+    /// the same limit. 1 keeps the order of events. Each that has run takes about 12 KB, most of it for measurements.
+    /// </summary>
     public int? MaxConcurrency { get; init; }
 
-    /// <summary>In batch mode: events that make a batch.</summary>
+    /// <summary>
+    /// In batch mode: events that make a batch, 1 to 1,048,576, or <see cref="Unlimited"/>: then a batch is what has come within
+    /// <see cref="BatchMaxWait"/>, or a full queue.
+    /// </summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>In batch mode: how long the first event of a batch waits for others at most.</summary>
+    /// <summary>
+    /// In batch mode: how long the first event of a batch waits for others at most. 1 microsecond to 1 hour, or
+    /// <see cref="UnlimitedWait"/>.
+    /// </summary>
     public TimeSpan? BatchMaxWait { get; init; }
 
     /// <summary>
@@ -70,8 +92,8 @@ public record BusSubscriptionOptions
     /// What each try of the handler runs in: a time-out, a circuit breaker, a rate limit, or several; null for nothing. Retries by
     /// <see cref="Retry"/> are outside it, so that a time-out is one for each try; a retry strategy of its own counts too. The
     /// handler gets the token that the pipeline gives it. A pipeline may wait, and publishing does not: the handler runs in Async or
-    /// Batch mode. What the pipeline refuses has failed. It must not run tries side by side, as hedging does: a second one is
-    /// refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
+    /// Batch mode, an asynchronous one in Adaptive mode too. What the pipeline refuses has failed. It must not run tries side by side,
+    /// as hedging does: a second one is refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
     /// </summary>
     public ResiliencePipeline? Pipeline { get; init; }
 }
@@ -90,13 +112,26 @@ public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
     /// <summary>The options a subscription gets when none are given.</summary>
     public static new BusSubscriptionOptions<T> Default { get; } = new();
 
-    /// <summary>Which events the handler gets; null for all. Asked on the publisher's thread.</summary>
-    public EventFilter<T>? Filter { get; init; }
+    /// <summary>
+    /// Which events the handler gets; null for all. Asked on the publisher's thread. A filter of any event type can stand here too.
+    /// </summary>
+    public new EventFilter<T>? Filter { get; init; }
+
+    /// <summary>
+    /// Which events the handler gets, as a lambda: <c>Where = order => order.Amount > 100</c>; null for all. Where there is a
+    /// <see cref="Filter"/> too, an event has to pass both, and this is asked second. Must not block. One that throws lets the event not
+    /// pass, and is counted as an error of the subscription.
+    /// </summary>
+    public Func<T, bool>? Where { get; init; }
 
     /// <summary>
     /// Keeps the order of events with the same key although <see cref="BusSubscriptionOptions.MaxConcurrency"/> is above
     /// 1: the subscription has that many queues, and a key always goes to the same one. Their number stays what it is
-    /// when the subscription is made.
+    /// when the subscription is made: 1,024 where <see cref="BusSubscriptionOptions.Unlimited"/> is asked for. Each takes about 11 KB at
+    /// once.
     /// </summary>
     public OrderingKeySelector<T>? OrderingKey { get; init; }
+
+    /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
+    internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

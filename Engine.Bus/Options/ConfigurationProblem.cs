@@ -6,6 +6,14 @@ namespace Engine.Bus;
 /// <param name="Rule">What is expected.</param>
 public sealed record ConfigurationProblem(string Path, string? Value, string Rule)
 {
-    /// <summary>One line: path, value and rule.</summary>
-    public override string ToString() => Value is null ? $"{Path}: {Rule}" : $"{Path} = \"{Value}\": {Rule}";
+    /// <summary>Where in a file the key stands, as <c>bus.yaml(3,5)</c>; null if that is not known.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>One line: place, path, value and rule; what is long is cut.</summary>
+    public override string ToString()
+    {
+        string place = Place is null ? "" : Place + ": ";
+        string value = Value is null ? "" : $" = \"{BusText.Short(Value)}\"";
+        return $"{place}{BusText.Short(Path)}{value}: {Rule}";
+    }
 }

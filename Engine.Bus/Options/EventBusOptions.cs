@@ -1,4 +1,5 @@
 using Engine.Bus.Options;
+using Microsoft.Extensions.Logging;
 
 namespace Engine.Bus;
 
@@ -41,6 +42,8 @@ public sealed class EventBusOptions
     /// has not ended then is given up. To wait longer, and to know what was given up, there is <see cref="IEventBus.StopAsync"/>.
     /// </summary>
     public TimeSpan DisposeTimeout { get; set; } = TimeSpan.FromSeconds(3);
+    /// <summary>What holds for subscriptions to messages that do not say otherwise. Read when the bus is made.</summary>
+    public MessageOptions Messages { get; set; } = new();
 
     /// <summary>How the bus is watched, and what counts as trouble.</summary>
     public MetricsOptions Metrics { get; set; } = new();
@@ -50,6 +53,12 @@ public sealed class EventBusOptions
     /// made.
     /// </summary>
     public Action<BusHandlerError>? OnHandlerError { get; set; }
+
+    /// <summary>
+    /// Where the bus says what its user should know, such as that events wait for a bus that was never started; by default the
+    /// listeners of <see cref="System.Diagnostics.Trace"/>. What it throws is dropped. Read when the bus is made.
+    /// </summary>
+    public ILogger? Logger { get; set; }
 
     /// <summary>The clock. Read when the bus is made.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -65,8 +74,10 @@ public sealed class EventBusOptions
         Async = Async.Copy(),
         Retry = Retry,
         DisposeTimeout = DisposeTimeout,
+        Messages = Messages.Copy(),
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
+        Logger = Logger,
         TimeProvider = TimeProvider,
     };
 

@@ -1,17 +1,21 @@
 namespace Engine.Bus;
 
-/// <summary>Options of a bus break rules. The message lists every problem with path, value and rule.</summary>
+/// <summary>Options of a bus break rules. The message lists the first 20 problems, each with path, value and rule.</summary>
 /// <param name="problems">All that is wrong, at least one.</param>
 public sealed class InvalidBusOptionsException(IReadOnlyList<ConfigurationProblem> problems) : ArgumentException(Describe(problems))
 {
+    private const int MaxListed = 20;
+
     /// <summary>All that is wrong.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; } = problems;
 
     private static string Describe(IReadOnlyList<ConfigurationProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
-        return problems.Count == 1
-            ? $"An option of the bus is wrong. {problems[0]}"
-            : $"{problems.Count} options of the bus are wrong:{string.Concat(problems.Select(static problem => $"\n  {problem}"))}";
+        if (problems.Count == 1)
+            return $"An option of the bus is wrong. {problems[0]}";
+        string list = string.Concat(problems.Take(MaxListed).Select(static problem => $"\n  {problem}"));
+        string rest = problems.Count > MaxListed ? $"\n  and {problems.Count - MaxListed} more" : "";
+        return $"{problems.Count} options of the bus are wrong:{list}{rest}";
     }
 }

@@ -3,7 +3,10 @@ namespace Engine.Bus;
 /// <summary>How a bus is watched: how often it is measured, what is kept, and what counts as trouble.</summary>
 public sealed class MetricsOptions
 {
-    /// <summary>Whether the bus of a host is measured regularly. Counters are kept in any case.</summary>
+    /// <summary>
+    /// Whether the bus of a host is measured regularly, and whether some calls of handlers on publishers' threads are timed. Counters are
+    /// kept in any case.
+    /// </summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>The time between two measurements.</summary>
@@ -21,7 +24,9 @@ public sealed class MetricsOptions
     /// <summary>How long a value must stay beyond a threshold before an alert is raised or cleared.</summary>
     public TimeSpan AlertDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a queue may hold events without one being handled before its subscription counts as stuck.</summary>
+    /// <summary>
+    /// How long a queue may hold events, or a handler be at one, without one being handled before its subscription counts as stuck.
+    /// </summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Calls of a handler between two measurements below which its error rate and latency are not judged.</summary>
@@ -47,6 +52,12 @@ public sealed class MetricsOptions
     /// <summary>Limits of the share of the memory available to the process that is in use: 0 to 1.</summary>
     public Thresholds<double> MemoryLoad { get; set; } = new() { Clear = 0.75, Degraded = 0.85, Unhealthy = 0.95 };
 
+    /// <summary>
+    /// Limits of the share of all processors that the process uses: 0 to 1. What is measured is below 1, so that by default it is never
+    /// more than degraded: a machine at work is no failure.
+    /// </summary>
+    public Thresholds<double> ProcessorLoad { get; set; } = new() { Clear = 0.9, Degraded = 0.95, Unhealthy = 1 };
+
     internal MetricsOptions Copy() => new()
     {
         IsEnabled = IsEnabled,
@@ -61,5 +72,6 @@ public sealed class MetricsOptions
         ErrorRate = ErrorRate.Copy(),
         QueueFill = QueueFill.Copy(),
         MemoryLoad = MemoryLoad.Copy(),
+        ProcessorLoad = ProcessorLoad.Copy(),
     };
 }

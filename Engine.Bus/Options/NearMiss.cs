@@ -9,6 +9,9 @@ internal static class NearMiss
         (string Candidate, int Distance)? best = null;
         foreach (string candidate in candidates)
         {
+            // So much longer or shorter is too far, and a word of any length comes in from outside.
+            if (Math.Abs(word.Length - candidate.Length) > Math.Max(1, candidate.Length / 3))
+                continue;
             int distance = Distance(word, candidate);
             if (distance <= Math.Max(1, candidate.Length / 3) && (best is null || distance < best.Value.Distance))
                 best = (candidate, distance);

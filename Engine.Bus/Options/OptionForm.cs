@@ -48,6 +48,19 @@ internal static class OptionForm
     public static OptionForm<TimeSpan> Duration { get; } = new(
         "duration", "must be a duration such as 5ms, 30s, 2m or 00:00:30", DurationText.TryParse, DurationText.Format);
 
+    /// <summary>A duration, or a word for no end.</summary>
+    /// <param name="unlimited">The value that stands for no end.</param>
+    public static OptionForm<TimeSpan> DurationOrUnlimited(TimeSpan unlimited) => new(
+        $"duration or {OptionRange.Unlimited}",
+        $"must be a duration such as 5ms, 30s, 2m or 00:00:30, or {OptionRange.Unlimited}",
+        (string text, out TimeSpan value) =>
+        {
+            value = unlimited;
+            return text.AsSpan().Trim().Equals(OptionRange.Unlimited, StringComparison.OrdinalIgnoreCase)
+                || DurationText.TryParse(text, out value);
+        },
+        value => value == unlimited ? OptionRange.Unlimited : DurationText.Format(value));
+
     /// <summary>Any text; an empty one stands for none.</summary>
     public static OptionForm<string?> Text { get; } = new(
         "text",

@@ -73,4 +73,13 @@ internal sealed class OptionKey<T>(
 /// <summary>The values an option may have.</summary>
 /// <param name="Text">The range in words, without "must be".</param>
 /// <param name="Contains">Whether a value is in it.</param>
-internal sealed record OptionRange<T>(string Text, Func<T, bool> Contains);
+internal sealed record OptionRange<T>(string Text, Func<T, bool> Contains)
+{
+    /// <summary>Checks a value that code gives.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not in the range; the message has name and rule.</exception>
+    public void Check(T value, string name)
+    {
+        if (!Contains(value))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {Text}.");
+    }
+}

@@ -21,12 +21,12 @@ internal static class OptionRange
     public static OptionRange<int> Of(int least, int most) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{least:N0} to {most:N0}"), value => value >= least && value <= most);
 
-    /// <summary>A number of times, or no end.</summary>
-    public static OptionRange<int> OrUnlimited(int least, int most)
-    {
-        OptionRange<int> range = Of(least, most);
-        return new($"{range.Text}, or {Unlimited}", value => range.Contains(value) || value == RetryOptions.Unlimited);
-    }
+    /// <summary>A range, or no end.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="unlimited">The value that stands for no end.</param>
+    public static OptionRange<T> OrUnlimited<T>(OptionRange<T> range, T unlimited) => new(
+        $"{range.Text}, or {Unlimited}",
+        value => range.Contains(value) || EqualityComparer<T>.Default.Equals(value, unlimited));
 
     public static OptionRange<double> Of(double least, double most) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{least:#,0.##} to {most:#,0.##}"), value => value >= least && value <= most);
@@ -35,6 +35,9 @@ internal static class OptionRange
         new(
             string.Create(CultureInfo.InvariantCulture, $"above {bound:#,0.##}, at most {most:#,0.##}"),
             value => value > bound && value <= most);
+
+    public static OptionRange<TimeSpan> Above(TimeSpan bound, TimeSpan most) => new(
+        $"above {DurationText.Format(bound)}, at most {DurationText.Format(most)}", value => value > bound && value <= most);
 
     public static OptionRange<TimeSpan> Of(TimeSpan least, TimeSpan most) =>
         new($"{DurationText.Format(least)} to {DurationText.Format(most)}", value => value >= least && value <= most);

@@ -1,3 +1,4 @@
+using Engine.Bus.Options;
 using Engine.Bus.Retry;
 using Engine.Primitives;
 
@@ -9,6 +10,12 @@ namespace Engine.Bus.Queues;
 internal sealed record DeliverySettings(
     ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, HandlerPipeline? Retry)
 {
+    /// <summary>Whether the handler may run on publishers' threads.</summary>
+    public bool MayBeSync { get; private init; }
+
+    /// <summary>Queues of a subscription with an ordering key. As many as there can be would be more than anybody has use for.</summary>
+    public int KeyedQueues { get; private init; } = MaxConcurrency;
+
     /// <summary>Puts the options together.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option of the subscription is out of its range, or the handler cannot
     /// run in the mode it asks for.</exception>
@@ -19,34 +26,41 @@ internal sealed record DeliverySettings(
             ? busRetry
             : HandlerPipeline.OrNone(own.Retry ?? bus.Retry, own.Pipeline, bus.TimeProvider);
         // A pipeline may wait, and a publisher does not.
-        if (own.Pipeline is not null && kind == HandlerKind.Sync)
+        bool isPipelined = own.Pipeline is not null && kind == HandlerKind.Sync;
+        if (isPipelined)
             kind = HandlerKind.Async;
         BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
+        int concurrency = own.MaxConcurrency ?? bus.Async.MaxConcurrency;
         return new DeliverySettings(
-            ModeOf(own.Mode, bus.DefaultMode, kind),
+            ModeOf(own.Mode, bus.DefaultMode, kind, isPipelined),
             own.QueueCapacity ?? bus.Async.QueueCapacity,
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
-            own.MaxConcurrency ?? bus.Async.MaxConcurrency,
+            Math.Min(concurrency, OptionRanges.MostConcurrent),
             batch,
-            retry);
+            retry)
+        {
+            MayBeSync = kind == HandlerKind.Sync,
+            KeyedQueues = concurrency == BusSubscriptionOptions.Unlimited ? OptionRanges.UnlimitedKeyedQueues : concurrency,
+        };
     }
 
-    private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)
+    private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind, bool isPipelined)
     {
         Require(
-            asked is not { } mode || CanRun(kind, mode), nameof(BusSubscriptionOptions.Mode), asked,
+            asked is not { } mode || CanRun(kind, mode, isPipelined), nameof(BusSubscriptionOptions.Mode), asked,
             kind == HandlerKind.Batch
                 ? "A handler of batches runs in Batch mode only."
-                : "An asynchronous handler, or one with a pipeline, runs in Async or Batch mode, because publishing does not wait for it.");
-        if (asked is not null || CanRun(kind, byDefault))
+                : isPipelined ? "A handler with a pipeline runs in Async or Batch mode, because publishing does not wait for it."
+                : "An asynchronous handler runs in Async, Batch or Adaptive mode, because publishing does not wait for it.");
+        if (asked is not null || CanRun(kind, byDefault, isPipelined))
             return asked ?? byDefault;
         return kind == HandlerKind.Batch ? ProcessingMode.Batch : ProcessingMode.Async;
     }
 
-    private static bool CanRun(HandlerKind kind, ProcessingMode mode) => kind switch
+    private static bool CanRun(HandlerKind kind, ProcessingMode mode, bool isPipelined) => kind switch
     {
         HandlerKind.Batch => mode == ProcessingMode.Batch,
-        HandlerKind.Async => mode is ProcessingMode.Async or ProcessingMode.Batch,
+        HandlerKind.Async => mode != ProcessingMode.Sync && (mode != ProcessingMode.Adaptive || !isPipelined),
         _ => true,
     };
 
@@ -63,26 +77,28 @@ internal sealed record DeliverySettings(
             TargetLatency = bus.TargetLatency,
             TargetEventsPerSecond = bus.TargetEventsPerSecond,
             LearningRate = bus.LearningRate,
+            Strategy = bus.Strategy,
         };
     }
 
     private static void Check(BusSubscriptionOptions own)
     {
-        CheckPositive(own.QueueCapacity, nameof(own.QueueCapacity));
-        CheckPositive(own.MaxConcurrency, nameof(own.MaxConcurrency));
-        CheckPositive(own.BatchSize, nameof(own.BatchSize));
+        CheckRange(OptionRanges.QueueCapacity, own.QueueCapacity, nameof(own.QueueCapacity));
+        CheckRange(OptionRanges.MaxConcurrency, own.MaxConcurrency, nameof(own.MaxConcurrency));
+        CheckRange(OptionRanges.BatchSize, own.BatchSize, nameof(own.BatchSize));
+        CheckRange(OptionRanges.BatchMaxWait, own.BatchMaxWait, nameof(own.BatchMaxWait));
         CheckDefined(own.Mode, nameof(own.Mode), "The mode must be Sync, Async, Batch or Adaptive.");
         CheckDefined(own.OverflowPolicy, nameof(own.OverflowPolicy), "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
         CheckDefined<DispatchPriority>(
             own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
-        Require(
-            own.BatchMaxWait is not { } wait || wait > TimeSpan.Zero,
-            nameof(own.BatchMaxWait),
-            own.BatchMaxWait,
-            "A batch must be allowed to wait for longer than zero.");
     }
 
-    private static void CheckPositive(int? value, string name) => Require(value is not < 1, name, value, $"{name} must be at least 1.");
+    private static void CheckRange<T>(OptionRange<T> range, T? value, string name)
+        where T : struct
+    {
+        if (value is { } given)
+            range.Check(given, name);
+    }
 
     private static void CheckDefined<TEnum>(TEnum? value, string name, string rule)
         where TEnum : struct, Enum =>

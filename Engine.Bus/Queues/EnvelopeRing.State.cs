@@ -14,8 +14,10 @@ internal sealed partial class EnvelopeRing<TEnvelope>
         {
             lock (_growLock)
             {
+                // Where the slots were fewer than the bound nobody waits for it: the ring grows when they are full.
+                bool mayBeWaitedFor = _bound <= _newest.Sequencer.Capacity;
                 Volatile.Write(ref _bound, value);
-                if (value > _newest.Sequencer.Capacity && !_isClosed)
+                if (mayBeWaitedFor && value > _newest.Sequencer.Capacity && !_isClosed)
                     Grow(_newest);
                 else
                     AdjustNewest();

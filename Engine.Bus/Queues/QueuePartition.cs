@@ -32,6 +32,7 @@ internal sealed class QueuePartition
     private readonly ConcurrentQueue<IScheduled> _idleRunners = new();
     private readonly Lock _growLock = new();
     private RunnerCounters[] _counters = [];
+    private int _runnerCount;
 
     // Written by publishers and runners.
     private PaddedInt32 _active;
@@ -67,9 +68,18 @@ internal sealed class QueuePartition
     public bool IsIdle => Ring.Count == 0 && ActiveCount == 0;
 
     /// <summary>What its runners have done, each for itself.</summary>
-    public ReadOnlySpan<RunnerCounters> Counters => Volatile.Read(ref _counters);
+    public ReadOnlySpan<RunnerCounters> Counters
+    {
+        get
+        {
+            // The count first: the array has at least as many then.
+            int count = Volatile.Read(ref _runnerCount);
+            return Volatile.Read(ref _counters).AsSpan(0, count);
+        }
+    }
 
-    private int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
+    /// <summary>Runners that may be active at the same time.</summary>
+    public int Limit => _owner.IsKeyed ? 1 : _owner.Settings.MaxConcurrency;
 
     /// <summary>Whether a runner has to stop because fewer may run now.</summary>
     public bool IsOverLimit => ActiveCount > Limit;
@@ -186,7 +196,17 @@ internal sealed class QueuePartition
         var counters = new RunnerCounters();
         IScheduled runner = _owner.Runners.MakeRunner(this, counters);
         lock (_growLock)
-            Volatile.Write(ref _counters, [.. _counters, counters]);
+        {
+            RunnerCounters[] all = _counters;
+            int count = _runnerCount;
+            // By the half more at least: one by one, many would be copied as often as there are.
+            if (count == all.Length)
+                Array.Resize(ref all, Math.Max(count + 1, count + count / 2));
+            all[count] = counters;
+            Volatile.Write(ref _counters, all);
+            Volatile.Write(ref _runnerCount, count + 1);
+        }
+
         return runner;
     }
 

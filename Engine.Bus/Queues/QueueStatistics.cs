@@ -47,6 +47,9 @@ public sealed record QueueStatistics(
     DurationDistribution HandlerTime,
     DurationDistribution Latency)
 {
+    /// <summary>What the options' own strategy recommended last; null if there is none, or it was not asked yet.</summary>
+    public TuningRecommendation? Recommendation { get; init; }
+
     /// <summary>Events dropped because the queue was full, new ones and queued ones.</summary>
     public long Dropped => DroppedIncoming + DroppedOldest;
 
@@ -56,5 +59,9 @@ public sealed record QueueStatistics(
     /// <summary>One line.</summary>
     public override string ToString() => BusText.Of(
         $"queue {Queued:N0} of {Capacity:N0} ({CurrentMode}), {InFlight:N0} in flight, {Succeeded:N0} succeeded, {Failed:N0} failed, ")
-        + BusText.Of($"{Retried:N0} retried, {Lost:N0} lost; handler {HandlerTime}; latency {Latency}");
+        + BusText.Of($"{Retried:N0} retried, {Lost:N0} lost; handler {HandlerTime}; latency {Latency}")
+        + (Recommendation is { } tuning
+            ? BusText.Of($"; tuning {tuning.BatchSizeAdjustment:+0.###;-0.###;0} size, {tuning.MaxWaitAdjustment:+0.###;-0.###;0} wait")
+                + (tuning.Reason is { } reason ? $": {BusText.Short(reason)}" : "")
+            : "");
 }

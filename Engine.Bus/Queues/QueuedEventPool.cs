@@ -12,14 +12,13 @@ namespace Engine.Bus.Queues;
 internal sealed class QueuedEventPool<T> : PooledObjectPolicy<QueuedEvent<T>>
     where T : IEvent<T>
 {
-    private const int MaxRetained = 8192;
-
     private readonly DefaultObjectPool<QueuedEvent<T>> _unused;
     private readonly ThreadCounter _filled = new();
     private readonly ThreadCounter _cleared = new();
     private long _created;
 
-    public QueuedEventPool() => _unused = new DefaultObjectPool<QueuedEvent<T>>(this, MaxRetained);
+    /// <param name="size">Unused ones that are kept at most.</param>
+    public QueuedEventPool(int size) => _unused = new DefaultObjectPool<QueuedEvent<T>>(this, size);
 
     public PoolStatistics Statistics
     {

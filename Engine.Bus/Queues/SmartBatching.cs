@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Queues;
 
 /// <summary>
@@ -5,17 +7,24 @@ namespace Engine.Bus.Queues;
 /// behind or fewer are done per second than aimed at: they grow by it. In time and with nothing left behind: they stay.
 /// <see cref="Record"/> is for runners, several at a time; <see cref="Adjust"/> for one thread at a time.
 /// </summary>
-internal sealed class SmartBatching(BatchOptions options)
+internal sealed class SmartBatching(BatchOptions options, string subscription)
 {
     // A shorter wait would be only a timer's error.
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
+    // What stands for a wait without end, for it is reckoned with.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly long _targetNanoseconds = (long)options.TargetLatency.TotalNanoseconds;
     private double _size = options.Size;
-    private double _waitMilliseconds = options.MaxWait.TotalMilliseconds;
+    private double _waitMilliseconds = Math.Min(options.MaxWait.TotalMilliseconds, LongestWait.TotalMilliseconds);
     private long _events;
     private long _batches;
     private long _latencySum;
+    private TuningChange? _lastChange;
+
+    /// <summary>What was changed last by the options' own strategy; null if there is none, or it was not asked yet.</summary>
+    public TuningRecommendation? LastRecommendation => Volatile.Read(ref _lastChange)?.Recommendation;
 
     /// <summary>Events that make a batch.</summary>
     public int Size => (int)Math.Round(Volatile.Read(ref _size));
@@ -43,6 +52,15 @@ internal sealed class SmartBatching(BatchOptions options)
         long latencySum = Interlocked.Exchange(ref _latencySum, 0);
         if (batches == 0)
             return;
+        if (options.Strategy is { } strategy)
+        {
+            var metrics = new TuningMetrics(
+                subscription, elapsed, TimeSpan.FromMicroseconds(latencySum / batches / 1e3), events / elapsed.TotalSeconds, batches,
+                queued, Size, MaxWait);
+            Follow(strategy, metrics);
+            return;
+        }
+
         bool isBehind = queued >= Size
             || (options.TargetEventsPerSecond > 0 && events / elapsed.TotalSeconds < options.TargetEventsPerSecond && queued > 0);
         // A backlog makes events late whatever the size; smaller batches would only make it longer.
@@ -52,13 +70,36 @@ internal sealed class SmartBatching(BatchOptions options)
             Scale(1 - options.LearningRate);
     }
 
+    /// <summary>Does what a strategy recommends. It is foreign code on a timer's thread.</summary>
+    private void Follow(ITuningStrategy strategy, in TuningMetrics metrics)
+    {
+        TuningRecommendation recommendation;
+        try
+        {
+            recommendation = strategy.Tune(metrics);
+        }
+        catch (Exception exception)
+        {
+            recommendation = new TuningRecommendation(0, 0, $"the strategy threw {ForeignText.Of(exception)}");
+        }
+
+        if (!double.IsFinite(recommendation.BatchSizeAdjustment) || !double.IsFinite(recommendation.MaxWaitAdjustment))
+            recommendation = new TuningRecommendation(0, 0, $"the strategy recommended {recommendation}, which is no number");
+        Volatile.Write(ref _lastChange, new TuningChange(recommendation));
+        Volatile.Write(ref _size, Math.Clamp(_size * (1 + recommendation.BatchSizeAdjustment), options.MinSize, options.MaxSize));
+        SetWait(_waitMilliseconds * (1 + recommendation.MaxWaitAdjustment), LongestWait);
+    }
+
     private void Scale(double factor)
     {
         Volatile.Write(ref _size, Math.Clamp(_size * factor, options.MinSize, options.MaxSize));
         // The wait follows at half the pace: it bounds the latency of thin traffic, the size that of dense traffic.
-        double wait = _waitMilliseconds * (1 + (factor - 1) / 2);
-        Volatile.Write(
-            ref _waitMilliseconds,
-            Math.Clamp(wait, MinWait.TotalMilliseconds, Math.Max(MinWait.TotalMilliseconds, options.TargetLatency.TotalMilliseconds)));
+        SetWait(_waitMilliseconds * (1 + (factor - 1) / 2), options.TargetLatency);
     }
+
+    private void SetWait(double milliseconds, TimeSpan most) => Volatile.Write(
+        ref _waitMilliseconds,
+        Math.Clamp(milliseconds, MinWait.TotalMilliseconds, Math.Max(MinWait.TotalMilliseconds, most.TotalMilliseconds)));
+
+    private sealed record TuningChange(TuningRecommendation Recommendation);
 }

@@ -33,12 +33,15 @@ internal sealed partial class SubscriptionQueue
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
             (int)ledger.Buffered,
-            Settings.QueueCapacity * _partitions.Length,
+            (int)Math.Min((long)Settings.QueueCapacity * _partitions.Length, int.MaxValue),
             InFlightCount,
             BatchSize,
             BatchMaxWait,
             DurationDistribution.Of([.. runners.Select(static runner => runner.HandlerTimes), _inlineTimes]),
-            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)));
+            DurationDistribution.Of(runners.Select(static runner => runner.Latencies)))
+        {
+            Recommendation = Batching?.LastRecommendation,
+        };
     }
 
     private IEnumerable<RunnerCounters> Counters()

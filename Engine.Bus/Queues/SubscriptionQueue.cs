@@ -27,6 +27,7 @@ internal sealed partial class SubscriptionQueue
     private AdaptiveMode? _adaptive;
     private ProcessingMode _currentMode;
     private int _calls;
+    private int _busyHint;
     private long _discarded;
     private long _retries;
     private TaskCompletionSource? _idleWaiter;
@@ -41,7 +42,7 @@ internal sealed partial class SubscriptionQueue
         // One that is made while the bus stops has missed BeginDrain.
         IsDraining = Bus.State is LifecycleState.Stopping or LifecycleState.Stopped;
         Adopt(settings);
-        _partitions = new QueuePartition[isKeyed ? settings.MaxConcurrency : 1];
+        _partitions = new QueuePartition[isKeyed ? settings.KeyedQueues : 1];
         for (int i = 0; i < _partitions.Length; i++)
             _partitions[i] = new QueuePartition(this, i);
     }
@@ -89,10 +90,16 @@ internal sealed partial class SubscriptionQueue
     {
         get
         {
-            foreach (QueuePartition partition in _partitions)
+            // First the one that was at work at the last look: while many end one after the other, all before it are idle.
+            int hint = Volatile.Read(ref _busyHint);
+            if (!_partitions[hint].IsIdle)
+                return false;
+            for (int i = 0; i < _partitions.Length; i++)
             {
-                if (!partition.IsIdle)
-                    return false;
+                if (i == hint || _partitions[i].IsIdle)
+                    continue;
+                Volatile.Write(ref _busyHint, i);
+                return false;
             }
 
             return true;
@@ -197,7 +204,7 @@ internal sealed partial class SubscriptionQueue
 
     private void Adopt(DeliverySettings settings)
     {
-        Batching = settings.Batch.IsAdaptive ? new SmartBatching(settings.Batch) : null;
+        Batching = settings.Batch.IsAdaptive ? new SmartBatching(settings.Batch, Subscription.Name) : null;
         lock (_modeLock)
         {
             if (settings.Mode != ProcessingMode.Adaptive)
@@ -207,8 +214,9 @@ internal sealed partial class SubscriptionQueue
             }
             else if (Adaptive is null)
             {
-                Volatile.Write(ref _adaptive, new AdaptiveMode());
-                SetMode(ProcessingMode.Sync);
+                var adaptive = new AdaptiveMode(isAsync: !settings.MayBeSync);
+                Volatile.Write(ref _adaptive, adaptive);
+                SetMode(adaptive.Mode);
             }
         }
     }
@@ -221,9 +229,11 @@ internal sealed partial class SubscriptionQueue
             SignalAll(partition);
     }
 
-    private void SignalAll(QueuePartition partition)
+    private static void SignalAll(QueuePartition partition)
     {
-        for (int i = 0; i < Settings.MaxConcurrency; i++)
+        // A signal activates one runner, and there is no use for more of them than events.
+        int wanted = Math.Min(partition.Limit, partition.Ring.Count);
+        for (int i = 0; i < wanted; i++)
             partition.Signal();
     }
 }

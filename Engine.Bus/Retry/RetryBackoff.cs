@@ -50,12 +50,22 @@ internal static class RetryBackoff
         return new TimeSpan((long)milliseconds * TimeSpan.TicksPerMillisecond);
     }
 
+    /// <summary>
+    /// A number from 0 to 1. The source may be foreign code, and this may be a timer's thread: if it throws, there is no jitter.
+    /// </summary>
     private static double NextRandom(Random random)
     {
         if (ReferenceEquals(random, Random.Shared))
             return random.NextDouble();
-        // A source with a seed is not thread-safe. Only failures come here.
-        lock (random)
-            return random.NextDouble();
+        try
+        {
+            // A source with a seed is not thread-safe. Only failures come here.
+            lock (random)
+                return random.NextDouble() is >= 0 and <= 1 and double number ? number : 0;
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
     }
 }

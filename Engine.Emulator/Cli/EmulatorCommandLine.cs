@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Engine.Emulator.Loading;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
 /// <summary>The command line. Errors are one line on standard error and exit code 2.</summary>
 internal static class EmulatorCommandLine
 {
+    /// <summary>What error messages begin with.</summary>
+    public const string Name = "engine-emulator";
+
     private static readonly Argument<string?> Elf = new("ELF")
     {
         Description = "Program to boot. Without it: the bundled guest, or the first --load image where there is one.",
@@ -15,15 +19,35 @@ internal static class EmulatorCommandLine
     private static readonly Option<string[]> Load = new("--load")
     {
         Description =
-            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware starts.",
+            "Load a file as it is to a physical address. May be repeated. With an ELF, the first image is the kernel that firmware " +
+            "starts; without one, the first image is booted and the second is that kernel. --kernel comes before both.",
         HelpName = "FILE@ADDRESS",
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string?> Kernel = new("--kernel")
+    {
+        Description =
+            "Kernel that firmware starts: an ELF file such as a vmlinux, or any other as it is. By default where its ELF file says, or " +
+            "2 MiB behind the start of RAM.",
+        HelpName = "FILE[@ADDRESS]",
+    };
+
+    private static readonly Option<string?> Initrd = new("--initrd")
+    {
+        Description = "Initial RAM disk for the kernel, which the device tree tells it of.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> Disk = new("--disk")
     {
-        Description = "Disk image for the virtio block device.",
+        Description = "Disk image for the virtio block device. It is locked: one machine at a time may write it.",
         HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> DiskReadOnly = new("--disk-read-only")
+    {
+        Description = "Let the guest only read the disk image. Any number of machines may do that.",
     };
 
     private static readonly Option<string> Memory = new("--memory")
@@ -35,8 +59,15 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string?> MaxInstructions = new("--max-instructions")
     {
-        Description = "End the run after so many instructions.",
+        Description = "End the run after so many instructions, with exit code 4.",
         HelpName = "N",
+    };
+
+    private static readonly Option<bool> SkipIdle = new("--skip-idle")
+    {
+        Description =
+            "Skip the time that the guest is idle, instead of waiting as long. What it does and sees is the same, as long as no input " +
+            "comes.",
     };
 
     private static readonly Option<string?> Events = new("--events")
@@ -78,15 +109,26 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
-    public static int Invoke(string[] args)
+    public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
+    {
+        EndsUnread = true,
+        ExitCodeOf = static error => error is GuestLoadException ? ExitCodes.Usage : null,
+    }.InvokeAsync(args.Length == 0 ? ["run"] : args);
+
+    /// <summary>The commands with their options.</summary>
+    public static RootCommand CreateRoot()
     {
         var run = new Command("run", "Boots a guest and shows the events it causes.")
         {
             Elf,
             Load,
+            Kernel,
+            Initrd,
             Disk,
+            DiskReadOnly,
             Memory,
             MaxInstructions,
+            SkipIdle,
             Events,
             SlowHandlers,
             Append,
@@ -96,40 +138,41 @@ internal static class EmulatorCommandLine
             Quiet,
         };
         run.SetAction(static result => Run(result));
-        var root = new RootCommand(
+        return new RootCommand(
             "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
             JournalCommandLine.Replay(),
             JournalCommandLine.Journal(),
         };
-
-        ParseResult parsed = root.Parse(args.Length == 0 ? ["run"] : args);
-        if (parsed.Errors.Count > 0)
-            return Fail(parsed.Errors[0].Message);
-        try
-        {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception error) when (error is UsageException or GuestLoadException)
-        {
-            return Fail(error.Message);
-        }
     }
 
-    private static int Run(ParseResult result) => new GuestRunner(new RunSettings(
-        CheckElf(result.GetValue(Elf)),
-        [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
-        result.GetValue(Disk),
-        Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
-        result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
-        EventSelection.Parse(result.GetValue(Events)),
-        [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
-        result.GetValue(Stats),
-        result.GetValue(Quiet),
-        result.GetValue(Append),
-        result.GetValue(Record),
-        EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"))).Run();
+    private static int Run(ParseResult result) => new GuestRunner(new RunSettings
+    {
+        Elf = CheckElf(result.GetValue(Elf)),
+        RawImages = [.. (result.GetValue(Load) ?? []).Select(static text => Parse("--load", text, RawImage.Parse))],
+        Kernel = result.GetValue(Kernel) is string kernel ? Parse("--kernel", kernel, KernelFile.Parse) : null,
+        InitialRamDisk = result.GetValue(Initrd),
+        Disk = CheckDisk(result),
+        IsDiskReadOnly = result.GetValue(DiskReadOnly),
+        MemoryBytes = Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
+        MaxInstructions =
+            result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
+        SkipsIdleTime = result.GetValue(SkipIdle),
+        EventNames = EventSelection.Parse(result.GetValue(Events)),
+        SlowHandlers =
+            [.. (result.GetValue(SlowHandlers) ?? []).Select(static text => Parse("--slow-handler", text, SlowHandlerSetting.Parse))],
+        StatisticsFile = result.GetValue(Stats),
+        IsQuiet = result.GetValue(Quiet),
+        BootArguments = result.GetValue(Append),
+        RecordDirectory = result.GetValue(Record),
+        RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
+    }).Run();
+
+    private static string? CheckDisk(ParseResult result) =>
+        result.GetValue(DiskReadOnly) && result.GetValue(Disk) is null
+            ? throw new UsageException("--disk-read-only: there is no --disk")
+            : result.GetValue(Disk);
 
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;
@@ -148,10 +191,4 @@ internal static class EmulatorCommandLine
 
     private static ulong ParseCount(string text) =>
         ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");
-
-    private static int Fail(string message)
-    {
-        Console.Error.WriteLine($"engine-emulator: {message.ReplaceLineEndings(" ")}");
-        return ExitCodes.Usage;
-    }
 }

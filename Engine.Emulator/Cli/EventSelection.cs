@@ -1,4 +1,5 @@
 using Engine.Events.Vm;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -19,7 +20,9 @@ internal static class EventSelection
         null => Default,
         "all" => Names,
         "none" => [],
-        _ => [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(item => Matching(item, option)).Distinct()],
+        _ => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } items
+            ? [.. items.SelectMany(item => Matching(item, option)).Distinct()]
+            : throw new UsageException($"{option}: the list is empty; none stands for no type"),
     };
 
     private static IEnumerable<string> Matching(string item, string option)

@@ -3,11 +3,14 @@ namespace Engine.Emulator.Cli;
 /// <summary>Exit codes of the emulator where the guest does not give one.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The command line or a file it names is wrong.</summary>
+    /// <summary>The command line or a file it names is wrong, or output cannot be written.</summary>
     public const int Usage = 2;
 
     /// <summary>The guest waits for what can never come, or traps without end.</summary>
     public const int Stuck = 3;
+
+    /// <summary>The instructions that the run was limited to are used up.</summary>
+    public const int InstructionLimit = 4;
 
     /// <summary>A journal is damaged, or misses events.</summary>
     public const int JournalIncomplete = 1;

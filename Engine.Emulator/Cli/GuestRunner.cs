@@ -4,6 +4,7 @@ using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Guests;
 using Engine.Emulator.Loading;
 using Engine.Hosting;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -12,49 +13,60 @@ internal sealed class GuestRunner(RunSettings settings)
 {
     public int Run()
     {
-        using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk);
-        if (settings.StatisticsFile is not null)
-            StatisticsFile.CheckWritable(settings.StatisticsFile);
+        StandardStreams.RequireOutput();
+        OutputFile? statistics = OutputFile.Check(
+            "--stats", settings.StatisticsFile,
+            [
+                settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
+                .. settings.RawImages.Select(static image => image.Path),
+            ]);
+        using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
-            .Configure(static options => options.OnHandlerError = static error => Console.Error.WriteLine(
-                $"engine-emulator: {error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: " +
-                $"{error.Exception.Message}"))
+            .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
+                EmulatorCommandLine.Name,
+                $"{error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
         using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
         IRunView view = CreateView();
         var input = new ConsoleInput();
-        using VirtBoard board = CreateBoard(engine, input, view, disk);
-        LoadAndBoot(board);
+        using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input, recorder);
+        return RunBoard(board, engine, observers, view, input, statistics, recorder);
     }
 
-    private int RunBoard(VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, RunRecorder? recorder)
+    private int RunBoard(
+        VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
+        RunRecorder? recorder)
     {
-        ConsoleCancelEventHandler onCancel = (_, cancel) =>
-        {
-            cancel.Cancel = true;
-            board.Machine.RequestStop();
-        };
-        Console.CancelKeyPress += onCancel;
+        using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
         var progress = new RunProgress(board.Machine, engine, observers, recorder);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
-        Console.CancelKeyPress -= onCancel;
 
         board.Dispose();
-        StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
+        StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop,
             recorder is null ? null : RunRecorder.Line(recorder.Directory, recorder.Close()));
         if (!settings.IsQuiet)
-            SummaryPrinter.Print(report, settings.EventNames, Console.Out);
-        if (settings.StatisticsFile is not null)
-            StatisticsFile.Write(settings.StatisticsFile, report);
+            PrintSummary(report);
+        statistics?.Write(StatisticsFile.Text(report));
         return report.ProcessExitCode;
+    }
+
+    private void PrintSummary(RunReport report)
+    {
+        try
+        {
+            SummaryPrinter.Print(report, settings.EventNames, Console.Out);
+        }
+        catch (OutputException)
+        {
+            // The statistics may still go where they were wanted; the exit code tells.
+        }
     }
 
     private MachineRunResult Execute(Machine machine, RunProgress progress)
@@ -70,6 +82,24 @@ internal sealed class GuestRunner(RunSettings settings)
             ? new PlainView()
             : new LiveView(settings.EventNames);
 
+    private VirtBoard CreateAndBoot(
+        EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk, RunRecorder? recorder)
+    {
+        VirtBoard? board = null;
+        try
+        {
+            board = CreateBoard(engine, input, view, disk);
+            LoadAndBoot(board);
+            return board;
+        }
+        catch
+        {
+            board?.Dispose();
+            recorder?.Discard();
+            throw;
+        }
+    }
+
     private VirtBoard CreateBoard(EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk)
     {
         try
@@ -77,7 +107,7 @@ internal sealed class GuestRunner(RunSettings settings)
             return new VirtBoard(
                 new VirtBoardOptions
                 {
-                    Machine = new MachineOptions { RamSize = settings.MemoryBytes },
+                    Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
                     ConsoleInput = input,
                     ConsoleOutput = view.WriteConsole,
                     Disk = disk,
@@ -97,15 +127,21 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private void LoadAndBoot(VirtBoard board)
     {
+        bool isBundled = settings.Elf is null && settings.RawImages.Count == 0 && settings.Kernel is null;
         LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
-            : settings.RawImages.Count == 0 ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
+            : isBundled ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
             : null;
         foreach (RawImage image in settings.RawImages)
             board.LoadRaw(image);
-        ulong firstImage = settings.RawImages.Count > 0 ? settings.RawImages[0].Address : 0;
-        if (guest is LoadedGuest program)
-            board.Boot(program.EntryPoint, firstImage);
+        LoadedGuest? kernel = settings.Kernel is KernelFile file ? board.LoadKernel(file.Path, file.Address) : null;
+        if (settings.InitialRamDisk is not null)
+            board.LoadInitialRamDisk(settings.InitialRamDisk);
+
+        // What is booted is the first of these, and what firmware starts is the kernel or else the next.
+        ulong[] entries = [.. guest is null ? [] : new[] { guest.Value.EntryPoint }, .. settings.RawImages.Select(static i => i.Address)];
+        if (entries.Length == 0)
+            board.Boot(kernel!.Value.EntryPoint);
         else
-            board.Boot(firstImage);
+            board.Boot(entries[0], kernel?.EntryPoint ?? (entries.Length > 1 ? entries[1] : 0));
     }
 }

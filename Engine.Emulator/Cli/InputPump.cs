@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Emulator.Devices;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -16,14 +17,16 @@ internal static class InputPump
     {
         try
         {
-            if (Console.IsInputRedirected)
+            if (!StandardStreams.HasInput)
+                input.Complete();
+            else if (Console.IsInputRedirected)
                 PumpStream(input);
             else
                 PumpKeys(input);
         }
-        catch (Exception error) when (error is IOException or InvalidOperationException)
+        catch (Exception)
         {
-            // Standard input went away; for the guest it has ended.
+            // Standard input went away or may not be read; for the guest it has ended. Nobody is above this thread.
         }
 
         input.Complete();

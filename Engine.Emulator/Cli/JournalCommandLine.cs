@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Events.Vm;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 

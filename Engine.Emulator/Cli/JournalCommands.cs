@@ -3,6 +3,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -72,7 +73,8 @@ internal static class JournalCommands
         output.Write(Figures.Line($"{stream.FirstSequence:N0} to {stream.EndSequence:N0}: {stream.EventCount:N0} events, "));
         output.Write(Figures.Line($"{stream.FrameCount:N0} frames, {stream.ByteCount:N0} bytes, "));
         output.Write(Figures.Line($"{(stream.EventCount == 0 ? 0 : 8.0 * stream.ByteCount / stream.EventCount):F3} bits an event, "));
-        output.WriteLine(stream.IsComplete ? "complete" : stream.IsEnded ? "ended, with gaps" : "without end: its writer was killed, or is at work");
+        output.WriteLine(
+            stream.IsComplete ? "complete" : stream.IsEnded ? "ended, with gaps" : "without end: its writer was killed, or is at work");
         foreach (JournalGap gap in stream.Gaps)
             output.WriteLine(Figures.Line($"    missing {gap.FirstSequence:N0} to {gap.LastSequence:N0}: {CauseOf(gap.Cause)}"));
     }

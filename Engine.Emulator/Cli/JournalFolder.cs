@@ -1,4 +1,5 @@
 using Engine.Storage.Journals;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 

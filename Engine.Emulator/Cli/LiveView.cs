@@ -3,6 +3,7 @@ using System.Globalization;
 using Engine.Diagnostics;
 using Engine.Handlers.Vm;
 using Engine.Hosting;
+using Engine.Tooling;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -31,13 +32,21 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
         var watch = Stopwatch.StartNew();
         Task<MachineRunResult> running = Task.Factory.StartNew(
             run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        AnsiConsole.Live(new Text(string.Empty)).AutoClear(true).Start(context =>
+        try
         {
-            while (!running.Wait(Interval))
-                context.UpdateTarget(Draw(progress, watch.Elapsed));
-        });
+            AnsiConsole.Live(new Text(string.Empty)).AutoClear(true).Start(context =>
+            {
+                while (!running.Wait(Interval))
+                    context.UpdateTarget(Draw(progress, watch.Elapsed));
+            });
+            AnsiConsole.Write(new Panel(new Text(_console.Transcript().TrimEnd())).Header("guest console").Expand());
+        }
+        catch (OutputException)
+        {
+            // The terminal has gone. The machine must not be taken from under its thread; the exit code tells.
+            progress.RequestStop();
+        }
 
-        AnsiConsole.Write(new Panel(new Text(_console.Transcript().TrimEnd())).Header("guest console").Expand());
         return running.GetAwaiter().GetResult();
     }
 
@@ -92,7 +101,8 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             yield break;
         yield return Invariant($"recording: {recorded.Recorded:N0} events, {Figures.Bytes(recorded.StoredBytes)}, ")
             + Invariant($"{recorded.BitsPerEvent:F3} bits an event, {Figures.Bytes(recorded.PendingBytes)} wait, durable lag p99 ")
-            + Invariant($"{Figures.Duration(recorded.DurableLag.PercentileNanoseconds(0.99))}, lost {recorded.LostInRings + recorded.Dropped:N0}");
+            + Figures.Duration(recorded.DurableLag.PercentileNanoseconds(0.99))
+            + Invariant($", lost {recorded.LostInRings + recorded.Dropped:N0}");
     }
 
     private static IRenderable HotBlocks(RunProgress progress)

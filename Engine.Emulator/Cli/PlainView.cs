@@ -1,9 +1,14 @@
+using Engine.Tooling;
+
 namespace Engine.Emulator.Cli;
 
-/// <summary>Passes the guest's console through and shows nothing else.</summary>
+/// <summary>Passes the guest's console through and shows nothing else. Ends the run when that cannot be written any more.</summary>
 internal sealed class PlainView : IRunView
 {
+    private readonly Stream _output = StandardStreams.OpenOutput();
     private readonly byte[] _buffer = new byte[4096];
+    private RunProgress? _progress;
+    private bool _isBroken;
     private int _count;
     private bool _endsLine = true;
 
@@ -18,6 +23,7 @@ internal sealed class PlainView : IRunView
 
     public MachineRunResult Show(RunProgress progress, Func<MachineRunResult> run)
     {
+        _progress = progress;
         MachineRunResult result = run();
         if (!_endsLine)
             WriteConsole((byte)'\n');
@@ -27,8 +33,18 @@ internal sealed class PlainView : IRunView
 
     private void Flush()
     {
-        using Stream output = Console.OpenStandardOutput();
-        output.Write(_buffer, 0, _count);
+        try
+        {
+            if (!_isBroken)
+                _output.Write(_buffer, 0, _count);
+        }
+        catch (IOException)
+        {
+            // On the machine's thread, in the middle of an instruction: the run ends in order, and the exit code tells.
+            _isBroken = true;
+            _progress?.RequestStop();
+        }
+
         _count = 0;
     }
 }

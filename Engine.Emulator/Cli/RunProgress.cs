@@ -20,4 +20,7 @@ internal sealed class RunProgress(Machine machine, EventEngine engine, RunObserv
     public RunRecorder? Recorder => recorder;
 
     public EngineStatistics Statistics() => engine.GetStatistics();
+
+    /// <summary>Ends the run soon, because nobody can see it any more.</summary>
+    public void RequestStop() => machine.RequestStop();
 }

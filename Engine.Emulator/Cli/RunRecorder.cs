@@ -2,6 +2,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Storage.Journals;
+using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
 
@@ -9,8 +10,13 @@ namespace Engine.Emulator.Cli;
 internal sealed class RunRecorder : IDisposable
 {
     private readonly Journal _journal;
+    private readonly bool _isNew;
 
-    private RunRecorder(Journal journal) => _journal = journal;
+    private RunRecorder(bool isNew, Journal journal)
+    {
+        _isNew = isNew;
+        _journal = journal;
+    }
 
     public string Directory => _journal.Directory;
 
@@ -24,9 +30,12 @@ internal sealed class RunRecorder : IDisposable
             return null;
         try
         {
-            var recorder = new RunRecorder(Journal.Open(directory, new JournalOptions
+            if (Path.GetDirectoryName(Path.GetFullPath(directory)) is { } parent && !System.IO.Directory.Exists(parent))
+                throw new UsageException($"--record: there is no folder {parent}");
+            bool isNew = !System.IO.Directory.Exists(directory);
+            var recorder = new RunRecorder(isNew, Journal.Open(directory, new JournalOptions
             {
-                OnError = static error => Console.Error.WriteLine($"engine-emulator: journal: {error.Message}"),
+                OnError = static error => ToolProgram.WriteError(EmulatorCommandLine.Name, $"journal: {error.Message}"),
             }));
             VmEvents.Visit(new Recording(recorder._journal, engine, [.. settings.RecordNames]));
             return recorder;
@@ -39,6 +48,14 @@ internal sealed class RunRecorder : IDisposable
 
     /// <summary>Makes everything durable.</summary>
     public JournalCloseReport Close() => _journal.Close();
+
+    /// <summary>The run does not begin after all: leaves no journal where there was none.</summary>
+    public void Discard()
+    {
+        _journal.Dispose();
+        if (_isNew)
+            System.IO.Directory.Delete(Directory, recursive: true);
+    }
 
     public void Dispose() => _journal.Dispose();
 

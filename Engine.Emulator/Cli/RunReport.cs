@@ -23,6 +23,7 @@ internal sealed record RunReport(
         VCpuExitReason.GuestExit => ExitCodes.FromGuest(Result.ExitCode),
         VCpuExitReason.Cancelled => ExitCodes.Cancelled,
         VCpuExitReason.Stuck => ExitCodes.Stuck,
+        VCpuExitReason.InstructionBudget => ExitCodes.InstructionLimit,
         _ => 0,
     };
 }

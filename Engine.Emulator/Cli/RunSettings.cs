@@ -3,28 +3,53 @@ using Engine.Emulator.Loading;
 namespace Engine.Emulator.Cli;
 
 /// <summary>What a run was asked to do.</summary>
-/// <param name="Elf">The program, or null for the bundled guest (or for the first raw image where there is one).</param>
-/// <param name="RawImages">Files to load as they are.</param>
-/// <param name="Disk">Disk image, or null.</param>
-/// <param name="MemoryBytes">Size of RAM.</param>
-/// <param name="MaxInstructions">Instructions after which the run ends.</param>
-/// <param name="EventNames">Names of the event types to subscribe to.</param>
-/// <param name="SlowHandlers">Handlers to slow the run down with.</param>
-/// <param name="StatisticsFile">Where to write statistics, or null.</param>
-/// <param name="IsQuiet">Whether to show the guest's console and nothing else.</param>
-/// <param name="BootArguments">Kernel command line in the device tree, or null.</param>
-/// <param name="RecordDirectory">Journal to record events in, or null.</param>
-/// <param name="RecordNames">Names of the event types to record.</param>
-internal sealed record RunSettings(
-    string? Elf,
-    IReadOnlyList<RawImage> RawImages,
-    string? Disk,
-    ulong MemoryBytes,
-    ulong MaxInstructions,
-    IReadOnlyList<string> EventNames,
-    IReadOnlyList<SlowHandlerSetting> SlowHandlers,
-    string? StatisticsFile,
-    bool IsQuiet,
-    string? BootArguments,
-    string? RecordDirectory,
-    IReadOnlyList<string> RecordNames);
+internal sealed record RunSettings
+{
+    /// <summary>The program, or null for the bundled guest (or for the first raw image or the kernel where there is one).</summary>
+    public required string? Elf { get; init; }
+
+    /// <summary>Files to load as they are.</summary>
+    public required IReadOnlyList<RawImage> RawImages { get; init; }
+
+    /// <summary>The kernel that firmware starts, or null.</summary>
+    public required KernelFile? Kernel { get; init; }
+
+    /// <summary>Initial RAM disk, or null.</summary>
+    public required string? InitialRamDisk { get; init; }
+
+    /// <summary>Disk image, or null.</summary>
+    public required string? Disk { get; init; }
+
+    /// <summary>Whether the guest may only read it.</summary>
+    public required bool IsDiskReadOnly { get; init; }
+
+    /// <summary>Size of RAM.</summary>
+    public required ulong MemoryBytes { get; init; }
+
+    /// <summary>Instructions after which the run ends.</summary>
+    public required ulong MaxInstructions { get; init; }
+
+    /// <summary>Whether idle time is skipped instead of waited for.</summary>
+    public required bool SkipsIdleTime { get; init; }
+
+    /// <summary>Names of the event types to subscribe to.</summary>
+    public required IReadOnlyList<string> EventNames { get; init; }
+
+    /// <summary>Handlers to slow the run down with.</summary>
+    public required IReadOnlyList<SlowHandlerSetting> SlowHandlers { get; init; }
+
+    /// <summary>Where to write statistics, or null.</summary>
+    public required string? StatisticsFile { get; init; }
+
+    /// <summary>Whether to show the guest's console and nothing else.</summary>
+    public required bool IsQuiet { get; init; }
+
+    /// <summary>Kernel command line in the device tree, or null.</summary>
+    public required string? BootArguments { get; init; }
+
+    /// <summary>Journal to record events in, or null.</summary>
+    public required string? RecordDirectory { get; init; }
+
+    /// <summary>Names of the event types to record.</summary>
+    public required IReadOnlyList<string> RecordNames { get; init; }
+}

@@ -8,22 +8,7 @@ internal static class StatisticsFile
 {
     private static readonly JsonSerializerOptions Options = new() { WriteIndented = true };
 
-    /// <summary>Finds out before the run whether the file can be written after it.</summary>
-    /// <exception cref="UsageException">It cannot.</exception>
-    public static void CheckWritable(string path)
-    {
-        try
-        {
-            File.OpenWrite(path).Dispose();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"--stats: {path} cannot be written ({error.Message.ReplaceLineEndings(" ")})");
-        }
-    }
-
-    public static void Write(string path, RunReport report) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(Document(report), Options) + "\n");
+    public static string Text(RunReport report) => JsonSerializer.Serialize(Document(report), Options) + "\n";
 
     private static Dictionary<string, object> Document(RunReport report) => new()
     {

@@ -41,7 +41,7 @@ internal unsafe struct Block
     /// <summary>Frame that holds the second half of a straddling instruction.</summary>
     public uint SecondFrame;
 
-    /// <summary>Privilege mode and the single-step bit.</summary>
+    /// <summary>Privilege mode that it was decoded for.</summary>
     public uint Flavour;
 
     /// <summary>Next block in the same hash bucket.</summary>
@@ -52,6 +52,9 @@ internal unsafe struct Block
 
     /// <summary>The block's instruction events, built when first needed.</summary>
     public InstructionRetired* Template;
+
+    /// <summary>The block's instructions as blocks of their own, made when first needed.</summary>
+    public Block* Steps;
 
     /// <summary>Times the block was executed while somebody asked for hot spots.</summary>
     public ulong ExecutionCount;

@@ -42,7 +42,7 @@ internal sealed unsafe class BlockBuilder : IDisposable
             ended = Decoder.EndsBlock(op.Code);
             op.PcOffset = (ushort)position;
             op.Length = (byte)length;
-            if (op.Code is (>= MicroOpCode.Beq and <= MicroOpCode.Bgeu) or MicroOpCode.Jal)
+            if (Decoder.HasTarget(op.Code))
                 op.Imm += (int)position;
             if (length == 2)
                 op.Raw = raw;

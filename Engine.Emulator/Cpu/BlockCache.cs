@@ -82,7 +82,10 @@ internal sealed unsafe class BlockCache : IDisposable
 
     /// <summary>Allocates the instruction events of a block.</summary>
     public InstructionRetired* AllocateTemplate(uint count) =>
-        (InstructionRetired*)_arena.Allocate(count * (nuint)sizeof(InstructionRetired));
+        (InstructionRetired*)Allocate(count * (nuint)sizeof(InstructionRetired));
+
+    /// <summary>Allocates what is kept with a block, and as long as it.</summary>
+    public byte* Allocate(nuint size) => (byte*)_arena.Allocate(size);
 
     /// <summary>Tells the cache that host memory was written; true when blocks were dropped.</summary>
     public bool Written(ulong memoryOffset, ulong size)

@@ -42,6 +42,9 @@ internal static partial class Decoder
         return op;
     }
 
+    /// <summary>Whether the immediate is the offset of a target, which a block has from its start.</summary>
+    public static bool HasTarget(MicroOpCode code) => code is (>= MicroOpCode.Beq and <= MicroOpCode.Bgeu) or MicroOpCode.Jal;
+
     /// <summary>Whether a block ends with this micro-op.</summary>
     public static bool EndsBlock(MicroOpCode code) =>
         code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or >= MicroOpCode.Ecall;

@@ -6,11 +6,8 @@ namespace Engine.Emulator.Cpu;
 
 internal sealed unsafe partial class Hart
 {
-    private const uint SingleStepFlavour = 4;
-
     // Counts how often all blocks were dropped at once: a block pointer taken before is dangling after.
     private int _blockGeneration;
-    private bool _singleStep;
 
     /// <summary>Why the slow path makes the interpreter leave the current block.</summary>
     private enum Leave
@@ -27,23 +24,8 @@ internal sealed unsafe partial class Hart
         Jumped,
     }
 
-    /// <summary>Whether blocks have one instruction each, and every memory access is reported.</summary>
-    public bool SingleStep
-    {
-        get => _singleStep;
-        set
-        {
-            if (_singleStep == value)
-                return;
-            _singleStep = value;
-            SelectContext();
-        }
-    }
-
     /// <summary>Whether a trap was taken behind the last retired instruction.</summary>
     public bool JustTrapped => _lastTrapRetired == Retired;
-
-    private uint Flavour => (uint)Mode | (_singleStep ? SingleStepFlavour : 0);
 
     /// <summary>
     /// Finds or decodes the block at a pc. Returns null at the end of the slice, and when the fetch faults: then
@@ -55,6 +37,7 @@ internal sealed unsafe partial class Hart
         _state->Pc = pc;
         if (_state->Remaining <= 0)
             return null;
+        StepBlock = null;
         if (!TryFetchLocation(pc, out ulong offset, out uint secondFrame, out bool cacheable))
         {
             RaiseException();
@@ -62,15 +45,17 @@ internal sealed unsafe partial class Hart
         }
 
         if (!cacheable)
-            return _builder.Build(pc, offset, secondFrame, Flavour, maxInstructions: 1);
-        Block* block = _blocks.Find(pc, offset, secondFrame, Flavour);
+            return _builder.Build(pc, offset, secondFrame, (uint)Mode, maxInstructions: 1);
+        Block* block = _blocks.Find(pc, offset, secondFrame, (uint)Mode);
         if (block == null)
+            block = Translate(pc, offset, secondFrame, secondFrame == Block.NoFrame ? Block.MaxInstructions : 1);
+        block->ContextTag = BlockTag;
+        if (_singleStep)
         {
-            int limit = _singleStep || secondFrame != Block.NoFrame ? 1 : Block.MaxInstructions;
-            block = Translate(pc, offset, secondFrame, limit);
+            StepBlock = _state->Remaining >= block->Count ? block : null;
+            return _steps.FirstOf(block);
         }
 
-        block->ContextTag = _state->ContextTag;
         _state->JumpCache[(pc >> 1) & (JumpCacheSize - 1)] = block;
         return block;
     }
@@ -84,7 +69,7 @@ internal sealed unsafe partial class Hart
             _blockGeneration++;
         }
 
-        Block* draft = _builder.Build(pc, offset, secondFrame, Flavour, limit);
+        Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit);
         Block* block = _blocks.Add(draft);
         _events.CodeTranslated(_memory.PhysicalAddress(offset), block->Count, block->ByteLength);
         return block;

@@ -24,6 +24,7 @@ internal sealed unsafe partial class Hart
         _instructions.Save(writer);
         _protection.Save(writer);
         Statistics.Save(writer);
+        _mappings.Save(writer);
     }
 
     /// <summary>Sets the hart to what <see cref="Save"/> wrote and drops everything derived from the old state.</summary>
@@ -50,6 +51,7 @@ internal sealed unsafe partial class Hart
         _instructions.Restore(reader);
         _protection.Restore(reader);
         Statistics.Restore(reader);
+        _mappings.Restore(reader);
         DropBlocks();
         ProtectionChanged();
     }

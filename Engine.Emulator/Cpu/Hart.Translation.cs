@@ -16,6 +16,24 @@ internal sealed unsafe partial class Hart
     private ulong _machineEpoch = 1;
     private bool _hasSuperpages;
     private int _dataContext;
+    private bool _reportsMappings;
+
+    /// <summary>The translations that have been reported; part of a snapshot.</summary>
+    private readonly SeenMappings _mappings = new();
+
+    /// <summary>Whether first uses of translations are reported. Those in use already are, with their next use.</summary>
+    public bool ReportsMappings
+    {
+        get => _reportsMappings;
+        set
+        {
+            if (_reportsMappings == value)
+                return;
+            _reportsMappings = value;
+            _mappings.Clear();
+            FlushTranslations();
+        }
+    }
 
     /// <summary>The mode that loads and stores are checked with.</summary>
     private PrivilegeMode DataMode =>
@@ -46,7 +64,7 @@ internal sealed unsafe partial class Hart
         _state->LoadTlb = _tlb.Loads(_dataContext);
         _state->StoreTlb = _tlb.Stores(_dataContext);
         ulong epoch = Mode == PrivilegeMode.Machine ? _machineEpoch : _supervisorEpoch;
-        _state->ContextTag = (epoch << 3) | Flavour;
+        _state->ContextTag = (epoch << 3) | (uint)Mode | (_singleStep ? SingleStepTag : 0);
     }
 
     private void FlushTranslations()
@@ -140,7 +158,12 @@ internal sealed unsafe partial class Hart
 
             ulong entry = *(ulong*)(_memory.Host + offset);
             if (!PageTableEntry.IsValid(entry))
+            {
+                if (_reportsMappings)
+                    _mappings.Remove(_satp, address);
                 return PageFault(address, kind);
+            }
+
             if (PageTableEntry.IsLeaf(entry))
                 return TryUseLeaf(address, kind, mode, level, entry, location, out physical);
             if (PageTableEntry.HasLeafOnlyBits(entry))
@@ -154,7 +177,7 @@ internal sealed unsafe partial class Hart
     private bool TryUseLeaf(
         ulong address, MemoryAccessKind kind, PrivilegeMode mode, int level, ulong entry, ulong location, out ulong physical)
     {
-        ulong offsetMask = (0x1000UL << (9 * level)) - 1;
+        ulong offsetMask = PageTableEntry.PageSize(level) - 1;
         ulong page = PageTableEntry.PhysicalPage(entry) << 12;
         physical = page | (address & offsetMask);
         bool userMemory = (_status & StatusBits.SupervisorUserMemory) != 0;
@@ -170,13 +193,20 @@ internal sealed unsafe partial class Hart
             {
                 return AccessFault(address, kind);
             }
-
-            if ((entry & PageTableEntry.Accessed) == 0)
-                _events.MemoryMapped(address & PageMask, physical & PageMask, GuestMemory.FrameSize, PageTableEntry.Permissions(entry));
         }
 
         _hasSuperpages |= level > 0;
+        if (_reportsMappings)
+            ReportMapping(address & ~offsetMask, page, kind, level, entry);
         return true;
+    }
+
+    // To fetch through a page whose virtual address is the physical one is to go on with the code that switched translation on.
+    private void ReportMapping(ulong virtualPage, ulong physicalPage, MemoryAccessKind kind, int level, ulong entry)
+    {
+        bool isIdentityFetch = kind == MemoryAccessKind.Fetch && virtualPage == physicalPage;
+        if (!isIdentityFetch && _mappings.Add(_satp, virtualPage, entry, level))
+            _events.MemoryMapped(virtualPage, physicalPage, (uint)PageTableEntry.PageSize(level), PageTableEntry.Permissions(entry));
     }
 
     private bool PageFault(ulong address, MemoryAccessKind kind)

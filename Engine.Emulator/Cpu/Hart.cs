@@ -36,6 +36,7 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
         _blocks = new BlockCache(memory) { FrameGotCode = frame => _tlb.FlushStoresTo(_memory.Host + (frame << GuestMemory.FrameShift)) };
         _builder = new BlockBuilder(memory);
         _truncator = new BlockBuilder(memory);
+        _steps = new BlockSteps(_blocks);
         _state = (HartState*)NativeMemory.AlignedAlloc((nuint)sizeof(HartState), 64);
         *_state = default;
         _noBlock = (Block*)NativeMemory.AllocZeroed((nuint)sizeof(Block));
@@ -87,6 +88,15 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
     /// <summary>Takes back <see cref="RequestStop"/>; true when a stop had been requested.</summary>
     public bool TakeStopRequest() => Interlocked.Exchange(ref _state->StopRequested, 0) != 0;
 
+    /// <summary>
+    /// Goes on after an exception of the host's own left an instruction in the middle: it has not retired, and is done again.
+    /// </summary>
+    public void Resume()
+    {
+        _state->Remaining += _state->NotRetired;
+        _state->NotRetired = 0;
+    }
+
     /// <summary>Sets the instruction count at which the next slice ends.</summary>
     public void SetSliceEnd(ulong retired)
     {
@@ -102,6 +112,7 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
         _blocks.Dispose();
         _builder.Dispose();
         _truncator.Dispose();
+        _steps.Dispose();
         _tlb.Dispose();
         GC.SuppressFinalize(this);
     }

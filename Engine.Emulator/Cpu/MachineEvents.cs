@@ -37,6 +37,7 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     private readonly EventLane<SnapshotCreated>? _snapshotCreated = LaneOf<SnapshotCreated>(engine, producer);
     private readonly EventLane<SnapshotRestored>? _snapshotRestored = LaneOf<SnapshotRestored>(engine, producer);
     private readonly EventLane<SnapshotDeleted>? _snapshotDeleted = LaneOf<SnapshotDeleted>(engine, producer);
+    private readonly Dictionary<int, ushort> _devicesBySource = [];
     private Hart? _hart;
 
     /// <summary>The lane of instruction events.</summary>
@@ -50,6 +51,9 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
 
     /// <summary>Whether somebody wants to know which blocks are hot.</summary>
     public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
+
+    /// <summary>Whether somebody wants to know which translations are used.</summary>
+    public bool WantsMappings => _memoryMapped is { IsEnabled: true };
 
     /// <summary>Whether there is an engine that still takes events.</summary>
     public bool IsOpen => _engine?.State is LifecycleState.Created or LifecycleState.Running;

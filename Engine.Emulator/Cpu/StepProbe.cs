@@ -1,11 +1,10 @@
-using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator.Cpu;
 
 /// <summary>
-/// Reports each instruction as it retires, and each memory access. Blocks have one instruction then; runs of
-/// them are joined, so that block events still stand for basic blocks.
+/// Reports each instruction as it retires, and each memory access. The hart gives out single instructions then; those of one block
+/// are joined, so that block events are the same as without.
 /// </summary>
 internal unsafe struct StepProbe(ExecutionRecorder recorder) : IProbe
 {
@@ -19,24 +18,25 @@ internal unsafe struct StepProbe(ExecutionRecorder recorder) : IProbe
     public void BlockLeft(Hart hart, Block* block, uint retired, BlockExitReason reason, bool branchTaken)
     {
         recorder.PublishInstruction(hart, block, branchTaken);
-        recorder.CountExecution(block);
         if (_retired == 0)
             _firstPc = block->Pc;
         _retired += retired;
-        bool endsPage = (block->Pc + block->ByteLength) % GuestMemory.FrameSize == 0;
-        bool endsRun = reason != BlockExitReason.Fallthrough || endsPage || block->Straddles
-            || _retired == Block.MaxInstructions || Decoder.EndsBlock(Block.Ops(block)->PlainCode);
-        if (endsRun)
-            EndRun(reason);
+        if (reason != BlockExitReason.Fallthrough || block->Following == null)
+            EndRun(hart, reason);
     }
 
-    /// <summary>Reports the run that has not ended by itself.</summary>
-    public void EndRun(BlockExitReason reason)
+    /// <summary>Reports the run that has not ended by itself: a trap or the end of the slice has cut it short.</summary>
+    public void EndRun(Hart hart) =>
+        EndRun(hart, hart.JustTrapped ? BlockExitReason.Trap : BlockExitReason.Fallthrough);
+
+    private void EndRun(Hart hart, BlockExitReason reason)
     {
         if (_retired == 0)
             return;
         uint retired = _retired;
         _retired = 0;
+        if (hart.StepBlock != null)
+            recorder.CountExecution(hart.StepBlock);
         recorder.RecordBlock(_firstPc, retired, reason);
     }
 }

@@ -4,14 +4,18 @@ using static Engine.Emulator.Devices.UartRegisters;
 namespace Engine.Emulator.Devices;
 
 /// <summary>
-/// A 16550A UART. It transmits without delay, so its transmitter is always empty; it receives only what fits
-/// into the FIFO, so input is never lost to an overrun except in loopback.
+/// A 16550A UART. It transmits without delay, so its transmitter is always empty. It receives at the line's rate and only what fits
+/// into the FIFO, so input is never lost to an overrun except in loopback. While the guest has not enabled the interrupt for received
+/// data, one byte waits in the FIFO and no more, because drivers clear the FIFO when they start.
 /// </summary>
-public sealed class Uart16550 : IMmioDevice, IPolledDevice
+public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice, IInterruptingDevice
 {
+    private const ulong TicksPerSecond = BoardLayout.TimebaseHz;
+
     private readonly IInterruptController _interrupts;
     private readonly ConsoleInput _input;
     private readonly Action<byte> _output;
+    private readonly IMachineClock? _clock;
     private readonly UartReceiveFifo _receiver = new();
 
     private byte _interruptEnable;
@@ -22,11 +26,15 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
     private ushort _divisor = 12;
     private bool _transmitterEmptyPending;
 
+    // When the line has brought the next byte. It begins when the guest first touches the UART.
+    private ulong _nextByteTicks = ulong.MaxValue;
+
     /// <summary>Creates the board's console.</summary>
     /// <param name="interrupts">Controller whose source <see cref="BoardLayout.UartIrq"/> the UART drives.</param>
     /// <param name="input">Bytes for the guest.</param>
     /// <param name="output">Called on the vCPU's thread for each byte that the guest sends.</param>
-    public Uart16550(IInterruptController interrupts, ConsoleInput input, Action<byte> output)
+    /// <param name="clock">The time that the line's rate is measured by; null for a line that is as fast as its reader.</param>
+    public Uart16550(IInterruptController interrupts, ConsoleInput input, Action<byte> output, IMachineClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(interrupts);
         ArgumentNullException.ThrowIfNull(input);
@@ -34,10 +42,14 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
         _interrupts = interrupts;
         _input = input;
         _output = output;
+        _clock = clock;
     }
 
     /// <inheritdoc/>
     public string Name => "uart";
+
+    /// <inheritdoc/>
+    public int InterruptSource => BoardLayout.UartIrq;
 
     /// <inheritdoc/>
     public ulong BaseAddress => BoardLayout.UartBase;
@@ -48,6 +60,24 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
     /// <inheritdoc/>
     public bool MayBecomeReady => _input.HasData || !_input.IsCompleted;
 
+    /// <inheritdoc/>
+    public ulong NextDeadline => _clock is not null && HasRoom && _input.HasData ? _nextByteTicks : ulong.MaxValue;
+
+    private bool HasRoom =>
+        !IsLoopback && !_receiver.IsFull
+        && (_clock is null || _receiver.IsEmpty || (_interruptEnable & IerReceivedData) != 0);
+
+    /// <summary>How long a byte takes on the line: a start bit, 5 to 8 bits, a parity bit, and one or two stop bits.</summary>
+    private ulong TicksPerByte
+    {
+        get
+        {
+            ulong bits = 6UL + (ulong)(_lineControl & LcrDataBits) + ((_lineControl & LcrParity) != 0 ? 1UL : 0)
+                + ((_lineControl & LcrTwoStopBits) != 0 ? 2UL : 1);
+            return bits * 16 * _divisor * TicksPerSecond / BoardLayout.UartClockHz;
+        }
+    }
+
     private bool IsLoopback => (_modemControl & McrLoopback) != 0;
 
     private bool IsDivisorLatched => (_lineControl & LcrDivisorLatch) != 0;
@@ -55,14 +85,15 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
     /// <inheritdoc/>
     public bool Poll()
     {
-        if (!_input.HasData || IsLoopback)
+        if (!_input.HasData)
             return false;
 
         bool received = false;
-        while (!_receiver.IsFull && _input.TryDequeue(out byte value))
+        while (HasRoom && HasArrived() && _input.TryDequeue(out byte value))
         {
             _receiver.Receive(value);
             received = true;
+            AwaitByte();
         }
 
         if (received)
@@ -71,7 +102,16 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
     }
 
     /// <inheritdoc/>
-    public ulong Read(ulong offset, int size) => offset switch
+    public void Update(ulong ticks) => Poll();
+
+    /// <inheritdoc/>
+    public ulong Read(ulong offset, int size)
+    {
+        StartLine();
+        return Read(offset);
+    }
+
+    private ulong Read(ulong offset) => offset switch
     {
         Data => IsDivisorLatched ? (byte)_divisor : ReadReceived(),
         InterruptEnable => IsDivisorLatched ? (byte)(_divisor >> 8) : _interruptEnable,
@@ -88,6 +128,7 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
     public void Write(ulong offset, ulong value, int size)
     {
         byte data = (byte)value;
+        StartLine();
         switch (offset)
         {
             case Data when IsDivisorLatched:
@@ -104,6 +145,8 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
                 break;
             case InterruptIdentification:
                 _receiver.WriteFifoControl(data);
+                // What was under way when the FIFO was cleared comes after.
+                AwaitByte();
                 UpdateInterrupt();
                 break;
             case LineControl:
@@ -142,7 +185,24 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
         _divisor = reader.ReadUInt16();
         _transmitterEmptyPending = reader.ReadBoolean();
         _receiver.Restore(reader);
+        _nextByteTicks = 0;
     }
+
+    private void StartLine()
+    {
+        if (_nextByteTicks == ulong.MaxValue)
+            AwaitByte();
+    }
+
+    private void AwaitByte()
+    {
+        if (_clock is null)
+            return;
+        _nextByteTicks = _clock.Ticks + TicksPerByte;
+        _clock.DeadlineChanged();
+    }
+
+    private bool HasArrived() => _clock is null || _clock.Ticks >= _nextByteTicks;
 
     private byte ReadReceived()
     {
@@ -151,6 +211,7 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
         // Refilling here keeps a guest that drains the FIFO from waiting for the next poll.
         Poll();
         UpdateInterrupt();
+        _clock?.DeadlineChanged();
         return value;
     }
 
@@ -210,6 +271,7 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice
         if ((enabled & IerTransmitterEmpty) != 0)
             _transmitterEmptyPending = true;
         UpdateInterrupt();
+        _clock?.DeadlineChanged();
     }
 
     private void WriteModemControl(byte value)

@@ -29,6 +29,9 @@ internal static class UartRegisters
     public const byte FcrEnable = 0x01;
     public const byte FcrClearReceive = 0x02;
 
+    public const byte LcrDataBits = 0x03;
+    public const byte LcrTwoStopBits = 0x04;
+    public const byte LcrParity = 0x08;
     public const byte LcrDivisorLatch = 0x80;
 
     public const byte McrDtr = 0x01;

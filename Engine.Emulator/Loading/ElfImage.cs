@@ -30,6 +30,12 @@ public sealed class ElfImage
     /// <summary>Physical address of the first instruction.</summary>
     public ulong EntryPoint { get; private set; }
 
+    /// <summary>Whether it is position-independent: linked for no address in particular.</summary>
+    public bool IsPositionIndependent { get; private set; }
+
+    /// <summary>Whether it was linked for the upper half of the address space, as kernels are that map themselves there.</summary>
+    public bool IsUpperHalf => _segments.TrueForAll(static segment => segment.VirtualAddress >> 63 != 0);
+
     /// <summary>Parses a file.</summary>
     /// <param name="file">The file's contents.</param>
     /// <param name="name">What errors call it.</param>
@@ -84,6 +90,7 @@ public sealed class ElfImage
         ushort type = BinaryPrimitives.ReadUInt16LittleEndian(file[16..]);
         if (type is not (TypeExecutable or TypeSharedObject))
             throw Error($"not an executable (ELF type {type})");
+        IsPositionIndependent = type == TypeSharedObject;
     }
 
     private void ReadSegments()

@@ -6,7 +6,8 @@ namespace Engine.Emulator.Memory;
 
 /// <summary>
 /// The machine's RAM and boot ROM in one host allocation, with a state per 4 KiB frame that says which writes
-/// have to be noticed. Frames are numbered by offset in the allocation: RAM first, then ROM.
+/// have to be noticed. Frames are numbered by offset in the allocation: RAM first, then ROM. After <see cref="Dispose"/> every
+/// member that touches it throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 {
@@ -26,7 +27,7 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 
     private readonly byte* _allocation;
     private readonly byte* _frameFlags;
-    private bool _disposed;
+    private bool _isFree;
 
     /// <summary>Allocates zeroed memory.</summary>
     /// <param name="ramSize">Bytes of RAM: a multiple of 4096, 64 KiB to 64 GiB.</param>
@@ -53,6 +54,7 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
         Host = (byte*)(((nuint)_allocation + FrameSize - 1) & ~(nuint)(FrameSize - 1));
         FrameCount = (uint)((ramSize + RomSize) >> FrameShift);
         _frameFlags = (byte*)NativeMemory.AllocZeroed(FrameCount);
+        Gate = new UseGate(nameof(GuestMemory), Release);
     }
 
     /// <summary>Frees the memory if <see cref="Dispose"/> was not called.</summary>
@@ -66,6 +68,12 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 
     /// <summary>Frames of RAM and ROM.</summary>
     internal uint FrameCount { get; }
+
+    /// <summary>To be entered by whoever uses the memory by its address, or what has to live as long as it.</summary>
+    internal UseGate Gate { get; }
+
+    /// <summary>Called before the memory is freed, when nobody uses it any more.</summary>
+    internal Action? Freeing { get; set; }
 
     /// <summary>Called after a device or the host wrote to RAM: offset and length in host memory.</summary>
     internal Action<ulong, ulong>? ExternallyWritten { get; set; }
@@ -96,8 +104,10 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
         offset < RamSize ? RamBase + offset : RomBase + (offset - RamSize);
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The memory has been disposed.</exception>
     public bool TryRead(ulong address, Span<byte> destination)
     {
+        using UseGate.Use use = Gate.Enter();
         if (!TryGetOffset(address, (ulong)destination.Length, out ulong offset))
             return false;
         new ReadOnlySpan<byte>(Host + offset, destination.Length).CopyTo(destination);
@@ -105,8 +115,10 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The memory has been disposed.</exception>
     public bool TryWrite(ulong address, ReadOnlySpan<byte> source)
     {
+        using UseGate.Use use = Gate.Enter();
         if (!TryGetOffset(address, (ulong)source.Length, out ulong offset) || offset >= RamSize)
             return false;
         WriteAt(offset, source);
@@ -115,18 +127,23 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 
     /// <summary>Fills part of the boot ROM.</summary>
     /// <exception cref="ArgumentException">The data does not fit.</exception>
+    /// <exception cref="ObjectDisposedException">The memory has been disposed.</exception>
     public void WriteRom(ulong address, ReadOnlySpan<byte> source)
     {
+        using UseGate.Use use = Gate.Enter();
         ulong offset = address - RomBase;
         if (offset >= RomSize || (ulong)source.Length > RomSize - offset)
             throw new ArgumentException($"{source.Length} bytes at 0x{address:x} do not fit into the boot ROM.", nameof(source));
         WriteAt(RamSize + offset, source);
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends the use of the memory. It is freed at once, or when the calls and the run that are using it have ended; does not wait for
+    /// them. May be called from any thread, and again.
+    /// </summary>
     public void Dispose()
     {
-        Free();
+        Gate.Close();
         GC.SuppressFinalize(this);
     }
 
@@ -137,11 +154,17 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
             ExternallyWritten?.Invoke(offset, (ulong)source.Length);
     }
 
+    private void Release()
+    {
+        Freeing?.Invoke();
+        Free();
+    }
+
     private void Free()
     {
-        if (_disposed)
+        if (_isFree)
             return;
-        _disposed = true;
+        _isFree = true;
         NativeMemory.Free(_allocation);
         NativeMemory.Free(_frameFlags);
     }

@@ -8,6 +8,9 @@ internal static class PageTableEntry
     /// <summary>Bytes of an entry.</summary>
     public const int Size = 8;
 
+    /// <summary>Levels of a page table; level 0 is that of the smallest pages.</summary>
+    public const int Levels = 3;
+
     public const ulong Valid = 1;
     public const ulong Read = 2;
     public const ulong Write = 4;
@@ -28,6 +31,9 @@ internal static class PageTableEntry
 
     /// <summary>Whether a bit is set that is reserved in an entry leading to another table.</summary>
     public static bool HasLeafOnlyBits(ulong entry) => (entry & (Accessed | Dirty | User)) != 0;
+
+    /// <summary>Bytes that a leaf of a level maps.</summary>
+    public static ulong PageSize(int level) => 0x1000UL << (9 * level);
 
     /// <summary>The physical page number.</summary>
     public static ulong PhysicalPage(ulong entry) => (entry >> 10) & ((1UL << 44) - 1);

@@ -50,6 +50,7 @@ internal sealed record BusUse(
     {
         Replacement = Receiver is null || replacement == Receiver.ToString() ? replacement : $"{Receiver}.{replacement}",
         Changes = changes,
+        Fallback = Receiver is null ? null : ThroughAdapter(""),
     };
 
     public Finding Blocked(string reason) => Finding with { BlocksFile = true, ByHand = reason };

@@ -2,6 +2,7 @@ using Engine.Migration.Loading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Engine.Migration.Analysis;
 
@@ -15,8 +16,10 @@ internal sealed class Facts
     private readonly Dictionary<string, OldEventType> _events = new(StringComparer.Ordinal);
     private readonly HashSet<string> _baseTypes = new(StringComparer.Ordinal);
     private readonly HashSet<SourceFile> _kept;
+    private readonly IReadOnlyDictionary<(SourceFile File, TextSpan Span), string> _refused;
 
-    private Facts(HashSet<SourceFile> kept) => _kept = kept;
+    private Facts(HashSet<SourceFile> kept, IReadOnlyDictionary<(SourceFile File, TextSpan Span), string> refused) =>
+        (_kept, _refused) = (kept, refused);
 
     /// <summary>A place where an event is published that handlers by type do not get; null if there is none.</summary>
     public string? UntypedPublish { get; private set; }
@@ -24,10 +27,15 @@ internal sealed class Facts
     /// <summary>Whether events lose the old interface, because no old code is left that needs it.</summary>
     public bool DropsOldInterface { get; init; }
 
+    /// <param name="compilations">The sources as they are.</param>
+    /// <param name="kept">Files that stay as they are.</param>
+    /// <param name="refused">Findings whose changes are impossible, with the reason; their fallback is taken.</param>
+    /// <param name="dropsOldInterface">Whether events lose the old interface.</param>
     public static Facts Collect(
-        IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations, HashSet<SourceFile> kept, bool dropsOldInterface)
+        IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations, HashSet<SourceFile> kept,
+        IReadOnlyDictionary<(SourceFile File, TextSpan Span), string> refused, bool dropsOldInterface)
     {
-        var facts = new Facts(kept) { DropsOldInterface = dropsOldInterface };
+        var facts = new Facts(kept, refused) { DropsOldInterface = dropsOldInterface };
         foreach ((SourceFile file, SemanticModel model) in Models(compilations))
         {
             foreach (TypeDeclarationSyntax declaration in file.Tree.GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>())
@@ -46,6 +54,9 @@ internal sealed class Facts
     public static IEnumerable<(SourceFile File, SemanticModel Model)> Models(
         IReadOnlyDictionary<SourceProject, CSharpCompilation> compilations) =>
         compilations.SelectMany(static pair => pair.Key.Files.Select(file => (file, pair.Value.GetSemanticModel(file.Tree))));
+
+    /// <summary>Why the changes of a finding are impossible; null if they are not known to be.</summary>
+    public string? RefusalOf(Finding finding) => _refused.GetValueOrDefault(finding.Place);
 
     /// <summary>The event type that a type of the sources is; null for all others.</summary>
     public OldEventType? Find(ITypeSymbol? type) => type is null ? null : _events.GetValueOrDefault(OldApi.Key(type));
@@ -87,7 +98,8 @@ internal sealed class Facts
         if (!isGuess && !OldApi.IsBus(method?.ContainingType))
             return;
         OldEventType? type = call.ArgumentList.Arguments is [var argument, ..] ? Find(model.GetTypeInfo(argument.Expression).Type) : null;
-        if (isGuess || type is null || NameOf(call) == "PublishSync" || ObstacleOf(type) is not null)
+        if (isGuess || type is null || NameOf(call) == "PublishSync" || ObstacleOf(type) is not null
+            || _refused.ContainsKey((file, call.Span)))
             UntypedPublish = $"{file.DisplayPath}:{call.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
     }
 

@@ -51,9 +51,20 @@ internal sealed class FileAnalyzer
             Add(_calls.AnalyzeConstruction(creation));
         foreach (SimpleNameSyntax name in Names().Where(name => OldApi.TypeNames.Contains(name.Identifier.ValueText) && !IsCovered(name)))
             AddTypeName(name);
+        SettleConflicts();
         foreach (UsingDirectiveSyntax import in Imports().ToArray())
             AddImport(import);
         return [.. _findings.OrderBy(static finding => finding.Span.Start)];
+    }
+
+    private void SettleConflicts()
+    {
+        while (Changes.FindConflict(_findings) is { } outer)
+        {
+            _findings[_findings.IndexOf(outer)] = outer.Fallback is not null
+                ? outer with { Changes = [], HasConflict = true }
+                : outer with { Changes = [], BlocksFile = true, ByHand = "code inside it has to change too" };
+        }
     }
 
     private IEnumerable<SimpleNameSyntax> Names() => _root.DescendantNodes(descendIntoTrivia: true).OfType<SimpleNameSyntax>();
@@ -70,7 +81,8 @@ internal sealed class FileAnalyzer
     {
         if (found is not { } pair || _covered.Contains(_root.FindNode(pair.Finding.Span)))
             return;
-        _findings.Add(pair.Finding);
+        _findings.Add(pair.Finding.Fallback is { } fallback && _facts.RefusalOf(pair.Finding) is { } reason
+            ? fallback with { ByHand = reason } : pair.Finding);
         _covered.UnionWith(pair.Covered);
     }
 

@@ -18,6 +18,15 @@ internal sealed record Finding(SourceFile File, TextSpan Span, Rule Rule)
     /// <summary>Why the author has to do it, or a part of it; null where the tool does it all.</summary>
     public string? ByHand { get; init; }
 
+    /// <summary>What is done instead where the changes turn out to be impossible; null where there is no other way.</summary>
+    public Finding? Fallback { get; init; }
+
+    /// <summary>Whether the changes cannot be made because they replace code in which something else has to change.</summary>
+    public bool HasConflict { get; init; }
+
+    /// <summary>Where it is, as a key.</summary>
+    public (SourceFile File, TextSpan Span) Place => (File, Span);
+
     /// <summary>Whether nothing in the file can be changed because of this.</summary>
     public bool BlocksFile { get; init; }
 

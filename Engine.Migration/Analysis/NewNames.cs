@@ -21,8 +21,8 @@ internal sealed class NewNames(SemanticModel model, UsingDirectiveSyntax? import
         ISymbol[] found = [.. model.LookupNamespacesAndTypes(position, name: name)];
         if (found.Length > 0)
         {
-            bool isOurs = found.All(
-                symbol => symbol.ContainingNamespace?.ToDisplayString() == containing && symbol.ContainingAssembly?.Name == "Engine");
+            bool isOurs = found.All(symbol => symbol.ContainingNamespace?.ToDisplayString() == containing
+                && symbol.ContainingAssembly?.Name is "Engine" or "Engine.Bus");
             return isOurs ? name : $"global::{containing}.{name}";
         }
 

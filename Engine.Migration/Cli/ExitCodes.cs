@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>Uses were found, or are left after rewriting.</summary>
     public const int Findings = 1;
 
-    /// <summary>The command line is wrong, or a file cannot be read or written.</summary>
+    /// <summary>
+    /// The command line is wrong, a file cannot be read or written, or there was nothing to look at. What could be read has been
+    /// dealt with.
+    /// </summary>
     public const int Failure = 2;
 }

@@ -16,7 +16,8 @@ internal static class PackageReferences
             using JsonDocument assets = JsonDocument.Parse(File.ReadAllText(path));
             return [.. Assemblies(assets.RootElement).Where(File.Exists).Select(static file => MetadataReference.CreateFromFile(file))];
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or IOException
+            or UnauthorizedAccessException or ArgumentException)
         {
             // A file that a restore did not finish: what it names is then missing, as before the restore.
             return [];

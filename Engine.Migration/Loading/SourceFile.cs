@@ -2,12 +2,15 @@ using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
+using Engine.Tooling;
 
 namespace Engine.Migration.Loading;
 
 /// <summary>A source file as it was on disk when it was read.</summary>
 internal sealed class SourceFile
 {
+    private const int MaxBytes = 64 << 20;
+
     private static readonly CSharpParseOptions ParseOptions = new(
         LanguageVersion.Preview,
         DocumentationMode.Parse,
@@ -60,29 +63,31 @@ internal sealed class SourceFile
         }
     }
 
-    public static SourceFile Read(string path, bool isContext)
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isContext">Whether it is only read to understand others.</param>
+    /// <param name="unread">Gets the file if it cannot be read.</param>
+    /// <returns>The file; null if it cannot be read.</returns>
+    public static SourceFile? Read(string path, bool isContext, ICollection<Unread> unread)
     {
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new MigrationException($"{path} cannot be read: {error.Message}");
-        }
-
-        Encoding encoding = EncodingOf(bytes);
-        int mark = encoding.Preamble.Length;
-        try
-        {
+            byte[] bytes = ReadBytes(path);
+            Encoding encoding = EncodingOf(bytes);
+            int mark = encoding.Preamble.Length;
             return new SourceFile(
                 path, bytes, encoding, encoding.GetString(bytes, mark, bytes.Length - mark), isContext || IsGenerated(path, bytes));
         }
         catch (DecoderFallbackException)
         {
-            throw new MigrationException($"{path} is neither UTF-8 nor has it a byte order mark; convert it to UTF-8 first.");
+            unread.Add(new Unread(path, "it is neither UTF-8 nor has it a byte order mark; convert it to UTF-8 first"));
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            unread.Add(Unread.Of(path, error));
+        }
+
+        return null;
     }
 
     /// <summary>What the file's bytes become with another text: same encoding, same byte order mark.</summary>
@@ -90,6 +95,16 @@ internal sealed class SourceFile
 
     public SyntaxTree Parse(string text) =>
         CSharpSyntaxTree.ParseText(SourceText.From(text, Encoding), ParseOptions, Path);
+
+    private static byte[] ReadBytes(string path)
+    {
+        // A pipe or device may have no end, and opening it may wait for ever.
+        if (FileKinds.Of(path) == FileKind.Special)
+            throw new IOException("it is no ordinary file");
+        return new FileInfo(path).Length <= MaxBytes
+            ? File.ReadAllBytes(path)
+            : throw new IOException($"it has more than {MaxBytes} bytes");
+    }
 
     private static Encoding EncodingOf(byte[] bytes) => bytes switch
     {

@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Engine.Tooling;
 
 namespace Engine.Migration.Loading;
 
@@ -11,22 +12,25 @@ internal sealed class SourceProject
             "System.Threading.Tasks"];
 
     private readonly XDocument? _xml;
+    private readonly ICollection<Unread> _unread;
 
     /// <param name="file">The project file; null for a folder without one.</param>
     /// <param name="folder">The folder.</param>
-    public SourceProject(string? file, string folder)
+    /// <param name="unread">Gets the project file if it cannot be read; then only its name and folder are known.</param>
+    public SourceProject(string? file, string folder, ICollection<Unread> unread)
     {
         File = file;
         Folder = folder;
+        _unread = unread;
         if (file is null)
             return;
         try
         {
-            _xml = XDocument.Load(file);
+            _xml = Load(file);
         }
         catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
         {
-            throw new MigrationException($"{file} cannot be read: {error.Message.ReplaceLineEndings(" ")}");
+            unread.Add(Unread.Of(file, error));
         }
     }
 
@@ -76,10 +80,19 @@ internal sealed class SourceProject
         {
             string properties = Path.Combine(folder.FullName, "Directory.Build.props");
             if (System.IO.File.Exists(properties))
-                return IsOn(new SourceProject(properties, folder.FullName).Property("ImplicitUsings") ?? "");
+                return IsOn(new SourceProject(properties, folder.FullName, _unread).Property("ImplicitUsings") ?? "");
         }
 
         return false;
+    }
+
+    // From a stream: a path would be taken for a URI, in which '%' and '#' mean something else.
+    private static XDocument Load(string file)
+    {
+        if (FileKinds.Of(file) != FileKind.Regular)
+            throw new IOException("it is no ordinary file");
+        using FileStream stream = System.IO.File.OpenRead(file);
+        return XDocument.Load(stream);
     }
 
     private static bool IsOn(string value) => value is "enable" or "true";

@@ -51,6 +51,7 @@ internal static class FindingReport
                 byNameOnly = finding.IsByNameOnly,
             }),
             keptFiles = plan.Kept.Select(static pair => new { file = pair.Key.DisplayPath, reason = pair.Value }),
+            unreadFiles = plan.Unread.Select(static unread => new { file = unread.Path, reason = unread.Reason }),
         },
         JsonOptions) + "\n";
 }

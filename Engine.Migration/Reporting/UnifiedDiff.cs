@@ -1,4 +1,5 @@
 using System.Text;
+using DiffPlex;
 
 namespace Engine.Migration.Reporting;
 
@@ -11,7 +12,7 @@ internal static class UnifiedDiff
     {
         string[] old = Lines(before);
         string[] now = Lines(after);
-        List<Change> changes = [.. FindChanges(old, now)];
+        List<Change> changes = [.. FindChanges(before, after)];
         var text = new StringBuilder($"--- a/{path}\n+++ b/{path}\n");
         for (int first = 0; first < changes.Count;)
         {
@@ -74,41 +75,16 @@ internal static class UnifiedDiff
         return [.. lines];
     }
 
-    /// <summary>The changed ranges, found with the longest common subsequence of what lies between equal beginnings and ends.</summary>
-    private static IEnumerable<Change> FindChanges(string[] old, string[] now)
-    {
-        int begin = 0;
-        while (begin < old.Length && begin < now.Length && old[begin] == now[begin])
-            begin++;
-        int end = 0;
-        while (end < old.Length - begin && end < now.Length - begin && old[^(end + 1)] == now[^(end + 1)])
-            end++;
-        int rows = old.Length - begin - end;
-        int columns = now.Length - begin - end;
-        var common = new int[rows + 1, columns + 1];
-        for (int i = rows - 1; i >= 0; i--)
-        {
-            for (int j = columns - 1; j >= 0; j--)
-                common[i, j] = old[begin + i] == now[begin + j] ? common[i + 1, j + 1] + 1 : Math.Max(common[i + 1, j], common[i, j + 1]);
-        }
-
-        for (int i = 0, j = 0; i < rows || j < columns;)
-        {
-            (int startI, int startJ) = (i, j);
-            while ((i < rows || j < columns) && !(i < rows && j < columns && old[begin + i] == now[begin + j]))
-            {
-                if (j == columns || (i < rows && common[i + 1, j] >= common[i, j + 1]))
-                    i++;
-                else
-                    j++;
-            }
-
-            if (i > startI || j > startJ)
-                yield return new Change(begin + startI, begin + i, begin + startJ, begin + j);
-            for (; i < rows && j < columns && old[begin + i] == now[begin + j]; j++)
-                i++;
-        }
-    }
+    /// <summary>The changed ranges, by Myers' algorithm in linear memory.</summary>
+    private static IEnumerable<Change> FindChanges(string before, string after) =>
+        Differ.Instance.CreateDiffs(before, after, ignoreWhiteSpace: false, ignoreCase: false, new LineChunker()).DiffBlocks
+        .Select(static block => new Change(
+            block.DeleteStartA, block.DeleteStartA + block.DeleteCountA, block.InsertStartB, block.InsertStartB + block.InsertCountB));
 
     private readonly record struct Change(int OldStart, int OldEnd, int NewStart, int NewEnd);
+
+    private sealed class LineChunker : IChunker
+    {
+        public IReadOnlyList<string> Chunk(string text) => Lines(text);
+    }
 }

@@ -1,4 +1,5 @@
 using Engine.Migration.Loading;
+using Engine.Tooling;
 
 namespace Engine.Migration.Rewriting;
 
@@ -13,11 +14,12 @@ internal sealed class FileReplacer(Action<string>? beforeRename = null)
     /// <summary>Whether a file may be written.</summary>
     public static bool CanReplace(string path)
     {
-        string target = TargetOf(path);
-        if ((File.GetAttributes(target) & FileAttributes.ReadOnly) != 0)
-            return false;
         try
         {
+            string target = TargetOf(path);
+            // The new file is made beside the old one.
+            if ((File.GetAttributes(target) & FileAttributes.ReadOnly) != 0 || !FileKinds.IsWritable(Path.GetDirectoryName(target)!))
+                return false;
             using FileStream _ = new(target, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             return true;
         }

@@ -7,8 +7,12 @@ namespace Engine.Migration.Rewriting;
 /// <param name="Findings">All uses of the old types, by file and place.</param>
 /// <param name="NewTexts">The new text of each file that changes.</param>
 /// <param name="Kept">Files that stay as they are although there is something to change, each with the reason.</param>
+/// <param name="Unread">What was left out because it cannot be read.</param>
 internal sealed record MigrationPlan(
-    IReadOnlyList<Finding> Findings, IReadOnlyDictionary<SourceFile, string> NewTexts, IReadOnlyDictionary<SourceFile, string> Kept)
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyDictionary<SourceFile, string> NewTexts,
+    IReadOnlyDictionary<SourceFile, string> Kept,
+    IReadOnlyList<Unread> Unread)
 {
     /// <summary>Findings that the tool deals with alone.</summary>
     public int RewrittenCount => Findings.Count(static finding => finding.ByHand is null);

@@ -3,12 +3,14 @@ using Engine.Migration.Loading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Engine.Migration.Rewriting;
 
 /// <summary>
-/// Decides which files change. Types flow between files, so the changes are compiled together; a file in which that makes
-/// an error stays as it is, and so do those it hangs together with, until what is left compiles as well as before.
+/// Decides which files change. Types flow between files, so the changes are compiled together; a call that makes an error goes
+/// through an adapter instead, a file in which there is another error stays as it is, and so do those it hangs together with,
+/// until what is left compiles as well as before.
 /// </summary>
 internal sealed class Planner
 {
@@ -18,6 +20,7 @@ internal sealed class Planner
     private readonly SourceSet _sources;
     private readonly IReadOnlyDictionary<SourceProject, CSharpCompilation> _before;
     private readonly Dictionary<SourceFile, string> _kept = [];
+    private readonly Dictionary<(SourceFile File, TextSpan Span), string> _refused = [];
     private readonly Dictionary<string, int> _errorsBefore;
 
     private Planner(SourceSet sources)
@@ -31,9 +34,9 @@ internal sealed class Planner
 
     private MigrationPlan Run()
     {
-        foreach (SourceFile file in Files().Where(static file => file.HasSyntaxErrors))
+        foreach (SourceFile file in _sources.Files.Where(static file => file.HasSyntaxErrors))
             _kept[file] = "it has syntax errors";
-        foreach (SourceFile file in Files().Where(file => !_kept.ContainsKey(file) && !FileReplacer.CanReplace(file.Path)))
+        foreach (SourceFile file in _sources.Files.Where(file => !_kept.ContainsKey(file) && !FileReplacer.CanReplace(file.Path)))
             _kept[file] = Unwritable;
 
         // The old interface only goes if that leaves no old code at all; so that is tried first.
@@ -41,6 +44,9 @@ internal sealed class Planner
         while (true)
         {
             List<Finding> findings = Find(dropsOldInterface);
+            if (findings.Find(static finding => finding.HasConflict) is { } conflict && _refused.TryAdd(
+                conflict.Place, "code inside it has to change too"))
+                continue;
             bool isAllDone = findings.All(finding => finding.ByHand is null && !_kept.ContainsKey(finding.File));
             if (dropsOldInterface && !isAllDone)
             {
@@ -56,17 +62,14 @@ internal sealed class Planner
             }
 
             Dictionary<SourceFile, string> texts = Apply(findings);
-            if (IsSound(texts))
-                return new MigrationPlan([.. findings.Select(Explain)], texts, KeptWith(findings));
+            if (IsSound(texts, findings))
+                return new MigrationPlan([.. findings.Select(Explain)], texts, KeptWith(findings), [.. _sources.Unread]);
         }
     }
 
-    private IEnumerable<SourceFile> Files() =>
-        _sources.Projects.SelectMany(static project => project.Files).Where(static file => !file.IsContext);
-
     private List<Finding> Find(bool dropsOldInterface)
     {
-        Facts facts = Facts.Collect(_before, [.. _kept.Keys], dropsOldInterface);
+        Facts facts = Facts.Collect(_before, [.. _kept.Keys], _refused, dropsOldInterface);
         var findings = new List<Finding>();
         foreach ((SourceProject project, CSharpCompilation compilation) in _before)
         {
@@ -88,8 +91,8 @@ internal sealed class Planner
         .Where(static pair => pair.Text != pair.File.Text)
         .ToDictionary(static pair => pair.File, static pair => pair.Text);
 
-    /// <summary>Whether the changes add no error. Where they do, keeps the files that are to blame.</summary>
-    private bool IsSound(Dictionary<SourceFile, string> texts)
+    /// <summary>Whether the changes add no error. Where they do, gives up the changes or keeps the files that are to blame.</summary>
+    private bool IsSound(Dictionary<SourceFile, string> texts, List<Finding> findings)
     {
         if (texts.Count == 0)
             return true;
@@ -107,12 +110,30 @@ internal sealed class Planner
                 if (count <= _errorsBefore.GetValueOrDefault(key))
                     continue;
                 isSound = false;
+                string reason = $"with the changes it would not compile: {error.GetMessage()}";
+                if (ChangeBehind(error, byPath, findings) is { } change)
+                {
+                    _refused.TryAdd(change.Place, reason);
+                    continue;
+                }
+
                 foreach (SourceFile file in Culprits(error, compilation, byPath))
-                    _kept.TryAdd(file, $"with the changes it would not compile: {error.GetMessage()}");
+                    _kept.TryAdd(file, reason);
             }
         }
 
         return isSound;
+    }
+
+    /// <summary>The finding whose changes an error is in, if there is another way to deal with it.</summary>
+    private static Finding? ChangeBehind(Diagnostic error, Dictionary<string, SourceFile> changed, List<Finding> findings)
+    {
+        if (error.Location.SourceTree is not { } tree || !changed.TryGetValue(tree.FilePath, out SourceFile? file))
+            return null;
+        Finding[] own = [.. findings.Where(finding => finding.File == file)];
+        int position = Changes.PositionBefore(own.SelectMany(static finding => finding.Changes), error.Location.SourceSpan.Start);
+        return own.Where(finding => finding.Fallback is not null && finding.Span.IntersectsWith(position))
+            .MinBy(static finding => finding.Span.Length);
     }
 
     /// <summary>The changed files behind an error: the one it is in, else those that declare what it is about, else all.</summary>

@@ -4,8 +4,8 @@ using Engine.Events.Vm;
 namespace Engine.Storage.Codecs;
 
 /// <summary>
-/// Which codec writes an event type, and which reads a frame. Instructions and blocks have a predictor, all others lie as they are in memory
-/// (and are compressed). To be filled before a journal is opened; then thread-safe.
+/// Which codec writes an event type, and which reads a frame. Instructions and blocks have a predictor, all others lie as they are in
+/// memory (and are compressed). To be filled before a journal is opened; then thread-safe.
 /// </summary>
 public sealed class JournalCodecs
 {

@@ -34,7 +34,10 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
     private PredictorCodec()
     {
         if (Unsafe.SizeOf<T>() != Unsafe.SizeOf<Step>())
-            throw new NotSupportedException($"The predictor takes events of {Unsafe.SizeOf<Step>()} bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+        {
+            throw new NotSupportedException(
+                $"The predictor takes events of {Unsafe.SizeOf<Step>()} bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+        }
     }
 
     public static PredictorCodec<T> Instance { get; } = new();
@@ -45,6 +48,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
 
     public IJournalEncoder<T> CreateEncoder() => new Encoder();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Decode(ReadOnlySpan<byte> encoded, Span<T> events)
     {
         Span<Step> steps = MemoryMarshal.Cast<T, Step>(events);
@@ -129,6 +133,8 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
             _run = 0;
         }
 
+        // Optimized at once: a loop of this length would run for seconds as it was compiled first.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public int Encode(ReadOnlySpan<T> events, Span<byte> target)
         {
             ref Step table = ref MemoryMarshal.GetArrayDataReference(_table);

@@ -36,7 +36,11 @@ internal sealed class RawCodec<T> : IJournalCodec<T>, IJournalEncoder<T>
     {
         Span<byte> bytes = MemoryMarshal.AsBytes(events);
         if (encoded.Length != bytes.Length)
-            throw new InvalidDataException($"A raw frame of {events.Length} events has {encoded.Length} bytes; {bytes.Length} were expected.");
+        {
+            throw new InvalidDataException(
+                $"A raw frame of {events.Length} events has {encoded.Length} bytes; {bytes.Length} were expected.");
+        }
+
         encoded.CopyTo(bytes);
     }
 }

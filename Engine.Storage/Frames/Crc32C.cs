@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Engine.Storage.Frames;
 
-/// <summary>The checksum of frames: CRC-32C (Castagnoli; RFC 3720, appendix B.4), by the processor's instruction where it has one.</summary>
+/// <summary>
+/// The checksum of frames: CRC-32C (Castagnoli; RFC 3720, appendix B.4), by the processor's instruction where it has one.
+/// </summary>
 internal static class Crc32C
 {
     /// <summary>The checksum of some bytes.</summary>

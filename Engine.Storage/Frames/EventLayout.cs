@@ -4,12 +4,20 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Storage.Frames;
 
-/// <summary>The fields of an event type in memory, as text: what a frame says of its events, so that they can be read without the type.</summary>
+/// <summary>
+/// The fields of an event type in memory, as text: what a frame says of its events, so that they can be read without the type.
+/// </summary>
 internal static class EventLayout
 {
-    /// <summary>The layout: <c>Name:type@offset</c> for each field in order, with the fields of structs inside as <c>Outer.Inner</c>.</summary>
+    /// <summary>What reflection needs of an event type.</summary>
+    public const DynamicallyAccessedMemberTypes Fields =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+
+    /// <summary>
+    /// The layout: <c>Name:type@offset</c> for each field in order, with the fields of structs inside as <c>Outer.Inner</c>.
+    /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
-    public static string Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)] T>()
+    public static string Of<[DynamicallyAccessedMembers(Fields)] T>()
         where T : unmanaged =>
         string.Join(',', FieldsOf(typeof(T), string.Empty, 0).OrderBy(static field => field.Offset).Select(static field => field.Text));
 
@@ -17,7 +25,7 @@ internal static class EventLayout
     [UnconditionalSuppressMessage("Trimming", "IL2062", Justification = "A field's type is kept with its fields where the field is.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Offsets of blittable structs need no code made at run time.")]
     private static IEnumerable<(int Offset, string Text)> FieldsOf(
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)] Type type,
+        [DynamicallyAccessedMembers(Fields)] Type type,
         string prefix, int start)
     {
         foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))

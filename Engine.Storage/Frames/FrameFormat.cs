@@ -118,7 +118,7 @@ internal static class FrameFormat
             Count = BinaryPrimitives.ReadInt32LittleEndian(source[40..]),
             FirstInstructionCount = BinaryPrimitives.ReadInt64LittleEndian(source[48..]),
             LastInstructionCount = BinaryPrimitives.ReadInt64LittleEndian(source[56..]),
-            Time = new DateTimeOffset(Math.Clamp(ticks, -UnixEpochTicks, DateTimeOffset.MaxValue.UtcTicks - UnixEpochTicks) + UnixEpochTicks, TimeSpan.Zero),
+            Time = TimeOf(ticks),
             LostBefore = new FrameLoss(
                 BinaryPrimitives.ReadInt64LittleEndian(source[72..]), BinaryPrimitives.ReadInt64LittleEndian(source[80..]),
                 (LossCause)source[99]),
@@ -128,6 +128,9 @@ internal static class FrameFormat
             IsCompressed = (source[100] & CompressedBit) != 0,
         };
     }
+
+    private static DateTimeOffset TimeOf(long ticks) => new(
+        Math.Clamp(ticks, -UnixEpochTicks, DateTimeOffset.MaxValue.UtcTicks - UnixEpochTicks) + UnixEpochTicks, TimeSpan.Zero);
 
     // What a right checksum does not say: that the writer was one.
     private static bool IsPlausible(FrameHeader header) =>

@@ -4,8 +4,8 @@ using ZstdSharp;
 namespace Engine.Storage.Journals;
 
 /// <summary>Makes frames of drafts and appends them to segments. Used by one thread.</summary>
-internal sealed class FrameWriter(string directory, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer)
-    : IDisposable
+internal sealed class FrameWriter(
+    string directory, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
 {
     private const int Level = 1;
 

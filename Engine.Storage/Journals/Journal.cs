@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Engine.Events;
+using Engine.Storage.Frames;
 using Engine.Subscriptions;
 
 namespace Engine.Storage.Journals;
@@ -74,7 +75,7 @@ public sealed class Journal : IDisposable
     /// <returns>Ends the recording of the type when it is disposed; closing the journal does too.</returns>
     /// <exception cref="InvalidOperationException">The event type is not registered with the engine.</exception>
     /// <exception cref="ObjectDisposedException">The journal is closed.</exception>
-    public IDisposable Record<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)] T>(
+    public IDisposable Record<[DynamicallyAccessedMembers(EventLayout.Fields)] T>(
         IEventSubscriptions engine)
         where T : unmanaged, IEvent<T>
     {

@@ -66,7 +66,9 @@ public sealed record JournalStreamAudit(
 /// <summary>Events of a stream that a journal does not have.</summary>
 /// <param name="FirstSequence">The first one.</param>
 /// <param name="LastSequence">The last one.</param>
-/// <param name="Cause">Why, as the writer says; <see cref="LossCause.None"/> if it says nothing: then frames are damaged or missing.</param>
+/// <param name="Cause">
+/// Why, as the writer says; <see cref="LossCause.None"/> if it says nothing: then frames are damaged or missing.
+/// </param>
 public readonly record struct JournalGap(long FirstSequence, long LastSequence, LossCause Cause)
 {
     /// <summary>How many.</summary>

@@ -46,7 +46,8 @@ public readonly struct JournalFrame
         }
 
         IJournalCodec<T> codec = _codecs.ReaderOf<T>(header.CodecId)
-            ?? throw new InvalidDataException($"The frame was written by codec {header.CodecId}, which is not known for \"{T.Descriptor.Name}\".");
+            ?? throw new InvalidDataException(
+                $"The frame was written by codec {header.CodecId}, which is not known for \"{T.Descriptor.Name}\".");
         if (!header.IsCompressed)
         {
             codec.Decode(_payload.Span, events[..header.Count]);
@@ -87,12 +88,8 @@ public readonly struct JournalFrame
 /// <summary>A place in a journal.</summary>
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Offset">Bytes from its beginning.</param>
-public readonly record struct JournalPosition(long Segment, long Offset) : IComparable<JournalPosition>
+public readonly record struct JournalPosition(long Segment, long Offset)
 {
-    /// <inheritdoc/>
-    public int CompareTo(JournalPosition other) =>
-        Segment != other.Segment ? Segment.CompareTo(other.Segment) : Offset.CompareTo(other.Offset);
-
     /// <summary>Segment and offset.</summary>
     public override string ToString() => FormattableString.Invariant($"{Segment}:{Offset}");
 }

@@ -58,7 +58,8 @@ public sealed class JournalOptions
         Check(SegmentBytes is >= MinSegmentBytes and <= MaxSegmentBytes, nameof(SegmentBytes), SegmentBytes, "1 MiB to 1 TiB");
         Check(FrameEvents is >= 1 and <= Frames.FrameFormat.MaxCount, nameof(FrameEvents), FrameEvents, "1 to 1,048,576");
         Check(
-            MaxDelay >= TimeSpan.FromMilliseconds(1) && MaxDelay <= TimeSpan.FromMinutes(1), nameof(MaxDelay), MaxDelay, "1 ms to 1 minute");
+            MaxDelay >= TimeSpan.FromMilliseconds(1) && MaxDelay <= TimeSpan.FromMinutes(1), nameof(MaxDelay), MaxDelay,
+            "1 ms to 1 minute");
         Check(MaxPendingBytes is >= 1 << 20 and <= 64L << 30, nameof(MaxPendingBytes), MaxPendingBytes, "1 MiB to 64 GiB");
         Check(
             OverflowPolicy is OverflowPolicy.Wait or OverflowPolicy.DropIncoming, nameof(OverflowPolicy), OverflowPolicy,

@@ -141,6 +141,8 @@ public sealed class JournalReader : IDisposable
 /// <summary>Bytes of a journal that are no good frame.</summary>
 /// <param name="Position">Where they begin.</param>
 /// <param name="Length">How many.</param>
-/// <param name="IsTornTail">Whether nothing good lies behind them in their segment: then it is what was being written when the writer was killed.</param>
+/// <param name="IsTornTail">
+/// Whether nothing good lies behind them in their segment: then it is what was being written when the writer was killed.
+/// </param>
 /// <param name="Header">The header of the frame that was there, if that can be read.</param>
 public sealed record JournalDamage(JournalPosition Position, long Length, bool IsTornTail, FrameHeader? Header);

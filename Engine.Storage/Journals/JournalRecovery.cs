@@ -1,5 +1,3 @@
-using Engine.Storage.Frames;
-
 namespace Engine.Storage.Journals;
 
 /// <summary>What opening a journal found of the writer before.</summary>
@@ -16,7 +14,8 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
     /// <summary>One line.</summary>
     public override string ToString() => LastSegment == 0
         ? "a new journal"
-        : $"{LastFrameNumber:N0} frames in {LastSegment:N0} segments, {CutBytes:N0} bytes cut ({CutEvents:N0} events), {DamagedRanges:N0} damaged places";
+        : FormattableString.Invariant($"{LastFrameNumber:N0} frames in {LastSegment:N0} segments, {CutBytes:N0} bytes cut ")
+            + FormattableString.Invariant($"({CutEvents:N0} events), {DamagedRanges:N0} damaged places");
 
     /// <summary>
     /// Finds the end of a journal, and cuts off what was being written when its writer was killed. Looks at the last segment only: those

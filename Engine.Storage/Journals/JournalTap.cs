@@ -9,7 +9,7 @@ namespace Engine.Storage.Journals;
 
 /// <summary>The handler that takes events of one type out of an engine and into a stream for each producer.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class JournalTap<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)] T>(
+internal sealed class JournalTap<[DynamicallyAccessedMembers(EventLayout.Fields)] T>(
     Journal journal, JournalWriter writer) : IBatchHandler<T>
     where T : unmanaged, IEvent<T>
 {

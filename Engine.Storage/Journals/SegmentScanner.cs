@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Engine.Storage.Frames;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,7 +29,7 @@ internal sealed class SegmentScanner : IDisposable
     private const int SearchBytes = 1 << 20;
 
     private readonly SafeFileHandle _file;
-    private byte[] _header = new byte[FrameFormat.MaxHeaderLength];
+    private readonly byte[] _header = new byte[FrameFormat.MaxHeaderLength];
     private byte[] _payload = [];
     private byte[] _search = [];
 
@@ -123,7 +124,7 @@ internal sealed class SegmentScanner : IDisposable
     {
         EnsureSearch();
         Span<byte> magic = stackalloc byte[sizeof(uint)];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(magic, FrameFormat.Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(magic, FrameFormat.Magic);
         while (position < FileLength)
         {
             int length = ReadAt(_search, position);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Engine.Bus;
 using Engine.Hosting;
-using Engine.Storage.Records;
+using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;
 
@@ -15,7 +15,7 @@ internal sealed class PublicApiTest
     [TestCase(typeof(EventEngine))]
     [TestCase(typeof(EventBus))]
     [TestCase(typeof(EventBusFactory))]
-    [TestCase(typeof(StoredEvent))]
+    [TestCase(typeof(Journal))]
     public void Public_api_is_the_one_in_the_snapshot(Type member)
     {
         Assembly assembly = member.Assembly;

@@ -41,11 +41,23 @@ internal static class RoomMap
             ["Monitoring"] = ["Bus", "Queues", "Messages", "Context", "Options", "Contracts", "Scheduling"],
             ["Compatibility"] = ["Bus", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry"],
         }),
+        ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Files"] = [],
+            ["Configuration"] = ["Files"],
+        }),
+        ["Engine.Tooling"] = new([], new()
+        {
+            ["Contracts"] = [],
+            ["Native"] = [],
+            ["Streams"] = ["Native", "Contracts"],
+            ["Files"] = ["Native", "Contracts"],
+        }),
         ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
         {
             ["Frames"] = [],
-            ["Codecs"] = ["Frames"],
-            ["Journals"] = ["Codecs", "Frames"],
+            ["Codecs"] = [],
+            ["Journals"] = ["Frames", "Codecs"],
             ["Records"] = [],
             ["Databases"] = ["Records"],
             ["Stores"] = ["Databases", "Records", "Frames"],
@@ -54,12 +66,7 @@ internal static class RoomMap
             ["Idempotency"] = ["Databases"],
             ["Subscriptions"] = ["DeadLetters", "Stores", "Databases", "Records"],
         }),
-        ["Engine.Bus.Hosting"] = new(["Engine.Bus", "Engine"], new()
-        {
-            ["Files"] = [],
-            ["Configuration"] = ["Files"],
-        }),
-        ["Engine.Emulator"] = new(["Engine", "Engine.Bus", "Engine.Storage"], new()
+        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -69,17 +76,17 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Storage", "Engine.Emulator"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
             ["Topologies"] = ["Reporting", "Support"],
             ["Peers"] = ["Topologies", "Reporting", "Support"],
             ["Bus"] = ["Reporting", "Support"],
+            ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],
-            ["Storage"] = ["Reporting", "Support"],
             ["Quick"] = ["Peers", "Topologies", "Bus", "Reporting", "Support"],
         }),
     };
@@ -91,7 +98,7 @@ internal static class RoomMap
     {
         ["Engine.Bus/Compatibility"] = "Engine.Compatibility",
         ["Engine.Bus.Hosting/Configuration"] = "Engine.Bus.Configuration",
-        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration.Files",
+        ["Engine.Bus.Hosting/Files"] = "Engine.Bus.Configuration",
     };
 
     /// <summary>Assemblies of which each room may put what nearly every user names into one namespace, the same for all.</summary>
@@ -99,6 +106,7 @@ internal static class RoomMap
     {
         ["Engine.Bus"] = "Engine.Bus",
         ["Engine.Bus.Hosting"] = "Engine.Bus",
+        ["Engine.Tooling"] = "Engine.Tooling",
     };
 
     /// <summary>All assemblies beneath one.</summary>

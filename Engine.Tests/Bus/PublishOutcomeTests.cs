@@ -8,7 +8,7 @@ public class PublishOutcomeTests
     private static readonly PublishOutcome[] FromBestToWorst =
     [
         PublishOutcome.Published, PublishOutcome.NotSubscribed, PublishOutcome.Dropped, PublishOutcome.Rejected,
-        PublishOutcome.RejectedInHandler,
+        PublishOutcome.RejectedInHandler, PublishOutcome.Stale,
         PublishOutcome.Stopped,
     ];
 

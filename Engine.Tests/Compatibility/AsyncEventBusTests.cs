@@ -70,6 +70,41 @@ public class AsyncEventBusTests
     }
 
     [Test]
+    public void Events_are_taken_in_batches_as_the_older_bus_did_and_handled_one_by_one()
+    {
+        var time = new ManualTime();
+        var bus = new AsyncEventBus(
+            new EventBus("async", new EventBusOptions { TimeProvider = time }),
+            new AsyncEventBusConfig { BatchSize = 3, BatchInterval = TimeSpan.FromMilliseconds(20) });
+        var seen = new ConcurrentQueue<string>();
+        bus.Subscribe("a.b", new SimpleEventHandler(e => seen.Enqueue(((OldEvent)e).AggregateId!)));
+        bus.Start();
+        Publish("1", "2");
+        Assert.That((bus.Stats.QueueLength, seen.Count), Is.EqualTo((2, 0)), "They wait for a third.");
+        Publish("3");
+        Eventually.IsTrue(() => bus.Stats.Processed == 3);
+        Publish("4");
+        Assert.That((bus.Stats.QueueLength, seen.Count), Is.EqualTo((1, 3)));
+        Eventually.IsTrue(() => Advanced() && bus.Stats.Processed == 4);
+        Publish("5");
+        bus.Stop();
+        Assert.That(seen, Is.EqualTo(new[] { "1", "2", "3", "4", "5" }));
+
+        // More than once: the wait begins when the runner of the batch before has left.
+        bool Advanced()
+        {
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            return true;
+        }
+
+        void Publish(params string[] names)
+        {
+            foreach (string name in names)
+                Eventually.Result(bus.PublishAsync(new OldEvent("a.b", name)).AsTask());
+        }
+    }
+
+    [Test]
     public void Unsubscribing_ends_all_ways_to_the_handler()
     {
         var bus = new AsyncEventBus();

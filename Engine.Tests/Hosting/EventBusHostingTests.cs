@@ -1,5 +1,5 @@
 using Engine.Bus;
-using Engine.Bus.Configuration.Files;
+using Engine.Bus.Configuration;
 using Engine.Bus.Monitoring;
 using Engine.Primitives;
 using Engine.Tests.Support;
@@ -113,6 +113,47 @@ internal sealed class EventBusHostingTests
         await host.StopAsync();
         host.Services.GetRequiredService<IEventBusFactory>().GetMonitor("orders").Sample();
         Assert.That((await health.CheckHealthAsync()).Entries["bus orders"].Status, Is.EqualTo(HealthStatus.Unhealthy));
+    }
+
+    [TestCase("ordres", "There is no bus named \"ordres\"; did you mean \"orders\"?")]
+    [TestCase("billing", "There is no bus named \"billing\"; there are orders")]
+    public async Task The_health_check_of_a_name_that_no_bus_has_fails_and_makes_no_bus(string name, string expected)
+    {
+        HostApplicationBuilder builder = Builder();
+        builder.Services.AddLogging();
+        builder.Services.AddEventBus("orders");
+        builder.Services.AddHealthChecks().AddEventBusHealthCheck(name);
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.That((report.Status, report.Entries[$"bus {name}"].Description), Is.EqualTo((HealthStatus.Unhealthy, expected)));
+        IEventBusFactory factory = host.Services.GetRequiredService<IEventBusFactory>();
+        Assert.That(factory.Names, Is.EqualTo(new[] { "orders" }));
+        factory.Create(name, new EventBusOptions());
+        report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.That(report.Status, Is.EqualTo(HealthStatus.Healthy), "It has been made by now.");
+        await host.StopAsync();
+    }
+
+    [Test]
+    public async Task Health_follows_a_bus_that_is_not_measured()
+    {
+        // On a clock that stands, so that the load of the processors is not judged.
+        await using var factory = new EventBusFactory(
+            _ => new EventBusOptions { TimeProvider = _time, Metrics = { IsEnabled = false, MinCalls = 1 } });
+        EventBus bus = factory.Get("orders");
+        var check = new EventBusHealthCheck(factory.GetMonitor("orders"));
+        Assert.That(await StatusAsync(), Is.EqualTo(HealthStatus.Degraded), "It has not been started.");
+        factory.Start();
+        Assert.That(await StatusAsync(), Is.EqualTo(HealthStatus.Healthy));
+        bus.Subscribe<OrderCreated>(static (in OrderCreated _, EventContext _) => throw new InvalidOperationException());
+        for (int i = 0; i < 20; i++)
+            bus.Publish(new OrderCreated(i));
+        Assert.That(await StatusAsync(), Is.EqualTo(HealthStatus.Unhealthy), "Each call fails.");
+        await factory.StopAsync();
+        Assert.That((await check.CheckHealthAsync(new HealthCheckContext())).Description, Does.Contain("is Unhealthy (stopped"));
+
+        async Task<HealthStatus> StatusAsync() => (await check.CheckHealthAsync(new HealthCheckContext())).Status;
     }
 
     [Test]

@@ -129,6 +129,46 @@ public class MigrateTests
         Assert.That(folder.Run(), Is.EqualTo("ran"));
     }
 
+    // The typed event does not show what it implements for the old interface only; a bus inside the code that is replaced has to
+    // change too.
+    [TestCase("e => Seen(e.AggregateId)", "would not compile")]
+    [TestCase("e => Seen(\"x\"), bus.SubscriptionCount", "code inside it has to change too")]
+    public void A_rewrite_that_turns_out_to_be_impossible_goes_through_an_adapter_and_the_others_are_made(string handler, string reason)
+    {
+        using var folder = new SourceFolder();
+        folder.Add("Program.cs", $$"""
+            using Engine.Compatibility;
+
+            public sealed class Given : IDomainEvent
+            {
+                public string EventType => "memory.given";
+                public DateTimeOffset OccurredAt => default;
+                string? IDomainEvent.AggregateId => "x";
+            }
+
+            public static class Program
+            {
+                static string? s_seen;
+                static void Seen(string? what) => s_seen += what;
+                public static string? Run()
+                {
+                    var bus = new DomainEventBus();
+                    bus.Subscribe("memory.given", new SimpleEventHandler({{handler}}));
+                    bus.Subscribe("memory.given", new SimpleEventHandler(e => Seen("y"), -1));
+                    bus.Publish(new Given());
+                    return s_seen;
+                }
+            }
+            """);
+        object? before = folder.Run();
+        MigrationPlan plan = folder.Migrate();
+        Assert.That(plan.Findings.Count(finding => finding.ByHand?.Contains(reason, StringComparison.Ordinal) == true), Is.EqualTo(1));
+        Assert.That(folder.Read("Program.cs"),
+            Does.Contain("new DomainEventBus(bus).Subscribe(\"memory.given\"").And.Contain("bus.Subscribe<Given>(")
+                .And.Contain("var bus = new EventBus();"));
+        Assert.That(folder.Run(), Is.EqualTo(before));
+    }
+
     [Test]
     public void Line_breaks_and_byte_order_mark_stay()
     {

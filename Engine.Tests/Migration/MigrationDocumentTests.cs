@@ -22,7 +22,8 @@ public partial class MigrationDocumentTests
         try
         {
             int[] exitCodes = [.. commands.Append("check PATH")
-                .Select(command => MigrationCommandLine.Invoke(command.Replace("PATH", folder.Root, StringComparison.Ordinal).Split(' ')))];
+                .Select(command => command.Replace("PATH", folder.Root, StringComparison.Ordinal).Split(' '))
+                .Select(static arguments => MigrationCommandLine.CreateRoot().Parse(arguments).Invoke())];
             Assert.That(exitCodes, Is.EqualTo(new[] { 1, 1, 0, 0 }));
         }
         finally

@@ -205,6 +205,34 @@ public sealed class EmulatorCaptureTests
         Assert.That(File.ReadAllBytes(_name + ".nettrace"), Is.EqualTo(before));
     }
 
+    [TestCase("no-such-command", "cannot be started")]
+    [TestCase("true", "no .NET host")]
+    public void An_earlier_capture_stays_until_there_is_another(string command, string reason)
+    {
+        string name = Path.Combine(_folder, $"kept-{command}");
+        string[] files = [name + ".nettrace", name + ".trace.zip", name + ".partial"];
+        foreach (string file in files)
+            File.WriteAllText(file, "precious");
+        using var again = PerfCollectProcess.Run(_folder, "collect", "--events", "--overwrite", "--output", name, "--", command);
+        Assert.That(again.ExitCode, Is.EqualTo(1));
+        Assert.That(again.Notices, Has.Some.Contains(reason));
+        Assert.That(files.Select(File.ReadAllText), Has.All.EqualTo("precious"));
+        Assert.That(Directory.GetFiles(_folder, $"*kept-{command}*"), Is.EquivalentTo(files));
+        Assert.That(Directory.GetFiles(_folder, ".*"), Is.Empty);
+    }
+
+    [Test]
+    public void A_complete_capture_replaces_the_earlier_one()
+    {
+        string name = Path.Combine(_folder, "replaced");
+        File.WriteAllText(name + ".nettrace", "old");
+        using var again = PerfCollectProcess.Run(
+            _folder, "collect", "--events", "--overwrite", "--output", name, "--", "dotnet", Processes.EmulatorAssembly, "run", "--quiet");
+        Assert.That(again.ExitCode, Is.Zero, string.Join('\n', again.Notices));
+        Assert.That(new FileInfo(name + ".nettrace").Length, Is.GreaterThan(1_000));
+        Assert.That(Directory.GetFiles(_folder, ".*"), Is.Empty);
+    }
+
     [Test]
     public void A_file_that_breaks_off_anywhere_is_completed()
     {

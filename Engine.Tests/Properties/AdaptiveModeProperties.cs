@@ -66,7 +66,7 @@ public class AdaptiveModeProperties
             Gen.Choose(0, 40_000_000).ArrayOf(80).ToArbitrary(), Gen.Choose(0, 5_000).ArrayOf(80).ToArbitrary(), (latencies, queues) =>
         {
             var options = new BatchOptions { Size = 20, MinSize = 5, MaxSize = 200, LearningRate = 0.5 };
-            var batching = new SmartBatching(options);
+            var batching = new SmartBatching(options, "s");
             foreach ((int latency, int queued) in latencies.Zip(queues))
             {
                 batching.Record(batching.Size, latency);
@@ -82,7 +82,7 @@ public class AdaptiveModeProperties
     {
         // The model: events come one per 100 us; a batch takes as long as its events take to come, plus 10 us each.
         var options = new BatchOptions { Size = 1000, MaxSize = 1000, TargetLatency = TimeSpan.FromMilliseconds(10) };
-        var batching = new SmartBatching(options);
+        var batching = new SmartBatching(options, "s");
         long Latency() => batching.Size * 110_000L;
         for (int i = 0; i < 100; i++)
         {
@@ -100,7 +100,7 @@ public class AdaptiveModeProperties
     [Test]
     public void A_backlog_makes_batches_grow_however_late_they_are()
     {
-        var batching = new SmartBatching(new BatchOptions { Size = 10, MaxSize = 500 });
+        var batching = new SmartBatching(new BatchOptions { Size = 10, MaxSize = 500 }, "s");
         for (int i = 0; i < 100; i++)
         {
             batching.Record(batching.Size, nanoseconds: 1_000_000_000);
@@ -110,14 +110,28 @@ public class AdaptiveModeProperties
         Assert.That(batching.Size, Is.EqualTo(500));
     }
 
+    [TestCase(1_000, 500, ProcessingMode.Async)]
+    [TestCase(1_000_000, 500, ProcessingMode.Async)]
+    [TestCase(0, 50_000, ProcessingMode.Batch)]
+    [TestCase(10_000, 50_000, ProcessingMode.Batch)]
+    public void A_handler_that_returns_a_task_is_never_on_the_publishers_thread(double cost, int rate, ProcessingMode expected)
+    {
+        var model = new HandlerModel(isAsync: true);
+        Assert.That(model.Mode.Mode, Is.EqualTo(ProcessingMode.Async));
+        for (int i = 0; i < 10; i++)
+            model.Run(cost, rate);
+        Assert.That(model.Mode.Mode, Is.EqualTo(expected));
+        Assert.That(model.Mode.Reason, Does.Contain("enough for batches"));
+    }
+
     /// <summary>A handler of constant cost, measured where its mode has it run.</summary>
-    private sealed class HandlerModel
+    private sealed class HandlerModel(bool isAsync = false)
     {
         private long _arrivals;
         private long _handled;
         private long _nanoseconds;
 
-        public AdaptiveMode Mode { get; } = new();
+        public AdaptiveMode Mode { get; } = new(isAsync);
 
         public void Run(double cost, int eventsPerSecond)
         {

@@ -92,4 +92,59 @@ internal sealed class RetractionTests
         Assert.That(kept, Is.EqualTo(1));
         Assert.That(ring.Sequencer.HasBacklog, Is.True);
     }
+
+    [Test]
+    public void A_publisher_that_waits_for_the_lease_of_a_hanging_handler_gets_its_outcome_from_the_seal([Values] bool isHandler)
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        var sequencer = (SingleProducerSequencer)ring.Sequencer;
+        ring.Publish(1);
+        sequencer.TryAcquireConsumer();
+        ring.Take(1);
+        sequencer.Claim(2, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        sequencer.CommitIsSignalled(position + 2);
+        Assert.That(sequencer.Seal(), Is.EqualTo(3));
+        int kept = 0;
+        Threads.Run(() =>
+        {
+            DispatcherThread.IsCurrent = isHandler;
+            kept = sequencer.AfterPublish(position, 2);
+        });
+        Assert.That(kept, Is.EqualTo(2), "they were counted as left");
+        Assert.That(sequencer.Ledger.Buffered, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void What_is_published_after_the_seal_is_taken_back_though_a_handler_hangs_with_the_lease([Values] bool isHandler)
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        var sequencer = (SingleProducerSequencer)ring.Sequencer;
+        ring.Publish(1);
+        sequencer.TryAcquireConsumer();
+        ring.Take(1);
+        sequencer.Claim(2, mayWait: false, out long position, out _);
+        ring.Signal.Close();
+        Assert.That(sequencer.Seal(), Is.EqualTo(1));
+        int kept = -1;
+        Threads.Run(() =>
+        {
+            DispatcherThread.IsCurrent = isHandler;
+            kept = sequencer.Publish(position, 2);
+        });
+        Assert.That(kept, Is.Zero);
+        Assert.That(sequencer.Ledger.Buffered, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Nobody_begins_to_read_a_ring_that_was_given_up()
+    {
+        RingUnderTest ring = RingUnderTest.Create<SingleProducer>(8, OverflowPolicy.Wait);
+        ring.Publish(3);
+        ring.Sequencer.TryAcquireConsumer();
+        ring.Read(1);
+        Assert.That(ring.Sequencer.Seal(), Is.EqualTo(2));
+        Assert.That(ring.ReadAll(), Is.Empty);
+        Assert.That(ring.Sequencer.Ledger.Buffered, Is.EqualTo(2));
+    }
 }

@@ -14,6 +14,13 @@ internal sealed class TemporaryFolder : IDisposable
         return PathOf(name);
     }
 
+    /// <summary>Writes a file in place and returns its path.</summary>
+    public string Write(string name, byte[] contents)
+    {
+        File.WriteAllBytes(PathOf(name), contents);
+        return PathOf(name);
+    }
+
     /// <summary>Puts a finished file in the place of another, as careful editors do.</summary>
     public void Replace(string name, string text) => File.Move(Write(name + ".new", text), PathOf(name), overwrite: true);
 

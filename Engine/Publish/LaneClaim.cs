@@ -8,12 +8,12 @@ public readonly ref struct LaneClaim<T>
     where T : unmanaged, IEvent<T>
 {
     private readonly LaneCore<T> _lane;
-    private readonly long _position;
+    private readonly long _number;
 
-    internal LaneClaim(LaneCore<T> lane, long position, Span<T> events, PublishOutcome outcome)
+    internal LaneClaim(LaneCore<T> lane, long number, Span<T> events, PublishOutcome outcome)
     {
         _lane = lane;
-        _position = position;
+        _number = number;
         Events = events;
         Outcome = outcome;
     }
@@ -31,12 +31,15 @@ public readonly ref struct LaneClaim<T>
     /// <exception cref="IndexOutOfRangeException">Nothing was granted.</exception>
     public ref T Event => ref Events[0];
 
-    /// <summary>Publishes all slots. To be called at most once; does nothing where nothing was granted.</summary>
+    /// <summary>
+    /// Publishes all slots; does nothing where nothing was granted. A claim can be published once, and not after the next use of
+    /// its lane: then the outcome is <see cref="PublishOutcome.Stale"/>, and its events count as rejected.
+    /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        Events.IsEmpty ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_position, Events);
+        Events.IsEmpty ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, Events);
 
-    /// <summary>Publishes the first slots and gives the others back.</summary>
+    /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative or larger than the claim.</exception>
@@ -44,6 +47,6 @@ public readonly ref struct LaneClaim<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Events.Length);
-        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_position, Events[..count]);
+        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, Events[..count]);
     }
 }

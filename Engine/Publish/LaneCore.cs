@@ -38,6 +38,10 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private T* _next;
     private T* _fastEnd;
 
+    // The claim that may be published now. Only that one lies at the cursor: while a claim is open the fast path is closed, and
+    // whatever else uses the ring counts on.
+    private long _claimNumber;
+
     // Written when subscriptions change.
     private volatile DeliveryModes _modes;
     private readonly RingBuffer<T> _buffer;
@@ -95,6 +99,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         if (modes != DeliveryModes.Dispatched && !DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes))
             return PublishOutcome.Published;
 
+        _claimNumber++;
         ClaimOutcome claim = Claim(1, mayWait, out long position, out _);
         if (claim != ClaimOutcome.Claimed)
             return OutcomeOf(claim);
@@ -130,9 +135,10 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         if ((_modes & DeliveryModes.Closed) != 0)
             return new LaneClaim<T>(this, 0, [], PublishOutcome.Stopped);
         CloseFastPath();
+        long number = ++_claimNumber;
         ClaimOutcome claim = Claim(count, mayWait: true, out long position, out int granted);
         return claim == ClaimOutcome.Claimed
-            ? new LaneClaim<T>(this, position, _buffer.Slice(position, granted), PublishOutcome.Published)
+            ? new LaneClaim<T>(this, number, _buffer.Slice(position, granted), PublishOutcome.Published)
             : new LaneClaim<T>(this, 0, [], OutcomeOf(claim));
     }
 
@@ -145,12 +151,22 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     }
 
     /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
-    public PublishResult PublishClaimed(long position, ReadOnlySpan<T> events)
+    public PublishResult PublishClaimed(long number, ReadOnlySpan<T> events)
     {
+        if (number != _claimNumber)
+            return RefuseStale(events.Length);
+        _claimNumber = number + 1;
         if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
             return PublishClaimedUncommon(events);
-        int kept = Publish(position, events.Length);
+        int kept = Publish(Producer.Cursor, events.Length);
         return kept == events.Length ? new PublishResult(kept, PublishOutcome.Published) : new PublishResult(kept, PublishOutcome.Stopped);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PublishResult RefuseStale(int count)
+    {
+        CountRejected(count);
+        return new PublishResult(0, PublishOutcome.Stale);
     }
 
     // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
@@ -183,6 +199,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private PublishResult PublishToRing(ReadOnlySpan<T> events)
     {
         CloseFastPath();
+        _claimNumber++;
         int accepted = 0;
         while (accepted < events.Length)
         {

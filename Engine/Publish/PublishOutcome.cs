@@ -25,6 +25,12 @@ public enum PublishOutcome
     RejectedInHandler,
 
     /// <summary>
+    /// The claim had been published before, or its lane has been used since, so that its slots are other events' now. Its events
+    /// were refused and count as rejected.
+    /// </summary>
+    Stale,
+
+    /// <summary>
     /// Nobody takes the event any more, whoever is subscribed: the engine or the bus is stopped, or the lane's producer disposed. A
     /// bus that is stopping still takes what its handlers publish. Nothing was done and nothing counted.
     /// </summary>

@@ -34,26 +34,21 @@ namespace Engine.Ring;
 ///
 /// Close      The signal's Closed bit is set before a process-wide barrier, so a publish is either seen by the
 ///            last drain or sees the bit in 4. Then it takes the consumer lease and sets Cursor back, unless its
-///            events have been read, or counted as left by Seal. So nothing published is left unaccounted.
+///            events have been read, or counted as left by Seal. So nothing published is left unaccounted. Where a handler
+///            hangs with the lease, Seal ends reading for good, and the producer needs the lease no more.
 ///
 /// Cost       One by one: two loads, a compare, the slot, one store, one load. No fence, no read-modify-write.
 /// </code>
 /// The models are <c>overwrite.pml</c> and <c>stop_drain.pml</c> in <c>docs/design/models</c>.
 /// </summary>
-internal class SingleProducerSequencer : Sequencer
+internal partial class SingleProducerSequencer : Sequencer
 {
     private const int OverwriteChunksPerRing = 16;
-    private const long NotSealed = -1;
-    private const int SealSpins = 100;
 
     internal ProducerFields Producer;
 
     private readonly long _overwriteChunk;
     private readonly GapLog? _gaps;
-    private bool _isClosed;
-
-    // Written once, under the consumer lease unless a handler hangs with it: positions below it stay published.
-    private long _sealedAt = NotSealed;
 
     /// <summary>Creates the sequencer.</summary>
     /// <param name="capacity">Slots of the ring, a power of two of at least 2.</param>
@@ -127,6 +122,9 @@ internal class SingleProducerSequencer : Sequencer
             }
         }
 
+        // After the load of the cursor; partner: the fence in Seal. What is read then lies below the seal.
+        if (Volatile.Read(ref _isGivenUp))
+            return 0;
         long count = Math.Min(cursor - consumed, maxCount);
         if (_gaps is not null)
         {
@@ -144,46 +142,6 @@ internal class SingleProducerSequencer : Sequencer
         // Keeps the copy of the slots before the load of Intent; partner: the write barrier in RefreshLimit.
         Volatile.ReadBarrier();
         return (int)Math.Clamp(OldestIntact - Consumer.Consumed, 0, count);
-    }
-
-    /// <inheritdoc/>
-    public override void Close()
-    {
-        Volatile.Write(ref _isClosed, true);
-        SpaceSignal.Close();
-    }
-
-    /// <inheritdoc/>
-    internal override long Seal()
-    {
-        // A publisher that takes its event back holds the lease for a moment; a hanging handler keeps it.
-        bool isAcquired = false;
-        var spinner = new SpinWait();
-        while (!isAcquired && spinner.Count < SealSpins)
-        {
-            isAcquired = TryAcquireConsumer();
-            spinner.SpinOnce(sleep1Threshold: -1);
-        }
-
-        if (_sealedAt == NotSealed)
-            Volatile.Write(ref _sealedAt, Cursor);
-        long left = LedgerUpTo(_sealedAt).Buffered;
-        if (isAcquired)
-            ReleaseConsumer();
-        return left;
-    }
-
-    /// <inheritdoc/>
-    internal override bool TrySealEmpty()
-    {
-        Volatile.Write(ref _sealedAt, Consumed);
-        // Keeps the seal before the look; partner: the read-modify-write of the lease in Retract. A dispatcher thread
-        // that finds the lease taken and no seal has published early enough for this look.
-        Interlocked.MemoryBarrier();
-        if (!HasBacklog)
-            return true;
-        Volatile.Write(ref _sealedAt, NotSealed);
-        return false;
     }
 
     private protected override int TryClaim(int count, out long position)
@@ -237,41 +195,6 @@ internal class SingleProducerSequencer : Sequencer
     {
         Volatile.Write(ref Producer.Stalls, Producer.Stalls + 1);
         Volatile.Write(ref Producer.StallTicks, Producer.StallTicks + ticks);
-    }
-
-    /// <summary>Takes back what was published from <paramref name="position"/> on and has not been read. Returns how many.</summary>
-    private int Retract(long position)
-    {
-        ThreadStall stall = ThreadStall.Current;
-        stall.IsStalled = true;
-        int retracted = RetractUnread(position);
-        stall.IsStalled = false;
-        return retracted;
-    }
-
-    private int RetractUnread(long position)
-    {
-        var spinner = new SpinWait();
-        while (Consumed < Producer.Cursor)
-        {
-            if (!TryAcquireConsumer())
-            {
-                // A handler's own thread may hold the lease. The holder looks again before it seals the ring.
-                if (DispatcherThread.IsCurrent && Volatile.Read(ref _sealedAt) == NotSealed)
-                    return 0;
-                spinner.SpinOnce();
-                continue;
-            }
-
-            long keep = Math.Max(Math.Max(Consumed, position), Volatile.Read(ref _sealedAt));
-            int retracted = (int)Math.Max(0, Producer.Cursor - keep);
-            if (retracted > 0)
-                Volatile.Write(ref Producer.Cursor, keep);
-            ReleaseConsumer();
-            return retracted;
-        }
-
-        return 0;
     }
 
     /// <summary>The producer's fields; the producer is their only writer.</summary>

@@ -63,19 +63,6 @@ internal sealed class SubscriptionContext(string engineName, Action<HandlerError
             return;
         log.HandlerFailed(
             EngineName, error.EventType.Name, error.Producer.Id, error.Producer.Name, error.SubscriptionId, error.SubscriptionName,
-            error.FirstSequence, error.LastSequence, error.Exception.GetType().ToString(), MessageOf(error.Exception));
-    }
-
-    private static string MessageOf(Exception exception)
-    {
-        try
-        {
-            return exception.Message ?? "";
-        }
-        catch (Exception)
-        {
-            // The message is code of whoever wrote the exception.
-            return "";
-        }
+            error.FirstSequence, error.LastSequence, error.Exception.GetType().ToString(), ForeignText.MessageOf(error.Exception));
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Engine.Tooling;
 
 namespace Engine.Bench.Gate.Building;
 
@@ -52,7 +53,7 @@ internal sealed class GateBuilder(GitRepository repository, Action<string> progr
         string cache = Path.Combine(repository.Root, "Engine.Bench", "obj", "gate", $"{commit[..ShortHashLength]}-{sdk.Output.Trim()}");
         if (Directory.Exists(cache))
             return cache;
-        string temporary = Directory.CreateTempSubdirectory("engine-gate-").FullName;
+        string temporary = TemporaryFolders.Create("engine-gate-").FullName;
         string worktree = Path.Combine(temporary, "base");
         string output = Path.Combine(temporary, "output");
         try

@@ -1,6 +1,6 @@
 namespace Engine.Emulator.Devices.Virtio;
 
-/// <summary>The medium behind a block device.</summary>
+/// <summary>The medium behind a block device. Whatever a member throws, the guest sees as an I/O error.</summary>
 public interface IBlockStorage
 {
     /// <summary>Length in bytes, a multiple of the sector size.</summary>

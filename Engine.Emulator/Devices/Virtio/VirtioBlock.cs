@@ -87,8 +87,9 @@ public sealed class VirtioBlock : IVirtioFunction
         {
             isMalformed = !TryExecute(chain, type, sector, dataByteCount, ref transferred, out status);
         }
-        catch (IOException)
+        catch (Exception)
         {
+            // Whatever the medium throws, the guest's request failed and the machine goes on.
             isMalformed = false;
             status = StatusIoError;
         }

@@ -1,6 +1,6 @@
 using Engine.Bench.Reporting;
-using Engine.Bench.Support;
 using Engine.Tests.Support;
+using Engine.Tooling;
 
 namespace Engine.Tests.Bench.Reporting;
 

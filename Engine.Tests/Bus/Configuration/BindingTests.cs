@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
+using Engine.Bus.Messages;
 using Engine.Bus.Options;
 using Engine.Primitives;
 using Engine.Tests.Support;
@@ -121,15 +122,16 @@ internal sealed class BindingTests
         Assert.That(problems, Is.EquivalentTo(new ConfigurationProblem[]
         {
             new("EventBus:Batch:Sise", "1", "is no option; did you mean EventBus:Batch:Size?"),
-            new("EventBus:Batch:MaxWait", "5", "must be a duration such as 5ms, 30s, 2m or 00:00:30"),
-            new("EventBus:Batch:Size", "many", "must be a whole number such as 64"),
+            new("EventBus:Batch:MaxWait", "5", "must be a duration such as 5ms, 30s, 2m or 00:00:30, or unlimited"),
+            new("EventBus:Batch:Size", "many", "must be a whole number such as 5, or unlimited"),
             new("EventBus:Async:QueueCapacity", null, "takes one value, not a list or a section; it must be a whole number such as 64"),
             new("EventBus:Retry", "on", "is a section, with keys below it, and takes no value"),
             new("EventBus:DefaultMode", "1", "must be one of Sync, Async, Batch, Adaptive"),
             new("EventBus:Metrics:IsEnabled", "yes", "must be true or false"),
             new("EventBus:Jitter", "None", "is no option; did you mean EventBus:Retry:Jitter?"),
             new("EventBus:Nonsense", "x",
-                "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, DisposeTimeout, Batch, Async, Retry, Metrics"),
+                "is no option; there are MaxDepth, MaxCausationDepth, VmId, DefaultMode, DisposeTimeout, Batch, Async, Retry, Messages, "
+                    + "Metrics"),
             new("EventBus:Retry:MaxAttempts", "0", "must be 1 to 1,000, or unlimited"),
         }));
     }
@@ -140,17 +142,63 @@ internal sealed class BindingTests
         Assert.That(
             Thrown.By<InvalidBusOptionsException>(
                 () => EventBusConfiguration.FromJson("""{"EventBus":{"Batch":{"Size":null},"Async":{},"Retry":null}}""")).Problems,
-            Is.EqualTo(new[] { new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 64") }));
+            Is.EqualTo(new[]
+            {
+                new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 5, or unlimited")
+                {
+                    Place = "the JSON text(1,30)",
+                },
+            }));
         Assert.That(
             Thrown.By<InvalidBusOptionsException>(
                 () => EventBusConfiguration.FromYaml("EventBus:\n  Retry:\n  Batch:\n    Size:\n")).Problems,
-            Is.EqualTo(new[] { new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 64") }));
+            Is.EqualTo(new[]
+            {
+                new ConfigurationProblem("EventBus:Batch:Size", "null", "must be a whole number such as 5, or unlimited")
+                {
+                    Place = "the YAML text(4,10)",
+                },
+            }));
     }
 
     [Test]
-    public void Texts_are_for_nothing_but_the_section() => Assert.That(
-        Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.FromYaml("Batch:\n  Size: 1\n")).Message,
-        Does.Contain("Batch").And.Contain("not part of the section EventBus"));
+    public void Other_sections_of_a_text_are_not_the_bus_s_business() => Assert.That(
+        EventBusConfiguration.FromYaml("Logging:\n  Levels: [a, b]\nEventBus:\n  Batch:\n    Size: 7\nname: x\n").Batch.Size,
+        Is.EqualTo(7));
+
+    [Test]
+    public void Options_of_messages_have_keys_and_hold_where_a_subscription_says_nothing()
+    {
+        EventBusOptions options = EventBusConfiguration.FromYaml(
+            "EventBus:\n  output_buffer: 128\n  Messages:\n    Capacity: 10\n    Lease: 2s\n    Retry:\n      MaxAttempts: 2\n");
+        Assert.That((options.Messages.OutputBuffer, options.Messages.Retry.MaxAttempts), Is.EqualTo((128, 2)));
+        var bus = new EventBus("b", options);
+        Assert.That(bus.SubscribeMessages<OrderCreated>().GetStatistics().Capacity, Is.EqualTo(10));
+        MessageSubscription own = bus.SubscribeMessages<OrderCreated>(new() { Capacity = 20 });
+        Assert.That(own.GetStatistics().Capacity, Is.EqualTo(20));
+        // As large as the output buffer of the configuration, and for less than its lease.
+        Assert.That(() => own.ReadBatchesAsync(128, TimeSpan.FromSeconds(1)), Throws.Nothing);
+        Assert.That(() => own.ReadBatchesAsync(129, TimeSpan.FromSeconds(1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => own.ReadBatchesAsync(1, TimeSpan.FromSeconds(2)), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void A_section_of_another_framework_is_read_as_it_is()
+    {
+        IConfigurationRoot root = new ConfigurationBuilder().AddInMemoryCollection([new("event:output_buffer", "128")]).Build();
+        Assert.That(EventBusConfiguration.Read(root.GetSection("event")).Messages.OutputBuffer, Is.EqualTo(128));
+        root["event:output_buffer"] = "0";
+        Assert.That(
+            Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.Read(root.GetSection("event"))).Problems.Single().Path,
+            Is.EqualTo("event:Messages:OutputBuffer"));
+    }
+
+    [TestCase("Batch:\n  Size: 1\n", "Batch belongs below it")]
+    [TestCase("EventBuss:\n  Batch:\n    Size: 1\n", "EventBuss may have been meant for it")]
+    [TestCase("Logging:\n  Level: x\n", "is no section of the YAML text")]
+    public void A_text_without_the_section_is_no_bus_of_defaults(string text, string expected) => Assert.That(
+        Thrown.By<InvalidBusOptionsException>(() => EventBusConfiguration.FromYaml(text)).Message,
+        Does.Contain("EventBus: is no section").And.Contain(expected));
 
     [Test]
     public void Paths_are_those_of_the_section_that_is_read()

@@ -1,6 +1,5 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
-using Engine.Bus.Configuration.Files;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;
 

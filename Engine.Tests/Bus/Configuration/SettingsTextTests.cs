@@ -1,4 +1,4 @@
-using Engine.Bus.Configuration.Files;
+using Engine.Bus.Configuration;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Configuration;
@@ -8,7 +8,7 @@ internal sealed class SettingsTextTests
 {
     [Test]
     public void Nested_mappings_and_lists_become_paths() => Assert.That(
-        SettingsFormats.Parse("a:\n  b: 1\n  c: [x, {d: 'it''s'}]\ne: ~\nf: '~'\ng: |\n  two\n  lines\n", SettingsFormat.Yaml, "t"),
+        SettingsFormats.Parse("a:\n  b: 1\n  c: [x, {d: 'it''s'}]\ne: ~\nf: '~'\ng: |\n  two\n  lines\n", SettingsFormat.Yaml, "t").Values,
         Is.EquivalentTo(new Dictionary<string, string?>
         {
             ["a:b"] = "1",
@@ -21,7 +21,7 @@ internal sealed class SettingsTextTests
 
     [Test]
     public void Json_gives_the_same_paths() => Assert.That(
-        SettingsFormats.Parse("""{"a":{"b":1,"c":["x",{"d":"it's"}]},"e":null,"f":true,"a:h":2.50}""", SettingsFormat.Json, "t"),
+        SettingsFormats.Parse("""{"a":{"b":1,"c":["x",{"d":"it's"}]},"e":null,"f":true,"a:h":2.50}""", SettingsFormat.Json, "t").Values,
         Is.EquivalentTo(new Dictionary<string, string?>
         {
             ["a:b"] = "1",
@@ -63,6 +63,31 @@ internal sealed class SettingsTextTests
         Assert.That(error.Message, Does.StartWith($"bus.json({line},"));
     }
 
+    [TestCase("{\n  \"a\": { \"b\": 1 },\n  \"c\": 2,\n  \"A\": { \"d\": 1 }\n}", 4, 8, "the key A is there twice")]
+    [TestCase("{\n  \"x\": { \"a\": { \"b\": 1 } },\n  \"x:a\": { \"c\": 1 }\n}", 3, 10, "the key x:a is there twice")]
+    [TestCase("{\n  \"a\": \"\\ud800\"\n}", 2, 8, "not UTF-16 text")]
+    [TestCase("{\n  \"\\udc00\": 1\n}", 2, 3, "not UTF-16 text")]
+    [TestCase("{\n  \"a\": \"¤\"\n}", 2, 9, "not UTF-16 text")]
+    public void Sections_that_are_there_twice_and_half_characters_are_errors_in_json(string text, int line, int column, string problem)
+    {
+        SettingsFormatException error = Thrown.By<SettingsFormatException>(
+            () => SettingsFormats.Parse(WithHalf(text), SettingsFormat.Json, "bus.json"));
+        Assert.That((error.Line, error.Column), Is.EqualTo((line, column)));
+        Assert.That(error.Problem, Does.Contain(problem));
+    }
+
+    [TestCase("a:\n  b: 1\nc: 2\na:\n  d: 1\n", 4, "the key a is there twice")]
+    [TestCase("x:\n  a:\n    b: 1\nx:a:\n  c: 1\n", 5, "the key x:a is there twice")]
+    [TestCase("a: 1\nb: \"\\uD800\"\n", 2, "")]
+    [TestCase("a: 1\nb: ¤\n", 2, "not UTF-16 text")]
+    public void Sections_that_are_there_twice_and_half_characters_are_errors_in_yaml(string text, int line, string problem)
+    {
+        SettingsFormatException error = Thrown.By<SettingsFormatException>(
+            () => SettingsFormats.Parse(WithHalf(text), SettingsFormat.Yaml, "bus.yaml"));
+        Assert.That((error.Line, error.Column > 0), Is.EqualTo((line, true)));
+        Assert.That(error.Problem, Does.Contain(problem));
+    }
+
     [TestCase("[1]", "an object at the top")]
     [TestCase("{\"a\":1,\"A\":2}", "the key A is there twice")]
     [TestCase("  \n", "it is empty")]
@@ -74,7 +99,7 @@ internal sealed class SettingsTextTests
     [TestCase("---\n")]
     [TestCase("--- {}\n...\n")]
     public void Yaml_without_keys_has_no_settings(string text) =>
-        Assert.That(SettingsFormats.Parse(text, SettingsFormat.Yaml, "t"), Is.Empty);
+        Assert.That(SettingsFormats.Parse(text, SettingsFormat.Yaml, "t").Values, Is.Empty);
 
     [Test]
     public void Nesting_has_a_limit([Values] bool isYaml)
@@ -109,4 +134,7 @@ internal sealed class SettingsTextTests
 
         Assert.That(refused, Is.Positive);
     }
+
+    // An attribute cannot have half a character: it is kept as UTF-8.
+    private static string WithHalf(string text) => text.Replace('¤', '\ud800');
 }

@@ -63,7 +63,7 @@ internal sealed class ValidationTests
         foreach (OptionKey key in BusOptionKeys.All.Where(static key => key.Range.Length > 0))
         {
             var options = new EventBusOptions();
-            string outside = key.Form == "duration" ? "2d" : "1e9";
+            string outside = key.Form.StartsWith("duration", StringComparison.Ordinal) ? "25d" : "1e9";
             if (key.Path == "Batch:TargetEventsPerSecond")
                 outside = "1e10";
             if (key.Form.StartsWith("integer", StringComparison.Ordinal))
@@ -92,11 +92,14 @@ internal sealed class ValidationTests
         IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
         Assert.That(
             BusOptionKeys.All.Select(static key => key.Path).Concat(
-                ["OnHandlerError", "TimeProvider", "Retry:ShouldRetry", "Retry:Random"]),
+                ["OnHandlerError", "Logger", "TimeProvider", "Batch:Strategy", .. OfRetries("Retry"), .. OfRetries("Messages:Retry")]),
             Is.EquivalentTo(inCode));
 
+        static string[] OfRetries(string path) => [path + ":ShouldRetry", path + ":Random"];
+
         static IEnumerable<string> PathsOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
-            property.PropertyType.Namespace == typeof(BatchOptions).Namespace && !property.PropertyType.IsEnum
+            property.PropertyType.Namespace == typeof(BatchOptions).Namespace
+                && property.PropertyType is { IsEnum: false, IsInterface: false }
                 ? PathsOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
     }

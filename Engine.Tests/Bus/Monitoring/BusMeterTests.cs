@@ -48,6 +48,30 @@ internal sealed class BusMeterTests
     }
 
     [Test]
+    public async Task A_bus_whose_clock_throws_takes_nothing_from_the_others()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        var clock = new StoppableClock();
+        await using var factory = new EventBusFactory(
+            name => new EventBusOptions { TimeProvider = name == "broken" ? clock : TimeProvider.System }, meterFactory: meters);
+        factory.Get("broken");
+        factory.Get("whole");
+        using var reader = new BusMeterReader(meters);
+        clock.IsBroken = true;
+        Assert.That(reader.Collect().Keys.Where(static key => key.StartsWith("engine.bus.running", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "engine.bus.running whole" }));
+        clock.IsBroken = false;
+    }
+
+    private sealed class StoppableClock : TimeProvider
+    {
+        public bool IsBroken { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => IsBroken ? throw new InvalidOperationException("no time") : base.GetUtcNow();
+    }
+
+    [Test]
     public async Task Message_subscriptions_are_counted_until_they_end()
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -24,7 +24,6 @@ internal sealed class PerformanceMonitorTests
     public void A_report_has_rates_between_the_last_two_snapshots()
     {
         using PerformanceMonitor monitor = Monitor();
-        Assert.Throws<InvalidOperationException>(() => monitor.GetReport());
         _bus.Published = 1000;
         _bus.Set(1, static s => s with { Delivered = 500, HandlerTime = ScriptedBus.Durations((500, 50)) });
         monitor.Sample();
@@ -218,6 +217,27 @@ internal sealed class PerformanceMonitorTests
     }
 
     private static Task<HealthCheckResult> CheckAsync(EventBusHealthCheck check) => check.CheckHealthAsync(new HealthCheckContext());
+
+    [Test]
+    public void The_first_report_measures_by_itself()
+    {
+        _bus.Published = 1000;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        using PerformanceMonitor first = Monitor();
+        Assert.That(first.GetReport().Throughput.PublishedPerSecond, Is.EqualTo(100));
+        using PerformanceMonitor second = Monitor();
+        Assert.That(second.GetHistoryReport().Throughput.PublishedPerSecond, Is.EqualTo(100));
+        using PerformanceMonitor third = Monitor();
+        Assert.That(third.Diagnose().Findings, Is.Not.Empty);
+        Assert.That((first.History.Count, second.History.Count, third.History.Count), Is.EqualTo((1, 1, 1)));
+    }
+
+    [Test]
+    public void A_report_needs_no_more_than_a_bus()
+    {
+        using var monitor = new PerformanceMonitor(new EventBus("plain"));
+        Assert.That(monitor.GetReport().BusName, Is.EqualTo("plain"));
+    }
 
     private PerformanceMonitor Monitor(MetricsOptions? options = null) => new(_bus.Read, options, onAlert: null, errors: null, _time);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Emulator.Devices.Virtio;
 using Engine.Tests.Emulator.Loading;
 
 namespace Engine.Tests.Emulator.Cli;
@@ -39,7 +40,7 @@ public sealed class CommandLineTests
         long interrupts = root.GetProperty("interrupts").EnumerateObject().Sum(static p => p.Value.GetInt64());
         Assert.Multiple(() =>
         {
-            Assert.That(run.ExitCode, Is.Zero);
+            Assert.That(run.ExitCode, Is.EqualTo(4), "the limit was used up");
             Assert.That(instructions, Is.EqualTo(30_000_000));
             Assert.That(Published("vm.instruction"), Is.EqualTo(instructions));
             Assert.That(Published("vm.exception"), Is.EqualTo(exceptions).And.Positive);
@@ -117,6 +118,11 @@ public sealed class CommandLineTests
     [TestCase("run", "--load", "kernel.bin", "FILE@ADDRESS")]
     [TestCase("run", "--disk", "/nonexistent/disk.img", "no such file")]
     [TestCase("run", "--stats", "/nonexistent/stats.json", "cannot be written")]
+    [TestCase("run", "--disk-read-only", "there is no --disk")]
+    [TestCase("run", "--kernel", "/nonexistent/Image", "no such file")]
+    [TestCase("run", "--kernel", "", "--kernel")]
+    [TestCase("run", "--kernel", "Image@0xZZ", "not an address")]
+    [TestCase("run", "--initrd", "/nonexistent/initrd.img", "no such file")]
     [TestCase("run", "--slow-handler", "vm.block", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.block=0", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.nothing=5", "\"vm.nothing\" is no event type")]
@@ -179,6 +185,35 @@ public sealed class CommandLineTests
             Assert.That(run.ExitCode, Is.EqualTo(3));
             Assert.That(run.Output, Does.Contain("guest stuck"));
         });
+    }
+
+    [Test]
+    public void A_limit_that_is_used_up_has_an_exit_code_of_its_own()
+    {
+        string image = Write("spin.bin", [.. BitConverter.GetBytes(0x0000_006Fu)]);
+        EmulatorProcess run = EmulatorProcess.Run("run", "--load", image + "@0x80000000", "--max-instructions", "1000");
+        Assert.That((run.ExitCode, run.Output.Contains("instruction limit reached after 1,000 instructions")), Is.EqualTo((4, true)));
+    }
+
+    [Test]
+    public void A_disk_image_that_another_machine_writes_is_refused_and_one_that_is_only_read_is_shared()
+    {
+        string image = Write("spin.bin", [.. BitConverter.GetBytes(0x0000_006Fu)]);
+        string disk = Write("disk.img", new byte[512]);
+        string[] arguments = ["run", "--load", image + "@0x80000000", "--max-instructions", "1000", "--quiet", "--disk", disk];
+        using (FileBlockStorage.Open(disk))
+        {
+            EmulatorProcess second = EmulatorProcess.Run(arguments);
+            Assert.That(second.ExitCode, Is.EqualTo(2));
+            Assert.That(second.Error, Does.Contain(disk).And.Contain("another machine"));
+            Assert.That(EmulatorProcess.Run([.. arguments, "--disk-read-only"]).ExitCode, Is.EqualTo(2));
+        }
+
+        using (FileBlockStorage.Open(disk, isReadOnly: true))
+        {
+            Assert.That(EmulatorProcess.Run(arguments).ExitCode, Is.EqualTo(2));
+            Assert.That(EmulatorProcess.Run([.. arguments, "--disk-read-only"]).ExitCode, Is.EqualTo(4));
+        }
     }
 
     private string Write(string name, byte[] contents)

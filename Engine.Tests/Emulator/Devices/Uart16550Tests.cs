@@ -199,6 +199,91 @@ public sealed class Uart16550Tests
     }
 
     [Test]
+    public void Input_comes_at_the_line_s_rate()
+    {
+        var clock = new ManualClock();
+        _uart = new Uart16550(_sources, _input, _output.Add, clock);
+        // 115,200 baud with 8 data bits and a stop bit: 868 ticks of 100 ns for a byte.
+        Write(LineControl, 0x83);
+        Write(Data, 2);
+        Write(LineControl, 0x03);
+        Write(FifoControl, 0x01);
+        Write(InterruptEnable, 0x01);
+        _input.Enqueue("abc"u8);
+        Assert.That(_uart.Poll(), Is.False);
+        Assert.That(_uart.NextDeadline, Is.EqualTo(868));
+        clock.Ticks = 868;
+        Assert.That(_uart.Poll(), Is.True);
+        Assert.That(_uart.Poll(), Is.False);
+        Assert.That(_uart.NextDeadline, Is.EqualTo(2 * 868));
+        clock.Ticks = 2 * 868;
+        _uart.Update(clock.Ticks);
+        Assert.That(_uart.NextDeadline, Is.EqualTo(3 * 868));
+        Assert.That((Read(Data), Read(Data), Read(LineStatus)), Is.EqualTo(((int)'a', (int)'b', 0x60)));
+        clock.Ticks = 3 * 868;
+        Assert.That((Read(LineStatus), Read(Data)), Is.EqualTo((0x61, (int)'c')));
+        Assert.That(_uart.NextDeadline, Is.EqualTo(ulong.MaxValue));
+    }
+
+    [TestCase(0x00, 5 + 2)]
+    [TestCase(0x03, 8 + 2)]
+    [TestCase(0x0B, 8 + 3)]
+    [TestCase(0x0F, 8 + 4)]
+    public void A_byte_takes_as_many_bits_as_the_line_is_set_to(byte lineControl, int bits)
+    {
+        var clock = new ManualClock();
+        _uart = new Uart16550(_sources, _input, _output.Add, clock);
+        Write(LineControl, lineControl);
+        Write(InterruptEnable, 0x01);
+        Write(FifoControl, 0x01);
+        _input.Enqueue("a"u8);
+        Assert.That(_uart.NextDeadline, Is.EqualTo((ulong)bits * 16 * 12 * 10_000_000 / 3_686_400));
+    }
+
+    [Test]
+    public void Nothing_comes_before_the_guest_has_touched_the_uart()
+    {
+        var clock = new ManualClock();
+        _uart = new Uart16550(_sources, _input, _output.Add, clock);
+        _input.Enqueue("a"u8);
+        clock.Ticks = 1_000_000_000;
+        Assert.That((_uart.Poll(), _uart.NextDeadline), Is.EqualTo((false, ulong.MaxValue)));
+        Write(FifoControl, 0x01);
+        Assert.That(Read(LineStatus), Is.EqualTo(0x60));
+        clock.Ticks += 100_000;
+        Assert.That((Read(LineStatus), Read(Data)), Is.EqualTo((0x61, (int)'a')));
+    }
+
+    [Test]
+    public void A_driver_that_clears_the_fifo_while_it_starts_loses_one_byte_each_time_and_no_more()
+    {
+        var clock = new ManualClock();
+        _uart = new Uart16550(_sources, _input, _output.Add, clock);
+        _input.Enqueue("0123456789"u8);
+        for (int start = 0; start < 2; start++)
+        {
+            for (int poll = 0; poll < 100; poll++)
+            {
+                clock.Ticks += 100_000;
+                _uart.Poll();
+                Read(LineStatus);
+            }
+
+            Write(FifoControl, 0x07);
+        }
+
+        var read = new List<byte>();
+        for (int poll = 0; poll < 100; poll++)
+        {
+            clock.Ticks += 100_000;
+            if ((Read(LineStatus) & 1) != 0)
+                read.Add((byte)Read(Data));
+        }
+
+        Assert.That(read, Is.EqualTo("23456789"u8.ToArray()));
+    }
+
+    [Test]
     public void State_survives_a_snapshot()
     {
         Write(FifoControl, 0x81);

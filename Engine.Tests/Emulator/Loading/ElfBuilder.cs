@@ -20,6 +20,9 @@ internal sealed class ElfBuilder
 
     public ulong ZeroByteCount { get; init; }
 
+    /// <summary>Whether it is linked for no address in particular.</summary>
+    public bool IsPositionIndependent { get; init; }
+
     public (string Name, ulong Value)[] Symbols { get; init; } = [];
 
     public byte[] Build()
@@ -32,7 +35,7 @@ internal sealed class ElfBuilder
         "\u007FELF"u8.CopyTo(file);
         file[4] = 2;
         file[5] = 1;
-        Put16(file, 16, 2);
+        Put16(file, 16, (ushort)(IsPositionIndependent ? 3 : 2));
         Put16(file, 18, 243);
         Put64(file, 24, Entry);
         Put64(file, 32, HeaderByteCount);

@@ -1,5 +1,6 @@
 using Engine.Emulator.Loading;
 using Engine.Tests.Emulator.Devices;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Loading;
 
@@ -41,6 +42,75 @@ public sealed class GuestLoaderTests
         });
         Assert.That(guest, Is.EqualTo(new LoadedGuest(0x8000_1002, 0x8000_1004, 0x8000_1003, 0x8000_2000)));
     }
+
+    [TestCase(0x0UL, 0x8000_0000UL)]
+    [TestCase(0x200UL, 0x8000_0200UL)]
+    [TestCase(0x1_0000UL, 0x8000_0000UL)]
+    [TestCase(0x8000_1000UL, 0x8000_1000UL, Description = "in RAM: stays")]
+    public void A_position_independent_program_is_moved_into_RAM(ulong linkedFor, ulong expected)
+    {
+        var guest = Load(new ElfBuilder
+        {
+            IsPositionIndependent = true,
+            VirtualAddress = linkedFor,
+            PhysicalAddress = linkedFor,
+            Entry = linkedFor + 2,
+            Contents = [1, 2, 3, 4],
+            Symbols = [("tohost", linkedFor + 1)],
+        });
+        Assert.That(guest, Is.EqualTo(new LoadedGuest(expected + 2, expected + 4, expected + 1, null)));
+        Assert.That(_memory.At(expected, 4).ToArray(), Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
+    }
+
+    [TestCase(0x0UL, false)]
+    [TestCase(0xFFFF_FFFF_8000_0000UL, false)]
+    [TestCase(0xFFFF_FFFF_8000_0000UL, true)]
+    public void A_kernel_for_the_upper_half_is_moved_to_where_kernels_lie(ulong physical, bool isPositionIndependent)
+    {
+        _memory = new ArrayMemory(0x8000_0000, 0x30_0000);
+        _loader = new GuestLoader(_memory, _memory.Range);
+        var guest = Load(new ElfBuilder
+        {
+            IsPositionIndependent = isPositionIndependent,
+            VirtualAddress = 0xFFFF_FFFF_8000_0000,
+            PhysicalAddress = physical,
+            Entry = 0xFFFF_FFFF_8000_0002,
+        });
+        Assert.That(guest, Is.EqualTo(new LoadedGuest(0x8020_0002, 0x8020_0004, null, null)));
+    }
+
+    [Test]
+    public void A_program_that_cannot_be_moved_is_explained() =>
+        Assert.That(
+            () => Load(new ElfBuilder { VirtualAddress = 0x1_0000, PhysicalAddress = 0x1_0000, Entry = 0x1_0000 }),
+            Throws.TypeOf<GuestLoadException>().With.Message.Contains("at 0x10000 does not fit into RAM"));
+
+    [Test]
+    public void A_kernel_is_an_ELF_file_or_any_other_as_it_is_at_the_usual_address_or_another()
+    {
+        _memory = new ArrayMemory(0x8000_0000, 0x30_0000);
+        _loader = new GuestLoader(_memory, _memory.Range);
+        using var folder = new TemporaryFolder();
+        string raw = folder.Write("Image", [1, 2, 3]);
+        string elf = folder.Write(
+            "vmlinux", new ElfBuilder { VirtualAddress = 1UL << 63, PhysicalAddress = 0, Entry = (1UL << 63) + 2 }.Build());
+        Assert.Multiple(() =>
+        {
+            Assert.That(_loader.LoadKernel(raw), Is.EqualTo(new LoadedGuest(0x8020_0000, 0x8020_0003, null, null)));
+            Assert.That(_loader.LoadKernel(raw, 0x8010_0000).EntryPoint, Is.EqualTo(0x8010_0000));
+            Assert.That(_loader.LoadKernel(elf).EntryPoint, Is.EqualTo(0x8020_0002));
+            Assert.That(_loader.LoadKernel(elf, 0x8010_0000).EntryPoint, Is.EqualTo(0x8010_0002));
+            Assert.That(() => _loader.LoadKernel(raw, 0x8030_0000), Throws.TypeOf<GuestLoadException>());
+            Assert.That(() => _loader.LoadKernel(raw + "?"), Throws.TypeOf<GuestLoadException>().With.Message.Contains("no such file"));
+        });
+    }
+
+    [TestCase("vmlinux", "vmlinux", null)]
+    [TestCase("vmlinux@0x80400000", "vmlinux", 0x8040_0000UL)]
+    [TestCase("a@b", "a@b", null)]
+    [TestCase("a@b@16", "a@b", 16UL)]
+    public void A_kernel_s_address_may_follow_its_name(string text, string path, ulong? address) =>
+        Assert.That(KernelFile.Parse(text), Is.EqualTo(new KernelFile(path, address)));
 
     [Test]
     public void Damaged_symbol_table_is_as_good_as_none()

@@ -2,24 +2,28 @@ using Engine.PerfCollect.Symbols;
 
 namespace Engine.PerfCollect.Collect;
 
-/// <summary>Turns what was captured into the two files, and says what became of each.</summary>
+/// <summary>
+/// Turns what was captured into the two files, and says what became of each. A file of an earlier capture is replaced only by
+/// one that is complete.
+/// </summary>
 internal sealed class CaptureFiles(CapturePaths paths, TemporaryFolder temporary, EventCapture? events, CpuCapture? cpu, int? host)
 {
     private bool _isComplete = true;
+    private bool _hasEvents;
 
     public async Task<int> WriteAsync()
     {
-        int files = 0;
-        if (events is not null && FinishEvents(events))
-            files++;
-        if (cpu is not null && await WriteCpuAsync(cpu))
-            files++;
-        return _isComplete && files > 0 ? ExitCodes.Success : ExitCodes.Failure;
+        _hasEvents = events is not null && FinishEvents(events);
+        bool hasCpu = cpu is not null && await WriteCpuAsync(cpu);
+        TellOfEarlier(_hasEvents, paths.Events);
+        TellOfEarlier(hasCpu, paths.Cpu);
+        return _isComplete && (_hasEvents || hasCpu) ? ExitCodes.Success : ExitCodes.Failure;
     }
 
     private bool FinishEvents(EventCapture capture)
     {
-        if (capture.WriteError is not null)
+        bool isBroken = capture.WriteError is not null;
+        if (isBroken)
         {
             _isComplete = false;
             Notices.Write($"{paths.Events} breaks off: {capture.WriteError}");
@@ -28,22 +32,24 @@ internal sealed class CaptureFiles(CapturePaths paths, TemporaryFolder temporary
         if (!TryEnd())
         {
             _isComplete = false;
-            File.Delete(paths.Events);
+            File.Delete(paths.PartialEvents);
             Notices.Write($"no {paths.Events}: the process sent no events before it ended");
             return false;
         }
 
-        Report(paths.Events);
-        return true;
+        // What breaks off is better than nothing, but not better than what is whole.
+        if (isBroken && paths.PartialEvents != paths.Events)
+            return false;
+        return PutInPlace(paths.PartialEvents, paths.Events);
     }
 
     private bool TryEnd()
     {
         try
         {
-            return NettraceEnd.Ensure(paths.Events);
+            return NettraceEnd.Ensure(paths.PartialEvents);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return false;
         }
@@ -51,15 +57,15 @@ internal sealed class CaptureFiles(CapturePaths paths, TemporaryFolder temporary
 
     private async Task<bool> WriteCpuAsync(CpuCapture capture)
     {
-        string partial = paths.Cpu + ".partial";
         try
         {
             var symbols = new ManagedSymbols();
             foreach (string map in Directory.EnumerateFiles(temporary.Path, "perf-*.map"))
                 symbols.AddPerfMap(map);
-            if (host is int id && File.Exists(paths.Events))
+            if (host is int id && _hasEvents)
                 symbols.AddEvents(id, paths.Events);
-            int samples = await new CpuTraceWriter(symbols).WriteAsync(capture.DataFile, partial, Path.GetFileName(paths.Name));
+            int samples = await new CpuTraceWriter(symbols).WriteAsync(
+                capture.DataFile, paths.PartialCpu, Path.GetFileName(paths.Name));
             if (samples == 0)
             {
                 _isComplete = false;
@@ -67,20 +73,33 @@ internal sealed class CaptureFiles(CapturePaths paths, TemporaryFolder temporary
                 return false;
             }
 
-            File.Move(partial, paths.Cpu, overwrite: true);
-            Report(paths.Cpu);
-            return true;
+            return PutInPlace(paths.PartialCpu, paths.Cpu);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new PerfCollectException($"{paths.Cpu} cannot be written: {error.Message}");
         }
-        finally
-        {
-            File.Delete(partial);
-        }
     }
 
-    private static void Report(string path) =>
+    private static bool PutInPlace(string partial, string path)
+    {
+        try
+        {
+            if (partial != path)
+                File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new PerfCollectException($"{path} cannot be written: {error.Message}");
+        }
+
         Notices.Write($"wrote {path} ({new FileInfo(path).Length / 1024.0:N0} KiB)");
+        return true;
+    }
+
+    private static void TellOfEarlier(bool isNew, string path)
+    {
+        if (!isNew && File.Exists(path))
+            Notices.Write($"{path} is still that of an earlier capture");
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Tooling;
 
 namespace Engine.PerfCollect.Collect;
 
@@ -68,6 +69,8 @@ internal static class CollectCommand
             throw new UsageException("collect takes either --pid N or -- COMMAND ARGS; see collect --help");
         if (processId is < 1)
             throw new UsageException($"--pid: {processId} is not the id of a process");
+        if (command is ["", ..])
+            throw new UsageException("the name of the command is empty");
         if (command is [['-', ..], ..])
             throw new UsageException($"unknown option {command[0]}; see collect --help");
         if (command is [string program, string verb, ..] && Path.GetFileName(program) == "dotnet" && IndirectVerbs.Contains(verb))

@@ -28,8 +28,15 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
         settings.Paths.CheckWritable(settings.MayOverwrite);
         using var temporary = new TemporaryFolder();
         using var stop = new StopRequests(Abandon(temporary));
-        await CaptureAsync(takesCpu, temporary, stop);
-        return await new CaptureFiles(settings.Paths, temporary, _events, _cpu, _host).WriteAsync();
+        try
+        {
+            await CaptureAsync(takesCpu, temporary, stop);
+            return await new CaptureFiles(settings.Paths, temporary, _events, _cpu, _host).WriteAsync();
+        }
+        finally
+        {
+            settings.Paths.DeletePartial();
+        }
     }
 
     public void Dispose()
@@ -119,7 +126,7 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
 
     private Task StartEvents(int host)
     {
-        _events = EventCapture.Start(host, settings.Paths.Events);
+        _events = EventCapture.Start(host, settings.Paths.PartialEvents);
         _host = host;
         return Task.CompletedTask;
     }
@@ -196,5 +203,6 @@ internal sealed class Collection(CollectSettings settings) : IDisposable
     {
         _cpu?.Dispose();
         temporary.Dispose();
+        settings.Paths.DeletePartial();
     };
 }

@@ -6,13 +6,16 @@ namespace Engine.PerfCollect.Collect;
 /// <summary>The sockets by which .NET hosts can be reached. Each lies in the temporary folder of its host.</summary>
 internal static partial class DiagnosticPorts
 {
+    // A folder that may not be read holds nothing that could be used.
+    private static readonly EnumerationOptions Search = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     /// <summary>Whether the process has one.</summary>
     public static bool HasOne(int processId) =>
-        Folders(processId).Any(folder => Directory.EnumerateFiles(folder, $"dotnet-diagnostic-{processId}-*-socket").Any());
+        Folders(processId).Any(folder => Directory.EnumerateFiles(folder, $"dotnet-diagnostic-{processId}-*-socket", Search).Any());
 
     /// <summary>The hosts among a process and all it has started, as far as they share its temporary folder.</summary>
     public static IEnumerable<int> InTree(int rootProcessId) => Folders(rootProcessId)
-        .SelectMany(static folder => Directory.EnumerateFiles(folder, "dotnet-diagnostic-*-socket"))
+        .SelectMany(static folder => Directory.EnumerateFiles(folder, "dotnet-diagnostic-*-socket", Search))
         .Select(static path => NamePattern().Match(Path.GetFileName(path)))
         .Where(static match => match.Success)
         .Select(static match => int.Parse(match.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))

@@ -34,7 +34,7 @@ internal sealed class LaunchedCommand : IDisposable
         {
             return new LaunchedCommand(Process.Start(start)!);
         }
-        catch (Win32Exception error)
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
             throw new PerfCollectException($"{command[0]} cannot be started: {error.Message}");
         }

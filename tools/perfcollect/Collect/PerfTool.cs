@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -26,9 +27,16 @@ internal static class PerfTool
         };
         start.Environment["LC_ALL"] = "C";
         start.Environment["PERF_PAGER"] = "cat";
-        Process perf = Process.Start(start)!;
-        perf.StandardInput.Close();
-        return perf;
+        try
+        {
+            Process perf = Process.Start(start)!;
+            perf.StandardInput.Close();
+            return perf;
+        }
+        catch (Win32Exception error)
+        {
+            throw new PerfCollectException($"perf cannot be started: {error.Message}");
+        }
     }
 
     /// <summary>One line for a perf that would not record, with the remedy where the kernel's settings are the cause.</summary>

@@ -54,7 +54,7 @@ internal static class ProcessFacts
             string[] fields = line?[key.Length..].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) ?? [];
             return field < fields.Length ? fields[field] : null;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return null;
         }

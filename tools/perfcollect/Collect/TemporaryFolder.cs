@@ -1,9 +1,11 @@
+using Engine.Tooling;
+
 namespace Engine.PerfCollect.Collect;
 
 /// <summary>A folder of this capture alone, readable by its user alone, deleted with all it holds.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("perfcollect-");
+    private readonly DirectoryInfo _folder = TemporaryFolders.Create("perfcollect-");
 
     public string Path => _folder.FullName;
 
@@ -18,6 +20,10 @@ internal sealed class TemporaryFolder : IDisposable
         catch (DirectoryNotFoundException)
         {
             // Already deleted, by a second Ctrl+C.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Notices.Write($"{Path} cannot be deleted: {error.Message}");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.PerfCollect.Profiles;
+using Engine.Tooling;
 using Microsoft.Diagnostics.Tracing.Stacks.Formats;
 
 namespace Engine.PerfCollect.Export;
@@ -56,16 +57,18 @@ internal static class ExportCommand
         if (suffix is null)
             throw new UsageException(
                 $"--format: \"{formatName}\" is none of {string.Join(", ", Formats.Select(static known => known.Name))}");
+        CapturePaths paths = CapturePaths.Parse(name);
+        string path = output ?? paths.Name + suffix;
+        OutputFile.Check("--output", path, paths.Events, paths.Cpu);
         using Capture capture = Capture.Open(name);
         Profile profile = capture.ProfileOf(source);
         if (profile.Samples.Count == 0)
             throw new PerfCollectException($"{name} holds no samples ({profile.Source})");
-        string path = output ?? capture.Paths.Name + suffix;
         try
         {
-            Write(profile, format, path, Path.GetFileName(capture.Paths.Name));
+            OutputFile.Replace(path, file => Write(profile, format, file, Path.GetFileName(paths.Name)));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (OutputFile.IsExpected(error))
         {
             throw new PerfCollectException($"{path} cannot be written: {error.Message}");
         }

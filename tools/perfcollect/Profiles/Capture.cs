@@ -1,3 +1,5 @@
+using Engine.Tooling;
+
 namespace Engine.PerfCollect.Profiles;
 
 /// <summary>The files of a capture, opened as far as they are there.</summary>
@@ -24,10 +26,19 @@ internal sealed class Capture : IDisposable
     public static Capture Open(string name)
     {
         CapturePaths paths = CapturePaths.Parse(name);
-        bool hasEvents = File.Exists(paths.Events);
-        if (!hasEvents && !File.Exists(paths.Cpu))
+        bool hasEvents = Exists(paths.Events);
+        if (!hasEvents && !Exists(paths.Cpu))
             throw new PerfCollectException($"there is neither {paths.Events} nor {paths.Cpu}");
-        return new Capture(paths, hasEvents ? EventTrace.Open(paths.Events) : null);
+        EventTrace? events = hasEvents ? EventTrace.Open(paths.Events) : null;
+        try
+        {
+            return new Capture(paths, events);
+        }
+        catch
+        {
+            events?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The samples to look at: those of perf where they are, since they are not bound to safepoints.</summary>
@@ -38,6 +49,24 @@ internal sealed class Capture : IDisposable
         SampleSource.Events => _events.Value ?? throw new PerfCollectException($"there is no {Paths.Events}"),
         _ => Cpu ?? _events.Value!,
     };
+
+    // A pipe or device may have no end.
+    private static bool Exists(string path)
+    {
+        try
+        {
+            return FileKinds.Of(path) switch
+            {
+                FileKind.None => false,
+                FileKind.Regular => true,
+                _ => throw new PerfCollectException($"{path} is no ordinary file"),
+            };
+        }
+        catch (IOException error)
+        {
+            throw new PerfCollectException($"{path} cannot be read: {error.Message}");
+        }
+    }
 
     public void Dispose() => Events?.Dispose();
 }

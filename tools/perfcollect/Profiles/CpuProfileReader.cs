@@ -32,8 +32,9 @@ internal static class CpuProfileReader
 
             return new Profile("perf", samples);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not PerfCollectException)
         {
+            // The parser has no type of its own for text that it cannot read.
             throw new PerfCollectException($"{path} cannot be read: {error.Message}");
         }
     }

@@ -1,3 +1,4 @@
+using Engine.Tooling;
 using Microsoft.Diagnostics.Tracing.Etlx;
 
 namespace Engine.PerfCollect.Profiles;
@@ -18,7 +19,7 @@ internal sealed class EventTrace : IDisposable
     /// <exception cref="PerfCollectException">The file is not an event trace.</exception>
     public static EventTrace Open(string path)
     {
-        string index = Path.GetTempFileName();
+        string index = TemporaryFolders.CreateFile();
         try
         {
             TraceLog.CreateFromEventPipeDataFile(path, index);

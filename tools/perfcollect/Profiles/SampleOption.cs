@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Tooling;
 
 namespace Engine.PerfCollect.Profiles;
 

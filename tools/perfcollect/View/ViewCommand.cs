@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.PerfCollect.Profiles;
+using Engine.Tooling;
 
 namespace Engine.PerfCollect.View;
 
@@ -35,6 +36,7 @@ internal static class ViewCommand
     {
         if (top < 1)
             throw new UsageException($"--top: {top} is not a number of at least 1");
+        StandardStreams.RequireOutput();
         using Capture capture = Capture.Open(name);
         bool isPlain = Console.IsOutputRedirected;
         new CaptureReport(new ReportWriter(Console.Out, isPlain), top).Write(capture, source);

@@ -1,4 +1,0 @@
-namespace Engine.Emulator.Cli;
-
-/// <summary>A command line that cannot be carried out. The message is one line for the user.</summary>
-internal sealed class UsageException(string message) : Exception(message);
