@@ -47,6 +47,7 @@ internal static class BenchCommandLine
             DiagnosticsCostCommand.Create(),
             OneCoreSection.CreateChild(),
             EventPipeSession.CreateChild(),
+            StorageChild.CreateChild(),
             MeasureCommand.Create(),
             CountCommand.Create(),
         };

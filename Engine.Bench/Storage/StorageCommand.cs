@@ -14,6 +14,7 @@ internal static class StorageCommand
         ("replay", ReplaySection.Run),
         ("raw", RawSection.Run),
         ("lag", LagSection.Run),
+        ("events", EventStoreSection.Run),
     ];
 
     public static Command Create()
@@ -22,7 +23,8 @@ internal static class StorageCommand
             $"Parts to measure: {string.Join(", ", Sections.Select(static section => section.Name))}.");
         Option<int> rounds = MeasuringCommand.CreateRoundsOption(5);
         return MeasuringCommand.Create(
-            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag.", [filter, rounds], Prepare);
+            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag; and the event store.",
+            [filter, rounds], Prepare);
 
         Func<Report> Prepare(ParseResult options, Progress progress)
         {

@@ -106,6 +106,8 @@ internal sealed partial class MessageQueue
         _parked.Add(parked);
         entry.State = MessageState.Parked;
         _unsettled.Settle(entry);
+        if (_watchers is not null)
+            TellWatchers(entry, MessageEnd.Parked);
         FreePlace(entry);
     }
 
@@ -138,7 +140,7 @@ internal sealed partial class MessageQueue
             if (isStored)
             {
                 _stored++;
-                Finish(message.Entry);
+                Finish(message.Entry, MessageEnd.Parked);
             }
             else
             {

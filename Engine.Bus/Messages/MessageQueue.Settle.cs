@@ -29,7 +29,7 @@ internal sealed partial class MessageQueue
             {
                 MeasureAck(entry);
                 _acked++;
-                Finish(entry);
+                Finish(entry, MessageEnd.Acked);
             }
 
             return outcome;
@@ -44,7 +44,7 @@ internal sealed partial class MessageQueue
             if (outcome == SettlementOutcome.Settled)
             {
                 _skipped++;
-                Finish(entry);
+                Finish(entry, MessageEnd.Skipped);
             }
 
             return outcome;
@@ -236,15 +236,17 @@ internal sealed partial class MessageQueue
         return entry.TakenAt + Math.Min(_longestPauseTicks, _shortestPauseTicks << Math.Min(earlier - 1, MaxDoublings));
     }
 
-    private void Finish(MessageEntry entry)
+    private void Finish(MessageEntry entry, MessageEnd end)
     {
-        End(entry);
+        End(entry, end);
         WakeNext();
     }
 
     /// <summary>Settles a message that has a place for good, and gives the place back.</summary>
-    private void End(MessageEntry entry)
+    private void End(MessageEntry entry, MessageEnd end)
     {
+        if (_watchers is not null)
+            TellWatchers(entry, end);
         // After several deliveries, or one that was given back, handles must still be told what became of theirs.
         bool isUsedAgain = entry.Generation <= 1 && entry.ReturnedGeneration == 0;
         entry.State = MessageState.Done;

@@ -123,7 +123,7 @@ internal sealed partial class MessageQueue : IOldestDropper
             if (oldest is null)
                 return false;
             _sequencer.CountDroppedOldest(1);
-            End(oldest);
+            End(oldest, MessageEnd.Dropped);
             return true;
         }
     }

@@ -87,6 +87,45 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// The same, and waits until the message is settled for good. Holds no thread; as long as nobody consumes, it takes until the token
+    /// is cancelled, and the message stays in the queue.
+    /// </summary>
+    /// <param name="bus">The versions of the bus that this is a subscription of.</param>
+    /// <param name="incoming">The event, with its id: that is what is waited for, also if it comes by another way meanwhile.</param>
+    /// <param name="attempt">Which attempt its first delivery here is, from 1.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">The event has no id.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended; what becomes of the message is not known.</exception>
+    public async Task<AwaitedDelivery> DeliverAsync(
+        VersionedBus bus, IncomingEvent incoming, int attempt = 1, CancellationToken cancellationToken = default)
+    {
+        if (incoming.Ids.Id == Guid.Empty)
+            throw new ArgumentException("An event whose end is waited for needs an id.", nameof(incoming));
+        TaskCompletionSource<MessageEnd> watcher = Core.Queue.Watch(incoming.Ids.Id);
+        DecodeOutcome decoded;
+        PublishOutcome delivered;
+        Exception? error;
+        try
+        {
+            decoded = Deliver(bus, incoming, out delivered, out error, attempt);
+        }
+        catch
+        {
+            Core.Queue.Unwatch(incoming.Ids.Id, watcher);
+            throw;
+        }
+
+        if (delivered != PublishOutcome.Published)
+        {
+            Core.Queue.Unwatch(incoming.Ids.Id, watcher);
+            return new AwaitedDelivery(decoded, delivered, null, error);
+        }
+
+        MessageEnd end = await Core.Queue.WatchAsync(incoming.Ids.Id, watcher, cancellationToken).ConfigureAwait(false);
+        return new AwaitedDelivery(decoded, delivered, end, null);
+    }
+
     /// <summary>The parked messages, oldest first; none where there is a store for them. Allocates.</summary>
     public IReadOnlyList<ParkedMessage> GetParked() => Core.Queue.GetParked();
 

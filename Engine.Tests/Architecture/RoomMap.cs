@@ -58,6 +58,13 @@ internal static class RoomMap
             ["Frames"] = [],
             ["Codecs"] = [],
             ["Journals"] = ["Frames", "Codecs"],
+            ["Records"] = [],
+            ["Databases"] = ["Records"],
+            ["Stores"] = ["Databases", "Records", "Frames"],
+            ["DeadLetters"] = ["Databases", "Records"],
+            ["Outbox"] = ["DeadLetters", "Stores", "Databases", "Records"],
+            ["Idempotency"] = ["Databases"],
+            ["Subscriptions"] = ["DeadLetters", "Stores", "Databases", "Records"],
         }),
         ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {

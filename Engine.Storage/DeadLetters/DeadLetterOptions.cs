@@ -1,0 +1,77 @@
+using Engine.Storage.Records;
+
+namespace Engine.Storage.DeadLetters;
+
+/// <summary>How dead letters are kept and delivered again. Immutable.</summary>
+public sealed record DeadLetterOptions
+{
+    /// <summary>Makes records of parked messages; needed where the letters are the store of a subscription's parked messages.</summary>
+    public StoredEventFactory? Events { get; init; }
+
+    /// <summary>How long letters are kept: 1 s or more.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Letters that are kept: 1 or more.</summary>
+    public long MaxCount { get; init; } = 100_000;
+
+    /// <summary>How long letters are kept after they were delivered and acknowledged; zero to delete them at once.</summary>
+    public TimeSpan ResolvedRetention { get; init; }
+
+    /// <summary>How long whoever delivers a letter again has it for itself: 1 s to 1 day.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an acknowledgement is waited for; shorter than the lease.</summary>
+    public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Letters above which there is an alert.</summary>
+    public long AlertCount { get; init; } = 1000;
+
+    /// <summary>The age of the oldest letter above which there is an alert.</summary>
+    public TimeSpan AlertAge { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Is told what happens, for a log; null for nobody. Called on any thread; what it throws is counted and dropped.
+    /// </summary>
+    public Action<DeadLetterNotice>? OnNotice { get; init; }
+
+    internal void Validate()
+    {
+        Check(Retention >= TimeSpan.FromSeconds(1), nameof(Retention), Retention, "1 s or more");
+        Check(MaxCount >= 1, nameof(MaxCount), MaxCount, "1 or more");
+        Check(ResolvedRetention >= TimeSpan.Zero, nameof(ResolvedRetention), ResolvedRetention, "0 or more");
+        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromDays(1), nameof(Lease), Lease, "1 s to 1 day");
+        Check(
+            DeliveryTimeout > TimeSpan.Zero && DeliveryTimeout < Lease, nameof(DeliveryTimeout), DeliveryTimeout,
+            "above 0 and shorter than the lease");
+    }
+
+    private static void Check(bool isMet, string name, object value, string range)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} of dead letters must be {range}.");
+    }
+}
+
+/// <summary>What happened to a letter.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Topic">The event's name.</param>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="Failures">Deliveries that failed.</param>
+/// <param name="Text">The error, or the reason.</param>
+public sealed record DeadLetterNotice(DeadLetterNoticeKind Kind, string Topic, string Subscription, int Failures, string Text);
+
+/// <summary>What happened to a letter.</summary>
+public enum DeadLetterNoticeKind
+{
+    /// <summary>It was stored: a warning.</summary>
+    Added,
+
+    /// <summary>It could not be stored, and its source keeps it: an error.</summary>
+    AddFailed,
+
+    /// <summary>It failed as often as it may by itself: an alert.</summary>
+    Exhausted,
+
+    /// <summary>It was discarded by hand.</summary>
+    Discarded,
+}

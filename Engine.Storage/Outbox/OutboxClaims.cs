@@ -1,0 +1,111 @@
+using Engine.Storage.Databases;
+
+namespace Engine.Storage.Outbox;
+
+/// <summary>
+/// Rows that one dispatcher has for itself. All rows of a key that are older than one that is taken are either published or taken with
+/// it, so no two dispatchers have rows of the same key.
+/// </summary>
+internal sealed class OutboxClaims(SqlOutbox outbox)
+{
+    // A row of the key that is older and cannot be taken holds up this one: another has it, its time has not come, or it blocks.
+    private const string ClaimSql =
+        $"""
+        SELECT {OutboxEntry.Columns} FROM outbox AS o
+        WHERE status IN ('pending', 'processing', 'failed') AND next_attempt_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
+            AND (key IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS p
+                WHERE p.key = o.key AND p.id < o.id AND p.status IN ('pending', 'processing', 'failed', 'blocked')
+                    AND (p.status = 'blocked' OR p.next_attempt_at > @now OR p.lease_until > @now)))
+        ORDER BY id LIMIT @limit
+        """;
+
+    private const string OwnedSql = " WHERE id = @id AND lease_owner = @owner AND status = 'processing'";
+
+    private readonly StorageDatabase _database = outbox.Database;
+    private readonly string _owner = ProcessIdentity.NewOwner();
+
+    /// <summary>Takes rows that are due, in order.</summary>
+    public ValueTask<List<OutboxEntry>> ClaimAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _database.TimeProvider.GetUtcNow();
+        return _database.WriteAsync(
+            "claiming rows of the outbox", session =>
+            {
+                _database.Dialect.LockClaims(session);
+                ProcessIdentity.EndLeasesOfTheGone(session, "outbox", now);
+                List<OutboxEntry> rows = session.Query(ClaimSql, OutboxEntry.Read, ("now", now), ("limit", outbox.Options.BatchSize));
+                foreach (OutboxEntry row in rows)
+                {
+                    session.Execute(
+                        "UPDATE outbox SET status = 'processing', lease_owner = @owner, lease_until = @until WHERE id = @id",
+                        ("owner", _owner), ("until", now + outbox.Options.Lease), ("id", row.Id));
+                }
+
+                return rows;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes one row, if nobody has it and no older row of its key is left.</summary>
+    public ValueTask<bool> TryClaimAsync(Guid eventId, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _database.TimeProvider.GetUtcNow();
+        return _database.WriteAsync(
+            "claiming a row of the outbox", session =>
+            {
+                _database.Dialect.LockClaims(session);
+                return session.Execute(
+                    "UPDATE outbox SET status = 'processing', lease_owner = @owner, lease_until = @until "
+                    + "WHERE event_id = @id AND status IN ('pending', 'processing', 'failed') "
+                    + "AND (lease_until IS NULL OR lease_until <= @now) "
+                    + "AND (key IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS p WHERE p.key = outbox.key AND p.id < outbox.id "
+                    + "AND p.status IN ('pending', 'processing', 'failed', 'blocked')))",
+                    ("owner", _owner), ("until", now + outbox.Options.Lease), ("id", eventId), ("now", now)) == 1;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Marks rows as published, in order, or deletes them.</summary>
+    public ValueTask<int> CompleteAsync(List<OutboxEntry> rows)
+    {
+        DateTimeOffset now = _database.TimeProvider.GetUtcNow();
+        bool isKept = outbox.Options.ProcessedRetention > TimeSpan.Zero;
+        return _database.WriteAsync("marking rows of the outbox", session => rows.Sum(row => isKept
+            ? session.Execute(
+                "UPDATE outbox SET status = 'processed', processed_at = @now, updated_at = @now, lease_owner = NULL, lease_until = NULL"
+                + OwnedSql,
+                ("now", now), ("id", row.Id), ("owner", _owner))
+            : session.Execute("DELETE FROM outbox" + OwnedSql, ("id", row.Id), ("owner", _owner))));
+    }
+
+    /// <summary>Notes that publishing a row failed.</summary>
+    public ValueTask<int> FailAsync(OutboxEntry row, string error, OutboxStatus status)
+    {
+        DateTimeOffset now = _database.TimeProvider.GetUtcNow();
+        TimeSpan delay = status == OutboxStatus.Failed ? Backoff.After(row.RetryCount + 1) : TimeSpan.Zero;
+        return _database.WriteAsync("marking a row of the outbox", session => session.Execute(
+            "UPDATE outbox SET status = @status, retry_count = retry_count + 1, error_msg = @error, next_attempt_at = @next, "
+            + "updated_at = @now, lease_owner = NULL, lease_until = NULL" + OwnedSql,
+            ("status", Text(status)), ("error", ErrorText.Message(error)), ("next", now + delay), ("now", now), ("id", row.Id),
+            ("owner", _owner)));
+    }
+
+    /// <summary>Gives rows back that were not tried.</summary>
+    public async ValueTask ReleaseAsync(IEnumerable<OutboxEntry> rows)
+    {
+        long[] ids = [.. rows.Select(static row => row.Id)];
+        if (ids.Length == 0)
+            return;
+        await _database.WriteAsync("giving rows of the outbox back", session => ids.Sum(id => session.Execute(
+            "UPDATE outbox SET status = 'pending', lease_owner = NULL, lease_until = NULL" + OwnedSql, ("id", id), ("owner", _owner))))
+            .ConfigureAwait(false);
+    }
+
+    private static string Text(OutboxStatus status) => status switch
+    {
+        OutboxStatus.Failed => "failed",
+        OutboxStatus.Dead => "dead",
+        OutboxStatus.Blocked => "blocked",
+        _ => "pending",
+    };
+}

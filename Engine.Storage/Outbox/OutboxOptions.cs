@@ -1,0 +1,69 @@
+using Engine.Storage.DeadLetters;
+using Engine.Storage.Records;
+
+namespace Engine.Storage.Outbox;
+
+/// <summary>How an outbox works. Immutable.</summary>
+public sealed record OutboxOptions
+{
+    /// <summary>How large events may be.</summary>
+    public EventLimits Limits { get; init; } = EventLimits.Default;
+
+    /// <summary>Rows that a dispatcher takes at a time: 1 to 10,000.</summary>
+    public int BatchSize { get; init; } = 100;
+
+    /// <summary>Keys, and rows without key, that are published at the same time: 1 to 1,024.</summary>
+    public int MaxConcurrency { get; init; } = 16;
+
+    /// <summary>How long a dispatcher has its rows for itself: 1 s to 1 hour. After a crash its rows wait that long.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often rows of other processes and transactions are looked for: 1 ms to 1 hour.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Attempts from which on a row is given up: 1 or more.</summary>
+    public int MaxAttempts { get; init; } = 10;
+
+    /// <summary>Whether the key of a row that was given up waits until somebody decides, instead of going on without it.</summary>
+    public bool BlocksKey { get; init; }
+
+    /// <summary>
+    /// Where rows go that were given up, as letters for subscription <see cref="OutboxDispatcher.DeadLetterSubscription"/>; null to keep
+    /// them in the outbox as dead.
+    /// </summary>
+    public SqlDeadLetters? DeadLetters { get; init; }
+
+    /// <summary>How long rows are kept after they were published; zero to delete them at once.</summary>
+    public TimeSpan ProcessedRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Is told of failures and of rows given up, for a log; null for nobody. What it throws is counted and dropped.</summary>
+    public Action<OutboxNotice>? OnNotice { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Limits);
+        Limits.Validate();
+        Check(BatchSize is >= 1 and <= 10_000, nameof(BatchSize), BatchSize, "1 to 10,000");
+        Check(MaxConcurrency is >= 1 and <= 1024, nameof(MaxConcurrency), MaxConcurrency, "1 to 1,024");
+        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
+        Check(
+            PollInterval >= TimeSpan.FromMilliseconds(1) && PollInterval <= TimeSpan.FromHours(1), nameof(PollInterval), PollInterval,
+            "1 ms to 1 hour");
+        Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
+        Check(ProcessedRetention >= TimeSpan.Zero, nameof(ProcessedRetention), ProcessedRetention, "0 or more");
+    }
+
+    private static void Check(bool isMet, string name, object value, string range)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} of an outbox must be {range}.");
+    }
+}
+
+/// <summary>That publishing a row failed.</summary>
+/// <param name="Id">The row; 0 where it was the outbox itself that failed.</param>
+/// <param name="Topic">The event's name.</param>
+/// <param name="Status">What becomes of the row.</param>
+/// <param name="Attempt">Which attempt it was.</param>
+/// <param name="Error">What was thrown.</param>
+public sealed record OutboxNotice(long Id, string Topic, OutboxStatus Status, int Attempt, Exception Error);

@@ -1,0 +1,78 @@
+using Engine.Storage.Databases;
+using Engine.Storage.Records;
+
+namespace Engine.Storage.Stores;
+
+/// <summary>
+/// What a transaction appends: takes the next places from the one row that counts them, which stays locked until the commit. So places
+/// are without holes and in the order of commits, also between processes.
+/// </summary>
+internal sealed class AppendGroup : IGroupState
+{
+    private readonly SqlEventStore _store;
+    private readonly List<StoredEvent> _appended = [];
+    private readonly Dictionary<string, long> _types = [];
+    private readonly long _recordedTicks;
+    private readonly long _firstNew;
+    private long _last;
+    private long _bytes;
+
+    public AppendGroup(SqlEventStore store, SqlSession session)
+    {
+        _store = store;
+        (_last, long recorded) = session.Query(
+            "SELECT last_sequence, last_recorded_at FROM store_state WHERE id = 1" + store.Database.Dialect.ForUpdate,
+            static row => (row.GetInt64(0), row.GetInt64(1)))[0];
+        _firstNew = _last + 1;
+        _recordedTicks = Math.Max(recorded, store.Database.TimeProvider.GetUtcNow().UtcTicks);
+    }
+
+    public AppendResult Append(SqlSession session, StoredEvent item)
+    {
+        StoredEvent placed = item with
+        {
+            Sequence = _last + 1,
+            RecordedAt = new DateTimeOffset(_recordedTicks, TimeSpan.Zero),
+            Erasure = null,
+        };
+        if (!EventRow.TryInsert(session, placed))
+            return Duplicate(session, item);
+        _last++;
+        _bytes += placed.Data.Length;
+        _types[placed.EventType] = _types.GetValueOrDefault(placed.EventType) + 1;
+        _appended.Add(placed);
+        return new AppendResult(AppendOutcome.Stored, placed.Sequence);
+    }
+
+    public void Flush(SqlSession session)
+    {
+        if (_appended.Count == 0)
+            return;
+        foreach ((string type, long count) in _types.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            session.Execute(
+                "INSERT INTO event_types(event_type, count) VALUES(@type, @count) "
+                + "ON CONFLICT(event_type) DO UPDATE SET count = event_types.count + excluded.count",
+                ("type", type), ("count", count));
+        }
+
+        session.Execute(
+            "UPDATE store_state SET last_sequence = @last, last_recorded_at = @recorded, data_bytes = data_bytes + @bytes WHERE id = 1",
+            ("last", _last), ("recorded", _recordedTicks), ("bytes", _bytes));
+    }
+
+    public void Committed()
+    {
+        if (_last >= _firstNew)
+            _store.Appended(_appended, _last);
+    }
+
+    private static AppendResult Duplicate(SqlSession session, StoredEvent item)
+    {
+        StoredEvent existing = session.Query(
+            $"SELECT {EventRow.Columns} FROM events WHERE id = @id", EventRow.Read, ("id", item.Id))[0];
+        return existing.IsErased || existing.HasSameContentAs(item)
+            ? new AppendResult(AppendOutcome.Duplicate, existing.Sequence)
+            : throw new EventConflictException(item.Id, existing.Sequence);
+    }
+}

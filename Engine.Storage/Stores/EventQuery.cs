@@ -1,0 +1,73 @@
+using System.Globalization;
+using Engine.Storage.Databases;
+using Engine.Storage.Records;
+
+namespace Engine.Storage.Stores;
+
+/// <summary>Reads pages of events. What was committed meanwhile is behind the tail that the page names.</summary>
+internal static class EventQuery
+{
+    public static async ValueTask<EventPage> ReadPageAsync(
+        SqlSession session, long fromSequence, EventFilter? filter, ReadDirection direction, int limit, CancellationToken cancellationToken)
+    {
+        // The tail first, then the names, then the events: so all events up to the tail have their names among these.
+        (long first, long tail) = (await session.QueryAsync(
+            "SELECT first_sequence, last_sequence FROM store_state WHERE id = 1",
+            static row => (row.GetInt64(0), row.GetInt64(1)), [], cancellationToken).ConfigureAwait(false))[0];
+        List<string>? types = filter is { EventTypes.Count: > 0 }
+            ? await NamesAsync(session, filter, cancellationToken).ConfigureAwait(false) : null;
+        bool isForward = direction == ReadDirection.Forward;
+        long start = isForward ? Math.Max(fromSequence, first) : Math.Min(fromSequence, tail);
+        SequenceGap? gap = isForward && fromSequence < first && fromSequence >= 1 ? new SequenceGap(fromSequence, first - 1) : null;
+        List<StoredEvent> events = types is { Count: 0 } || (isForward ? start > tail : start < first)
+            ? []
+            : await SelectAsync(session, start, tail, filter, types, isForward, limit, cancellationToken).ConfigureAwait(false);
+        long end = events.Count == limit ? events[^1].Sequence : isForward ? Math.Max(tail, start - 1) : 0;
+        return new EventPage(events, isForward ? end + 1 : Math.Max(0, end - 1), tail, gap);
+    }
+
+    private static async ValueTask<List<string>> NamesAsync(SqlSession session, EventFilter filter, CancellationToken cancellationToken)
+    {
+        List<string> all = await session.QueryAsync(
+            "SELECT event_type FROM event_types", static row => row.GetString(0), [], cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(filter.TakesType)];
+    }
+
+    private static ValueTask<List<StoredEvent>> SelectAsync(
+        SqlSession session, long start, long tail, EventFilter? filter, List<string>? types, bool isForward, int limit,
+        CancellationToken cancellationToken)
+    {
+        List<string> conditions = [isForward ? "sequence >= @start AND sequence <= @tail" : "sequence <= @start AND sequence <= @tail"];
+        List<(string, SqlValue)> values = [("start", start), ("tail", tail)];
+        if (types is not null)
+        {
+            // As many places as a power of two, so that few different statements have to be prepared.
+            int places = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)types.Count);
+            string[] names = [.. Enumerable.Range(0, places).Select(static i => "t" + i.ToString(CultureInfo.InvariantCulture))];
+            conditions.Add($"event_type IN ({string.Join(", ", names.Select(static name => "@" + name))})");
+            values.AddRange(names.Select((name, i) => (name, (SqlValue)types[Math.Min(i, types.Count - 1)])));
+        }
+
+        Add("key = @key", "key", filter?.Key);
+        Add("source = @source", "source", filter?.Source);
+        if (filter?.CorrelationId is { } correlation)
+            Add("correlation_id = @correlation", "correlation", correlation);
+        if (filter?.From is { } from)
+            Add("recorded_at >= @from", "from", from);
+        if (filter?.To is { } to)
+            Add("recorded_at < @to", "to", to);
+        values.Add(("limit", limit));
+        return session.QueryAsync(
+            $"SELECT {EventRow.Columns} FROM events WHERE {string.Join(" AND ", conditions)} "
+            + $"ORDER BY sequence {(isForward ? "ASC" : "DESC")} LIMIT @limit",
+            EventRow.Read, [.. values], cancellationToken);
+
+        void Add(string condition, string name, SqlValue value)
+        {
+            if (value.Value is null)
+                return;
+            conditions.Add(condition);
+            values.Add((name, value));
+        }
+    }
+}

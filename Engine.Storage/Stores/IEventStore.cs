@@ -1,0 +1,128 @@
+using Engine.Storage.Records;
+
+namespace Engine.Storage.Stores;
+
+/// <summary>Keeps events for good, in one order. All members are thread-safe.</summary>
+public interface IEventStore
+{
+    /// <summary>Opens what the store needs. May be called any number of times, and by several processes at once.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task InitializeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Appends an event. When the call completes it is durable: neither a kill nor a loss of power takes it away.</summary>
+    /// <param name="event">The event, without sequence and recorded time.</param>
+    /// <param name="cancellationToken">Gives up before the event is queued for writing; then it is not stored.</param>
+    /// <exception cref="EventValidationException">A rule is broken; nothing was written.</exception>
+    /// <exception cref="EventConflictException">Another event has that id; nothing was written.</exception>
+    ValueTask<AppendResult> AppendAsync(StoredEvent @event, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends events, all of them or none, with nothing of others in between.</summary>
+    /// <inheritdoc cref="AppendAsync(StoredEvent, CancellationToken)"/>
+    /// <param name="events">The events; at least one.</param>
+    /// <param name="cancellationToken">Gives up before they are queued for writing; then none is stored.</param>
+    /// <returns>One result for each, in their order.</returns>
+    ValueTask<IReadOnlyList<AppendResult>> AppendAsync(
+        IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets an event; null if there is none.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<StoredEvent?> GetAsync(Guid id, CancellationToken cancellationToken = default);
+
+    /// <summary>Gets the event at a place; null if there is none.</summary>
+    /// <param name="sequence">The place.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<StoredEvent?> GetBySequenceAsync(long sequence, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a page. Sees all events up to the tail and none behind it.</summary>
+    /// <param name="fromSequence">The first place that is looked at; going backward, the first one from behind.</param>
+    /// <param name="filter">Which events; null for all.</param>
+    /// <param name="direction">Which way.</param>
+    /// <param name="limit">Events at most: 1 to 1,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<EventPage> ReadPageAsync(
+        long fromSequence, EventFilter? filter = null, ReadDirection direction = ReadDirection.Forward, int limit = EventPage.MaxLimit,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Erases the data of an event. It keeps its place, as erased; erased from the database first, then from the cache.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="by">By whom.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Gives up before the erasure is queued.</param>
+    ValueTask<EraseOutcome> DeleteAsync(Guid id, string by, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes the oldest events, in small steps beside the writers.</summary>
+    /// <param name="retention">What is kept.</param>
+    /// <param name="cancellationToken">Stops after the step that is being made.</param>
+    Task<TrimReport> TrimAsync(EventRetention retention, CancellationToken cancellationToken = default);
+
+    /// <summary>What is known of the store. Reads the database.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<EventStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one within the poll
+    /// interval.
+    /// </summary>
+    /// <param name="sequence">The last place that is known.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The tail: the last place of all.</returns>
+    ValueTask<long> WaitForTailAsync(long sequence, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What became of an event that was appended.</summary>
+/// <param name="Outcome">Whether it is new.</param>
+/// <param name="Sequence">Its place.</param>
+public readonly record struct AppendResult(AppendOutcome Outcome, long Sequence);
+
+/// <summary>Whether an event that was appended is new.</summary>
+public enum AppendOutcome
+{
+    /// <summary>It was stored.</summary>
+    Stored,
+
+    /// <summary>It was there before, the same in all that its publisher gave; nothing was written.</summary>
+    Duplicate,
+}
+
+/// <summary>Which way events are read.</summary>
+public enum ReadDirection
+{
+    /// <summary>From old to new.</summary>
+    Forward,
+
+    /// <summary>From new to old.</summary>
+    Backward,
+}
+
+/// <summary>What became of an attempt to erase an event.</summary>
+public enum EraseOutcome
+{
+    /// <summary>There is no such event.</summary>
+    NotFound,
+
+    /// <summary>It had been erased before; nothing was changed.</summary>
+    AlreadyErased,
+
+    /// <summary>Its data are gone from the store's files.</summary>
+    Erased,
+
+    /// <summary>
+    /// Its data are gone for all readers. In the files they may be until the log is emptied (SQLite, at the next checkpoint that no
+    /// reader holds up) or the table is vacuumed and the log recycled (PostgreSQL).
+    /// </summary>
+    ErasedPendingCleanUp,
+}
+
+/// <summary>An event has the id of another one in the store; nothing was written.</summary>
+/// <param name="id">The id.</param>
+/// <param name="sequence">The place of the one in the store.</param>
+public sealed class EventConflictException(Guid id, long sequence)
+    : InvalidOperationException($"Event {id} is stored at #{sequence} with another content. An id stands for one event.")
+{
+    /// <summary>The id.</summary>
+    public Guid Id { get; } = id;
+
+    /// <summary>The place of the one in the store.</summary>
+    public long Sequence { get; } = sequence;
+}

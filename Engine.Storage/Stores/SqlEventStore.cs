@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using Engine.Primitives;
+using Engine.Storage.Databases;
+using Engine.Storage.Records;
+
+namespace Engine.Storage.Stores;
+
+/// <summary>
+/// An event store in a database. Appends of all callers are committed in groups by the database's one writing thread, so the order of
+/// commits is the order of places. The caller disposes of the database.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class SqlEventStore : IEventStore
+{
+    private const int TrimStep = 1000;
+
+    private readonly EventStoreOptions _options;
+    private readonly EventCache _cache;
+    private readonly DurationHistogram _durations = new();
+    private readonly TailSignal _tail;
+
+    /// <summary>Makes a store. Opens nothing yet.</summary>
+    /// <param name="database">Where the events are.</param>
+    /// <param name="options">How the store works.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SqlEventStore(StorageDatabase database, EventStoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        _options = options ?? new EventStoreOptions();
+        _options.Validate();
+        Database = database;
+        _cache = new EventCache(_options.CacheCount, _options.CacheBytes);
+        _tail = new TailSignal(_options.PollInterval, database.TimeProvider, ReadTailAsync);
+    }
+
+    /// <summary>Where the events are.</summary>
+    public StorageDatabase Database { get; }
+
+    /// <inheritdoc/>
+    public Task InitializeAsync(CancellationToken cancellationToken = default) => Database.InitializeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<AppendResult> AppendAsync(StoredEvent @event, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        return (await AppendAsync([@event], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AppendResult>> AppendAsync(
+        IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        StoredEvent[] copy = [.. events];
+        if (copy.Length == 0)
+            throw new ArgumentException("A batch to be stored needs at least one event; got none.", nameof(events));
+        EventValidation.ThrowIfInvalid(copy, Database.TimeProvider.GetUtcNow(), _options.Limits);
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        long start = Stopwatch.GetTimestamp();
+        AppendResult[] results = await Database.WriteAsync(
+            "appending events", session => Append(session, copy), cancellationToken).ConfigureAwait(false);
+        _durations.RecordShared((long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredEvent?> GetAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        if (_cache.Find(id, out long ticket) is { } cached)
+            return cached;
+        List<StoredEvent> rows = await QueryAsync("id = @id", [("id", id)], cancellationToken).ConfigureAwait(false);
+        if (rows.Count == 0)
+            return null;
+        _cache.AddRead(rows[0], ticket);
+        return rows[0];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredEvent?> GetBySequenceAsync(long sequence, CancellationToken cancellationToken = default)
+    {
+        List<StoredEvent> rows = await QueryAsync(
+            "sequence = @sequence", [("sequence", sequence)], cancellationToken).ConfigureAwait(false);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EventPage> ReadPageAsync(
+        long fromSequence, EventFilter? filter = null, ReadDirection direction = ReadDirection.Forward, int limit = EventPage.MaxLimit,
+        CancellationToken cancellationToken = default)
+    {
+        if (limit is < 1 or > EventPage.MaxLimit)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page must have 1 to {EventPage.MaxLimit} events.");
+        filter?.Validate();
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        return await Database.ReadAsync(
+            "reading a page",
+            (session, token) => EventQuery.ReadPageAsync(session, fromSequence, filter, direction, limit, token),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EraseOutcome> DeleteAsync(Guid id, string by, string reason, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        EraseOutcome outcome = await Database.WriteAsync(
+            "erasing an event", session => Erase(session, id, by, reason), cancellationToken).ConfigureAwait(false);
+        _cache.Remove(id);
+        if (outcome != EraseOutcome.ErasedPendingCleanUp)
+            return outcome;
+        bool isScrubbed = await Task.Run(Database.TryScrub, CancellationToken.None).ConfigureAwait(false);
+        return isScrubbed ? EraseOutcome.Erased : EraseOutcome.ErasedPendingCleanUp;
+    }
+
+    /// <inheritdoc/>
+    public async Task<TrimReport> TrimAsync(EventRetention retention, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(retention);
+        retention.Validate();
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = Database.TimeProvider.GetUtcNow();
+        var report = new TrimReport(0, 0, 0);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TrimReport step = await Database.WriteAsync(
+                "trimming events", session => EventTrim.Step(session, retention, now, TrimStep, Database.Dialect),
+                CancellationToken.None).ConfigureAwait(false);
+            _cache.RemoveBefore(step.FirstSequence);
+            report = new TrimReport(report.Events + step.Events, report.Bytes + step.Bytes, step.FirstSequence);
+            if (step.Events < TrimStep)
+                return report;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<EventStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
+    {
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        var state = (await Database.QueryAsync(
+            "reading statistics", "SELECT first_sequence, last_sequence, data_bytes, trimmed_at, epoch FROM store_state WHERE id = 1",
+            static row => (First: row.GetInt64(0), Last: row.GetInt64(1), Bytes: row.GetInt64(2),
+                Trimmed: row.IsDBNull(3) ? (long?)null : row.GetInt64(3), Epoch: row.GetString(4)),
+            [], cancellationToken).ConfigureAwait(false))[0];
+        List<(string Name, long Count)> types = await Database.QueryAsync(
+            "reading statistics", "SELECT event_type, count FROM event_types",
+            static row => (row.GetString(0), row.GetInt64(1)), [], cancellationToken).ConfigureAwait(false);
+        (long hits, long misses, int count, long bytes) = _cache.Statistics;
+        return new EventStoreStatistics
+        {
+            FirstSequence = state.First,
+            LastSequence = state.Last,
+            DataBytes = state.Bytes,
+            CountByType = types.Where(static type => type.Count > 0).ToDictionary(static type => type.Name, static type => type.Count),
+            CacheHits = hits,
+            CacheMisses = misses,
+            CachedCount = count,
+            CachedBytes = bytes,
+            ReadersInUse = Database.ReadersInUse,
+            ReadersWaiting = Database.ReadersWaiting,
+            PendingWrites = Database.PendingWrites,
+            AppendDuration = DurationDistribution.Of([_durations]),
+            LastTrimmedAt = state.Trimmed is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
+            Epoch = state.Epoch,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> WaitForTailAsync(long sequence, CancellationToken cancellationToken = default)
+    {
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        return await _tail.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Where the events are.</summary>
+    public override string ToString() => $"events in {Database}";
+
+    /// <summary>Appends within a transaction that is to be committed by its owner.</summary>
+    internal AppendResult[] Append(SqlSession session, StoredEvent[] events)
+    {
+        AppendGroup group = session.State(this, opened => new AppendGroup(this, opened));
+        return Array.ConvertAll(events, item => group.Append(session, item));
+    }
+
+    /// <summary>Called on the writing thread when events are durable.</summary>
+    internal void Appended(List<StoredEvent> events, long tail)
+    {
+        foreach (StoredEvent item in events)
+            _cache.Add(item);
+        _tail.Advance(tail);
+    }
+
+    private async ValueTask<List<StoredEvent>> QueryAsync(
+        string condition, (string, SqlValue)[] values, CancellationToken cancellationToken)
+    {
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        return await Database.QueryAsync(
+            "reading an event", $"SELECT {EventRow.Columns} FROM events WHERE {condition}", EventRow.Read, values,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> ReadTailAsync(CancellationToken cancellationToken) =>
+        (await Database.QueryAsync(
+            "looking for new events", "SELECT last_sequence FROM store_state WHERE id = 1", static row => row.GetInt64(0), [],
+            cancellationToken).ConfigureAwait(false))[0];
+
+    private EraseOutcome Erase(SqlSession session, Guid id, string by, string reason)
+    {
+        List<StoredEvent> found = session.Query($"SELECT {EventRow.Columns} FROM events WHERE id = @id", EventRow.Read, ("id", id));
+        if (found.Count == 0)
+            return EraseOutcome.NotFound;
+        if (found[0].IsErased)
+            return EraseOutcome.AlreadyErased;
+        StoredEvent erased = found[0] with { Data = ReadOnlyMemory<byte>.Empty, Metadata = MetadataText.Read(null) };
+        session.Execute(
+            "UPDATE events SET data = @data, metadata = NULL, checksum = @checksum, erased_at = @at, erased_by = @by, "
+            + "erased_reason = @reason WHERE id = @id",
+            ("data", ReadOnlyMemory<byte>.Empty), ("checksum", EventRow.ChecksumOf(erased, null)),
+            ("at", Database.TimeProvider.GetUtcNow()), ("by", by), ("reason", reason), ("id", id));
+        session.Execute("UPDATE store_state SET data_bytes = data_bytes - @bytes WHERE id = 1", ("bytes", found[0].Data.Length));
+        return EraseOutcome.ErasedPendingCleanUp;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Engine.Bus;
+using Engine.Bus.Messages;
+using Engine.Bus.Versions;
+using Engine.Storage.DeadLetters;
+using Engine.Storage.Stores;
+
+namespace Engine.Storage.Subscriptions;
+
+/// <summary>
+/// A subscription of an event store that goes on where it was, also after a crash: each event at least once. At any time one process
+/// runs it; others that try wait for their turn. All members are thread-safe.
+/// </summary>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class DurableSubscription
+{
+    private readonly SqlEventStore _store;
+    private readonly EventVersions _versions;
+    private readonly DurableSubscriptionOptions _options;
+    private readonly SqlDeadLetters _letters;
+    private readonly EventNamePattern[] _patterns;
+    private readonly CheckpointLease _lease;
+    private DurableRun? _run;
+    private int _isRunning;
+
+    /// <summary>Makes a subscription. Nothing is read before it is run.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="versions">The event types, their codecs and upcasters: handlers get the newest version.</param>
+    /// <param name="name">Its name: what it is known by over restarts.</param>
+    /// <param name="topics">Names or patterns of the events; at least one.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="ArgumentException">There is no topic.</exception>
+    /// <exception cref="FormatException">A topic is not a pattern.</exception>
+    public DurableSubscription(
+        SqlEventStore store, EventVersions versions, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(versions);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(topics);
+        _store = store;
+        _versions = versions;
+        _options = options ?? new DurableSubscriptionOptions();
+        _options.Validate();
+        _patterns = [.. topics.Select(EventNamePattern.Parse)];
+        if (_patterns.Length == 0)
+            throw new ArgumentException("A durable subscription needs at least one topic; got none.", nameof(topics));
+        Name = name;
+        _letters = _options.DeadLetters ?? new SqlDeadLetters(store.Database);
+        _lease = new CheckpointLease(store.Database, name, _options.Lease);
+    }
+
+    /// <summary>What it is known by.</summary>
+    public string Name { get; }
+
+    /// <summary>The last place up to which everything is settled, as far as this process has run it; 0 if it has not.</summary>
+    public long Position => Volatile.Read(ref _run)?.Settled.Checkpoint ?? 0;
+
+    /// <summary>Whether this process runs it at the moment.</summary>
+    public bool IsActive => Volatile.Read(ref _run) is { IsEnded: false };
+
+    /// <summary>
+    /// Where dead letters of this subscription are delivered again: to its handler while it runs. The checkpoint does not move.
+    /// </summary>
+    public RedriveTarget RedriveTarget => RedriveTarget.To(
+        Name, (item, _, token) => Volatile.Read(ref _run) is { IsEnded: false } run
+            ? run.RedeliverAsync(item, token)
+            : throw new InvalidOperationException($"\"{Name}\" is not running in this process."));
+
+    /// <summary>
+    /// Waits for its turn, and runs the events through a handler until the token is cancelled: to return is an ack, to throw a nack, unless
+    /// the handler settled the message itself. An event that fails too often, or that nothing here can read, becomes a dead letter. If the
+    /// process loses its turn it waits for the next.
+    /// </summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="maxConcurrency">Events that may be handled at the same time; above 1 their order is not kept.</param>
+    /// <param name="cancellationToken">Ends the call, without an exception; the checkpoint is saved.</param>
+    /// <exception cref="InvalidOperationException">It is run already.</exception>
+    /// <exception cref="Databases.StorageException">The database failed; nothing settled is lost.</exception>
+    public async Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        if (Interlocked.Exchange(ref _isRunning, 1) != 0)
+            throw new InvalidOperationException($"\"{Name}\" is run already by this object.");
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                long checkpoint = await TakeAsync(cancellationToken).ConfigureAwait(false);
+                var run = new DurableRun(_store, _versions, Name, _patterns, _options, _letters, _lease, checkpoint);
+                Volatile.Write(ref _run, run);
+                await run.RunAsync(handler, maxConcurrency, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // As asked for.
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, 0);
+        }
+    }
+
+    /// <summary>The name and the patterns.</summary>
+    public override string ToString() =>
+        $"\"{Name}\" ({string.Join(", ", _patterns.Select(static pattern => pattern.Text))}) at #{Position}";
+
+    private async Task<long> TakeAsync(CancellationToken cancellationToken)
+    {
+        EventStoreStatistics statistics = await _store.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        long startAfter = await _lease.FindAsync(cancellationToken).ConfigureAwait(false)
+            ?? await StartAfterAsync(statistics, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            if (await _lease.TryTakeAsync(startAfter, statistics.Epoch, cancellationToken).ConfigureAwait(false) is { } checkpoint)
+                return checkpoint;
+            await Task.Delay(_options.CheckpointInterval, _store.Database.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<long> StartAfterAsync(EventStoreStatistics statistics, CancellationToken cancellationToken)
+    {
+        switch (_options.Start.Kind)
+        {
+            case StartKind.Sequence:
+                return _options.Start.FirstSequence - 1;
+            case StartKind.Time:
+                EventPage page = await _store.ReadPageAsync(
+                    1, new EventFilter { From = _options.Start.FirstTime }, limit: 1, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false);
+                return (page.Events.Count == 0 ? page.NextSequence : page.Events[0].Sequence) - 1;
+            default:
+                return statistics.LastSequence;
+        }
+    }
+}

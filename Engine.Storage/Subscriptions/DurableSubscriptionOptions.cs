@@ -1,0 +1,61 @@
+using Engine.Bus;
+using Engine.Storage.DeadLetters;
+using Engine.Storage.Stores;
+
+namespace Engine.Storage.Subscriptions;
+
+/// <summary>How a durable subscription works. Immutable.</summary>
+public sealed record DurableSubscriptionOptions
+{
+    /// <summary>Where it begins if it has no checkpoint yet.</summary>
+    public StartPoint Start { get; init; } = StartPoint.End;
+
+    /// <summary>Events that are read ahead and not settled: 1 to 1,048,576. Further ones stay in the store until there is room.</summary>
+    public int Capacity { get; init; } = 1024;
+
+    /// <summary>How long a consumer has an event before it is handed out again; renewed while a handler runs.</summary>
+    public TimeSpan MessageLease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>When an event that failed is tried again, and how often before it becomes a dead letter.</summary>
+    public RetryOptions Retry { get; init; } = new() { MaxAttempts = 5 };
+
+    /// <summary>Settled events after which the checkpoint is saved: 1 or more.</summary>
+    public int CheckpointCount { get; init; } = 100;
+
+    /// <summary>The time after which it is saved: 1 ms to 1 hour, and not more than a third of the lease.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a process has the subscription for itself without giving a sign: 1 s to 1 hour. If it crashes, another one on the same
+    /// machine goes on at once, one elsewhere after this time.
+    /// </summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Where events go that are given up, or that nothing here can read; null for the letters of the store's own database.
+    /// </summary>
+    public SqlDeadLetters? DeadLetters { get; init; }
+
+    /// <summary>Is told once per run that everything is settled that was there when the run began. What it throws is dropped.</summary>
+    public Action<long>? OnCaughtUp { get; init; }
+
+    /// <summary>Is told of places that were trimmed before they were read. What it throws is dropped.</summary>
+    public Action<SequenceGap>? OnGap { get; init; }
+
+    internal void Validate()
+    {
+        Check(Capacity is >= 1 and <= 1 << 20, nameof(Capacity), Capacity, "1 to 1,048,576");
+        Check(CheckpointCount >= 1, nameof(CheckpointCount), CheckpointCount, "1 or more");
+        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
+        Check(
+            CheckpointInterval >= TimeSpan.FromMilliseconds(1) && CheckpointInterval <= Lease / 3, nameof(CheckpointInterval),
+            CheckpointInterval, "1 ms to a third of the lease");
+        ArgumentNullException.ThrowIfNull(Retry);
+    }
+
+    private static void Check(bool isMet, string name, object value, string range)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} of a durable subscription must be {range}.");
+    }
+}

@@ -1,0 +1,11 @@
+using Engine.Tests.Storage.Support;
+
+namespace Engine.Tests.Storage;
+
+/// <summary>Ends what the tests of storage share.</summary>
+[SetUpFixture]
+internal sealed class StorageTestRun
+{
+    [OneTimeTearDown]
+    public void StopServer() => PostgreSqlServer.Stop();
+}
