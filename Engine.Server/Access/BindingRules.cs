@@ -9,7 +9,10 @@ internal static class BindingRules
 {
     public const int DefaultPort = 5080;
 
-    /// <summary>Reads an address: <c>PORT</c>, <c>HOST</c>, <c>HOST:PORT</c> or a URL of these; <c>*</c> stands for all interfaces.</summary>
+    /// <summary>
+    /// Reads an address: <c>PORT</c>, <c>HOST</c>, <c>HOST:PORT</c> or a URL of these;
+    /// <c>*</c> stands for all interfaces.
+    /// </summary>
     /// <returns>The address; null if the text is none.</returns>
     public static IPEndPoint? Parse(string text)
     {
@@ -38,7 +41,8 @@ internal static class BindingRules
         IPAddress.IsLoopback(address.Address) || hasAuthentication
             ? null
             : $"{address} can be reached from other machines, and no API key is configured, so everybody there could read all events; " +
-              "make a key with the command \"key\" and configure its hash as Access:Keys:0:Name and Access:Keys:0:Hash, or listen on 127.0.0.1";
+              "make a key with the command \"key\" and configure its hash as Access:Keys:0:Name and " +
+              "Access:Keys:0:Hash, or listen on 127.0.0.1";
 
     private static bool TryParsePort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;

@@ -63,7 +63,11 @@ internal static class ServerCommandLine
         string? text = parsed.GetValue(Address);
         IPEndPoint? address = text is null ? null : BindingRules.Parse(text);
         if (text is not null && address is null)
-            throw new UsageException($"--address: \"{ToolProgram.Shorten(text)}\" is none; give PORT, HOST, HOST:PORT or *, with an IP address as HOST");
+        {
+            throw new UsageException(
+                $"--address: \"{ToolProgram.Shorten(text)}\" is none; give PORT, HOST, HOST:PORT or *, with an IP address as HOST");
+        }
+
         return new HostSettings(
             parsed.GetValue(Elf), address, parsed.GetValue(Config) ?? [], parsed.GetValue(Set) ?? [], parsed.GetValue(NoMachine));
     }

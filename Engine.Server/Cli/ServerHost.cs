@@ -18,7 +18,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Engine.Server.Cli;
 
-/// <summary>Runs gateway, dashboard and machine until it is told to end: then the machine first, the streams next, the server last.</summary>
+/// <summary>
+/// Runs gateway, dashboard and machine until it is told to end:
+/// then the machine first, the streams next, the server last.
+/// </summary>
 internal static class ServerHost
 {
     public static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
@@ -72,7 +75,11 @@ internal static class ServerHost
             {
                 await app.DisposeAsync().ConfigureAwait(false);
                 if (settings.Address is not null || address.Port == 0)
-                    throw new UsageException($"--address: the server cannot listen on {address} ({(error.InnerException ?? error).Message})");
+                {
+                    throw new UsageException(
+                        $"--address: the server cannot listen on {address} ({(error.InnerException ?? error).Message})");
+                }
+
                 address = new IPEndPoint(IPAddress.Loopback, 0);
             }
         }
@@ -83,7 +90,8 @@ internal static class ServerHost
 
     private static WebApplication Build(HostConfiguration configuration, IPEndPoint address)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration.Root);
         builder.Logging.ClearProviders();
@@ -100,7 +108,8 @@ internal static class ServerHost
         });
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Logging.AddProvider(new ErrorLog());
-        builder.Services.AddSingleton<ILoggerProvider>(provider => new LogFeed(provider.GetRequiredService<EventGateway>(), configuration.Log));
+        builder.Services.AddSingleton<ILoggerProvider>(
+            provider => new LogFeed(provider.GetRequiredService<EventGateway>(), configuration.Log));
         builder.Services.AddEngineServer(configuration.Gateway, configuration.Access);
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         WebApplication app = builder.Build();

@@ -2,7 +2,10 @@ using Engine.Events;
 
 namespace Engine.Server.Events;
 
-/// <summary><c>container_status</c>: a container, or a machine, has gone from one state to another. The resource is the container.</summary>
+/// <summary>
+/// <c>container_status</c>: a container, or a machine, has gone from one state to another.
+/// The resource is the container.
+/// </summary>
 /// <param name="OldState">The state before: <c>running</c>, <c>stopped</c>, ...</param>
 /// <param name="NewState">The state now.</param>
 /// <param name="NodeId">The node it runs on.</param>

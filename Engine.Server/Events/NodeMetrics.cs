@@ -20,7 +20,11 @@ public sealed record NodeMetrics(NodeCpu Cpu, NodeSpace Memory, NodeSpace Disk, 
         EventProblems problems = new EventProblems()
             .NotNull(Cpu, "cpu").NotNull(Memory, "memory").NotNull(Disk, "disk").NotNull(Network, "network");
         if (Cpu is not null)
-            problems.NotNegative(Cpu.Usage, "cpu.usage").NotNegative(Cpu.Cores, "cpu.cores").Finite(Cpu.Temperature ?? 0, "cpu.temperature");
+        {
+            problems.NotNegative(Cpu.Usage, "cpu.usage").NotNegative(Cpu.Cores, "cpu.cores")
+                .Finite(Cpu.Temperature ?? 0, "cpu.temperature");
+        }
+
         if (Network is not null)
             problems.NotNegative(Network.InBytes, "network.in_bytes").NotNegative(Network.OutBytes, "network.out_bytes");
         if (Gpu is not null)
@@ -33,7 +37,10 @@ public sealed record NodeMetrics(NodeCpu Cpu, NodeSpace Memory, NodeSpace Disk, 
     private static void CheckSpace(EventProblems problems, NodeSpace? space, string name)
     {
         if (space is not null)
-            problems.NotNegative(space.Total, $"{name}.total").NotNegative(space.Used, $"{name}.used").NotNegative(space.Free, $"{name}.free");
+        {
+            problems.NotNegative(space.Total, $"{name}.total").NotNegative(space.Used, $"{name}.used")
+                .NotNegative(space.Free, $"{name}.free");
+        }
     }
 }
 

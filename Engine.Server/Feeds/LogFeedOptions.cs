@@ -9,7 +9,10 @@ public sealed class LogFeedOptions
     public const string SectionName = "LogFeed";
 
     private static readonly string[] SecretNames =
-        ["password", "passwd", "secret", "token", "apikey", "api_key", "authorization", "credential", "connectionstring", "cookie"];
+        ["password", "passwd", "secret", "token", "apikey", "api_key", "authorization", "credential", "connectionstring", "cookie",
+        // Of requests: it may hold a key.
+        "querystring",
+    ];
 
     /// <summary>The least level. Default: information.</summary>
     public LogLevel MinLevel { get; set; } = LogLevel.Information;
@@ -17,7 +20,10 @@ public sealed class LogFeedOptions
     /// <summary>Categories that count, by what they begin with; empty for all.</summary>
     public List<string> Categories { get; set; } = [];
 
-    /// <summary>Lines per second at most, and at once: 1 to 10,000. Default 50. Those beyond are counted, and the next line says how many.</summary>
+    /// <summary>
+    /// Lines per second at most, and at once: 1 to 10,000. Default 50.
+    /// Those beyond are counted, and the next line says how many.
+    /// </summary>
     public int MaxPerSecond { get; set; } = 50;
 
     /// <summary>

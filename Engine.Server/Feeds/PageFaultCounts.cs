@@ -3,7 +3,10 @@ using Engine.Events.Vm;
 
 namespace Engine.Server.Feeds;
 
-/// <summary>Counts page faults by page, for so many pages; faults of others are counted together. Written by one dispatcher thread.</summary>
+/// <summary>
+/// Counts page faults by page, for so many pages; faults of others are counted together.
+/// Written by one dispatcher thread.
+/// </summary>
 internal sealed class PageFaultCounts
 {
     private const int MaxPages = 16_384;

@@ -1,6 +1,9 @@
 namespace Engine.Server.Feeds;
 
-/// <summary>Calls something at once and then time after time, until it is disposed. Calls do not overlap; what they throw is dropped.</summary>
+/// <summary>
+/// Calls something at once and then time after time, until it is disposed.
+/// Calls do not overlap; what they throw is dropped.
+/// </summary>
 internal sealed class PeriodicFeed : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

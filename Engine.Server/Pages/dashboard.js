@@ -86,11 +86,8 @@ const drawMips = () => {
   const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
   line.setAttribute("points", points.map((point, i) =>
     `${((MAX_POINTS - points.length + i) * step).toFixed(1)},${(112 - (104 * point.value) / top).toFixed(1)}`).join(" "));
-  const label = document.createElementNS("http://www.w3.org/2000/svg", "text");
-  label.setAttribute("x", "4");
-  label.setAttribute("y", "13");
-  label.textContent = `${top.toFixed(0)} MIPS`;
-  $("mips").replaceChildren(line, label);
+  $("mips").replaceChildren(line);
+  $("mips-top").textContent = top.toFixed(0);
   $("mips").setAttribute("aria-label", `Million instructions per second: now ${points.at(-1).value}, at most ${top.toFixed(0)}`);
   $("mips-span").textContent = Math.round((points.at(-1).at - points[0].at) / 1000);
 };

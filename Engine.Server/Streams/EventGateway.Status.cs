@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Engine.Server.Events;
 
 namespace Engine.Server.Streams;
@@ -28,7 +29,8 @@ public sealed partial class EventGateway
             all.FirstSequence,
             all.LastSequence,
             all.Ends.Where(static end => end.Value > 0)
-                .ToDictionary(static end => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(end.Key.ToString()), static end => end.Value),
+                .ToDictionary(
+                    static end => JsonNamingPolicy.SnakeCaseLower.ConvertName(end.Key.ToString()), static end => end.Value),
             streams,
             Math.Max(0, all.Open - streams.Count));
     }

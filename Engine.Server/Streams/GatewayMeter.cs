@@ -52,7 +52,8 @@ internal sealed class GatewayMeter : IDisposable
     ];
 
     private static IEnumerable<Measurement<long>> Ended(GatewayCounters counters) =>
-        counters.Ends().Select(static end => new Measurement<long>(end.Value, new KeyValuePair<string, object?>("reason", end.Key.ToString())));
+        counters.Ends().Select(static end => new Measurement<long>(
+            end.Value, new KeyValuePair<string, object?>("reason", end.Key.ToString())));
 
     private static IEnumerable<Measurement<double>> Latency(GatewayCounters counters)
     {

@@ -52,7 +52,8 @@ internal sealed class PressureGauge(EventGateway gateway)
         gateway.Publish(
             new SystemAlert(
                 isRaised ? "info" : "warning", "gateway", title,
-                FormattableString.Invariant($"{name} of the event gateway: {(isRaised ? "over" : "raised")}, {value:0.###} of {high:0.###}"),
+                FormattableString.Invariant(
+                    $"{name} of the event gateway: {(isRaised ? "over" : "raised")}, {value:0.###} of {high:0.###}"),
                 "gateway", new AlertDetails(high, value, null), []),
             $"gateway-{name}");
     }

@@ -33,7 +33,8 @@ public static class EngineServerExtensions
         var guard = new AccessGuard(access ?? new AccessOptions());
         services.TryAddSingleton(guard);
         services.TryAddSingleton(provider => new EventGateway(
-            provider.GetService<Events.EventCatalog>(), options, provider.GetService<IFrameHistory>(), provider.GetService<TimeProvider>()));
+            provider.GetService<Events.EventCatalog>(), options, provider.GetService<IFrameHistory>(),
+            provider.GetService<TimeProvider>()));
         services.TryAddSingleton<EventsEndpoint>();
         services.TryAddSingleton<HistoryEndpoint>();
         services.AddHostedService<GatewayLifetime>();
@@ -57,7 +58,10 @@ public static class EngineServerExtensions
         return group;
     }
 
-    /// <summary>Maps <c>/health/live</c>, which says that the process answers, and <c>/health/ready</c>, which looks at the gateway.</summary>
+    /// <summary>
+    /// Maps <c>/health/live</c>, which says that the process answers,
+    /// and <c>/health/ready</c>, which looks at the gateway.
+    /// </summary>
     /// <param name="endpoints">Where.</param>
     public static IEndpointConventionBuilder MapEngineHealth(this IEndpointRouteBuilder endpoints)
     {

@@ -53,7 +53,8 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
             Interlocked.Increment(ref gateway.Counters.RefusedByLimit);
             context.Response.Headers.RetryAfter = gateway.RetryAfter(context.Connection.RemoteIpAddress);
             await Problems.WriteAsync(
-                context, StatusCodes.Status429TooManyRequests, $"Too many streams: {refusal}, and no more are allowed.").ConfigureAwait(false);
+                context, StatusCodes.Status429TooManyRequests,
+                $"Too many streams: {refusal}, and no more are allowed.").ConfigureAwait(false);
             return;
         }
 

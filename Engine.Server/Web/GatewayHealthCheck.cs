@@ -19,7 +19,8 @@ internal sealed class GatewayHealthCheck(EventGateway gateway) : IHealthCheck
         };
         return Task.FromResult(
             gateway.IsStopping ? HealthCheckResult.Unhealthy("The gateway is stopping.", data: data)
-            : statistics.Open >= gateway.Options.MaxConnections ? HealthCheckResult.Degraded("The gateway takes no more streams.", data: data)
+            : statistics.Open >= gateway.Options.MaxConnections
+                ? HealthCheckResult.Degraded("The gateway takes no more streams.", data: data)
             : statistics.Degradation != Degradation.None ? HealthCheckResult.Degraded("The gateway sends less than all.", data: data)
             : HealthCheckResult.Healthy("The gateway takes streams.", data));
     }

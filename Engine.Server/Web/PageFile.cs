@@ -38,8 +38,8 @@ internal sealed class PageFile
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         // Nothing comes from elsewhere, and nothing goes there.
-        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
+            "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return context.Response.Body.WriteAsync(_contents).AsTask();
     }
 }

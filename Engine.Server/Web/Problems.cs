@@ -13,7 +13,8 @@ internal static class Problems
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return WriteAsync(
                 context, StatusCodes.Status401Unauthorized,
-                $"An API key is needed, as \"Authorization: Bearer KEY\", as \"X-Api-Key: KEY\" or as the parameter {AccessGuard.QueryParameter}.");
+                $"An API key is needed, as \"Authorization: Bearer KEY\", as \"X-Api-Key: KEY\" or as the parameter " +
+                $"{AccessGuard.QueryParameter}.");
         }
 
         return WriteAsync(

@@ -53,7 +53,10 @@ public sealed class AccessTests
     [Test]
     public async Task Rule_that_throws_lets_nothing_through()
     {
-        var access = new AccessOptions { Authorize = static (_, _, resource) => resource == "good" ? true : throw new InvalidOperationException() };
+        var access = new AccessOptions
+        {
+            Authorize = static (_, _, resource) => resource == "good" ? true : throw new InvalidOperationException(),
+        };
         await using ServerUnderTest server = await ServerUnderTest.StartAsync(access: access);
         server.Log("hidden", "bad");
         server.Log("seen", "good");

@@ -172,7 +172,8 @@ public sealed class ClientTests
         using Process node = StartNode("""
             import { EventStreamParser } from "./engine-events.mjs";
             const cases = [
-              "data: a\n\n", "data:a\r\rdata: b\r\n\r\n", "\ufeffdata: a\n\n", ": c\n\ndata: a\ndata:\ndata:  b\n\n", "data\n\n", "id: 1\n\n",
+              "data: a\n\n", "data:a\r\rdata: b\r\n\r\n", "\ufeffdata: a\n\n", ": c\n\ndata: a\ndata:\ndata:  b\n\n",
+              "data\n\n", "id: 1\n\n",
               "id: 1\ndata: a\n\nid: x\0\ndata: b\n\n", "retry: 1x\nretry: 20\ndata: a\n\n", "event: e\n\ndata: a\n\n", "data: cut\n"];
             for (const text of cases) {
               const bytes = new TextEncoder().encode(text);

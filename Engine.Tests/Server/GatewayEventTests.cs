@@ -50,7 +50,12 @@ public sealed class GatewayEventTests
             {
                 ["event"] = new JsonObject { ["const"] = wireName },
                 ["timestamp"] = new JsonObject { ["type"] = "string", ["format"] = "date-time" },
-                ["resource_id"] = new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = EventGateway.MaxResourceIdLength },
+                ["resource_id"] = new JsonObject
+                {
+                    ["type"] = "string",
+                    ["minLength"] = 1,
+                    ["maxLength"] = EventGateway.MaxResourceIdLength,
+                },
                 ["data"] = json.GetJsonSchemaAsNode(new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true }),
             },
             ["required"] = new JsonArray("event", "timestamp", "resource_id", "data"),
@@ -68,7 +73,8 @@ public sealed class GatewayEventTests
         Assert.That(new PipelineProgress(4, 3, 101, null!).FindProblems().Count(), Is.EqualTo(3));
         Assert.That(new SystemLog("loud", "", "m", "", null, null).FindProblems().Count(), Is.EqualTo(3));
         Assert.That(
-            new NodeMetrics(new(double.NaN, -1, null), new(-1, 0, 0), new(0, 0, 0), new(0, 0, 0), null).FindProblems().Count(), Is.EqualTo(3));
+            new NodeMetrics(new(double.NaN, -1, null), new(-1, 0, 0), new(0, 0, 0), new(0, 0, 0), null).FindProblems().Count(),
+            Is.EqualTo(3));
     }
 
     [Test]

@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Engine.Tests.Server;
@@ -36,7 +35,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public HttpClient Http { get; } = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     public static async Task<ServerUnderTest> StartAsync(
-        GatewayOptions? options = null, AccessOptions? access = null, IFrameHistory? history = null, int port = 0, TimeProvider? time = null)
+        GatewayOptions? options = null, AccessOptions? access = null, IFrameHistory? history = null, int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,8 +43,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         builder.Services.AddEngineServer(options ?? new GatewayOptions { BatchDelay = TimeSpan.Zero }, access);
         if (history is not null)
             builder.Services.AddSingleton(history);
-        if (time is not null)
-            builder.Services.AddSingleton(time);
         WebApplication app = builder.Build();
         app.MapEngineEvents();
         app.MapEngineHealth();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Engine.Server.Frames;
 using Engine.Server.Streams;
 
 namespace Engine.Tests.Server;
@@ -41,7 +40,9 @@ public sealed class StreamProtocolTests
         server.Logs(10);
         string epoch = server.Gateway.History.Epoch;
         using StreamUnderTest byHeader = await server.OpenAsync($"?last_event_id={epoch}:2", $"{epoch}:7");
-        Assert.That((await byHeader.ReadEventsAsync(4)).Select(static block => block.Id), Is.EqualTo([$"{epoch}:8", $"{epoch}:9", $"{epoch}:10", $"{epoch}:10"]));
+        Assert.That(
+            (await byHeader.ReadEventsAsync(4)).Select(static block => block.Id),
+            Is.EqualTo([$"{epoch}:8", $"{epoch}:9", $"{epoch}:10", $"{epoch}:10"]));
         using StreamUnderTest byQuery = await server.OpenAsync($"?last_event_id={epoch}:9");
         Assert.That((await byQuery.ReadEventsAsync(2)).Select(static block => block.Event), Is.EqualTo(["system_log", "caught-up"]));
     }
@@ -124,7 +125,8 @@ public sealed class StreamProtocolTests
     public async Task Many_readers_get_every_event_once_while_others_publish()
     {
         const int Events = 2_000;
-        await using ServerUnderTest server = await ServerUnderTest.StartAsync(new GatewayOptions { BufferEvents = 1_000_000, BufferBytes = 1 << 30 });
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(
+            new GatewayOptions { BufferEvents = 1_000_000, BufferBytes = 1 << 30 });
         StreamUnderTest[] streams = [.. await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => server.OpenAsync("?type=system_log")))];
         Task publishing = Task.Run(() => server.Logs(Events));
         foreach (StreamUnderTest stream in streams)
@@ -156,7 +158,8 @@ public sealed class StreamProtocolTests
     {
         await using ServerUnderTest server = await ServerUnderTest.StartAsync();
         server.Logs(5);
-        using var first = JsonDocument.Parse(await server.Http.GetStringAsync(server.Events + $"/history?limit=2&last_event_id={server.Gateway.History.Epoch}:0"));
+        using var first = JsonDocument.Parse(await server.Http.GetStringAsync(
+            server.Events + $"/history?limit=2&last_event_id={server.Gateway.History.Epoch}:0"));
         Assert.That(first.RootElement.GetProperty("events").GetArrayLength(), Is.EqualTo(2));
         Assert.That(first.RootElement.GetProperty("has_more").GetBoolean(), Is.True);
         string next = first.RootElement.GetProperty("next").GetString()!;

@@ -26,7 +26,8 @@ internal sealed class StreamUnderTest : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         foreach ((string name, string value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Eventually.HangGuard);
+        HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)
+            .WaitAsync(Eventually.HangGuard);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), await BodyOfAsync(response));
         Stream stream = await response.Content.ReadAsStreamAsync();
         stream = response.Content.Headers.ContentEncoding.SingleOrDefault() switch
