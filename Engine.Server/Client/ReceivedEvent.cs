@@ -21,7 +21,7 @@ public sealed record ReceivedEvent(string Id, string Type, DateTimeOffset Timest
         where T : class, IGatewayEvent<T>
     {
         @event = Type == Engine.Bus.Codecs.WireNames.DefaultOf(T.Descriptor.Name)
-            && GatewayJson.Default.GetTypeInfo(typeof(T)) is JsonTypeInfo<T> json
+            && GatewayJsonContext.Find(typeof(T)) is JsonTypeInfo<T> json
                 ? Data.Deserialize(json)
                 : null;
         return @event is not null;

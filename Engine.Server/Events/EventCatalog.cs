@@ -36,25 +36,25 @@ public sealed class EventCatalog
     /// <summary>The eight event types of systems of nodes, pipelines and containers.</summary>
     public static IReadOnlyList<GatewayEventType> Standard { get; } =
     [
-        GatewayEventType.Of(GatewayJson.Default.NodeStatus, EventTraffic.Vital),
-        GatewayEventType.Of(GatewayJson.Default.NodeMetrics, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.PipelineStatus, EventTraffic.Vital),
-        GatewayEventType.Of(GatewayJson.Default.PipelineProgress),
-        GatewayEventType.Of(GatewayJson.Default.ContainerStatus, EventTraffic.Vital),
-        GatewayEventType.Of(GatewayJson.Default.ContainerMetrics, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.SystemAlert, EventTraffic.Vital),
-        GatewayEventType.Of(GatewayJson.Default.SystemLog),
+        GatewayEventType.Of(GatewayJsonContext.Of<NodeStatus>(), EventTraffic.Vital),
+        GatewayEventType.Of(GatewayJsonContext.Of<NodeMetrics>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<PipelineStatus>(), EventTraffic.Vital),
+        GatewayEventType.Of(GatewayJsonContext.Of<PipelineProgress>()),
+        GatewayEventType.Of(GatewayJsonContext.Of<ContainerStatus>(), EventTraffic.Vital),
+        GatewayEventType.Of(GatewayJsonContext.Of<ContainerMetrics>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<SystemAlert>(), EventTraffic.Vital),
+        GatewayEventType.Of(GatewayJsonContext.Of<SystemLog>()),
     ];
 
     /// <summary>The event types of machines, buses and the gateway itself.</summary>
     public static IReadOnlyList<GatewayEventType> Own { get; } =
     [
-        GatewayEventType.Of(GatewayJson.Default.VmRates, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.VmHotBlocks, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.VmPageFaults, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.VmConsole),
-        GatewayEventType.Of(GatewayJson.Default.BusStatus, EventTraffic.Metrics),
-        GatewayEventType.Of(GatewayJson.Default.GatewayStatus, EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<VmRates>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<VmHotBlocks>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<VmPageFaults>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<VmConsole>()),
+        GatewayEventType.Of(GatewayJsonContext.Of<BusStatus>(), EventTraffic.Metrics),
+        GatewayEventType.Of(GatewayJsonContext.Of<GatewayStatus>(), EventTraffic.Metrics),
     ];
 
     /// <summary>The wire names, in the order in which the types were given.</summary>

@@ -109,7 +109,7 @@ public sealed class LogFeed : ILoggerProvider
             string shown = Redacted(name, text);
             if (shown != text && text.Length > 0)
                 message = message.Replace(text, shown, StringComparison.Ordinal);
-            (values ??= [])[name] = JsonSerializer.SerializeToElement(shown, GatewayJson.Default.String);
+            (values ??= [])[name] = JsonSerializer.SerializeToElement(shown, GatewayJsonContext.Of<string>());
         }
 
         return values;

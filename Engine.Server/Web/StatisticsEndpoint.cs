@@ -23,6 +23,6 @@ internal static class StatisticsEndpoint
         EventGateway gateway = context.RequestServices.GetRequiredService<EventGateway>();
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(
-            gateway.GetStatus(MaxStreams), GatewayJson.Default.GatewayStatus, cancellationToken: context.RequestAborted);
+            gateway.GetStatus(MaxStreams), GatewayJsonContext.Of<GatewayStatus>(), cancellationToken: context.RequestAborted);
     }
 }

@@ -40,7 +40,7 @@ public sealed class GatewayEventTests
     {
         var catalog = new EventCatalog(EventCatalog.Standard);
         Assert.That(catalog.TryGet(wireName, out GatewayEventType? type), Is.True);
-        JsonTypeInfo json = GatewayJson.Default.GetTypeInfo(type!.Type)!;
+        JsonTypeInfo json = GatewayJsonContext.Find(type!.Type)!;
         var schema = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
@@ -80,7 +80,7 @@ public sealed class GatewayEventTests
     [Test]
     public void Names_of_messages_of_the_gateway_are_reserved() =>
         Assert.That(
-            () => new EventCatalog([GatewayEventType.Of(GatewayJson.Default.NodeStatus, wireName: "gap")]),
+            () => new EventCatalog([GatewayEventType.Of(GatewayJsonContext.Of<NodeStatus>(), wireName: "gap")]),
             Throws.ArgumentException.With.Message.Contains("gap"));
 
     private sealed class ExamplePublisher(EventGateway gateway, JsonObject example) : IGatewayTypeVisitor
@@ -90,7 +90,7 @@ public sealed class GatewayEventTests
         public void Visit<T>()
             where T : IGatewayEvent<T>
         {
-            var json = (JsonTypeInfo<T>)GatewayJson.Default.GetTypeInfo(typeof(T))!;
+            var json = (JsonTypeInfo<T>)GatewayJsonContext.Find(typeof(T))!;
             Outcome = gateway.Publish(
                 example["data"].Deserialize(json)!, (string)example["resource_id"]!, DateTimeOffset.Parse((string)example["timestamp"]!));
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Engine.Server.Events;
 
@@ -24,4 +25,15 @@ namespace Engine.Server.Events;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]
-public sealed partial class GatewayJson : JsonSerializerContext;
+public sealed partial class GatewayJsonContext : JsonSerializerContext
+{
+    /// <summary>How a type is written and read.</summary>
+    /// <typeparam name="T">One of the types that the context has.</typeparam>
+    /// <exception cref="NotSupportedException">The context does not have the type.</exception>
+    public static JsonTypeInfo<T> Of<T>() =>
+        Find(typeof(T)) as JsonTypeInfo<T> ?? throw new NotSupportedException($"{typeof(T)} is none of the gateway's own event types.");
+
+    /// <summary>How a type is written and read; null if the context does not have it.</summary>
+    /// <param name="type">The type.</param>
+    internal static JsonTypeInfo? Find(Type type) => Default.GetTypeInfo(type);
+}
