@@ -8,6 +8,7 @@ using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Micro;
 using Engine.Bench.Peers;
 using Engine.Bench.Quick;
+using Engine.Bench.Storage;
 using Engine.Bench.Topologies;
 using Engine.Tooling;
 
@@ -40,6 +41,7 @@ internal static class BenchCommandLine
             TopologiesCommand.Create(),
             PeersCommand.Create(),
             BusCommand.Create(),
+            StorageCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
             DiagnosticsCostCommand.Create(),

@@ -14,6 +14,7 @@ public sealed class EventBusFactory : IEventBusFactory
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Func<string, EventBusOptions> _optionsOf;
     private readonly ILogger _logger;
+    private readonly ILogger? _busLogger;
     private readonly BusMeter _meter;
     private bool _isStarted;
     private bool _isStopped;
@@ -26,6 +27,7 @@ public sealed class EventBusFactory : IEventBusFactory
     {
         _optionsOf = optionsOf ?? (static _ => new EventBusOptions());
         _logger = GuardedLogger.Of(logger);
+        _busLogger = logger is null ? null : _logger;
         _meter = BusMeter.For(meterFactory);
     }
 
@@ -150,6 +152,7 @@ public sealed class EventBusFactory : IEventBusFactory
         EventBusOptions own = options.Copy();
         var errors = new RecentErrors(own.Metrics.RecentErrorCount, own.TimeProvider);
         var log = new HandlerErrorLog(_logger, name, own.TimeProvider);
+        own.Logger ??= _busLogger;
         own.OnHandlerError = error =>
         {
             errors.Add(error);

@@ -33,7 +33,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         _options = options;
         _idle = new IdleClock(options.TimeProvider);
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0"));
+        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0", options.VmId));
         _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
         _events.Connect(_hart);
@@ -140,6 +140,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _exits.Add(exit);
         if (device is IInterruptController controller)
             _events.InterruptController = controller;
+        if (device is IInterruptingDevice source)
+            _events.Connect(source.InterruptSource, (uint)_bus.Devices.Count);
         DeadlineChanged();
         _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
     }
@@ -158,6 +160,8 @@ public sealed partial class Machine : IMachineClock, IDisposable
             _polled.Remove(polled);
         if (device is IExitDevice exit)
             _exits.Remove(exit);
+        if (device is IInterruptingDevice source)
+            _events.Connect(source.InterruptSource, 0);
         if (device == _events.InterruptController)
             _events.InterruptController = null;
         DeadlineChanged();

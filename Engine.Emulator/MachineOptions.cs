@@ -29,6 +29,11 @@ public sealed record MachineOptions
                 nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
     } = 65_536;
 
+    /// <summary>
+    /// Id of the machine, for statistics and filters that count one machine of several; null if there is no need to tell them apart.
+    /// </summary>
+    public string? VmId { get; init; }
+
     /// <summary>Executions after which a block is reported as a hot spot. Default 65,536.</summary>
     public ulong HotSpotThreshold { get; init; } = 65_536;
 

@@ -23,17 +23,42 @@ internal sealed class DirectCall<T>(long number, SubscriptionCore subscription, 
     public readonly BusAction<T> Handler = handler;
     public readonly SubscriptionCore Subscription = subscription;
     private readonly ThreadCounter _count = count;
+    private long _callMask = subscription.CallMask;
     private readonly int _countIndex = count.Index;
 
     /// <summary>Counts a publish.</summary>
+    /// <returns>Whether its call of the handler is to be timed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountCall(ThreadCells thread)
+    public bool CountCall(ThreadCells thread)
     {
         long[] cells = thread.Values;
         int index = _countIndex;
         if ((uint)index < (uint)cells.Length)
-            Volatile.Write(ref cells[index], cells[index] + 1);
-        else
-            _count.Increment(thread);
+        {
+            long next = cells[index] + 1;
+            Volatile.Write(ref cells[index], next);
+            return (next & _callMask) == 0;
+        }
+
+        _count.Increment(thread);
+        return false;
+    }
+
+    /// <summary>Calls the handler and notes how long that took. What it throws is reported.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void CallTimed(in T @event, EventContext context)
+    {
+        try
+        {
+            TimedCall.Run(Subscription, Handler, @event, context);
+        }
+        catch (Exception exception)
+        {
+            Subscription.ReportError(context, exception);
+        }
+
+        // Only where it changes: other publishers read this line.
+        if (_callMask != Subscription.CallMask)
+            _callMask = Subscription.CallMask;
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Calls;
 using Engine.Bus.Delivery;
+using Engine.Bus.Handlers;
 using Engine.Bus.Queues;
 using Engine.Bus.Retry;
 using Engine.Events;
@@ -78,11 +79,14 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         Add(new SyncForm<T>(NotNull(handler)), options);
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Subscribe(handler.Handle, options);
+        return handler is IEitherHandler { IsAsync: true }
+            ? Subscribe((IAsyncBusHandler<T>)handler, options)
+            : Subscribe((BusAction<T>)handler.Handle, options);
     }
 
     /// <inheritdoc/>
@@ -112,8 +116,11 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)]
     public BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
-        AddPattern(pattern, new AnyForm(NotNull(handler)), options);
+        NotNull(handler) is IEitherHandler { IsAsync: true }
+            ? Subscribe(pattern, (IAsyncBusAnyHandler)handler, options)
+            : AddPattern(pattern, new AnyForm(handler), options);
 
     /// <inheritdoc/>
     public BusSubscription Subscribe(string pattern, IAsyncBusAnyHandler handler, BusSubscriptionOptions? options = null) =>
@@ -151,7 +158,10 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                     new BusTopicStatistics(topic.Descriptor.Name, topic.PublishedCount, topic.SubscriptionCount, topic.EventPool))],
                 [.. _subscriptions.Values.OrderBy(static s => s.Id).Select(static s =>
                     new BusSubscriptionStatistics(
-                        s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics()))],
+                        s.Id, s.Name, s.Pattern.Text, s.Mode, s.DeliveredCount, s.ErrorCount, s.Queue?.GetStatistics())
+                    {
+                        DirectTime = s.Queue is null ? s.Core.CallTimes : null,
+                    })],
                 messages,
                 Core.Scheduler.GetStatistics());
         }
@@ -254,16 +264,22 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
                         + $"{typeof(T)} needs a name of its own.");
             }
 
-            foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
-                topic.AddMatching(subscription.Core, handler);
-            // Complete, or not there at all.
-            _topicsByName.Add(topic.Descriptor.Name, topic);
+            Complete(topic);
             var topics = new TopicRuntime?[Math.Max(_topics.Length, index + 1)];
             _topics.CopyTo(topics, 0);
             topics[index] = topic;
             Volatile.Write(ref _topics, topics);
             return topic;
         }
+    }
+
+    /// <summary>Gives a new topic its subscriptions, and enters it by its name. Under the lock.</summary>
+    private void Complete(TopicRuntime topic)
+    {
+        foreach ((BusSubscription subscription, AnyForm handler) in _patterns)
+            topic.AddMatching(subscription.Core, handler);
+        // Complete, or not there at all.
+        _topicsByName.Add(topic.Descriptor.Name, topic);
     }
 
     private BusSubscription Add<T>(HandlerForm<T> handler, BusSubscriptionOptions<T>? options)
@@ -273,7 +289,7 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         TopicRuntime<T> topic = TopicOf<T>();
         // Foreign code first: what it throws is the caller's, and nothing is subscribed.
         EventFilter<T>? filter = options.AnyFilter is { } any ? LateFilter<T>.MakeOrThrow(any) : null;
-        if (options.Filter is { } own)
+        if (options.Passing is { } own)
             filter = filter is null ? own : filter.And(own);
         BusSubscription subscription;
         lock (_changeLock)

@@ -64,6 +64,15 @@ public sealed record BusTopicStatistics(
 public sealed record BusSubscriptionStatistics(
     long Id, string Name, string Pattern, ProcessingMode Mode, long DeliveredCount, long ErrorCount, QueueStatistics? Queue)
 {
+    /// <summary>
+    /// How long calls took that publishers made directly, while <see cref="MetricsOptions.IsEnabled"/>: the first 16, and of the later
+    /// ones one of 256 on each thread; null if there is a queue, or nothing was measured.
+    /// </summary>
+    public DurationDistribution? DirectTime { get; init; }
+
+    /// <summary>How long the handler took: of the queue's counters, or of direct calls; null if nothing was measured.</summary>
+    public DurationDistribution? HandlerTime => Queue?.HandlerTime ?? DirectTime;
+
     /// <summary>One line.</summary>
     public override string ToString() =>
         BusText.Of($"subscription \"{Name}\" (#{Id}, {Pattern}, {Mode}): {DeliveredCount:N0} delivered, {ErrorCount:N0} errors")

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
@@ -58,6 +59,25 @@ public interface IEventBus : IEventSource
     ValueTask<PublishOutcome> PublishAsync<T>(T @event, EventIds ids = default, CancellationToken cancellationToken = default)
         where T : IEvent<T>;
 
+    /// <summary>
+    /// Publishes bytes under a name that is known at run time only, to those who are subscribed to that name or to a pattern; they get
+    /// a <see cref="NamedEvent"/>. Otherwise as <see cref="Publish{T}(in T, in EventIds)"/>. For bytes of events that have a type there is
+    /// <c>VersionedBus.Publish</c>.
+    /// </summary>
+    /// <param name="name">The name, as of an event type. The bus keeps it; there are <see cref="EventBus.MaxNamedTopics"/> at most.</param>
+    /// <param name="payload">The bytes. Not copied, and so not to be changed afterwards.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <exception cref="ArgumentException">It is no event name.</exception>
+    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    PublishOutcome Publish(string name, ReadOnlyMemory<byte> payload, in EventIds ids = default);
+
+    /// <summary>The handle of a topic whose name is known at run time only, for who publishes to it often.</summary>
+    /// <param name="name">The name, as of an event type.</param>
+    /// <exception cref="ArgumentException">It is no event name.</exception>
+    /// <exception cref="InvalidOperationException">It is the name of an event type on this bus, or there are too many names.</exception>
+    BusTopic<NamedEvent> GetTopic(string name);
+
     /// <summary>Subscribes to an event type.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler. In sync mode it may be called from several threads at once.</param>
@@ -67,11 +87,13 @@ public interface IEventBus : IEventSource
         where T : IEvent<T>;
 
     /// <inheritdoc cref="Subscribe{T}(BusAction{T}, BusSubscriptionOptions{T}?)"/>
+    /// <remarks>A handler that is of both kinds is called as a synchronous one, unless it decorates an asynchronous one.</remarks>
+    [OverloadResolutionPriority(1)]
     BusSubscription Subscribe<T>(IBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
     /// <summary>
-    /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch mode if that is asked for.
+    /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch or adaptive mode if that is asked for.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
@@ -102,6 +124,7 @@ public interface IEventBus : IEventSource
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="FormatException">The pattern is not one.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    [OverloadResolutionPriority(1)]
     BusSubscription Subscribe(string pattern, IBusAnyHandler handler, BusSubscriptionOptions? options = null);
 
     /// <inheritdoc cref="Subscribe(string, IBusAnyHandler, BusSubscriptionOptions?)"/>
@@ -141,7 +164,7 @@ public interface IEventBus : IEventSource
             {
                 Name = options.Name,
                 Priority = options.Priority,
-                Filter = options.Filter,
+                Filter = options.Passing,
                 Mode = ProcessingMode.Sync,
             });
     }

@@ -101,7 +101,12 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         }
 
         thread.Outermost.BeginOutermost(this);
-        direct.CountCall(thread.Cells);
+        if (direct.CountCall(thread.Cells))
+        {
+            direct.CallTimed(@event, thread.Outermost);
+            return thread.LeaveOutermost();
+        }
+
         try
         {
             direct.Handler(@event, thread.Outermost);
@@ -202,8 +207,10 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                     Volatile.Write(ref inside, entry.Number);
                     if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
                         continue;
-                    entry.Delivered?.Increment(thread.Cells);
-                    entry.Handler(@event, context);
+                    if (entry.Delivered is { } count && (count.Increment(thread.Cells) & entry.Subscription.CallMask) == 0)
+                        TimedCall.Run(entry.Subscription, entry.Handler, @event, context);
+                    else
+                        entry.Handler(@event, context);
                 }
 
                 break;

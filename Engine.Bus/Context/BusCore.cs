@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Engine.Bus.Scheduling;
 using Engine.Events;
@@ -12,7 +13,10 @@ namespace Engine.Bus;
 /// </summary>
 internal sealed class BusCore
 {
+    private const int MaxProducers = 1024;
+
     private readonly Action<BusHandlerError>? _onHandlerError;
+    private readonly ConcurrentDictionary<string, ProducerInfo> _producers = new(StringComparer.Ordinal);
     private readonly double _nanosecondsPerTick;
     private readonly double _utcTicksPerTick;
     private readonly long _originTimestamp;
@@ -39,6 +43,8 @@ internal sealed class BusCore
         Scheduler = new BusScheduler(
             dispatchers == 0 ? Math.Min(Environment.ProcessorCount, BusScheduler.MaxDispatcherCount) : dispatchers);
         _onHandlerError = options.OnHandlerError;
+        Log = new BusLog(options.Logger, name);
+        TimesCalls = options.Metrics.IsEnabled;
     }
 
     public string Name { get; }
@@ -59,6 +65,17 @@ internal sealed class BusCore
 
     public BusScheduler Scheduler { get; }
 
+    /// <summary>The same for a machine that publishers name. Of the machines that are too many to be kept, one is made each time.</summary>
+    public ProducerInfo ProducerOf(string vmId)
+    {
+        if (_producers.TryGetValue(vmId, out ProducerInfo? known))
+            return known;
+        var producer = new ProducerInfo(ProducerInfo.SharedId, Name, vmId);
+        if (_producers.Count < MaxProducers)
+            _producers.TryAdd(vmId, producer);
+        return producer;
+    }
+
     /// <summary>The owner in the <see cref="HandlerNumber"/> of the bus's subscriptions.</summary>
     public long HandlerOwner { get; } = HandlerNumber.NextOwner();
 
@@ -75,6 +92,11 @@ internal sealed class BusCore
         get => Volatile.Read(ref _refusesPublishers);
         set => Volatile.Write(ref _refusesPublishers, value);
     }
+
+    public BusLog Log { get; }
+
+    /// <summary>Whether some of the calls of handlers on publishers' threads are timed.</summary>
+    public bool TimesCalls { get; }
 
     /// <summary>Whether a publisher waits for room without a thread.</summary>
     public bool HasRoomWaits => Volatile.Read(ref _roomWaits) > 0;

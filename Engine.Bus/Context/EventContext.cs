@@ -54,7 +54,7 @@ public partial class EventContext
     public int Attempt => 1 + _facts.Retries + (WithGiven(Given.Attempts)?.EarlierAttempts ?? 0);
 
     /// <summary>Who published the event: the producer of an attached engine, or the bus.</summary>
-    public ProducerInfo Producer => WithGiven(Given.Origin)?.Origin.Producer ?? _topic.Core.Producer;
+    public ProducerInfo Producer => WithGiven(Given.Origin)?.Origin.Producer ?? OwnProducer;
 
     /// <summary>For an event of an attached engine its sequence in the lane; otherwise 0.</summary>
     public long Sequence => WithGiven(Given.Origin)?.Origin.Sequence ?? 0;
@@ -238,12 +238,15 @@ public partial class EventContext
 
     /// <summary>What filters look at beside the payload.</summary>
     internal Envelope ToEnvelope() =>
-        WithGiven(Given.Origin)?.Origin ?? new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
+        WithGiven(Given.Origin)?.Origin ?? new(EventType, OwnProducer, 0, 0, 0, 0, isInline: true);
 
     // The id, if there is one yet.
     private Guid KnownId => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id
         : _facts.IdNumber != 0 ? _topic.Core.Ids.Of(_facts.IdNumber)
         : Guid.Empty;
+
+    // The bus, and of another machine where the publisher says so.
+    private ProducerInfo OwnProducer => Details?.VmId is { } vmId ? _topic.Core.ProducerOf(vmId) : _topic.Core.Producer;
 
     private bool HasGiven(Given what) => (_facts.Given & what) != 0;
 

@@ -27,6 +27,13 @@ public sealed record EventDetails
     /// <exception cref="ArgumentException">It is empty or too long.</exception>
     public string? Key { get; init => field = Checked(value, nameof(Key)); }
 
+    /// <summary>
+    /// Id of the virtual machine that it is about, for statistics and filters that count one machine of several; null stands for that of
+    /// the bus.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    public string? VmId { get; init => field = Checked(value, nameof(VmId)); }
+
     /// <summary>When it happened; null stands for the time of publication.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
@@ -38,12 +45,12 @@ public sealed record EventDetails
     /// <summary>Compares metadata by its entries.</summary>
     public bool Equals(EventDetails? other) =>
         ReferenceEquals(this, other)
-        || (other is not null && Source == other.Source && Key == other.Key
+        || (other is not null && Source == other.Source && Key == other.Key && VmId == other.VmId
             && OccurredAt == other.OccurredAt && Metadata.Count == other.Metadata.Count
             && Metadata.All(entry => other.Metadata.TryGetValue(entry.Key, out string? value) && value == entry.Value));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Source, Key, OccurredAt, Metadata.Count);
+    public override int GetHashCode() => HashCode.Combine(Source, Key, VmId, OccurredAt, Metadata.Count);
 
     /// <summary>What is given of it.</summary>
     public override string ToString()
@@ -52,6 +59,7 @@ public sealed record EventDetails
         [
             .. Source is null ? Array.Empty<string>() : [$"source \"{Source}\""],
             .. Key is null ? Array.Empty<string>() : [$"key \"{Key}\""],
+            .. VmId is null ? Array.Empty<string>() : [$"machine \"{VmId}\""],
             .. OccurredAt is { } time ? [$"occurred at {time.ToString("O", CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
             .. Metadata.OrderBy(static entry => entry.Key, StringComparer.Ordinal).Select(static entry => $"{entry.Key}={entry.Value}"),
         ];

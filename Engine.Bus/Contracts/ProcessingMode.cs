@@ -14,7 +14,7 @@ public enum ProcessingMode
 
     /// <summary>
     /// One of the other three, chosen from the measured cost of the handler and the rate of events, and chosen anew when they
-    /// change.
+    /// change. For a handler that returns a task one of the other two, chosen from the rate of events.
     /// </summary>
     Adaptive,
 }

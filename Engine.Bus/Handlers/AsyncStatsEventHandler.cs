@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 using Engine.Events;
 
 namespace Engine.Bus.Handlers;
@@ -40,38 +38,13 @@ public sealed class AsyncStatsEventHandler<T> : IAsyncBusHandler<T>, IHandlerSta
         }
         catch (Exception exception)
         {
-            RecordFailure(start, exception, cancellationToken);
+            _meter.RecordFailure(start, exception, cancellationToken);
             throw;
         }
 
-        if (!call.IsCompletedSuccessfully)
-            return AwaitAsync(call, start, cancellationToken);
-        _meter.Record(start, HandlerOutcome.Succeeded);
-        return call;
+        return _meter.RecordAsync(start, call, cancellationToken);
     }
 
     /// <inheritdoc/>
     public HandlerStatistics GetStatistics() => _meter.Read();
-
-    // Pooled, so that a call which ends later costs no allocation of its own.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AwaitAsync(ValueTask call, long start, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await call.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            RecordFailure(start, exception, cancellationToken);
-            throw;
-        }
-
-        _meter.Record(start, HandlerOutcome.Succeeded);
-    }
-
-    private void RecordFailure(long start, Exception exception, CancellationToken cancellationToken) =>
-        _meter.Record(
-            start,
-            Cancellation.IsMeantBy(exception, cancellationToken) ? HandlerOutcome.Cancelled : HandlerOutcome.Failed);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 
 namespace Engine.Bus.Handlers;
@@ -8,6 +9,7 @@ public static class BusHandler
     /// <summary>Makes a handler of one event type.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="action">Called for each event.</param>
+    [OverloadResolutionPriority(1)]
     public static IBusHandler<T> Create<T>(BusAction<T> action)
         where T : IEvent<T>
     {
@@ -15,14 +17,55 @@ public static class BusHandler
         return new DelegateEventHandler<T>(action);
     }
 
+    /// <inheritdoc cref="Create{T}(BusAction{T})"/>
+    public static IBusHandler<T> Create<T>(Action<T> action)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new DelegateEventHandler<T>((in T @event, EventContext _) => action(@event));
+    }
+
+    /// <inheritdoc cref="Create{T}(BusAction{T})"/>
+    public static IBusHandler<T> Create<T>(Action<T, EventContext> action)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new DelegateEventHandler<T>((in T @event, EventContext context) => action(@event, context));
+    }
+
     /// <summary>Makes an asynchronous handler of one event type.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="action">Called for each event.</param>
+    [OverloadResolutionPriority(1)]
     public static IAsyncBusHandler<T> CreateAsync<T>(AsyncBusAction<T> action)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(action);
         return new AsyncDelegateEventHandler<T>(action);
+    }
+
+    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, Task> action)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new AsyncDelegateEventHandler<T>((@event, _, _) => new ValueTask(action(@event)));
+    }
+
+    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, EventContext, Task> action)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new AsyncDelegateEventHandler<T>((@event, context, _) => new ValueTask(action(@event, context)));
+    }
+
+    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, EventContext, CancellationToken, Task> action)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return new AsyncDelegateEventHandler<T>((@event, context, token) => new ValueTask(action(@event, context, token)));
     }
 
     /// <summary>Makes a handler of any event type that needs no payload.</summary>
@@ -47,6 +90,7 @@ public static class BusHandler
     /// <param name="options">How often and when.</param>
     /// <param name="timeProvider">The clock that delays are scheduled on; by default the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    [OverloadResolutionPriority(1)]
     public static RetryEventHandler<T> WithRetry<T>(this IBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
         where T : IEvent<T> =>
         new(handler, options, timeProvider);
@@ -61,6 +105,7 @@ public static class BusHandler
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="handler">The handler.</param>
     /// <param name="statistics">Where to read them.</param>
+    [OverloadResolutionPriority(1)]
     public static IBusHandler<T> WithStats<T>(this IBusHandler<T> handler, out IHandlerStatisticsSource statistics)
         where T : IEvent<T>
     {

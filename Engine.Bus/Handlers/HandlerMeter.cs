@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Engine.Bus.Retry;
 using Engine.Primitives;
 
 namespace Engine.Bus.Handlers;
@@ -38,6 +39,19 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
             cell.Record(outcome, nanoseconds);
     }
 
+    /// <summary>Notes how an asynchronous call failed, and whether that was a cancellation of its token or by its own.</summary>
+    public void RecordFailure(long start, Exception exception, CancellationToken cancellationToken) =>
+        Record(start, Cancellation.IsMeantBy(exception, cancellationToken) ? HandlerOutcome.Cancelled : HandlerOutcome.Failed);
+
+    /// <summary>Notes how an asynchronous call ends.</summary>
+    public ValueTask RecordAsync(long start, ValueTask call, CancellationToken cancellationToken)
+    {
+        if (!call.IsCompletedSuccessfully)
+            return AwaitAsync(start, call, cancellationToken);
+        Record(start, HandlerOutcome.Succeeded);
+        return call;
+    }
+
     public HandlerStatistics Read()
     {
         Cell[] cells = [.. _cells.Where(static cell => cell is not null).Select(static cell => cell!)];
@@ -56,6 +70,23 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
 
         long processed = succeeded + failed + cancelled;
         return new HandlerStatistics(succeeded, failed, cancelled, RetryCount, time, processed == 0 ? 0 : nanoseconds / processed);
+    }
+
+    // Pooled, so that a call which ends later costs no allocation of its own.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitAsync(long start, ValueTask call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            RecordFailure(start, exception, cancellationToken);
+            throw;
+        }
+
+        Record(start, HandlerOutcome.Succeeded);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

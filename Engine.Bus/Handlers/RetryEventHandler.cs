@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Bus.Retry;
 using Engine.Events;
 
@@ -23,11 +24,15 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
     /// <param name="options">How often and when it is tried again.</param>
     /// <param name="timeProvider">The clock that delays are scheduled on; by default the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    [OverloadResolutionPriority(1)]
     public RetryEventHandler(IBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
         : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        _handler = handler;
+        if (handler is IEitherHandler { IsAsync: true })
+            _asyncHandler = (IAsyncBusHandler<T>)handler;
+        else
+            _handler = handler;
     }
 
     /// <inheritdoc cref="RetryEventHandler{T}(IBusHandler{T}, RetryOptions, TimeProvider)"/>

@@ -13,7 +13,7 @@ public static class EventBusMessageExtensions
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
-        Subscribe(bus, options ?? new MessageSubscriptionOptions<T>(), options?.Filter, options?.OrderingKey);
+        Subscribe(bus, options ?? new MessageSubscriptionOptions<T>(), options?.Passing, options?.OrderingKey);
 
     /// <inheritdoc cref="SubscribeMessages{T}(IEventBus, MessageSubscriptionOptions{T}?)"/>
     public static MessageSubscription<T> SubscribeMessages<T>(this IEventBus bus, MessageSubscriptionOptions options)

@@ -38,7 +38,17 @@ public record MessageSubscriptionOptions
     /// Which events become messages, of whatever type; null for all. Asked on the publisher's thread; one that throws lets the event not
     /// pass.
     /// </summary>
-    public AnyEventFilter? AnyFilter { get; init; }
+    public AnyEventFilter? Filter { get; init; }
+
+    /// <summary>
+    /// The same as <see cref="Filter"/>, by a name that the options of one event type leave visible. An event has to pass both, and
+    /// <see cref="MessageSubscriptionOptions{T}.Where"/>.
+    /// </summary>
+    public AnyEventFilter? AnyFilter
+    {
+        get => Filter;
+        init => Filter = value;
+    }
 
     /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. 64.</summary>
     public int OutputBuffer
@@ -101,7 +111,7 @@ public record MessageSubscriptionOptions
     public RetryOptions Retry
     {
         get => _retry ?? Defaults.Retry;
-        init => _retry = value;
+        init => _retry = value ?? throw new ArgumentNullException(nameof(value));
     }
 
     /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>

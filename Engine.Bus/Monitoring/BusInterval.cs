@@ -94,7 +94,9 @@ internal sealed class SubscriptionInterval(BusSubscriptionStatistics? earlier, B
 
     public int QueueGrowth => QueueLength - (_earlierQueue?.Queued ?? 0);
 
-    public DurationDistribution HandlerTime { get; } = Between(earlier?.Queue?.HandlerTime, later.Queue?.HandlerTime);
+    public DurationDistribution HandlerTime { get; } = later.Queue is null
+        ? Between(earlier?.DirectTime, later.DirectTime)
+        : Between(earlier?.Queue?.HandlerTime, later.Queue.HandlerTime);
 
     public DurationDistribution Latency { get; } = Between(earlier?.Queue?.Latency, later.Queue?.Latency);
 

@@ -85,7 +85,7 @@ internal sealed class BusMeter
     {
         Durations(
             "engine.bus.handler.duration", "Time of a handler, retries included, sampled, since the subscription began.",
-            static bus => bus.Subscriptions.Select(static s => (s.Name, s.Queue?.HandlerTime)));
+            static bus => bus.Subscriptions.Select(static s => (s.Name, s.HandlerTime)));
         Durations(
             "engine.bus.latency", "From queueing to the end of the handler, since the subscription began.",
             static bus => bus.Subscriptions.Select(static s => (s.Name, s.Queue?.Latency)));

@@ -30,11 +30,18 @@ public record BusSubscriptionOptions
     /// </summary>
     public int Priority { get; init; }
 
+    /// <summary>Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread.</summary>
+    public AnyEventFilter? Filter { get; init; }
+
     /// <summary>
-    /// Which events the handler gets, of whatever type; null for all. Asked on the publisher's thread. Where there is a filter of
-    /// one event type too, an event has to pass both.
+    /// The same as <see cref="Filter"/>, by a name that the options of one event type leave visible. An event has to pass both, and
+    /// <see cref="BusSubscriptionOptions{T}.Where"/>.
     /// </summary>
-    public AnyEventFilter? AnyFilter { get; init; }
+    public AnyEventFilter? AnyFilter
+    {
+        get => Filter;
+        init => Filter = value;
+    }
 
     /// <summary>Where and how the handler runs.</summary>
     public ProcessingMode? Mode { get; init; }
@@ -85,8 +92,8 @@ public record BusSubscriptionOptions
     /// What each try of the handler runs in: a time-out, a circuit breaker, a rate limit, or several; null for nothing. Retries by
     /// <see cref="Retry"/> are outside it, so that a time-out is one for each try; a retry strategy of its own counts too. The
     /// handler gets the token that the pipeline gives it. A pipeline may wait, and publishing does not: the handler runs in Async or
-    /// Batch mode. What the pipeline refuses has failed. It must not run tries side by side, as hedging does: a second one is
-    /// refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
+    /// Batch mode, an asynchronous one in Adaptive mode too. What the pipeline refuses has failed. It must not run tries side by side,
+    /// as hedging does: a second one is refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
     /// </summary>
     public ResiliencePipeline? Pipeline { get; init; }
 }
@@ -105,8 +112,17 @@ public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
     /// <summary>The options a subscription gets when none are given.</summary>
     public static new BusSubscriptionOptions<T> Default { get; } = new();
 
-    /// <summary>Which events the handler gets; null for all. Asked on the publisher's thread.</summary>
-    public EventFilter<T>? Filter { get; init; }
+    /// <summary>
+    /// Which events the handler gets; null for all. Asked on the publisher's thread. A filter of any event type can stand here too.
+    /// </summary>
+    public new EventFilter<T>? Filter { get; init; }
+
+    /// <summary>
+    /// Which events the handler gets, as a lambda: <c>Where = order => order.Amount > 100</c>; null for all. Where there is a
+    /// <see cref="Filter"/> too, an event has to pass both, and this is asked second. Must not block. One that throws lets the event not
+    /// pass, and is counted as an error of the subscription.
+    /// </summary>
+    public Func<T, bool>? Where { get; init; }
 
     /// <summary>
     /// Keeps the order of events with the same key although <see cref="BusSubscriptionOptions.MaxConcurrency"/> is above
@@ -115,4 +131,7 @@ public sealed record BusSubscriptionOptions<T> : BusSubscriptionOptions
     /// once.
     /// </summary>
     public OrderingKeySelector<T>? OrderingKey { get; init; }
+
+    /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
+    internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

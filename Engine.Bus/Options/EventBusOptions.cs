@@ -1,4 +1,5 @@
 using Engine.Bus.Options;
+using Microsoft.Extensions.Logging;
 
 namespace Engine.Bus;
 
@@ -53,6 +54,12 @@ public sealed class EventBusOptions
     /// </summary>
     public Action<BusHandlerError>? OnHandlerError { get; set; }
 
+    /// <summary>
+    /// Where the bus says what its user should know, such as that events wait for a bus that was never started; by default the
+    /// listeners of <see cref="System.Diagnostics.Trace"/>. What it throws is dropped. Read when the bus is made.
+    /// </summary>
+    public ILogger? Logger { get; set; }
+
     /// <summary>The clock. Read when the bus is made.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -70,6 +77,7 @@ public sealed class EventBusOptions
         Messages = Messages.Copy(),
         Metrics = Metrics.Copy(),
         OnHandlerError = OnHandlerError,
+        Logger = Logger,
         TimeProvider = TimeProvider,
     };
 

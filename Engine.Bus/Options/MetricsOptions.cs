@@ -3,7 +3,10 @@ namespace Engine.Bus;
 /// <summary>How a bus is watched: how often it is measured, what is kept, and what counts as trouble.</summary>
 public sealed class MetricsOptions
 {
-    /// <summary>Whether the bus of a host is measured regularly. Counters are kept in any case.</summary>
+    /// <summary>
+    /// Whether the bus of a host is measured regularly, and whether some calls of handlers on publishers' threads are timed. Counters are
+    /// kept in any case.
+    /// </summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>The time between two measurements.</summary>

@@ -40,6 +40,32 @@ public sealed record RetryOptions
     /// <summary>Where jitter takes its random numbers from; one with a seed makes delays repeatable. Locked while it is used.</summary>
     public Random Random { get; init; } = Random.Shared;
 
+    /// <summary>
+    /// So many retries after the first try, each after the same delay: three retries are four attempts. For delays that grow, or another
+    /// rule, <c>RetryOptions.Retries(3, delay) with { Multiplier = 2 }</c>.
+    /// </summary>
+    /// <param name="retries">Tries after the first: 0 to 999, or <see cref="Unlimited"/>.</param>
+    /// <param name="delay">The delay before each retry: 1 ms to a day.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public static RetryOptions Retries(int retries, TimeSpan delay)
+    {
+        if (retries is < 0 or (> 999 and not Unlimited))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(retries), retries, "There are 0 to 999 retries, or RetryOptions.Unlimited; the first try is not among them.");
+        }
+
+        var options = new RetryOptions
+        {
+            MaxAttempts = retries == Unlimited ? Unlimited : retries + 1,
+            BaseDelay = delay,
+            MaxDelay = delay > None.MaxDelay ? delay : None.MaxDelay,
+            Multiplier = 1,
+        };
+        options.Validate();
+        return options;
+    }
+
     /// <summary>The values in a line.</summary>
     public override string ToString()
     {

@@ -6,9 +6,11 @@ namespace Engine.Bus.Queues;
 /// Chooses the mode of a subscription. A handler stays on the publisher's thread while it is short and takes little of
 /// that thread's time; otherwise it goes to the pool, in batches where events come so fast that waking up for each would
 /// cost more than the wait. To come back, a measure has to fall to half of what sent the handler away, and a change has to be right
-/// three times running (hysteresis). <see cref="Evaluate"/> is called by one thread at a time, the rest by any.
+/// three times running (hysteresis). A handler that returns a task is never on the publisher's thread; for it the rate of events
+/// alone decides. <see cref="Evaluate"/> is called by one thread at a time, the rest by any.
 /// </summary>
-internal sealed class AdaptiveMode
+/// <param name="isAsync">Whether the handler may not run on publishers' threads.</param>
+internal sealed class AdaptiveMode(bool isAsync = false)
 {
     /// <summary>A handler that takes longer leaves the publisher's thread.</summary>
     public const double MaxInlineCostNanoseconds = 20_000;
@@ -33,7 +35,7 @@ internal sealed class AdaptiveMode
     private int _confirmations;
 
     /// <summary>What is chosen now.</summary>
-    public ProcessingMode Mode { get; private set; }
+    public ProcessingMode Mode { get; private set; } = isAsync ? ProcessingMode.Async : ProcessingMode.Sync;
 
     /// <summary>Why, in words.</summary>
     public string Reason { get; private set; } = "Nothing has been measured yet.";
@@ -57,7 +59,7 @@ internal sealed class AdaptiveMode
         UpdateCost(handled - _lastHandled, nanoseconds - _lastNanoseconds);
         (_lastArrivals, _lastHandled, _lastNanoseconds) = (arrivals, handled, nanoseconds);
         // Without events there is nothing to judge by.
-        if (rate == 0 || _cost == 0)
+        if (rate == 0 || (_cost == 0 && !isAsync))
             return null;
 
         ProcessingMode choice = Choose(rate);
@@ -96,7 +98,7 @@ internal sealed class AdaptiveMode
         // What has been chosen is left only at half of the threshold.
         double inlineFactor = Mode == ProcessingMode.Sync ? 1 : 0.5;
         double batchFactor = Mode == ProcessingMode.Batch ? 0.5 : 1;
-        if (_cost <= MaxInlineCostNanoseconds * inlineFactor && LoadAt(rate) <= MaxInlineLoad * inlineFactor)
+        if (!isAsync && _cost <= MaxInlineCostNanoseconds * inlineFactor && LoadAt(rate) <= MaxInlineLoad * inlineFactor)
             return ProcessingMode.Sync;
         return rate >= MinBatchRate * batchFactor ? ProcessingMode.Batch : ProcessingMode.Async;
     }
@@ -105,6 +107,12 @@ internal sealed class AdaptiveMode
 
     private string Explain(ProcessingMode mode, double rate)
     {
+        if (isAsync)
+        {
+            string came = string.Create(CultureInfo.InvariantCulture, $"{rate:#,0} events/s come");
+            return mode == ProcessingMode.Batch ? $"{came}: enough for batches." : $"{came}: not enough for batches.";
+        }
+
         string measured = string.Create(CultureInfo.InvariantCulture,
             $"The handler takes {_cost / 1000:0.0} us, {rate:#,0} events/s come, which is {LoadAt(rate):0.0 %} of one thread");
         return mode switch

@@ -10,6 +10,9 @@ namespace Engine.Bus.Queues;
 internal sealed record DeliverySettings(
     ProcessingMode Mode, int QueueCapacity, OverflowPolicy OverflowPolicy, int MaxConcurrency, BatchOptions Batch, HandlerPipeline? Retry)
 {
+    /// <summary>Whether the handler may run on publishers' threads.</summary>
+    public bool MayBeSync { get; private init; }
+
     /// <summary>Queues of a subscription with an ordering key. As many as there can be would be more than anybody has use for.</summary>
     public int KeyedQueues { get; private init; } = MaxConcurrency;
 
@@ -23,38 +26,41 @@ internal sealed record DeliverySettings(
             ? busRetry
             : HandlerPipeline.OrNone(own.Retry ?? bus.Retry, own.Pipeline, bus.TimeProvider);
         // A pipeline may wait, and a publisher does not.
-        if (own.Pipeline is not null && kind == HandlerKind.Sync)
+        bool isPipelined = own.Pipeline is not null && kind == HandlerKind.Sync;
+        if (isPipelined)
             kind = HandlerKind.Async;
         BatchOptions batch = own.BatchSize is null && own.BatchMaxWait is null ? bus.Batch : Override(bus.Batch, own);
         int concurrency = own.MaxConcurrency ?? bus.Async.MaxConcurrency;
         return new DeliverySettings(
-            ModeOf(own.Mode, bus.DefaultMode, kind),
+            ModeOf(own.Mode, bus.DefaultMode, kind, isPipelined),
             own.QueueCapacity ?? bus.Async.QueueCapacity,
             own.OverflowPolicy ?? bus.Async.OverflowPolicy,
             Math.Min(concurrency, OptionRanges.MostConcurrent),
             batch,
             retry)
         {
+            MayBeSync = kind == HandlerKind.Sync,
             KeyedQueues = concurrency == BusSubscriptionOptions.Unlimited ? OptionRanges.UnlimitedKeyedQueues : concurrency,
         };
     }
 
-    private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind)
+    private static ProcessingMode ModeOf(ProcessingMode? asked, ProcessingMode byDefault, HandlerKind kind, bool isPipelined)
     {
         Require(
-            asked is not { } mode || CanRun(kind, mode), nameof(BusSubscriptionOptions.Mode), asked,
+            asked is not { } mode || CanRun(kind, mode, isPipelined), nameof(BusSubscriptionOptions.Mode), asked,
             kind == HandlerKind.Batch
                 ? "A handler of batches runs in Batch mode only."
-                : "An asynchronous handler, or one with a pipeline, runs in Async or Batch mode, because publishing does not wait for it.");
-        if (asked is not null || CanRun(kind, byDefault))
+                : isPipelined ? "A handler with a pipeline runs in Async or Batch mode, because publishing does not wait for it."
+                : "An asynchronous handler runs in Async, Batch or Adaptive mode, because publishing does not wait for it.");
+        if (asked is not null || CanRun(kind, byDefault, isPipelined))
             return asked ?? byDefault;
         return kind == HandlerKind.Batch ? ProcessingMode.Batch : ProcessingMode.Async;
     }
 
-    private static bool CanRun(HandlerKind kind, ProcessingMode mode) => kind switch
+    private static bool CanRun(HandlerKind kind, ProcessingMode mode, bool isPipelined) => kind switch
     {
         HandlerKind.Batch => mode == ProcessingMode.Batch,
-        HandlerKind.Async => mode is ProcessingMode.Async or ProcessingMode.Batch,
+        HandlerKind.Async => mode != ProcessingMode.Sync && (mode != ProcessingMode.Adaptive || !isPipelined),
         _ => true,
     };
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Ring;
 
 namespace Engine.Bus.Queues;
@@ -49,6 +50,8 @@ internal sealed class QueueIntake<T>(
         // for it for ever.
         QueuePartition partition = orderingKey is null ? queue.PartitionOf(0) : PartitionOf(queue, @event, context);
         long now = queue.Bus.TimeProvider.GetTimestamp();
+        if (queue.Bus.State == LifecycleState.Created)
+            queue.Bus.Log.NotStarted(context.EventType.Name, subscription.ToString());
         bool mayWait = queue.MayWaitForRoom(context);
         if (mayWait && context.Waits is { } waits)
         {

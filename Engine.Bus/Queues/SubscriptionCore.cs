@@ -7,7 +7,14 @@ internal sealed class SubscriptionCore
 {
     private readonly bool _isKeyed;
     private readonly IRunnerSource _runners;
+    // The first calls on publishers' threads are timed, so that a rare one is known too, and later one of so many on each thread.
+    private const int FirstSampleCount = 16;
+    private const long SampleMask = 255;
+
     private bool _isCancelled;
+    private long _callMask;
+    private int _sampleCount;
+    private DurationHistogram? _callTimes;
     private long _errors;
     private ThreadCounter[] _directCounts = [];
 
@@ -21,6 +28,7 @@ internal sealed class SubscriptionCore
         Pattern = pattern;
         Options = options;
         _runners = runners;
+        _callMask = bus.TimesCalls ? 0 : long.MaxValue;
         Name = options.Name ?? $"subscription-{id}";
         _isKeyed = isKeyed;
         if (NeedsQueue(settings))
@@ -54,6 +62,15 @@ internal sealed class SubscriptionCore
 
     /// <summary>Events that publishers handed to the handler themselves.</summary>
     public long CalledByPublishersCount => CalledByPublishers.Value + Volatile.Read(ref _directCounts).Sum(static count => count.Value);
+
+    /// <summary>
+    /// Which calls that publishers make directly are timed: those whose number on the thread has none of these bits. All bits where
+    /// nothing is measured.
+    /// </summary>
+    public long CallMask => Volatile.Read(ref _callMask);
+
+    /// <summary>How long such calls took; null if none was timed.</summary>
+    public DurationDistribution? CallTimes => Volatile.Read(ref _callTimes) is { } times ? DurationDistribution.Of([times]) : null;
 
     /// <summary>Whether there is a direct count.</summary>
     public bool HasDirectCounts => Volatile.Read(ref _directCounts).Length > 0;
@@ -90,6 +107,16 @@ internal sealed class SubscriptionCore
             return false;
         Queue = new SubscriptionQueue(this, _runners, settings, _isKeyed);
         return true;
+    }
+
+    /// <summary>Takes the duration of a call that a publisher made directly, in timestamps of the bus's clock.</summary>
+    public void RecordCall(long ticks)
+    {
+        DurationHistogram times = Volatile.Read(ref _callTimes)
+            ?? Interlocked.CompareExchange(ref _callTimes, new DurationHistogram(), null) ?? _callTimes!;
+        times.RecordShared(Bus.ToNanoseconds(ticks));
+        if (CallMask == 0 && Interlocked.Increment(ref _sampleCount) >= FirstSampleCount)
+            Volatile.Write(ref _callMask, SampleMask);
     }
 
     public void ReportError(EventContext context, Exception exception)

@@ -214,8 +214,9 @@ internal sealed partial class SubscriptionQueue
             }
             else if (Adaptive is null)
             {
-                Volatile.Write(ref _adaptive, new AdaptiveMode());
-                SetMode(ProcessingMode.Sync);
+                var adaptive = new AdaptiveMode(isAsync: !settings.MayBeSync);
+                Volatile.Write(ref _adaptive, adaptive);
+                SetMode(adaptive.Mode);
             }
         }
     }

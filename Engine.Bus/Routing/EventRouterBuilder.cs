@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Engine.Bus.Handlers;
 using Engine.Events;
 using Engine.Subscriptions.Filters;
 
@@ -32,7 +33,9 @@ public sealed class EventRouterBuilder
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Route(name, handler.Handle, when);
+        return handler is IEitherHandler { IsAsync: true }
+            ? Route(name, (IAsyncBusHandler<T>)handler, when)
+            : Route(name, (BusAction<T>)handler.Handle, when);
     }
 
     /// <summary>
@@ -101,6 +104,8 @@ public sealed class EventRouterBuilder
     public EventRouterBuilder RoutePattern(string name, string pattern, IBusAnyHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (handler is IEitherHandler { IsAsync: true })
+            return RoutePattern(name, pattern, (IAsyncBusAnyHandler)handler);
         return Add(name, new PatternRouteDefinition(name, EventNamePattern.Parse(pattern), handler));
     }
 
@@ -144,6 +149,8 @@ public sealed class EventRouterBuilder
     public EventRouterBuilder Default(IBusAnyHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (handler is IEitherHandler { IsAsync: true })
+            return Default((IAsyncBusAnyHandler)handler);
         CheckNoDefault();
         _default = handler;
         return this;

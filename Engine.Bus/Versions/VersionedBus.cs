@@ -68,6 +68,51 @@ public sealed class VersionedBus : IDisposable
     }
 
     /// <summary>
+    /// Publishes an event by its name and bytes, where its type is known at run time only: in the newest version of the name. Nothing
+    /// is parked: what cannot be read stays the caller's.
+    /// </summary>
+    /// <param name="name">The name that all versions share.</param>
+    /// <param name="payload">The bytes of exactly one event, as the codec of the newest version reads them. Not kept.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <returns>What became of it on the bus.</returns>
+    /// <exception cref="ArgumentException">The name is not known.</exception>
+    /// <exception cref="FormatException">The bytes cannot be read; the inner exception is what the codec threw.</exception>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    public PublishOutcome Publish(string name, ReadOnlyMemory<byte> payload, EventIds ids = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        DecodeOutcome outcome = TryPublish(name, payload, out PublishOutcome published, out Exception? error, ids);
+        return outcome switch
+        {
+            DecodeOutcome.Current or DecodeOutcome.Upcast => published,
+            DecodeOutcome.UnknownEvent => throw new ArgumentException(
+                $"Event \"{name}\" is not among the versions of bus \"{_bus.Name}\", which are: {string.Join(", ", _versions.EventNames)}.",
+                nameof(name)),
+            _ => throw new FormatException($"The bytes given for event \"{name}\" cannot be read: {error?.Message}", error),
+        };
+    }
+
+    /// <summary>The same, where names and bytes that are not known are no fault of the caller's.</summary>
+    /// <param name="name">The name that all versions share.</param>
+    /// <param name="payload">The bytes of exactly one event, as the codec of the newest version reads them. Not kept.</param>
+    /// <param name="published">What became of it on the bus; <see cref="PublishOutcome.NotSubscribed"/> if it was not read.</param>
+    /// <param name="error">What the codec threw; null if nothing was thrown.</param>
+    /// <param name="ids">The ids; empty ones are filled in.</param>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    public DecodeOutcome TryPublish(
+        string name, ReadOnlyMemory<byte> payload, out PublishOutcome published, out Exception? error, EventIds ids = default)
+    {
+        PublishResult result = new(PublishOutcome.NotSubscribed, null);
+        DecodeOutcome outcome = DecodeOutcome.UnknownEvent;
+        if (name is not null && _versions.NewestVersionOf(name) is { } newest
+            && _versions.Find(new EventVersion(name, newest), out outcome) is { } known)
+            outcome = known.Publish(_bus, new IncomingEvent(new EventVersion(name, newest), payload, ids), out result);
+        bool isRead = outcome is DecodeOutcome.Current or DecodeOutcome.Upcast;
+        (published, error) = (isRead ? result.Outcome : PublishOutcome.NotSubscribed, result.Error);
+        return outcome;
+    }
+
+    /// <summary>
     /// Delivers an event from outside to one subscription and to nobody else: a dead letter that is driven again, or history
     /// for one that comes late. The subscription gets the newest version if it takes that, otherwise the event's own. Nothing
     /// is parked: what cannot be read stays the caller's.

@@ -95,6 +95,18 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string?> Stats = new("--stats") { Description = "Write statistics as JSON.", HelpName = "FILE.json" };
 
+    private static readonly Option<string?> Record = new("--record")
+    {
+        Description = "Record events in a journal in this directory, durably; replay plays them again.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> RecordEvents = new("--record-events")
+    {
+        Description = "Event types to record, as for --events. Without it: all but vm.memory-access.",
+        HelpName = "LIST",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -121,6 +133,8 @@ internal static class EmulatorCommandLine
             SlowHandlers,
             Append,
             Stats,
+            Record,
+            RecordEvents,
             Quiet,
         };
         run.SetAction(static result => Run(result));
@@ -128,6 +142,8 @@ internal static class EmulatorCommandLine
             "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
+            JournalCommandLine.Replay(),
+            JournalCommandLine.Journal(),
         };
     }
 
@@ -149,6 +165,8 @@ internal static class EmulatorCommandLine
         StatisticsFile = result.GetValue(Stats),
         IsQuiet = result.GetValue(Quiet),
         BootArguments = result.GetValue(Append),
+        RecordDirectory = result.GetValue(Record),
+        RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
     }).Run();
 
     private static string? CheckDisk(ParseResult result) =>

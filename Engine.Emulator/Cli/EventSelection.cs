@@ -15,23 +15,23 @@ internal static class EventSelection
 
     /// <summary>Parses a list of names; null is the default.</summary>
     /// <exception cref="UsageException">A name or pattern fits no event type.</exception>
-    public static IReadOnlyList<string> Parse(string? list) => list switch
+    public static IReadOnlyList<string> Parse(string? list, string option = "--events") => list switch
     {
         null => Default,
         "all" => Names,
         "none" => [],
         _ => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } items
-            ? [.. items.SelectMany(Matching).Distinct()]
-            : throw new UsageException("--events: the list is empty; none subscribes to nothing"),
+            ? [.. items.SelectMany(item => Matching(item, option)).Distinct()]
+            : throw new UsageException($"{option}: the list is empty; none stands for no type"),
     };
 
-    private static IEnumerable<string> Matching(string item)
+    private static IEnumerable<string> Matching(string item, string option)
     {
         string[] matches = item.EndsWith('*')
             ? [.. Names.Where(name => name.StartsWith(item[..^1], StringComparison.Ordinal))]
             : [.. Names.Where(name => name == item)];
         return matches.Length > 0
             ? matches
-            : throw new UsageException($"--events: \"{item}\" is no event type; there are all, none, {string.Join(", ", Names)}");
+            : throw new UsageException($"{option}: \"{item}\" is no event type; there are all, none, {string.Join(", ", Names)}");
     }
 }

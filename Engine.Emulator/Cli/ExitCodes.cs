@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>The instructions that the run was limited to are used up.</summary>
     public const int InstructionLimit = 4;
 
+    /// <summary>A journal is damaged, or misses events.</summary>
+    public const int JournalIncomplete = 1;
+
     /// <summary>The user pressed Ctrl+C.</summary>
     public const int Cancelled = 130;
 

@@ -28,27 +28,29 @@ internal sealed class GuestRunner(RunSettings settings)
             .Build();
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
+        using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
         IRunView view = CreateView();
         var input = new ConsoleInput();
-        using VirtBoard board = CreateBoard(engine, input, view, disk);
-        LoadAndBoot(board);
+        using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input, statistics);
+        return RunBoard(board, engine, observers, view, input, statistics, recorder);
     }
 
     private int RunBoard(
-        VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics)
+        VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
+        RunRecorder? recorder)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers);
+        var progress = new RunProgress(board.Machine, engine, observers, recorder);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
 
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
-            observers.Execution.GetHottestBlocks(8), stop);
+            observers.Execution.GetHottestBlocks(8), stop,
+            recorder is null ? null : RunRecorder.Line(recorder.Directory, recorder.Close()));
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
@@ -79,6 +81,24 @@ internal sealed class GuestRunner(RunSettings settings)
         settings.IsQuiet || Console.IsOutputRedirected || !Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi
             ? new PlainView()
             : new LiveView(settings.EventNames);
+
+    private VirtBoard CreateAndBoot(
+        EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk, RunRecorder? recorder)
+    {
+        VirtBoard? board = null;
+        try
+        {
+            board = CreateBoard(engine, input, view, disk);
+            LoadAndBoot(board);
+            return board;
+        }
+        catch
+        {
+            board?.Dispose();
+            recorder?.Discard();
+            throw;
+        }
+    }
 
     private VirtBoard CreateBoard(EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk)
     {

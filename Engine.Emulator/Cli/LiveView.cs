@@ -67,7 +67,7 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
                 Expand = true,
             },
             Events(statistics, interval),
-            new Text(string.Join('\n', progress.Observers.Lines())),
+            new Text(string.Join('\n', progress.Observers.Lines().Concat(Recording(progress.Recorder)))),
             HotBlocks(progress));
         (_previousInstructions, _previousTime) = (instructions, now);
         return rows;
@@ -93,6 +93,16 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
         }
 
         return table;
+    }
+
+    private static IEnumerable<string> Recording(RunRecorder? recorder)
+    {
+        if (recorder?.Statistics is not { } recorded)
+            yield break;
+        yield return Invariant($"recording: {recorded.Recorded:N0} events, {Figures.Bytes(recorded.StoredBytes)}, ")
+            + Invariant($"{recorded.BitsPerEvent:F3} bits an event, {Figures.Bytes(recorded.PendingBytes)} wait, durable lag p99 ")
+            + Figures.Duration(recorded.DurableLag.PercentileNanoseconds(0.99))
+            + Invariant($", lost {recorded.LostInRings + recorded.Dropped:N0}");
     }
 
     private static IRenderable HotBlocks(RunProgress progress)

@@ -6,7 +6,8 @@ namespace Engine.Emulator.Cli;
 /// <param name="machine">The machine; its instruction count may be read at any time.</param>
 /// <param name="engine">The engine.</param>
 /// <param name="observers">What watches the events.</param>
-internal sealed class RunProgress(Machine machine, EventEngine engine, RunObservers observers)
+/// <param name="recorder">What records them, or null.</param>
+internal sealed class RunProgress(Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder)
 {
     /// <summary>How long the run took; set when it has ended.</summary>
     public TimeSpan Elapsed { get; set; }
@@ -14,6 +15,9 @@ internal sealed class RunProgress(Machine machine, EventEngine engine, RunObserv
     public ulong RetiredInstructions => machine.RetiredInstructions;
 
     public RunObservers Observers => observers;
+
+    /// <summary>What records the events; null if nothing does.</summary>
+    public RunRecorder? Recorder => recorder;
 
     public EngineStatistics Statistics() => engine.GetStatistics();
 

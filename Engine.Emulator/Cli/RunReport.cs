@@ -13,7 +13,8 @@ internal sealed record RunReport(
     EngineStatistics Statistics,
     IReadOnlyList<string> HandlerLines,
     IReadOnlyList<HotBlock> HotBlocks,
-    StopReport Stop)
+    StopReport Stop,
+    string? RecordLine)
 {
     public double MillionInstructionsPerSecond => Result.RetiredInstructions / Math.Max(Elapsed.TotalMicroseconds, 1);
 

@@ -46,4 +46,10 @@ internal sealed record RunSettings
 
     /// <summary>Kernel command line in the device tree, or null.</summary>
     public required string? BootArguments { get; init; }
+
+    /// <summary>Journal to record events in, or null.</summary>
+    public required string? RecordDirectory { get; init; }
+
+    /// <summary>Names of the event types to record.</summary>
+    public required IReadOnlyList<string> RecordNames { get; init; }
 }

@@ -15,12 +15,22 @@ internal static class SummaryPrinter
         output.WriteLine(Figures.Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
         output.WriteLine(Figures.Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
         output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
-        foreach (string line in report.HandlerLines)
-            output.WriteLine(line);
+        PrintHandled(new HandledEvents(report.HandlerLines, report.Statistics, report.HotBlocks), output);
         PrintEvents(report, eventNames, output);
-        PrintHotBlocks(report, output);
+        if (report.RecordLine is { } recorded)
+            output.WriteLine(recorded);
         if (!report.Stop.IsDrained)
             output.WriteLine(Figures.Line($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
+    }
+
+    /// <summary>What the handlers have made of the events: the same for a run and for its replay.</summary>
+    public static void PrintHandled(HandledEvents handled, TextWriter output)
+    {
+        foreach (string line in handled.Lines)
+            output.WriteLine(line);
+        foreach (EventTypeStatistics type in handled.Statistics.EventTypes.Where(static type => type.Ledger.Published > 0))
+            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0} events"));
+        PrintHotBlocks(handled.HotBlocks, output);
     }
 
     private static void PrintEvents(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
@@ -42,13 +52,13 @@ internal static class SummaryPrinter
         }
     }
 
-    private static void PrintHotBlocks(RunReport report, TextWriter output)
+    private static void PrintHotBlocks(IReadOnlyList<HotBlock> hotBlocks, TextWriter output)
     {
-        if (report.HotBlocks.Count == 0)
+        if (hotBlocks.Count == 0)
             return;
         output.WriteLine();
         output.WriteLine("hottest blocks (share of instructions, sampled)");
-        foreach (HotBlock block in report.HotBlocks)
+        foreach (HotBlock block in hotBlocks)
             output.WriteLine(Figures.Line($"  0x{block.FirstPc:x16} {block.InstructionShare,7:P1}"));
     }
 

@@ -22,9 +22,16 @@ internal sealed partial class MachineEvents
     /// <summary>The hart takes an interrupt.</summary>
     public void InterruptRaised(uint cause, PrivilegeMode from, PrivilegeMode to)
     {
-        if (_interruptRaised is { IsEnabled: true } lane)
-            lane.Publish(new InterruptRaised(Here(), cause, (uint)(InterruptController?.PendingSource((int)cause) ?? 0), from, to));
+        if (_interruptRaised is not { IsEnabled: true } lane)
+            return;
+        int source = InterruptController?.PendingSource((int)cause) ?? 0;
+        lane.Publish(new InterruptRaised(Here(), cause, (uint)source, from, to, _devicesBySource.GetValueOrDefault(source)));
     }
+
+    /// <summary>Notes which device drives an interrupt source.</summary>
+    /// <param name="source">Number of the controller's source.</param>
+    /// <param name="deviceId">Number of the device; 0 for none any more.</param>
+    public void Connect(int source, uint deviceId) => _devicesBySource[source] = (ushort)deviceId;
 
     /// <summary>A trap handler returned.</summary>
     public void InterruptReturned(ulong returnPc, PrivilegeMode from, PrivilegeMode to)

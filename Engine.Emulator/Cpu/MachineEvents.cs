@@ -37,6 +37,7 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     private readonly EventLane<SnapshotCreated>? _snapshotCreated = LaneOf<SnapshotCreated>(engine, producer);
     private readonly EventLane<SnapshotRestored>? _snapshotRestored = LaneOf<SnapshotRestored>(engine, producer);
     private readonly EventLane<SnapshotDeleted>? _snapshotDeleted = LaneOf<SnapshotDeleted>(engine, producer);
+    private readonly Dictionary<int, ushort> _devicesBySource = [];
     private Hart? _hart;
 
     /// <summary>The lane of instruction events.</summary>

@@ -8,7 +8,7 @@ namespace Engine.Emulator.Devices;
 /// into the FIFO, so input is never lost to an overrun except in loopback. While the guest has not enabled the interrupt for received
 /// data, one byte waits in the FIFO and no more, because drivers clear the FIFO when they start.
 /// </summary>
-public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
+public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice, IInterruptingDevice
 {
     private const ulong TicksPerSecond = BoardLayout.TimebaseHz;
 
@@ -47,6 +47,9 @@ public sealed class Uart16550 : IMmioDevice, IPolledDevice, ITimerDevice
 
     /// <inheritdoc/>
     public string Name => "uart";
+
+    /// <inheritdoc/>
+    public int InterruptSource => BoardLayout.UartIrq;
 
     /// <inheritdoc/>
     public ulong BaseAddress => BoardLayout.UartBase;

@@ -2,6 +2,7 @@ using System.Reflection;
 using Engine.Bus;
 using Engine.Hosting;
 using Engine.Server.Streams;
+using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;
 
@@ -16,6 +17,7 @@ internal sealed class PublicApiTest
     [TestCase(typeof(EventBus))]
     [TestCase(typeof(EventBusFactory))]
     [TestCase(typeof(EventGateway))]
+    [TestCase(typeof(Journal))]
     public void Public_api_is_the_one_in_the_snapshot(Type member)
     {
         Assembly assembly = member.Assembly;

@@ -53,7 +53,13 @@ internal static class RoomMap
             ["Streams"] = ["Native", "Contracts"],
             ["Files"] = ["Native", "Contracts"],
         }),
-        ["Engine.Emulator"] = new(["Engine", "Engine.Tooling"], new()
+        ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
+        {
+            ["Frames"] = [],
+            ["Codecs"] = [],
+            ["Journals"] = ["Frames", "Codecs"],
+        }),
+        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -74,13 +80,14 @@ internal static class RoomMap
             ["Feeds"] = ["Streams", "Events"],
             ["Cli"] = ["Feeds", "Web", "Access", "Streams"],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
             ["Topologies"] = ["Reporting", "Support"],
             ["Peers"] = ["Topologies", "Reporting", "Support"],
             ["Bus"] = ["Reporting", "Support"],
+            ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Architecture;
 
@@ -94,7 +97,7 @@ internal sealed class ZeroAllocationTest
                 return after - before;
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        StopReport report = await engine.StopAsync();
+        StopReport report = await engine.StopAsync(Eventually.HangGuard);
 
         Assert.That(report.IsDrained, Is.True);
         return (allocated, probe.Allocated);
@@ -107,6 +110,8 @@ internal sealed class ZeroAllocationTest
     private static void StallOnce(EventEngine engine, EventLane<InstructionRetired> lane)
     {
         bool isHeld = true;
+        Thread publisher = Thread.CurrentThread;
+        ThreadStall stall = ThreadStall.Current;
         using Subscription gate = engine.SubscribeBatch((ReadOnlySpan<InstructionRetired> _, in Envelope _) =>
         {
             while (Volatile.Read(ref isHeld))
@@ -114,9 +119,9 @@ internal sealed class ZeroAllocationTest
         });
         var release = new Thread(() =>
         {
-            while (lane.Ledger.Buffered < lane.Capacity)
+            // In the stall, and asleep: it spins first.
+            while (!stall.IsStalled || (publisher.ThreadState & System.Threading.ThreadState.WaitSleepJoin) == 0)
                 Thread.Yield();
-            Thread.Sleep(20);
             Volatile.Write(ref isHeld, false);
         });
         release.Start();
@@ -202,12 +207,19 @@ internal sealed class ZeroAllocationTest
 
     private sealed record Publisher(EventLane<InstructionRetired> Lane, SharedEventLane<InstructionRetired> SharedLane);
 
-    /// <summary>Counts events, and what its thread allocates from the first to the last one of a run.</summary>
+    /// <summary>
+    /// Counts events, and what the threads that it is called on allocate, each from its first to its last call in a run: where there
+    /// are several workers, one may take the lane over from another.
+    /// </summary>
     private sealed class Probe : IBatchHandler<InstructionRetired>, IEventHandler<InstructionRetired>
     {
+        [ThreadStatic]
+        private static CallMark? t_mark;
+
         private long _seen;
         private long _expected = long.MaxValue;
-        private long _before;
+        private long _run;
+        private long _sum;
         private long _allocated = -1;
 
         /// <summary>Bytes allocated during the run; -1 if it has not ended.</summary>
@@ -219,16 +231,20 @@ internal sealed class ZeroAllocationTest
         public void Begin(long expected)
         {
             Volatile.Write(ref _expected, expected);
+            (_run, _sum) = (_run + 1, 0);
             Volatile.Write(ref _seen, 0);
         }
 
         public void WaitFor(long count)
         {
-            long end = Environment.TickCount64 + 60_000;
-            while (Volatile.Read(ref _seen) < count)
+            long last = 0;
+            long start = Stopwatch.GetTimestamp();
+            while (Volatile.Read(ref _seen) is var seen && seen < count)
             {
-                if (Environment.TickCount64 > end)
-                    throw new TimeoutException($"Only {Volatile.Read(ref _seen)} of {count} events arrived.");
+                if (seen > last)
+                    (last, start) = (seen, Stopwatch.GetTimestamp());
+                if (Stopwatch.GetElapsedTime(start) > Eventually.HangGuard)
+                    throw new TimeoutException($"Only {seen} of {count} events arrived.");
                 Thread.Yield();
             }
         }
@@ -240,15 +256,25 @@ internal sealed class ZeroAllocationTest
 
         private void Count(int events)
         {
-            long seen = _seen;
-            if (seen == 0)
-                _before = GC.GetAllocatedBytesForCurrentThread();
+            CallMark mark = t_mark ??= new CallMark();
+            long now = GC.GetAllocatedBytesForCurrentThread();
+            if ((mark.Probe, mark.Run) == (this, _run))
+                _sum += now - mark.Bytes;
+            (mark.Probe, mark.Run, mark.Bytes) = (this, _run, now);
             if (Allocates)
                 GC.KeepAlive(new byte[1]);
-            seen += events;
+            long seen = _seen + events;
             if (seen >= _expected)
-                Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _before);
+                Volatile.Write(ref _allocated, _sum + GC.GetAllocatedBytesForCurrentThread() - now);
             Volatile.Write(ref _seen, seen);
+        }
+
+        /// <summary>What a thread had allocated at its last call, and in which run that was.</summary>
+        private sealed class CallMark
+        {
+            public Probe? Probe;
+            public long Run;
+            public long Bytes;
         }
     }
 }

@@ -28,7 +28,7 @@ public class AttachTests
                 lane.Publish(new Number(i));
         }
 
-        Assert.That((await engine.StopAsync()).IsDrained);
+        Assert.That((await engine.StopAsync(Eventually.HangGuard)).IsDrained);
         Assert.That((await bus.StopAsync(Eventually.HangGuard)).IsDrained);
         Assert.That(numbers, Is.EqualTo(Enumerable.Range(0, 1000).Select(static i => ((long)i, "vcpu0", (long)i))));
         Assert.That(names, Has.Count.EqualTo(1000).And.All.EqualTo("test.number from vcpu0"));
@@ -77,7 +77,7 @@ public class AttachTests
         for (int i = 0; i < 100; i++)
             producer.GetLane<Number>().Publish(new Number(i));
         Eventually.IsTrue(() => producer.GetLane<Letter>().IsEnabled && !producer.GetLane<Number>().IsEnabled);
-        await engine.StopAsync();
+        await engine.StopAsync(Eventually.HangGuard);
         Assert.That(seen, Is.EqualTo(1));
     }
 

@@ -103,16 +103,8 @@ public class BusTopicTests
         BusTopic<Number> topic = bus.GetTopic<Number>();
         long sum = 0;
         bus.Subscribe<Number>((in Number number, EventContext _) => sum += number.Value);
-        Publish(topic, 100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Publish(topic, 100_000);
-        Assert.That((GC.GetAllocatedBytesForCurrentThread() - before, sum > 0), Is.EqualTo((0L, true)));
-
-        static void Publish(BusTopic<Number> topic, int count)
-        {
-            for (int i = 0; i < count; i++)
-                topic.Publish(new Number(i));
-        }
+        Assert.That(Allocations.Of(() => topic.Publish(new Number(1))), Is.Zero);
+        Assert.That(sum, Is.Positive);
     }
 
     [Test]

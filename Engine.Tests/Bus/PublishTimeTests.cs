@@ -61,7 +61,8 @@ public class PublishTimeTests
     [Test]
     public void The_same_id_and_time_go_into_every_queue()
     {
-        EventBus bus = Buses.Started();
+        var time = new ManualTime(Start);
+        EventBus bus = Buses.Started(new EventBusOptions { TimeProvider = time });
         var seen = new System.Collections.Concurrent.ConcurrentBag<(long Number, Guid Id, Guid Correlation, DateTimeOffset Time)>();
         for (int i = 0; i < 3; i++)
         {
@@ -72,7 +73,11 @@ public class PublishTimeTests
         }
 
         for (int i = 0; i < 100; i++)
+        {
             bus.Publish(new Number(i));
+            time.Advance(TimeSpan.FromMicroseconds(100));
+        }
+
         bus.StopDrained();
         var events = seen.Distinct().OrderBy(static e => e.Number).ToArray();
         Assert.That((seen.Count, events.Length), Is.EqualTo((300, 100)));

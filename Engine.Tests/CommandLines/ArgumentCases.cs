@@ -12,11 +12,12 @@ internal static class ArgumentCases
     private static readonly string Huge = new('9', 100_000);
 
     /// <param name="tool">The program.</param>
-    /// <param name="command">The command.</param>
+    /// <param name="named">The command.</param>
     /// <param name="isShort">Whether only what the parser refuses is tried: what is missing, and what is repeated.</param>
-    public static IEnumerable<ToolCase> Of(ToolUnderTest tool, Command command, bool isShort)
+    public static IEnumerable<ToolCase> Of(ToolUnderTest tool, ToolCommand named, bool isShort)
     {
-        string[] blocker = tool.Blockers.GetValueOrDefault(command.Name, []);
+        Command command = named.Command;
+        string[] blocker = tool.Blockers.GetValueOrDefault(named.Name, []);
         foreach (Option option in command.Options)
         {
             Sample sample = SampleOf(tool, option.Name, option.ValueType);
@@ -43,7 +44,7 @@ internal static class ArgumentCases
         }
 
         ToolCase Case(string what, string[] arguments, bool isBad) => new(
-            tool, $"{command.Name} {what}", [command.Name, .. arguments],
+            tool, $"{named.Name} {what}", [.. named.Name.Split(' '), .. arguments],
             isBad ? [.. tool.ExitCodes.Where(static code => code is 1 or 2)] : tool.ExitCodes);
     }
 
@@ -60,7 +61,7 @@ internal static class ArgumentCases
         yield return ("empty", [""], isBad);
         yield return ("huge", [string.Format(null, sample.Format, Huge)], isBad);
         yield return ("huge number", [string.Format(null, sample.Format, Huge[..25])], sample.Kind == SampleKind.Strict);
-        if (sample.Kind is SampleKind.Strict)
+        if (sample.Kind is SampleKind.Strict or SampleKind.Number)
             yield break;
         foreach (string path in ToolFolder.BadPaths)
         {

@@ -35,7 +35,8 @@ public sealed class CommandLineMatrixTests
     {
         ToolUnderTest tool = Find(name);
         IEnumerable<string> there = tool.Commands.SelectMany(static command =>
-            command.Options.Select(static option => option.Name).Concat(command.Arguments.Select(static argument => argument.Name)));
+            command.Command.Options.Select(static option => option.Name)
+                .Concat(command.Command.Arguments.Select(static argument => argument.Name)));
         Assert.That(tool.Samples.Keys, Is.SubsetOf(there));
         Assert.That(tool.Blockers.Keys, Is.EquivalentTo(tool.Commands.Select(static command => command.Name)));
     }

@@ -11,6 +11,9 @@ internal static class OutputCases
         .. ToolUnderTest.All.Select(static tool => (tool, new[] { "--help" }, 0, true)),
         (ToolUnderTest.Emulator, ["run", "--load", ToolFolder.ExitingGuest], 0, true),
         (ToolUnderTest.Emulator, ["run", "--load", ToolFolder.ExitingGuest, "--quiet", "--stats", "stats.json"], 0, false),
+        (ToolUnderTest.Emulator, ["replay", ToolFolder.Journal], 0, true),
+        (ToolUnderTest.Emulator, ["journal", "verify", ToolFolder.Journal], 0, true),
+        (ToolUnderTest.Emulator, ["journal", "dump", ToolFolder.Journal], 0, true),
         (ToolUnderTest.Migration, ["migrate", ToolFolder.Sources], 1, true),
         (ToolUnderTest.PerfCollect, ["view", ToolFolder.Capture], 0, true),
         (ToolUnderTest.PerfCollect, ["export", ToolFolder.Capture, "--format", "flamegraph"], 0, false),
@@ -51,7 +54,7 @@ internal static class OutputCases
         if (wanted == ToolUnderTest.Bench)
         {
             foreach (string command in wanted.Commands.Select(static command => command.Name))
-                yield return new ToolCase(wanted, $"{command}, output closed", [command], [2]) { Shell = "exec \"$@\" >&-" };
+                yield return new ToolCase(wanted, $"{command}, output closed", command.Split(' '), [2]) { Shell = "exec \"$@\" >&-" };
         }
     }
 }

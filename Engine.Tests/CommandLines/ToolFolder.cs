@@ -1,5 +1,9 @@
 using System.IO.Compression;
+using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Publish;
 using Engine.Tests.Migration;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.CommandLines;
 
@@ -20,6 +24,9 @@ internal sealed class ToolFolder : IDisposable
 
     /// <summary>A capture of samples.</summary>
     public const string Capture = "capture";
+
+    /// <summary>A recorded run.</summary>
+    public const string Journal = "journal";
 
     /// <summary>A file that cannot be written.</summary>
     public const string Nowhere = "nothing/here";
@@ -54,6 +61,7 @@ internal sealed class ToolFolder : IDisposable
             writer.Write(PerfSamples);
         }
 
+        RecordJournal(In(Journal));
         // What cannot be read or written, whoever asks.
         Directory.CreateDirectory(In(Empty));
         File.WriteAllText(In("file"), "text\n");
@@ -70,6 +78,21 @@ internal sealed class ToolFolder : IDisposable
         .Select(static entry => $"{entry.FullName} {(entry as FileInfo)?.Length} {(entry as FileInfo)?.LastWriteTimeUtc:O}").Order()];
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    private static void RecordJournal(string path)
+    {
+        using var journal = Engine.Storage.Journals.Journal.Open(path);
+        EventEngine engine = new EngineBuilder().AddVmEvents().Build();
+        journal.Record<InstructionRetired>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("vcpu0"))
+        {
+            for (ulong i = 0; i < 200; i++)
+                producer.GetLane<InstructionRetired>().Publish(new InstructionRetired(i * 4, 0x13, 0));
+        }
+
+        engine.StopDrained();
+    }
 
     private string In(string name) => Path.Combine(Root, name);
 

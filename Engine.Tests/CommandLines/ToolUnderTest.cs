@@ -28,7 +28,15 @@ internal sealed record ToolUnderTest(
 {
     public static ToolUnderTest Emulator { get; } = new(
         "engine-emulator", "Engine.Emulator.dll", EmulatorCommandLine.CreateRoot(), 2, [.. Enumerable.Range(0, 10), 130, 141],
-        new() { ["run"] = ["--load", ToolFolder.ExitingGuest, "--events", "none", "--quiet"] },
+        new()
+        {
+            ["run"] = ["--load", ToolFolder.ExitingGuest, "--events", "none", "--quiet"],
+            ["replay"] = [ToolFolder.Journal],
+            ["journal info"] = [ToolFolder.Journal],
+            ["journal verify"] = [ToolFolder.Journal],
+            ["journal dump"] = [ToolFolder.Journal],
+            ["journal cut"] = [ToolFolder.Journal],
+        },
         new()
         {
             ["ELF"] = new(SampleKind.Input),
@@ -42,6 +50,14 @@ internal sealed record ToolUnderTest(
             ["--slow-handler"] = new(SampleKind.Strict, "vm.block={0}"),
             ["--append"] = new(SampleKind.Text),
             ["--stats"] = new(SampleKind.Output),
+            ["--record"] = new(SampleKind.OutputFolder),
+            ["--record-events"] = new(SampleKind.Strict),
+            ["DIR"] = new(SampleKind.Input),
+            ["--from"] = new(SampleKind.Number),
+            ["--to"] = new(SampleKind.Number),
+            ["--event"] = new(SampleKind.Strict),
+            ["--first"] = new(SampleKind.Number),
+            ["--count"] = new(SampleKind.Number),
         });
 
     public static ToolUnderTest Migration { get; } = new(
@@ -84,6 +100,7 @@ internal sealed record ToolUnderTest(
             ["topologies"] = ["--filter", "nothing"],
             ["peers"] = ["--filter", "nothing"],
             ["bus"] = ["--filter", "nothing"],
+            ["storage"] = ["--filter", "nothing"],
             ["micro"] = ["--filter", "nothing"],
             ["gate"] = ["--base", "no-such-revision"],
             ["diagnostics-cost"] = ["--json", ToolFolder.Nowhere],
@@ -119,11 +136,23 @@ internal sealed record ToolUnderTest(
 
     public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench, Server];
 
-    /// <summary>The commands that a user is told of.</summary>
-    public IEnumerable<Command> Commands => Root.Subcommands.Where(static command => !command.Hidden);
+    /// <summary>The commands that a user is told of, those below others included, by what is typed for them.</summary>
+    public IEnumerable<ToolCommand> Commands => Below(Root, string.Empty);
 
     public override string ToString() => Name;
+
+    private static IEnumerable<ToolCommand> Below(Command command, string path) =>
+        from below in command.Subcommands
+        where !below.Hidden
+        let name = path.Length == 0 ? below.Name : $"{path} {below.Name}"
+        from leaf in below.Subcommands.Count == 0 ? [new ToolCommand(name, below)] : Below(below, name)
+        select leaf;
 }
+
+/// <summary>A command of a program.</summary>
+/// <param name="Name">What is typed for it: its name, behind those of the commands above it.</param>
+/// <param name="Command">The command.</param>
+internal sealed record ToolCommand(string Name, Command Command);
 
 /// <summary>What is known of an option or argument.</summary>
 /// <param name="Kind">What its values are.</param>
@@ -141,6 +170,9 @@ internal enum SampleKind
 
     /// <summary>A number or a name out of several: neither nothing nor a hundred thousand characters are right.</summary>
     Strict,
+
+    /// <summary>A number that may be as large as numbers are.</summary>
+    Number,
 
     /// <summary>A file to be read.</summary>
     Input,

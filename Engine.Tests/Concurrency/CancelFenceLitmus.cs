@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Subscriptions;
@@ -15,13 +16,15 @@ namespace Engine.Tests.Concurrency;
 public class CancelFenceLitmus
 {
     [Test]
-    public void A_handler_is_never_inside_when_the_cancel_has_returned() => Assert.That(CountViolations(rounds: 400_000), Is.Zero);
+    public void A_handler_is_never_inside_when_the_cancel_has_returned() =>
+        Assert.That(CountViolations(rounds: 400_000, Litmus.Effort), Is.Zero);
 
     [Test, Explicit("Runs for minutes."), Category("Soak")]
-    public void Soak() => Assert.That(CountViolations(rounds: 20_000_000), Is.Zero);
+    public void Soak() => Assert.That(CountViolations(rounds: 20_000_000, TimeSpan.MaxValue), Is.Zero);
 
-    private static long CountViolations(long rounds)
+    private static long CountViolations(long rounds, TimeSpan effort)
     {
+        long begun = Stopwatch.GetTimestamp();
         var registry = new SubscriptionRegistry<Number>(Number.Descriptor, new SubscriptionContext("engine", null));
         var round = new Rounds();
         var handler = new Handler(round);
@@ -30,9 +33,8 @@ public class CancelFenceLitmus
             {
                 HandlerScope scope = HandlerScope.Current;
                 var envelope = new Envelope(Number.Descriptor, new ProducerInfo(1, "p"), 0, 0, 0, 0, isInline: false);
-                for (long i = 1; i <= rounds; i++)
+                for (long i = 1; round.WaitForStart(i) is { } subscription; i++)
                 {
-                    Subscription<Number> subscription = round.WaitForStart(i);
                     // With the flag in this core's cache the look at it can overtake the entry.
                     GC.KeepAlive(subscription.IsActive);
                     Thread.SpinWait((int)(i % 11));
@@ -44,7 +46,8 @@ public class CancelFenceLitmus
             () =>
             {
                 // Without the table, whose change takes so long that it would hide the moment.
-                for (long i = 1; i <= rounds; i++)
+                long i = 1;
+                for (; i <= rounds && Stopwatch.GetElapsedTime(begun) < effort; i++)
                 {
                     var subscription = new EventSubscription<Number, Handler>(registry, i, SubscriptionOptions<Number>.Default, handler);
                     round.Write(i);
@@ -55,6 +58,8 @@ public class CancelFenceLitmus
                     round.IsCancelled = true;
                     round.WaitForRunner(i);
                 }
+
+                round.Start(i, subscription: null);
             });
         return handler.Violations;
     }
@@ -91,17 +96,19 @@ public class CancelFenceLitmus
             set => Volatile.Write(ref _isCancelled.Value, value ? 1 : 0);
         }
 
-        public void Start(long round, Subscription<Number> subscription)
+        /// <param name="round">Its number.</param>
+        /// <param name="subscription">What is cancelled in it; null for the end.</param>
+        public void Start(long round, Subscription<Number>? subscription)
         {
             _subscription = subscription;
             IsCancelled = false;
             Volatile.Write(ref _started.Value, round);
         }
 
-        public Subscription<Number> WaitForStart(long round)
+        public Subscription<Number>? WaitForStart(long round)
         {
-            WaitFor(ref _started.Value, round);
-            return _subscription!;
+            Litmus.WaitFor(ref _started.Value, round);
+            return _subscription;
         }
 
         /// <summary>Stores to lines that the other core has just written: what is stored next has to wait for them.</summary>
@@ -113,15 +120,6 @@ public class CancelFenceLitmus
 
         public void Finish(long round) => Volatile.Write(ref _finished.Value, round);
 
-        public void WaitForRunner(long round) => WaitFor(ref _finished.Value, round);
-
-        private static void WaitFor(ref long value, long round)
-        {
-            for (int i = 0; Volatile.Read(ref value) < round; i++)
-            {
-                if (i > 2000)
-                    Thread.Yield();
-            }
-        }
+        public void WaitForRunner(long round) => Litmus.WaitFor(ref _finished.Value, round);
     }
 }

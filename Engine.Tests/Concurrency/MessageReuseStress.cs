@@ -73,7 +73,9 @@ public class MessageReuseStress
 
         void ReadLate()
         {
-            for (int next = 0; Volatile.Read(ref publishersLeft) > 0; next++)
+            // Until it has seen one that was gone: at the end all are.
+            bool hasSeenOneGone = false;
+            for (int next = 0; Volatile.Read(ref publishersLeft) > 0 || !hasSeenOneGone; next++)
             {
                 if (Volatile.Read(ref shelf[next % shelf.Length]) is not { } kept)
                     continue;
@@ -88,6 +90,7 @@ public class MessageReuseStress
                 catch (InvalidOperationException)
                 {
                     Interlocked.Increment(ref gone);
+                    hasSeenOneGone = true;
                 }
 
                 if (wasSettled && kept.Message.Ack() is not (SettlementOutcome.AlreadySettled or SettlementOutcome.Stale))

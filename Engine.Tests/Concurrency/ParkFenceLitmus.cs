@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Primitives;
 using Engine.Ring;
 using Engine.Tests.Support;
@@ -16,13 +17,14 @@ public class ParkFenceLitmus
     private const int Batch = 16;
 
     [Test]
-    public void Publisher_and_sleeper_never_miss_each_other() => Assert.That(CountMisses(rounds: 300_000), Is.Zero);
+    public void Publisher_and_sleeper_never_miss_each_other() => Assert.That(CountMisses(rounds: 300_000, Litmus.Effort), Is.Zero);
 
     [Test, Explicit("Runs for minutes."), Category("Soak")]
-    public void Soak() => Assert.That(CountMisses(rounds: 50_000_000), Is.Zero);
+    public void Soak() => Assert.That(CountMisses(rounds: 50_000_000, TimeSpan.MaxValue), Is.Zero);
 
-    private static long CountMisses(long rounds)
+    private static long CountMisses(long rounds, TimeSpan effort)
     {
+        long begun = Stopwatch.GetTimestamp();
         var signal = new WakeSignal();
         var sequencer = new SingleProducerSequencer(64, OverflowPolicy.Wait, signal);
         var slots = new RingBuffer<Wide>(64);
@@ -31,7 +33,8 @@ public class ParkFenceLitmus
         Threads.Run(
             () =>
             {
-                for (long i = 1; i <= rounds; i++)
+                long i = 1;
+                for (; i <= rounds && Stopwatch.GetElapsedTime(begun) < effort; i++)
                 {
                     round.WaitForSleeper(i - 1);
                     sequencer.Claim(Batch, mayWait: true, out long position, out _);
@@ -45,12 +48,13 @@ public class ParkFenceLitmus
                     if (!isSignalled && !hasSeen)
                         misses++;
                 }
+
+                round.End(i);
             },
             () =>
             {
-                for (long i = 1; i <= rounds; i++)
+                for (long i = 1; round.WaitForStart(i); i++)
                 {
-                    round.WaitForStart(i);
                     Thread.SpinWait((int)(i % 11));
                     var check = new Look(sequencer, round);
                     signal.Park(check, Timeout.InfiniteTimeSpan);
@@ -70,8 +74,13 @@ public class ParkFenceLitmus
         public bool HasProgress()
         {
             round.HasSeen = sequencer.HasBacklog;
-            while (!round.IsPublished)
+            for (int i = 0; !round.IsPublished; i++)
+            {
                 Thread.SpinWait(1);
+                if (i > 2000)
+                    Thread.Yield();
+            }
+
             return true;
         }
     }
@@ -82,6 +91,7 @@ public class ParkFenceLitmus
         private PaddedInt64 _finished;
 
         private PaddedInt64 _published;
+        private bool _isOver;
 
         public bool HasSeen { get; set; }
 
@@ -93,21 +103,24 @@ public class ParkFenceLitmus
 
         public void Finish(long round) => Volatile.Write(ref _finished.Value, round);
 
-        public void WaitForStart(long round) => WaitFor(ref _started.Value, round);
+        /// <summary>Starts a round that is none.</summary>
+        public void End(long round)
+        {
+            _isOver = true;
+            Start(round);
+        }
+
+        /// <returns>False where there is no such round.</returns>
+        public bool WaitForStart(long round)
+        {
+            Litmus.WaitFor(ref _started.Value, round);
+            return !_isOver;
+        }
 
         public bool WaitForSleeper(long round)
         {
-            WaitFor(ref _finished.Value, round);
+            Litmus.WaitFor(ref _finished.Value, round);
             return HasSeen;
-        }
-
-        private static void WaitFor(ref long value, long round)
-        {
-            for (int i = 0; Volatile.Read(ref value) < round; i++)
-            {
-                if (i > 2000)
-                    Thread.Yield();
-            }
         }
     }
 }

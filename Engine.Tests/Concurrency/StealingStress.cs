@@ -18,12 +18,20 @@ public class StealingStress
             shard: "one");
         var checker = new StreamChecker();
         var threads = new HashSet<int>();
+        using var two = new ManualResetEventSlim();
         engine.SubscribeBatch<Wide>(
             (ReadOnlySpan<Wide> events, in Envelope envelope) =>
             {
                 checker.OnBatch(events, envelope);
                 lock (threads)
+                {
                     threads.Add(Environment.CurrentManagedThreadId);
+                    if (threads.Count > 1)
+                        two.Set();
+                }
+
+                // The first worker is stuck until another one has come for the other lanes.
+                Eventually.IsOpen(two);
                 // Long enough for others to see this worker as stuck.
                 Thread.SpinWait(2000);
             },

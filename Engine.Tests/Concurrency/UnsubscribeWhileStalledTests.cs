@@ -41,8 +41,8 @@ public sealed class UnsubscribeWhileStalledTests
         {
             letters.Publish(default);
             letters.Publish(default);
-        }).WaitAsync(TimeSpan.FromSeconds(60));
-        StopReport report = await engine.StopAsync();
+        }).WaitAsync(Eventually.HangGuard);
+        StopReport report = await engine.StopAsync(Eventually.HangGuard);
 
         Assert.That(report.IsDrained, Is.True);
         Assert.That(inlineCalls, Is.EqualTo(1));

@@ -166,7 +166,7 @@ internal sealed class EngineEventTests
             for (int i = 0; i < 3; i++)
                 _ = isShared ? shared.Publish(new Number(i)) : lane.Publish(new Number(i));
         });
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         gate.Set();
         publisher.Join();
         engine.StopDrained();

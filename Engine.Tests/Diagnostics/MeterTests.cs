@@ -80,7 +80,7 @@ internal sealed class MeterTests
             for (int i = 0; i < 3; i++)
                 lane.Publish(new Number(i));
         });
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         Assert.That(reader.Collect()["engine.ring.depth test.number vcpu0"], Is.EqualTo(2));
         gate.Set();
         publisher.Join();

@@ -53,11 +53,14 @@ internal sealed class OpenTelemetryTests
 
     private static void Publish(EventEngine engine, int count)
     {
+        long slots = engine.GetStatistics()["test.number"].SlotCount;
         EventProducer producer = engine.CreateProducer("vcpu0");
         for (int i = 0; i < count; i++)
             producer.GetLane<Number>().Publish(new Number(i));
         Eventually.IsTrue(() => engine.LedgerOf<Number>().Buffered == 0);
         producer.Dispose();
+        // A lane has its slots until its dispatcher has dropped it.
+        Eventually.IsTrue(() => engine.GetStatistics()["test.number"].SlotCount == slots);
         if (count > 2)
             engine.CreateProducer("vcpu0").GetLane<Number>();
     }

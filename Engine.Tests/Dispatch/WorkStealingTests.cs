@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Engine.Events;
 using Engine.Hosting;
 using Engine.Publish;
@@ -111,6 +112,47 @@ public class WorkStealingTests
         Eventually.IsTrue(() => Interlocked.Read(ref wide) == 1);
         freeHelper.Set();
         engine.StopDrained();
+    }
+
+    [Test]
+    public void A_lane_goes_to_whichever_worker_is_free_and_keeps_its_order()
+    {
+        EventEngine engine = Engines.Build(configure: options => options.DispatcherCount = 3, shard: "one");
+        using var firstIsStuck = new ManualResetEventSlim();
+        using var othersAreStuck = new CountdownEvent(2);
+        using var freeFirst = new ManualResetEventSlim();
+        using var freeOthers = new ManualResetEventSlim();
+        engine.Subscribe((in Number _, in Envelope _) =>
+        {
+            firstIsStuck.Set();
+            freeFirst.Wait();
+        });
+        engine.Subscribe((in Letter _, in Envelope _) =>
+        {
+            othersAreStuck.Signal();
+            freeOthers.Wait();
+        });
+        var served = new ConcurrentQueue<(long Value, int Thread)>();
+        engine.Subscribe((in Wide wide, in Envelope _) => served.Enqueue((wide.Value, Environment.CurrentManagedThreadId)));
+        engine.Start();
+        EventProducer producer = engine.CreateProducer();
+        EventLane<Wide> lane = producer.GetLane<Wide>();
+
+        producer.GetLane<Number>().Publish(new Number(1));
+        Eventually.IsOpen(firstIsStuck);
+        lane.Publish(new Wide(0, 0));
+        Eventually.IsTrue(() => served.Count == 1);
+        // Two lanes, for the two workers that are left.
+        producer.GetLane<Letter>().Publish(new Letter(1));
+        engine.CreateProducer().GetLane<Letter>().Publish(new Letter(1));
+        Assert.That(othersAreStuck.Wait(Eventually.HangGuard), Is.True);
+        freeFirst.Set();
+        lane.Publish(new Wide(0, 1));
+        Eventually.IsTrue(() => served.Count == 2);
+        freeOthers.Set();
+        engine.StopDrained();
+        Assert.That(served.Select(static s => s.Value), Is.EqualTo(new[] { 0, 1 }));
+        Assert.That(served.Select(static s => s.Thread), Is.Unique);
     }
 
     private static EventEngine StartWithOneShard(WaitStrategyKind wait) => Engines.Start(

@@ -16,7 +16,8 @@ public sealed partial class ReadmeTests
         "global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global " +
         "using System.Threading.Tasks;";
 
-    private static readonly string[] Documents = ["README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/troubleshooting.md"];
+    private static readonly string[] Documents =
+        ["README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/event-design.md", "docs/troubleshooting.md"];
 
     [TestCaseSource(nameof(Examples))]
     public void Example_compiles_without_warnings_and_prints_what_it_says(string name, string code, string expectedOutput)

@@ -73,7 +73,7 @@ public sealed class DisposedMachineTests
         machine.Dispose();
         Assert.That(Eventually.Result(run).Reason, Is.EqualTo(VCpuExitReason.Cancelled));
         Expect(() => machine.Machine.Run(1), "Run");
-        await engine.StopAsync();
+        await engine.StopAsync(Eventually.HangGuard);
         Assert.That(freed, Is.EqualTo(1));
     }
 

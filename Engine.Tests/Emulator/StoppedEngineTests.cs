@@ -29,7 +29,7 @@ public sealed class StoppedEngineTests
         using var machine = Create(engine);
         Task<MachineRunResult> run = Task.Run(() => machine.Machine.Run());
         Eventually.IsTrue(() => Volatile.Read(ref subscriber.Seen) > 1000);
-        Assert.That((await engine.StopAsync()).IsDrained, Is.True);
+        Assert.That((await engine.StopAsync(Eventually.HangGuard)).IsDrained, Is.True);
         ulong retired = machine.Machine.RetiredInstructions;
         Eventually.IsTrue(() => machine.Machine.RetiredInstructions > retired + 1000);
         machine.Machine.RequestStop();

@@ -37,7 +37,7 @@ public partial class ThreadAndHostTests
     [Test, Platform("Linux")]
     public void Dispatcher_threads_run_on_the_processors_of_the_option()
     {
-        int processor = Enumerable.Range(0, Environment.ProcessorCount).First(IsAllowed);
+        int processor = Enumerable.Range(0, 1024).First(IsAllowed);
         EventEngine engine = Engines.Start(configure: options => options.DispatcherAffinity.Add(processor));
         var seen = new HashSet<int>();
         engine.Subscribe((in Number _, in Envelope _) => seen.Add(CurrentProcessor()));

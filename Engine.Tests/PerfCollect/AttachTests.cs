@@ -92,7 +92,7 @@ public sealed class AttachTests
     [Test]
     public void Events_of_a_process_that_is_no_host_fail()
     {
-        using Process sleep = Process.Start("sleep", "60");
+        using Process sleep = Process.Start("sleep", "100000");
         using PerfCollectProcess tool = Attach(sleep, null, "--events");
         tool.WaitForExit();
         sleep.Kill();

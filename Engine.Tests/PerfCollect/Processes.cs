@@ -9,12 +9,12 @@ internal static class Processes
     public static string EmulatorAssembly { get; } = Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll");
 
     /// <summary>
-    /// Starts an emulator that runs far longer than a test: the handler of its 3,000 page faults takes 50 milliseconds
+    /// Starts an emulator that runs far longer than a test: the handler of its 3,000 page faults takes half a second
     /// each.
     /// </summary>
     public static Process StartLongEmulator(string temporary)
     {
-        var start = new ProcessStartInfo("dotnet", [EmulatorAssembly, "run", "--quiet", "--slow-handler", "vm.page-fault=50000"])
+        var start = new ProcessStartInfo("dotnet", [EmulatorAssembly, "run", "--quiet", "--slow-handler", "vm.page-fault=500000"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -110,14 +110,28 @@ public class AdaptiveModeProperties
         Assert.That(batching.Size, Is.EqualTo(500));
     }
 
+    [TestCase(1_000, 500, ProcessingMode.Async)]
+    [TestCase(1_000_000, 500, ProcessingMode.Async)]
+    [TestCase(0, 50_000, ProcessingMode.Batch)]
+    [TestCase(10_000, 50_000, ProcessingMode.Batch)]
+    public void A_handler_that_returns_a_task_is_never_on_the_publishers_thread(double cost, int rate, ProcessingMode expected)
+    {
+        var model = new HandlerModel(isAsync: true);
+        Assert.That(model.Mode.Mode, Is.EqualTo(ProcessingMode.Async));
+        for (int i = 0; i < 10; i++)
+            model.Run(cost, rate);
+        Assert.That(model.Mode.Mode, Is.EqualTo(expected));
+        Assert.That(model.Mode.Reason, Does.Contain("enough for batches"));
+    }
+
     /// <summary>A handler of constant cost, measured where its mode has it run.</summary>
-    private sealed class HandlerModel
+    private sealed class HandlerModel(bool isAsync = false)
     {
         private long _arrivals;
         private long _handled;
         private long _nanoseconds;
 
-        public AdaptiveMode Mode { get; } = new();
+        public AdaptiveMode Mode { get; } = new(isAsync);
 
         public void Run(double cost, int eventsPerSecond)
         {

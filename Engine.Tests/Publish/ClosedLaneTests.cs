@@ -95,7 +95,7 @@ public class ClosedLaneTests
             ? shared.PublishBatch(new Number[100])
             : lane.PublishBatch(new Number[100]));
         Eventually.IsOpen(isInHandler);
-        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 8);
+        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 8 && publisher.AreStalled);
         Task<StopReport> stop = engine.StopAsync(Eventually.HangGuard);
         publisher.Join();
         goOn.Set();
@@ -156,7 +156,7 @@ public class ClosedLaneTests
                 published++;
             Expect(outcome);
         });
-        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 2);
+        Eventually.IsTrue(() => engine.LedgerOf<Number>().Published == 2 && publisher.AreStalled);
         StopReport report = engine.Stop(TimeSpan.Zero);
         publisher.Join();
         Assert.That((report.IsDrained, report.LeftCount), Is.EqualTo((false, published)));

@@ -4,6 +4,7 @@ using Engine.Events.Vm;
 using Engine.Handlers.Vm;
 using Engine.Hosting;
 using Engine.Publish;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Publish;
 
@@ -37,7 +38,7 @@ public class SnapshotPublishingTests
             Require(producer.GetLane<SnapshotDeleted>().Publish(new SnapshotDeleted(At, 2, 50)));
         }
 
-        Assert.That((await engine.StopAsync()).IsDrained, Is.True);
+        Assert.That((await engine.StopAsync(Eventually.HangGuard)).IsDrained, Is.True);
         Assert.That(handler.GetStatistics(), Is.EqualTo(new SnapshotEventStatistics(2, 1, 1, 150, 50)));
     }
 

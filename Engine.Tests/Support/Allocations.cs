@@ -8,7 +8,8 @@ internal static class Allocations
     public static long Of(Action code)
     {
         Repeat(code);
-        // A collection during the run may count the rest of the thread's allocation buffer as allocated.
+        // A collection during the run, which any thread may cause, may count the rest of the thread's allocation buffer as allocated.
+        // After one there is no rest.
         GC.Collect();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Repeat(code);

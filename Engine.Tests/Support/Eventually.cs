@@ -6,7 +6,7 @@ namespace Engine.Tests.Support;
 /// <summary>Waits for what other threads do. The timeout is a guard against hangs, never a measure of speed.</summary>
 public static class Eventually
 {
-    public static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(5);
 
     /// <summary>Waits until the condition holds; fails the test when it does not within the guard.</summary>
     public static void IsTrue(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")

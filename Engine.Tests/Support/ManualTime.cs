@@ -23,6 +23,16 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>How long it is until the next timer is due; <see cref="TimeSpan.MaxValue"/> where there is none.</summary>
+    public TimeSpan NextTimerIn
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count == 0 ? TimeSpan.MaxValue : _timers.Min(static timer => timer.Due) - _now;
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

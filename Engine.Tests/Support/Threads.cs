@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using Engine.Primitives;
 
 namespace Engine.Tests.Support;
 
@@ -20,17 +21,26 @@ public sealed class RunningThreads
 {
     private readonly ConcurrentQueue<Exception> _failures = new();
     private readonly Thread[] _threads;
+    private readonly ThreadStall?[] _stalls;
 
     internal RunningThreads(Action[] bodies)
     {
         var start = new Barrier(bodies.Length);
-        _threads = [.. bodies.Select(body => new Thread(() => RunOne(body, start)) { IsBackground = true })];
+        _stalls = new ThreadStall?[bodies.Length];
+        _threads = [.. bodies.Select((body, i) => new Thread(() => RunOne(i, body, start)) { IsBackground = true })];
         foreach (Thread thread in _threads)
             thread.Start();
     }
 
-    /// <summary>Whether every thread sleeps or waits.</summary>
-    public bool AreBlocked => _threads.All(thread => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
+    /// <summary>
+    /// Whether every thread waits for room in a ring. Unlike the state of a thread, which may wait for a moment for anything, this
+    /// says that it has begun to: from here on the stall is one that is counted.
+    /// </summary>
+    public bool AreStalled => Array.TrueForAll(_stalls, static stall => Volatile.Read(ref stall) is { IsStalled: true });
+
+    /// <summary>The same, and that every thread sleeps.</summary>
+    public bool AreAsleepInStall =>
+        AreStalled && Array.TrueForAll(_threads, static thread => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
 
     public void Join()
     {
@@ -44,10 +54,11 @@ public sealed class RunningThreads
             ExceptionDispatchInfo.Throw(failure);
     }
 
-    private void RunOne(Action body, Barrier start)
+    private void RunOne(int index, Action body, Barrier start)
     {
         try
         {
+            Volatile.Write(ref _stalls[index], ThreadStall.Current);
             start.SignalAndWait();
             body();
         }

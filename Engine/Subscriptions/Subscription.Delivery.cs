@@ -14,7 +14,7 @@ internal abstract class Subscription<T> : Subscription
     private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
         : base(registry, id, options.Name, options.Priority, options.Delivery)
     {
-        _filter = options.Filter;
+        _filter = options.Passing;
         _onLost = options.OnLost;
     }
 

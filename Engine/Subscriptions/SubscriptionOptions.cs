@@ -36,8 +36,18 @@ public sealed record SubscriptionOptions<T>
     public EventFilter<T>? Filter { get; init; }
 
     /// <summary>
+    /// Which events the handler gets, as a lambda: <c>Where = fault => fault.Address > 0x1000</c>; null for all. Where there is a
+    /// <see cref="Filter"/> too, an event has to pass both, and this is asked second. Must not block. One that throws lets the event not
+    /// pass, and is counted as a handler error.
+    /// </summary>
+    public Func<T, bool>? Where { get; init; }
+
+    /// <summary>
     /// Called once per gap, with the range of lost sequences, before the next event. Dispatched delivery only: an inline
     /// subscriber sees each event before it can be lost.
     /// </summary>
     public LossAction? OnLost { get; init; }
+
+    /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
+    internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

@@ -7,7 +7,7 @@ namespace Engine.Emulator.Devices.Virtio;
 /// The modern virtio-mmio transport in one of the board's slots. Requests are served within the store that
 /// notifies the queue, so that a run is the same every time.
 /// </summary>
-public sealed class VirtioMmioTransport : IMmioDevice
+public sealed class VirtioMmioTransport : IMmioDevice, IInterruptingDevice
 {
     private const uint UsedBufferInterrupt = 1;
     private const uint ConfigurationInterrupt = 2;
@@ -54,6 +54,9 @@ public sealed class VirtioMmioTransport : IMmioDevice
 
     /// <inheritdoc/>
     public ulong Size => BoardLayout.VirtioSlotSize;
+
+    /// <inheritdoc/>
+    public int InterruptSource => _irq;
 
     private ulong OfferedFeatures =>
         _function.Features | VirtioFeatures.Version1 | VirtioFeatures.IndirectDescriptors;

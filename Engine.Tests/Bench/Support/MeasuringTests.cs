@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Bench.Support;
 using Engine.Tests.Support;
 using Engine.Tooling;
@@ -44,7 +45,8 @@ internal sealed class MeasuringTests
         var receiver = new EventReceiver(samples);
         EventFeed feed = EventFeed.Paced(100);
         var late = TimeSpan.FromMilliseconds(2);
-        Thread.Sleep(late);
+        for (long begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < late;)
+            Thread.Yield();
         while (feed.TryNext(out Events.Vm.InstructionRetired e))
             receiver.Handle(e);
         Assert.That(receiver.Sum, Is.EqualTo(Checksum.Expected(100)));

@@ -92,7 +92,7 @@ internal sealed class ValidationTests
         IEnumerable<string> inCode = PathsOf(typeof(EventBusOptions), "");
         Assert.That(
             BusOptionKeys.All.Select(static key => key.Path).Concat(
-                ["OnHandlerError", "TimeProvider", "Batch:Strategy", .. OfRetries("Retry"), .. OfRetries("Messages:Retry")]),
+                ["OnHandlerError", "Logger", "TimeProvider", "Batch:Strategy", .. OfRetries("Retry"), .. OfRetries("Messages:Retry")]),
             Is.EquivalentTo(inCode));
 
         static string[] OfRetries(string path) => [path + ":ShouldRetry", path + ":Random"];

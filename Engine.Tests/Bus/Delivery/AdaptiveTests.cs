@@ -38,7 +38,7 @@ public class AdaptiveTests
         Volatile.Write(ref microseconds, 1);
         PublishUntil(static statistics => statistics.CurrentMode == ProcessingMode.Sync);
 
-        Assert.That((await bus.StopAsync()).IsDrained);
+        Assert.That((await bus.StopAsync(Eventually.HangGuard)).IsDrained);
         Assert.That(seen, Is.EqualTo(Enumerable.Range(0, next)));
 
         void PublishUntil(Predicate<QueueStatistics> condition)
@@ -47,10 +47,47 @@ public class AdaptiveTests
             {
                 Assert.That(next, Is.LessThan(MaxEvents), "The mode never changed.");
                 bus.Publish(new OrderCreated(next++));
+                // The clock is the handler's while it runs, or what passes for the publisher would count as its duration.
+                Eventually.IsTrue(() => subscription.Queue!.IsIdle);
                 _time.Advance(TimeSpan.FromMicroseconds(200));
             }
         }
 
         QueueStatistics Statistics() => bus.GetStatistics().Subscriptions.Single(s => s.Id == subscription.Id).Queue!;
+    }
+
+    [Test]
+    public async Task A_handler_that_returns_a_task_goes_from_single_events_to_batches_and_back()
+    {
+        var bus = new EventBus("adaptive", new EventBusOptions { TimeProvider = _time, DefaultMode = ProcessingMode.Adaptive });
+        bus.Start();
+        int handled = 0;
+        BusSubscription subscription = bus.Subscribe<OrderCreated>(async _ =>
+        {
+            await Task.Yield();
+            Interlocked.Increment(ref handled);
+        });
+        int published = 0;
+        Assert.That((subscription.Mode, Queue().CurrentMode), Is.EqualTo((ProcessingMode.Adaptive, ProcessingMode.Async)));
+
+        PublishUntil(ProcessingMode.Batch, TimeSpan.FromMicroseconds(10));
+        Assert.That(Queue().ModeReason, Does.Contain("enough for batches"));
+        PublishUntil(ProcessingMode.Async, TimeSpan.FromMilliseconds(10));
+        Assert.That(Queue().ModeReason, Does.Contain("not enough for batches"));
+
+        Assert.That((await bus.StopAsync()).IsDrained);
+        Assert.That(handled, Is.EqualTo(published));
+
+        void PublishUntil(ProcessingMode mode, TimeSpan pause)
+        {
+            while (Queue().CurrentMode != mode)
+            {
+                Assert.That(published, Is.LessThan(MaxEvents), "The mode never changed.");
+                bus.Publish(new OrderCreated(published++));
+                _time.Advance(pause);
+            }
+        }
+
+        QueueStatistics Queue() => bus.QueueOf(subscription);
     }
 }

@@ -28,10 +28,17 @@ public class ConcurrencyTests
             new() { MaxConcurrency = limit });
         for (int i = 0; i < 200; i++)
             bus.Publish(new OrderCreated(i));
-        Eventually.IsTrue(() => bus.QueueOf(subscription).InFlight == limit);
+        // Not those that were taken: what was taken may not have been handed to its handler yet.
+        Eventually.IsTrue(() => Running() == limit);
         gate.SetResult();
         bus.StopDrained();
         Assert.That((most, subscription.DeliveredCount), Is.EqualTo((limit, 200L)));
+
+        int Running()
+        {
+            lock (runningLock)
+                return running;
+        }
     }
 
     [Test]
@@ -40,7 +47,9 @@ public class ConcurrencyTests
         EventBus bus = Buses.Started();
         var permits = new SemaphoreSlim(0);
         int running = 0;
+        int left = 0;
         int most = 0;
+        int permitted = 0;
         Lock runningLock = new();
         BusSubscription subscription = bus.Subscribe<OrderCreated>(async (_, _, token) =>
         {
@@ -48,20 +57,24 @@ public class ConcurrencyTests
                 most = Math.Max(most, ++running);
             await permits.WaitAsync(token);
             lock (runningLock)
+            {
                 running--;
+                left++;
+            }
         });
         for (int i = 0; i < 100; i++)
             bus.Publish(new OrderCreated(i));
+        Eventually.IsTrue(() => AllWait(1));
         foreach (int limit in (int[])[4, 2, 5, 1])
         {
             bus.UpdateOptions(new EventBusOptions { Async = { MaxConcurrency = limit } });
             // Those above a lower limit end with the event they have.
-            permits.Release(5);
-            Eventually.IsTrue(() => bus.QueueOf(subscription).InFlight == limit && permits.CurrentCount == 0);
+            Permit(5);
+            Eventually.IsTrue(() => AllWait(limit));
             lock (runningLock)
                 most = running;
-            permits.Release(10);
-            Eventually.IsTrue(() => permits.CurrentCount == 0);
+            Permit(10);
+            Eventually.IsTrue(() => AllWait(limit));
             lock (runningLock)
                 Assert.That(most, Is.LessThanOrEqualTo(limit));
         }
@@ -69,6 +82,19 @@ public class ConcurrencyTests
         permits.Release(100);
         bus.StopDrained();
         Assert.That(subscription.DeliveredCount, Is.EqualTo(100));
+
+        void Permit(int count)
+        {
+            permitted += count;
+            permits.Release(count);
+        }
+
+        // As many have left as were permitted to, and those that may run wait: nothing moves any more.
+        bool AllWait(int limit)
+        {
+            lock (runningLock)
+                return left == permitted && running == limit;
+        }
     }
 
     [Test]
@@ -183,6 +209,8 @@ public class ConcurrencyTests
         Guid created = Guid.NewGuid();
         bus.Publish(new OrderCreated(1), new EventIds { Id = created });
         Eventually.IsOpen(entered);
+        // It has returned its task: now it waits.
+        Eventually.IsTrue(() => bus.GetStatistics().Dispatchers is { ActiveCount: 0, ReadyCount: 0 });
         bus.Publish(new OrderShipped(1), new EventIds { Id = Guid.NewGuid() });
         bus.StopDrained();
         Assert.That(cause, Is.EqualTo(created));

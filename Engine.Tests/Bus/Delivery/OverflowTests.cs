@@ -76,6 +76,7 @@ public class OverflowTests
         Task<PublishOutcome> waiting = holdsThread
             ? Task.Factory.StartNew(() => _bus.Publish(new OrderCreated(2)), TaskCreationOptions.LongRunning)
             : _bus.PublishAsync(new OrderCreated(2)).AsTask();
+        Eventually.IsTrue(() => subscription.Queue!.WaitingPublisherCount == 1);
         Assert.That((waiting.IsCompleted, _bus.QueueOf(subscription).Accepted), Is.EqualTo((false, 2L)));
         _gate.Set();
         Assert.That(Eventually.Result(waiting), Is.EqualTo(PublishOutcome.Published));

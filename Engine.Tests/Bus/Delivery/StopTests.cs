@@ -110,7 +110,7 @@ public class StopTests
         EventBus bus = Buses.Started();
         var entered = new ManualResetEventSlim();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var outcomes = new TaskCompletionSource<(PublishOutcome, PublishOutcome)>();
+        var outcomes = new TaskCompletionSource<(PublishOutcome, PublishOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
         int calls = 0;
         bus.Subscribe<OrderShipped>((in OrderShipped _, EventContext _) => Interlocked.Increment(ref calls));
         BusSubscription queued = bus.Subscribe<OrderShipped>(

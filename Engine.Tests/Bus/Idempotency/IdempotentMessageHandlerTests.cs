@@ -105,9 +105,11 @@ public class IdempotentMessageHandlerTests
         using var source = new CancellationTokenSource();
         Task run = _bench.Subscription.RunAsync(handler.HandleAsync, maxConcurrency: 2, source.Token);
         PublishTwice();
+        // The clock stands while a handler runs: however long a thread has to wait for its turn, no lease ends.
         Eventually.IsTrue(() =>
         {
-            _bench.Time.Advance(Recheck);
+            if (_bench.Statistics.InFlight == 0)
+                _bench.Time.Advance(Recheck);
             return _bench.Statistics is { Waiting: 0, InFlight: 0 };
         });
         source.Cancel();

@@ -155,7 +155,8 @@ public class ConsumerTests
     {
         var bench = new MessageBench(new() { Retry = new() { MaxAttempts = 1 } });
         using var source = new CancellationTokenSource();
-        var entered = new TaskCompletionSource();
+        // What comes after it must not run inside the handler.
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task run = bench.Subscription.RunAsync(
             async (_, token) =>
             {

@@ -144,7 +144,7 @@ public class MessageCauseTests
         bench.Publish(1);
         RunningThreads publisher = Threads.Start(() => bench.Bus.Publish(new OrderCreated(2), cause.CausedIds));
         EventMessage first = bench.Take();
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         first.Ack();
         publisher.Join();
         Assert.That(bench.Statistics, Has.Property("Accepted").EqualTo(2).And.Property("Rejected").Zero);

@@ -64,7 +64,7 @@ public class OverflowTests
         MessageBench bench = Full(OverflowPolicy.Wait);
         RunningThreads publisher = Threads.Start(() => bench.Bus.Publish(new OrderCreated(3)));
         EventMessage first = bench.Take();
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         Assert.That(bench.Statistics.Accepted, Is.EqualTo(2));
         first.Ack();
         publisher.Join();
@@ -76,7 +76,7 @@ public class OverflowTests
     {
         MessageBench bench = Full(OverflowPolicy.Wait, TimeSpan.FromSeconds(1));
         RunningThreads publisher = Threads.Start(() => bench.Bus.Publish(new OrderCreated(3)));
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         bench.Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.That(bench.Statistics.Rejected, Is.Zero);
         // The stall may have begun after the first second.
@@ -94,7 +94,7 @@ public class OverflowTests
     {
         MessageBench bench = Full(OverflowPolicy.Wait);
         RunningThreads publisher = Threads.Start(() => bench.Bus.Publish(new OrderCreated(3)));
-        Eventually.IsTrue(() => publisher.AreBlocked);
+        Eventually.IsTrue(() => publisher.AreStalled);
         await bench.Subscription.DisposeAsync();
         publisher.Join();
         Assert.That(bench.Statistics, Has.Property("Waiting").EqualTo(2).And.Property("IsBalanced").True);

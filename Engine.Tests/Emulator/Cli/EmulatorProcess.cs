@@ -1,13 +1,11 @@
 using System.Diagnostics;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cli;
 
 /// <summary>Runs the emulator as a user does: as a process, with its output captured.</summary>
 internal sealed record EmulatorProcess(int ExitCode, string Output, string Error)
 {
-    // A guard against hanging, far above what a run takes.
-    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(2);
-
     public static EmulatorProcess Run(params string[] args) => RunWithInput(string.Empty, args);
 
     public static EmulatorProcess RunWithInput(string input, params string[] args)
@@ -23,10 +21,10 @@ internal sealed record EmulatorProcess(int ExitCode, string Output, string Error
         Task<string> error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        if (!process.WaitForExit(HangGuard))
+        if (!process.WaitForExit(Eventually.HangGuard))
         {
             process.Kill();
-            throw new TimeoutException($"The emulator did not end within {HangGuard}: {string.Join(' ', args)}");
+            throw new TimeoutException($"The emulator did not end within {Eventually.HangGuard}: {string.Join(' ', args)}");
         }
 
         return new EmulatorProcess(process.ExitCode, output.Result, error.Result);

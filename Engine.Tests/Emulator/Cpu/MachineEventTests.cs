@@ -56,7 +56,7 @@ public sealed class MachineEventTests
         _engine.Start();
         var machine = new TestMachine(program, _engine);
         machine.Run(instructions);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         return machine;
     }
 
@@ -132,7 +132,7 @@ public sealed class MachineEventTests
         machine[1] = TestMachine.Data;
         machine[2] = 0xFFFF_FFFF;
         machine.Run(3);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.That(accesses, Is.EqualTo(new MemoryAccessed[]
         {
             new(TestMachine.Code, TestMachine.Data, 0xFFFF_FFFF, 4, MemoryAccessKind.Store),
@@ -177,7 +177,7 @@ public sealed class MachineEventTests
         machine.Write(TestMachine.MachineVector, [Asm.Csrrw(0, 0x341, 5), Asm.Mret]);
         machine[5] = TestMachine.Code;
         machine.Run(3);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.Multiple(() =>
         {
             Assert.That(calls[0].Function, Is.EqualTo(93));
@@ -198,7 +198,7 @@ public sealed class MachineEventTests
         machine.SetCsr(0x180, (8UL << 60) | (TestMachine.Data >> 12));
         machine.Enter(PrivilegeMode.User);
         machine.Run(1);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.That(faults, Has.Count.EqualTo(1));
         Assert.That(
             (faults[0].Address, faults[0].Kind, faults[0].Privilege),
@@ -214,7 +214,7 @@ public sealed class MachineEventTests
         machine[1] = TestMachine.Code;
         machine[2] = Asm.Addi(3, 0, 2);
         machine.Run(4);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.Multiple(() =>
         {
             Assert.That(_blocks[0], Is.EqualTo(new BlockExecuted(TestMachine.Code, 1, BlockExitReason.CodeModified)));
@@ -232,7 +232,7 @@ public sealed class MachineEventTests
         machine.Machine.Attach(new Clint(machine.Machine.InterruptLines, machine.Machine));
         machine[1] = 0x200_BFF8;
         machine.Run(4);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.That(accesses, Has.Count.EqualTo(1));
         Assert.That(
             (accesses[0].At.RetiredInstructions, accesses[0].Address, accesses[0].Size, accesses[0].Value),
@@ -247,7 +247,7 @@ public sealed class MachineEventTests
         machine.Run(1_000);
         SubscribeExecution();
         machine.Run(500);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.That((_instructions.Count, _blocks.Sum(block => block.RetiredCount)), Is.EqualTo((500, 500L)));
     }
 
@@ -259,7 +259,7 @@ public sealed class MachineEventTests
         using var machine = new TestMachine(
             [Asm.Addi(1, 1, 1), Asm.Jal(0, -4)], _engine, new MachineOptions { RamSize = 1 << 20, HotSpotThreshold = 100 });
         machine.Run(1_000);
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.That(
             hotSpots.Select(hotSpot => (hotSpot.BlockPc, hotSpot.ExecutionCount)),
             Is.EqualTo(new[] { (TestMachine.Code, 100UL) }));
@@ -285,7 +285,7 @@ public sealed class MachineEventTests
             machine.Machine.DeleteSnapshot(path);
         }
 
-        await _engine.StopAsync();
+        await _engine.StopAsync(Eventually.HangGuard);
         Assert.Multiple(() =>
         {
             Assert.That(allocated.Single().ByteCount, Is.EqualTo(1 << 20));

@@ -1,5 +1,6 @@
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cpu;
 
@@ -106,7 +107,7 @@ public sealed class MappedEventTests
 
     private (ulong VirtualAddress, ulong PhysicalAddress, uint ByteCount, uint Permissions)[] Mapped()
     {
-        _engine.StopAsync().GetAwaiter().GetResult();
+        _engine.StopAsync(Eventually.HangGuard).GetAwaiter().GetResult();
         return [.. _mapped.Select(static e => (e.VirtualAddress, e.PhysicalAddress, e.ByteCount, e.Permissions))];
     }
 

@@ -4,6 +4,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cpu;
 
@@ -102,7 +103,7 @@ public sealed class SubscriptionIndependenceTests
             machine.Run(Instructions);
         }
 
-        engine.StopAsync().GetAwaiter().GetResult();
+        engine.StopAsync(Eventually.HangGuard).GetAwaiter().GetResult();
         return (blocks, translated, hot);
     }
 

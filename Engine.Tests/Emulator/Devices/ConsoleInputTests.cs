@@ -1,4 +1,5 @@
 using Engine.Emulator.Devices;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Devices;
 
@@ -57,7 +58,7 @@ public sealed class ConsoleInputTests
         });
 
         var taken = new List<byte>();
-        while (taken.Count < bytes.Length && input.Wait(TimeSpan.FromMinutes(1)))
+        while (taken.Count < bytes.Length && input.Wait(Eventually.HangGuard))
         {
             if (input.TryDequeue(out byte value))
                 taken.Add(value);
@@ -72,16 +73,16 @@ public sealed class ConsoleInputTests
     {
         var input = new ConsoleInput();
         var source = Task.Run(() => input.Enqueue(new byte[ConsoleInput.Capacity + 1]));
-        input.Wait(TimeSpan.FromMinutes(1));
+        input.Wait(Eventually.HangGuard);
         input.Complete();
-        Assert.That(source.Wait(TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(source.Wait(Eventually.HangGuard), Is.True);
     }
 
     [Test]
     public void Waiter_is_woken_by_another_thread()
     {
         var input = new ConsoleInput();
-        var waiter = Task.Run(() => input.Wait(TimeSpan.FromMinutes(1)));
+        var waiter = Task.Run(() => input.Wait(Eventually.HangGuard));
         input.Enqueue("a"u8);
         Assert.That(waiter.Result, Is.True);
     }

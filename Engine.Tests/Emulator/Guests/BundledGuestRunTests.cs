@@ -5,6 +5,7 @@ using Engine.Emulator.Guests;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Guests;
 
@@ -25,7 +26,7 @@ public sealed class BundledGuestRunTests
         board.Boot(board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name).EntryPoint);
         MachineRunResult result = board.Machine.Run();
         board.Dispose();
-        StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
+        StopReport stop = engine.StopAsync(Eventually.HangGuard).GetAwaiter().GetResult();
         EngineStatistics statistics = engine.GetStatistics();
 
         Assert.Multiple(() =>

@@ -8,13 +8,15 @@ namespace Engine.Events.Vm;
 /// <param name="Source">Number of the external source, or 0 where there is none.</param>
 /// <param name="From">Mode before the trap.</param>
 /// <param name="To">Mode that handles the interrupt.</param>
+/// <param name="DeviceId">Number of the device that drives the source within the machine, or 0 where that is not known.</param>
 [StructLayout(LayoutKind.Sequential, Size = 40)]
 public readonly record struct InterruptRaised(
     ExecutionPoint At,
     uint Cause,
     uint Source,
     PrivilegeMode From,
-    PrivilegeMode To) : IEvent<InterruptRaised>, IExecutionPointEvent
+    PrivilegeMode To,
+    ushort DeviceId = 0) : IEvent<InterruptRaised>, IExecutionPointEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.interrupt-raised")

@@ -12,6 +12,11 @@ public sealed record DeviceEventStatistics(
     long AddedCount, long RemovedCount, long TotalInterrupts, long TotalIoBytes,
     IReadOnlyDictionary<uint, long> InterruptsBySource)
 {
+    /// <summary>
+    /// Interrupts by the number of the device that raised them, as in <c>device.added</c>; without those whose device is not known.
+    /// </summary>
+    public IReadOnlyDictionary<uint, long> InterruptsByDevice { get; init; } = new Dictionary<uint, long>();
+
     /// <summary>The figures in one line, for people.</summary>
     public override string ToString()
     {

@@ -1,6 +1,8 @@
 using Engine.Events;
 using Engine.Events.Vm;
+using Engine.Primitives;
 using Engine.Subscriptions;
+using Microsoft.Extensions.Logging;
 
 namespace Engine.Handlers.Vm;
 
@@ -11,7 +13,11 @@ namespace Engine.Handlers.Vm;
 /// </summary>
 /// <param name="source">Where to subscribe: an engine or a bus.</param>
 /// <param name="vmId">The machine whose events count, as given to the producer or the bus; null for all.</param>
-public sealed class ExecutionEventHandler(IEventSource source, string? vmId = null) : VmEventHandler(source, vmId)
+/// <param name="logger">
+/// Gets a line for the first, second, fourth and so on hot spot and exit, and for losses; null for none. What it throws is dropped.
+/// </param>
+public sealed class ExecutionEventHandler(IEventSource source, string? vmId = null, ILogger? logger = null)
+    : VmEventHandler(source, vmId, logger)
 {
     /// <summary>
     /// Blocks and hot spots that are kept apart. A block with more than 1/4,096 of the sampled instructions is always among
@@ -93,9 +99,10 @@ public sealed class ExecutionEventHandler(IEventSource source, string? vmId = nu
 
     private void OnHotSpot(ReadOnlySpan<HotSpotDetected> events, in Envelope envelope)
     {
+        long count;
         lock (_lock)
         {
-            _hotSpotEvents += events.Length;
+            count = _hotSpotEvents += events.Length;
             foreach (ref readonly HotSpotDetected hot in events)
             {
                 // The event carries the count so far, not what was added.
@@ -104,8 +111,15 @@ public sealed class ExecutionEventHandler(IEventSource source, string? vmId = nu
                     _hotSpots.Add(hot.BlockPc, added);
             }
         }
+
+        if (Log.IsWorthALine(count - events.Length, count))
+            Log.Information($"{ReadableText.Count(count)} hot spots, the last at 0x{events[^1].BlockPc:x}");
     }
 
-    private void OnExit(ReadOnlySpan<VCpuExited> events, in Envelope envelope) =>
-        Interlocked.Add(ref _exits, events.Length);
+    private void OnExit(ReadOnlySpan<VCpuExited> events, in Envelope envelope)
+    {
+        long count = Interlocked.Add(ref _exits, events.Length);
+        if (Log.IsWorthALine(count - events.Length, count))
+            Log.Information($"{ReadableText.Count(count)} exits of virtual CPUs, the last by {events[^1].Reason}");
+    }
 }

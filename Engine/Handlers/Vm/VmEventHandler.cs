@@ -1,6 +1,8 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions;
 using Engine.Subscriptions.Filters;
+using Microsoft.Extensions.Logging;
 
 namespace Engine.Handlers.Vm;
 
@@ -15,17 +17,21 @@ public abstract class VmEventHandler : IDisposable
     private List<IDisposable> _active = [];
     private long _lost;
 
-    private protected VmEventHandler(IEventSource source, string? vmId)
+    private protected VmEventHandler(IEventSource source, string? vmId, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (vmId is not null)
             ArgumentException.ThrowIfNullOrWhiteSpace(vmId);
         _source = source;
         VmId = vmId;
+        Log = new VmEventLog(logger, GetType().Name, vmId);
     }
 
     /// <summary>The machine whose events count; null for all that the source has.</summary>
     public string? VmId { get; }
+
+    /// <summary>What it says to people.</summary>
+    private protected VmEventLog Log { get; }
 
     /// <summary>Whether the handler is subscribed.</summary>
     public bool IsRegistered
@@ -68,6 +74,9 @@ public abstract class VmEventHandler : IDisposable
                 TakeActive().ForEach(static subscription => subscription.Dispose());
                 throw;
             }
+
+            if (Log.IsOn)
+                Log.Information($"subscribed to {_active.Count} event types");
         }
     }
 
@@ -83,6 +92,8 @@ public abstract class VmEventHandler : IDisposable
             active = TakeActive();
         // Outside the lock: ending a subscription waits for its handler, which may ask whether it is registered.
         active.ForEach(static subscription => subscription.Dispose());
+        if (active.Count > 0)
+            Log.Information("unsubscribed");
         return active.Count > 0;
     }
 
@@ -111,7 +122,12 @@ public abstract class VmEventHandler : IDisposable
         _active.Add(_source.Observe(handler, options));
     }
 
-    private void OnLost(in LossNotice notice) => Interlocked.Add(ref _lost, notice.Count);
+    private void OnLost(in LossNotice notice)
+    {
+        long lost = Interlocked.Add(ref _lost, notice.Count);
+        if (Log.IsWorthALine(lost - notice.Count, lost))
+            Log.Warning($"{ReadableText.Count(lost)} events were lost so far, the last of {notice.EventType.Name}");
+    }
 
     private List<IDisposable> TakeActive()
     {

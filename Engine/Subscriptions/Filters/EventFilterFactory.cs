@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 
 namespace Engine.Subscriptions.Filters;
@@ -14,11 +15,22 @@ public static class EventFilter
     /// <summary>Passes events for which the predicate is true. Asked for each event.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="predicate">The test.</param>
+    [OverloadResolutionPriority(1)]
     public static EventFilter<T> Where<T>(EventPredicate<T> predicate)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return new PredicateFilter<T>(predicate);
+    }
+
+    /// <summary>Passes events for which a lambda is true that gets the event by value. Asked for each event.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="predicate">The test.</param>
+    public static EventFilter<T> Where<T>(Func<T, bool> predicate)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return new PredicateFilter<T>((in T @event) => predicate(@event));
     }
 
     /// <summary>Passes the events of one producer. Asked once per batch.</summary>
@@ -63,4 +75,9 @@ public static class EventFilter
     public static EventFilter<T> Any<T>(params ReadOnlySpan<EventFilter<T>> filters)
         where T : IEvent<T> =>
         new ChainFilter<T>(ChainRule.Check(filters), ChainRule.Any);
+
+    /// <summary>Passes what a filter and then a lambda let pass, where they are given; null where neither is.</summary>
+    internal static EventFilter<T>? Both<T>(EventFilter<T>? filter, Func<T, bool>? predicate)
+        where T : IEvent<T> =>
+        predicate is null ? filter : filter is null ? Where(predicate) : filter.And(Where(predicate));
 }

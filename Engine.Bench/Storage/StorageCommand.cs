@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Engine.Bench.Reporting;
+using Engine.Bench.Support;
+
+namespace Engine.Bench.Storage;
+
+/// <summary>What it costs to keep events.</summary>
+internal static class StorageCommand
+{
+    private static readonly (string Name, Action<Measurement> Run)[] Sections =
+    [
+        ("guest", GuestSection.Run),
+        ("instructions", InstructionSection.Run),
+        ("replay", ReplaySection.Run),
+        ("raw", RawSection.Run),
+        ("lag", LagSection.Run),
+    ];
+
+    public static Command Create()
+    {
+        Option<string> filter = NameFilter.CreateOption(
+            $"Parts to measure: {string.Join(", ", Sections.Select(static section => section.Name))}.");
+        Option<int> rounds = MeasuringCommand.CreateRoundsOption(5);
+        return MeasuringCommand.Create(
+            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag.", [filter, rounds], Prepare);
+
+        Func<Report> Prepare(ParseResult options, Progress progress)
+        {
+            IReadOnlyList<(string Name, Action<Measurement> Run)> selected =
+                NameFilter.Select(Sections, static section => section.Name, options.GetValue(filter)!);
+            var report = new Report("storage", "Storage", MeasuringCommand.CommandLine(options));
+            var measurement = new Measurement(report, progress, options.GetValue(rounds));
+            return () =>
+            {
+                foreach ((_, Action<Measurement> run) in selected)
+                    run(measurement);
+                return report;
+            };
+        }
+    }
+}

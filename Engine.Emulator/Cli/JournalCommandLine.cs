@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Events.Vm;
+using Engine.Tooling;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The commands around a journal: <c>replay</c> and <c>journal</c>.</summary>
+internal static class JournalCommandLine
+{
+    private static readonly Argument<string> Folder = new("DIR") { Description = "Directory of a journal." };
+
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "Begin at this instruction count. Exact for vm.instruction and for events that carry their count.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> To = new("--to") { Description = "End before this instruction count.", HelpName = "N" };
+
+    private static readonly Option<string?> Events = new("--events")
+    {
+        Description = "Event types to replay: names separated by commas, NAME* for all that begin so. Without it: all.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<string?> EventType = new("--event")
+    {
+        Description = "Print the events of this type instead of frames.",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> First = new("--first") { Description = "Begin at this sequence.", HelpName = "N" };
+
+    private static readonly Option<string?> Count = new("--count") { Description = "How many to print; 100 if not given.", HelpName = "N" };
+
+    /// <summary>The command that plays a recorded run again.</summary>
+    public static Command Replay()
+    {
+        var replay = new Command("replay", "Replays the last run that was recorded, without its guest: handlers get the same events.")
+        {
+            Folder,
+            From,
+            To,
+            Events,
+        };
+        replay.SetAction(static result => new ReplayRunner(new ReplaySettings(
+            result.GetRequiredValue(Folder),
+            Number(result, From, 0),
+            Number(result, To, ulong.MaxValue),
+            EventSelection.Parse(result.GetValue(Events) ?? "all"))).Run());
+        return replay;
+    }
+
+    /// <summary>The commands that look at a journal.</summary>
+    public static Command Journal()
+    {
+        var info = new Command("info", "Shows the streams of a journal, and what is missing in them.") { Folder };
+        info.SetAction(static result => JournalCommands.Info(result.GetRequiredValue(Folder), verifies: false, Console.Out));
+        var verify = new Command("verify", "Compares every checksum; exit code 1 if anything is damaged or missing.") { Folder };
+        verify.SetAction(static result => JournalCommands.Info(result.GetRequiredValue(Folder), verifies: true, Console.Out));
+        var dump = new Command("dump", "Prints frames, or the events of one type.") { Folder, EventType, First, Count };
+        dump.SetAction(static result => JournalCommands.Dump(
+            result.GetRequiredValue(Folder), EventTypeOf(result), (long)Math.Min(Number(result, First, 0), long.MaxValue),
+            (int)Math.Min(Number(result, Count, 100), int.MaxValue), Console.Out));
+        var cut = new Command("cut", "Cuts off what a killed writer was writing, and says how many events that was.") { Folder };
+        cut.SetAction(static result => JournalCommands.Cut(result.GetRequiredValue(Folder), Console.Out));
+        return new Command("journal", "Looks at a journal.") { info, verify, dump, cut };
+    }
+
+    private static string? EventTypeOf(ParseResult result)
+    {
+        string? name = result.GetValue(EventType);
+        return name is null || VmEvents.All.Any(type => type.Name == name)
+            ? name
+            : throw new UsageException($"--event: \"{name}\" is no event type; see run --help");
+    }
+
+    private static ulong Number(ParseResult result, Option<string?> option, ulong byDefault) => result.GetValue(option) is not { } text
+        ? byDefault
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+            ? number
+            : throw new UsageException($"{option.Name}: \"{text}\" is not a number of at least 0");
+}

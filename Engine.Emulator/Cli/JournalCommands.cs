@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Storage.Frames;
+using Engine.Storage.Journals;
+using Engine.Tooling;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The commands that look at a journal.</summary>
+internal static class JournalCommands
+{
+    /// <summary>What streams there are, and whether they are complete.</summary>
+    /// <returns>0; with <paramref name="verifies"/> 1 if anything is missing.</returns>
+    public static int Info(string directory, bool verifies, TextWriter output)
+    {
+        using JournalReader reader = JournalFolder.Open(directory);
+        JournalAudit audit = JournalAudit.Of(reader);
+        output.WriteLine(Figures.Line($"{audit.FrameCount:N0} frames, {audit.ByteCount:N0} bytes, {audit.Streams.Count:N0} streams"));
+        foreach (JournalStreamAudit stream in audit.Streams)
+            Print(stream, output);
+        foreach (JournalDamage damage in audit.Damages)
+            output.WriteLine(Line(damage));
+        if (audit.MissingFrames > 0)
+            output.WriteLine(Figures.Line($"missing: {audit.MissingFrames:N0} frames"));
+        output.WriteLine(audit.IsComplete ? "complete" : "not complete");
+        return verifies && !audit.IsComplete ? ExitCodes.JournalIncomplete : 0;
+    }
+
+    /// <summary>Prints frames, or the events in them, as text.</summary>
+    public static int Dump(string directory, string? eventType, long first, int count, TextWriter output)
+    {
+        using JournalReader reader = JournalFolder.Open(directory);
+        long left = count;
+        while (left > 0 && reader.TryRead(out JournalFrame frame))
+        {
+            FrameHeader header = frame.Header;
+            if (eventType is null)
+            {
+                output.WriteLine(Line(frame));
+                left--;
+            }
+            else if (header.Stream.EventType == eventType && header.Kind == FrameKind.Events && header.EndSequence > first)
+            {
+                var dumper = new EventDumper(frame, first, left, output);
+                VmEvents.Visit(dumper);
+                left -= dumper.Written;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Cuts off what the last writer was writing when it was killed.</summary>
+    public static int Cut(string directory, TextWriter output)
+    {
+        JournalFolder.Open(directory).Dispose();
+        try
+        {
+            using Journal journal = Journal.Open(directory);
+            output.WriteLine(journal.Recovery.ToString());
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    private static void Print(JournalStreamAudit stream, TextWriter output)
+    {
+        output.Write(Figures.Line($"{stream.Stream.EventType,-24} {stream.Stream.ProducerName,-12} session {stream.Stream.Session:x16}  "));
+        output.Write(Figures.Line($"{stream.FirstSequence:N0} to {stream.EndSequence:N0}: {stream.EventCount:N0} events, "));
+        output.Write(Figures.Line($"{stream.FrameCount:N0} frames, {stream.ByteCount:N0} bytes, "));
+        output.Write(Figures.Line($"{(stream.EventCount == 0 ? 0 : 8.0 * stream.ByteCount / stream.EventCount):F3} bits an event, "));
+        output.WriteLine(
+            stream.IsComplete ? "complete" : stream.IsEnded ? "ended, with gaps" : "without end: its writer was killed, or is at work");
+        foreach (JournalGap gap in stream.Gaps)
+            output.WriteLine(Figures.Line($"    missing {gap.FirstSequence:N0} to {gap.LastSequence:N0}: {CauseOf(gap.Cause)}"));
+    }
+
+    private static string CauseOf(LossCause cause) => cause switch
+    {
+        LossCause.None => "frames damaged or missing",
+        LossCause.RingDroppedIncoming => "a full ring dropped incoming events",
+        LossCause.RingDroppedOldest => "a full ring dropped its oldest events",
+        LossCause.JournalDropped => "the disk did not follow",
+        _ => "several causes",
+    };
+
+    private static string Line(JournalDamage damage) => Figures.Line(
+        $"damaged at {damage.Position}: {damage.Length:N0} bytes{(damage.IsTornTail ? ", torn end" : string.Empty)}")
+        + (damage.Header is { } header
+            ? Figures.Line($"; {header.Stream.EventType} {header.FirstSequence:N0} to {header.EndSequence - 1:N0}")
+            : string.Empty);
+
+    private static string Line(in JournalFrame frame)
+    {
+        FrameHeader header = frame.Header;
+        return Figures.Line($"{frame.Position,-16} #{header.FrameNumber} {header.Time:O} {header.Kind} {header.Stream.EventType} ")
+            + Figures.Line($"of {header.Stream.ProducerName}: {header.FirstSequence:N0}, {header.Count:N0} events, ")
+            + Figures.Line($"instructions {header.FirstInstructionCount:N0} to {header.LastInstructionCount:N0}, ")
+            + Figures.Line($"{header.FrameLength:N0} bytes, lost before {header.LostBefore.Count:N0}");
+    }
+
+    private sealed class EventDumper(JournalFrame frame, long first, long most, TextWriter output) : IEventTypeVisitor
+    {
+        public long Written { get; private set; }
+
+        [SuppressMessage("Performance", "CA1822", Justification = "The interface's.")]
+        public void Visit<T>()
+            where T : unmanaged, IEvent<T>
+        {
+            FrameHeader header = frame.Header;
+            if (T.Descriptor.Name != header.Stream.EventType)
+                return;
+            var events = new T[header.Count];
+            frame.Decode<T>(events);
+            for (long i = Math.Max(0, first - header.FirstSequence); i < events.Length && Written < most; i++, Written++)
+                output.WriteLine(Figures.Line($"{header.FirstSequence + i}: {events[i]}"));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Engine.Events;
+using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Storage.Journals;
+using Engine.Tooling;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>Records the events of a run in a journal.</summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private readonly Journal _journal;
+    private readonly bool _isNew;
+
+    private RunRecorder(bool isNew, Journal journal)
+    {
+        _isNew = isNew;
+        _journal = journal;
+    }
+
+    public string Directory => _journal.Directory;
+
+    public JournalStatistics Statistics => _journal.GetStatistics();
+
+    /// <summary>Opens the journal and subscribes it; null if none is asked for.</summary>
+    /// <exception cref="UsageException">The journal cannot be opened.</exception>
+    public static RunRecorder? Begin(EventEngine engine, RunSettings settings)
+    {
+        if (settings.RecordDirectory is not { } directory)
+            return null;
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(directory)) is { } parent && !System.IO.Directory.Exists(parent))
+                throw new UsageException($"--record: there is no folder {parent}");
+            bool isNew = !System.IO.Directory.Exists(directory);
+            var recorder = new RunRecorder(isNew, Journal.Open(directory, new JournalOptions
+            {
+                OnError = static error => ToolProgram.WriteError(EmulatorCommandLine.Name, $"journal: {error.Message}"),
+            }));
+            VmEvents.Visit(new Recording(recorder._journal, engine, [.. settings.RecordNames]));
+            return recorder;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--record: {error.Message}");
+        }
+    }
+
+    /// <summary>Makes everything durable.</summary>
+    public JournalCloseReport Close() => _journal.Close();
+
+    /// <summary>The run does not begin after all: leaves no journal where there was none.</summary>
+    public void Discard()
+    {
+        _journal.Dispose();
+        if (_isNew)
+            System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    /// <summary>What was recorded, in one line.</summary>
+    public static string Line(string directory, JournalCloseReport report)
+    {
+        JournalStatistics statistics = report.Statistics;
+        return Figures.Line(
+            $"recorded in {directory}: {statistics.Recorded:N0} events, {statistics.StoredBytes:N0} bytes, ")
+            + Figures.Line($"{statistics.BitsPerEvent:F3} bits an event, lost {statistics.LostInRings + statistics.Dropped:N0}")
+            + (report.IsComplete ? string.Empty : $"; NOT complete: {report.Error?.Message ?? "the disk did not follow in time"}");
+    }
+
+    private sealed class Recording(Journal journal, EventEngine engine, HashSet<string> names) : IEventTypeVisitor
+    {
+        public void Visit<T>()
+            where T : unmanaged, IEvent<T>
+        {
+            if (names.Contains(T.Descriptor.Name))
+                journal.Record<T>(engine);
+        }
+    }
+}

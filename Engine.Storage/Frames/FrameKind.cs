@@ -1,0 +1,11 @@
+namespace Engine.Storage.Frames;
+
+/// <summary>What a frame is for.</summary>
+public enum FrameKind : byte
+{
+    /// <summary>Holds events.</summary>
+    Events = 0,
+
+    /// <summary>Holds none: says that the stream ends here, in order, and what was lost after its last event.</summary>
+    End = 1,
+}

@@ -1,0 +1,103 @@
+using Engine.Storage.Frames;
+using ZstdSharp;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>Makes frames of drafts and appends them to segments. Used by one thread.</summary>
+internal sealed class FrameWriter(
+    string directory, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
+{
+    private const int Level = 1;
+
+    // To compress larger frames of events as they lie in memory would cost more time than writing them.
+    private const int MaxCompressedRawBytes = 64 * 1024;
+
+    private static readonly byte[] Zeros = new byte[8];
+
+    private readonly Compressor _compressor = new(Level);
+    private readonly byte[] _header = new byte[FrameFormat.MaxHeaderLength];
+    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[3];
+    private byte[] _compressed = [];
+    private SegmentFile? _segment;
+    private long _nextSegment = firstSegment;
+    private long _frameNumber = lastFrameNumber;
+    private long _frames;
+    private long _bytes;
+
+    /// <summary>Frames written.</summary>
+    public long FrameCount => Volatile.Read(ref _frames);
+
+    /// <summary>Bytes written.</summary>
+    public long ByteCount => Volatile.Read(ref _bytes);
+
+    /// <summary>Writes a frame. If it throws, the frame can be written again.</summary>
+    /// <exception cref="IOException">The disk has failed or is full.</exception>
+    public void Write(DraftFrame frame)
+    {
+        ReadOnlyMemory<byte> payload = IsWorthCompressing(frame) ? Compress(frame.Encoded) : frame.Encoded;
+        int headerLength = FrameFormat.Write(HeaderOf(frame, payload), _header);
+        int padding = FrameFormat.Align(payload.Length) - payload.Length;
+        int length = headerLength + payload.Length + padding;
+        SegmentFile segment = SegmentFor(length);
+        (_pieces[0], _pieces[1], _pieces[2]) = (_header.AsMemory(0, headerLength), payload, Zeros.AsMemory(0, padding));
+        segment.Append(_pieces, length);
+        _frameNumber++;
+        Volatile.Write(ref _frames, _frames + 1);
+        Volatile.Write(ref _bytes, _bytes + length);
+        frame.Stream.NoteWritten(frame.FirstSequence + frame.Count);
+        synchronizer.NoteWritten(segment, frame.StartedAt);
+    }
+
+    /// <summary>Ends the segment.</summary>
+    public void End()
+    {
+        if (_segment is not { } last)
+            return;
+        _segment = null;
+        last.Trim();
+        synchronizer.NoteFull(last);
+    }
+
+    public void Dispose() => _compressor.Dispose();
+
+    private static bool IsWorthCompressing(DraftFrame frame) =>
+        frame.Length > 0 && (frame.Stream.CodecId != 0 || frame.Length <= MaxCompressedRawBytes);
+
+    private FrameHeader HeaderOf(DraftFrame frame, ReadOnlyMemory<byte> payload) => new()
+    {
+        Kind = frame.Kind,
+        FrameNumber = _frameNumber + 1,
+        Stream = frame.Stream.Identity,
+        FirstSequence = frame.FirstSequence,
+        Count = frame.Count,
+        FirstInstructionCount = frame.FirstInstructionCount,
+        LastInstructionCount = frame.LastInstructionCount,
+        Time = frame.Time,
+        LostBefore = frame.LostBefore,
+        CodecId = frame.Stream.CodecId,
+        IsCompressed = payload.Length < frame.Length,
+        EncodedLength = frame.Length,
+        PayloadLength = payload.Length,
+        PayloadChecksum = Crc32C.Of(payload.Span),
+    };
+
+    private ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> encoded)
+    {
+        int bound = Compressor.GetCompressBound(encoded.Length);
+        if (_compressed.Length < bound)
+            _compressed = new byte[bound];
+        int length = _compressor.Wrap(encoded.Span, _compressed);
+        return length < encoded.Length ? _compressed.AsMemory(0, length) : encoded;
+    }
+
+    private SegmentFile SegmentFor(int length)
+    {
+        if (_segment is { } current && current.Length + length <= current.Capacity)
+            return current;
+        SegmentFile next = SegmentFile.Create(directory, _nextSegment, Math.Max(segmentBytes, length));
+        _nextSegment++;
+        End();
+        _segment = next;
+        return next;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Engine.Events;
+using Engine.Storage.Frames;
+using Engine.Subscriptions;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>
+/// Records events at the rate at which they come: append-only files of frames, each readable alone, made durable together. Thread-safe.
+/// One writer at a time per directory; readers need no lock.
+/// </summary>
+/// <remarks>
+/// Handlers run on dispatchers and hand over bytes; threads of the journal's own compress, write and synchronize them. Where the disk
+/// cannot follow, the overflow policy says whether dispatchers wait or events are dropped, and the next frame names those.
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
+public sealed class Journal : IDisposable
+{
+    private readonly JournalWriter _writer;
+    private readonly FileStream _lock;
+    private readonly List<IDisposable> _taps = [];
+    private readonly Lock _tapsLock = new();
+    private JournalCloseReport? _closed;
+
+    private Journal(string directory, JournalOptions options, FileStream @lock, JournalRecovery recovery)
+    {
+        Directory = directory;
+        Recovery = recovery;
+        _lock = @lock;
+        // Ascending from one opening to the next, and different for two at the same time.
+        Session = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16);
+        _writer = new JournalWriter(directory, options, recovery.LastSegment + 1, recovery.LastFrameNumber);
+    }
+
+    /// <summary>Where the files are.</summary>
+    public string Directory { get; }
+
+    /// <summary>Identifies this opening: sequences are those of one session.</summary>
+    public long Session { get; }
+
+    /// <summary>What was found of the writer before.</summary>
+    public JournalRecovery Recovery { get; }
+
+    /// <summary>The latest failure of the disk, one that was got over included; null if there was none.</summary>
+    public Exception? LastError => _writer.LastError;
+
+    /// <summary>Opens a journal for writing, or begins one. Cuts off a torn end.</summary>
+    /// <param name="directory">Where its files are; made if it does not exist.</param>
+    /// <param name="options">How it writes; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="IOException">Another process writes it, or a file cannot be read or made.</exception>
+    public static Journal Open(string directory, JournalOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        options ??= new JournalOptions();
+        options.Validate();
+        System.IO.Directory.CreateDirectory(directory);
+        FileStream @lock = JournalDirectory.Lock(directory);
+        try
+        {
+            return new Journal(directory, options, @lock, JournalRecovery.Run(directory));
+        }
+        catch
+        {
+            @lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Records all events of a type from now on, of every producer.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="engine">Where the events come from.</param>
+    /// <returns>Ends the recording of the type when it is disposed; closing the journal does too.</returns>
+    /// <exception cref="InvalidOperationException">The event type is not registered with the engine.</exception>
+    /// <exception cref="ObjectDisposedException">The journal is closed.</exception>
+    public IDisposable Record<[DynamicallyAccessedMembers(EventLayout.Fields)] T>(
+        IEventSubscriptions engine)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        lock (_tapsLock)
+        {
+            ObjectDisposedException.ThrowIf(_closed is not null, this);
+            var tap = new JournalTap<T>(this, _writer);
+            IDisposable subscription = tap.Begin(engine);
+            _taps.Add(subscription);
+            return subscription;
+        }
+    }
+
+    /// <summary>Waits until everything recorded before the call is durable. Blocks.</summary>
+    /// <param name="timeout">How long at most.</param>
+    /// <returns>False if it was not so in time, or never will be because the disk has failed.</returns>
+    public bool Flush(TimeSpan timeout) => _writer.Flush(Deadlines.After(timeout));
+
+    /// <summary>The sequence after the last durable event of a producer; 0 if none of its events are.</summary>
+    /// <param name="eventType">The event type's name.</param>
+    /// <param name="producerId">The producer's number within its engine.</param>
+    public long DurableEndOf(string eventType, int producerId) => _writer.Streams
+        .FirstOrDefault(stream => stream.Identity.EventType == eventType && stream.Identity.ProducerId == producerId)?.DurableEnd ?? 0;
+
+    /// <summary>The counters. Exact after the journal was closed.</summary>
+    public JournalStatistics GetStatistics() => JournalStatistics.Of(_writer);
+
+    /// <summary>
+    /// Ends the recordings, marks the end of each stream, and makes everything durable. Blocks, at most as long as the options say.
+    /// The second call gives the first one's report.
+    /// </summary>
+    public JournalCloseReport Close()
+    {
+        IDisposable[] taps;
+        lock (_tapsLock)
+        {
+            if (_closed is not null)
+                return _closed;
+            taps = [.. _taps];
+            _closed = new JournalCloseReport(false, JournalStatistics.Of(_writer), null);
+        }
+
+        foreach (IDisposable tap in taps)
+            tap.Dispose();
+        bool isComplete = _writer.Close(Deadlines.After(_writer.Options.CloseTimeout));
+        if (isComplete)
+            _writer.Dispose();
+        _lock.Dispose();
+        return _closed = new JournalCloseReport(isComplete, JournalStatistics.Of(_writer), isComplete ? null : _writer.LastError);
+    }
+
+    /// <summary>Closes it.</summary>
+    public void Dispose() => Close();
+
+    /// <summary>The directory and what was recorded.</summary>
+    public override string ToString() => $"journal \"{Directory}\": {GetStatistics()}";
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using Engine.Events;
+using Engine.Storage.Codecs;
+using Engine.Storage.Frames;
+using ZstdSharp;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>A frame of a journal, as a reader gives it. Valid until the reader goes on.</summary>
+public readonly struct JournalFrame
+{
+    private readonly ReadOnlyMemory<byte> _payload;
+    private readonly JournalCodecs _codecs;
+
+    internal JournalFrame(FrameHeader header, JournalPosition position, ReadOnlyMemory<byte> payload, JournalCodecs codecs)
+    {
+        Header = header;
+        Position = position;
+        _payload = payload;
+        _codecs = codecs;
+    }
+
+    /// <summary>What it says of itself.</summary>
+    public FrameHeader Header { get; }
+
+    /// <summary>Where it is.</summary>
+    public JournalPosition Position { get; }
+
+    /// <summary>Decodes its events.</summary>
+    /// <typeparam name="T">The event type; its name must be the frame's.</typeparam>
+    /// <param name="events">Room for them: at least as many as the header says.</param>
+    /// <exception cref="InvalidDataException">
+    /// The frame holds events of another type or layout, its codec is not known, or its bytes are not those of its events.
+    /// </exception>
+    public void Decode<T>(Span<T> events)
+        where T : unmanaged, IEvent<T>
+    {
+        FrameHeader header = Header;
+        if (header.Stream.EventType != T.Descriptor.Name)
+            throw new InvalidDataException($"The frame holds events \"{header.Stream.EventType}\", not \"{T.Descriptor.Name}\".");
+        if (header.Stream.EventSize != System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
+        {
+            throw new InvalidDataException(
+                $"An event \"{header.Stream.EventType}\" of the frame has {header.Stream.EventSize} bytes ({header.Stream.Layout}); "
+                + $"this program's has {System.Runtime.CompilerServices.Unsafe.SizeOf<T>()}.");
+        }
+
+        IJournalCodec<T> codec = _codecs.ReaderOf<T>(header.CodecId)
+            ?? throw new InvalidDataException(
+                $"The frame was written by codec {header.CodecId}, which is not known for \"{T.Descriptor.Name}\".");
+        if (!header.IsCompressed)
+        {
+            codec.Decode(_payload.Span, events[..header.Count]);
+            return;
+        }
+
+        byte[] encoded = ArrayPool<byte>.Shared.Rent(Math.Max(1, header.EncodedLength));
+        try
+        {
+            codec.Decode(Decompress(encoded), events[..header.Count]);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(encoded);
+        }
+    }
+
+    [ThreadStatic]
+    private static Decompressor? t_decompressor;
+
+    private Span<byte> Decompress(byte[] target)
+    {
+        try
+        {
+            Span<byte> encoded = target.AsSpan(0, Header.EncodedLength);
+            int length = (t_decompressor ??= new Decompressor()).Unwrap(_payload.Span, encoded);
+            if (length != encoded.Length)
+                throw new InvalidDataException($"The frame's bytes come to {length}, not to the {encoded.Length} that it says.");
+            return encoded;
+        }
+        catch (ZstdException exception)
+        {
+            throw new InvalidDataException("The frame's bytes cannot be decompressed.", exception);
+        }
+    }
+}
+
+/// <summary>A place in a journal.</summary>
+/// <param name="Segment">The segment's number.</param>
+/// <param name="Offset">Bytes from its beginning.</param>
+public readonly record struct JournalPosition(long Segment, long Offset)
+{
+    /// <summary>Segment and offset.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Segment}:{Offset}");
+}

@@ -1,0 +1,80 @@
+using Engine.Primitives;
+using Engine.Storage.Codecs;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>How a journal writes. Read when it is opened.</summary>
+public sealed class JournalOptions
+{
+    /// <summary>No limit to a wait.</summary>
+    public static readonly TimeSpan NoLimit = Timeout.InfiniteTimeSpan;
+
+    /// <summary>The smallest segment, in bytes.</summary>
+    public const long MinSegmentBytes = 1 << 20;
+
+    /// <summary>The largest segment, in bytes.</summary>
+    public const long MaxSegmentBytes = 1L << 40;
+
+    /// <summary>Bytes of a segment file, whose space is reserved when it is begun: 1 MiB to 1 TiB.</summary>
+    public long SegmentBytes { get; set; } = 256L << 20;
+
+    /// <summary>Events of a frame at most: 1 to 1,048,576. A frame is lost as a whole if one of its bytes is.</summary>
+    public int FrameEvents { get; set; } = 32_768;
+
+    /// <summary>
+    /// How far what is durable lags behind what was recorded, if the disk keeps up: half of it is for frames to fill, half for
+    /// synchronizing. 1 ms to 1 minute.
+    /// </summary>
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Bytes that may wait to be written, 1 MiB to 64 GiB; with more of them the overflow policy applies.</summary>
+    public long MaxPendingBytes { get; set; } = 64L << 20;
+
+    /// <summary>
+    /// What happens where more wait: <see cref="OverflowPolicy.Wait"/> for room, or <see cref="OverflowPolicy.DropIncoming"/> events
+    /// at once. What is dropped is counted, and the file names it.
+    /// </summary>
+    public OverflowPolicy OverflowPolicy { get; set; } = OverflowPolicy.Wait;
+
+    /// <summary>
+    /// How long a dispatcher waits for room at most before events are dropped, under <see cref="OverflowPolicy.Wait"/>:
+    /// <see cref="NoLimit"/>, or 0 to 1 day.
+    /// </summary>
+    public TimeSpan StallBudget { get; set; } = NoLimit;
+
+    /// <summary>How long closing waits for the disk at most, before it says what is left: 0 to 1 day.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How events become bytes.</summary>
+    public JournalCodecs Codecs { get; set; } = new();
+
+    /// <summary>
+    /// Is told of a failure to write or to synchronize, on the journal's thread; null for nobody. What it throws is dropped.
+    /// </summary>
+    public Action<Exception>? OnError { get; set; }
+
+    internal void Validate()
+    {
+        Check(SegmentBytes is >= MinSegmentBytes and <= MaxSegmentBytes, nameof(SegmentBytes), SegmentBytes, "1 MiB to 1 TiB");
+        Check(FrameEvents is >= 1 and <= Frames.FrameFormat.MaxCount, nameof(FrameEvents), FrameEvents, "1 to 1,048,576");
+        Check(
+            MaxDelay >= TimeSpan.FromMilliseconds(1) && MaxDelay <= TimeSpan.FromMinutes(1), nameof(MaxDelay), MaxDelay,
+            "1 ms to 1 minute");
+        Check(MaxPendingBytes is >= 1 << 20 and <= 64L << 30, nameof(MaxPendingBytes), MaxPendingBytes, "1 MiB to 64 GiB");
+        Check(
+            OverflowPolicy is OverflowPolicy.Wait or OverflowPolicy.DropIncoming, nameof(OverflowPolicy), OverflowPolicy,
+            "Wait or DropIncoming");
+        Check(
+            StallBudget == NoLimit || (StallBudget >= TimeSpan.Zero && StallBudget <= TimeSpan.FromDays(1)), nameof(StallBudget),
+            StallBudget, "NoLimit, or 0 to 1 day");
+        Check(
+            CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
+        ArgumentNullException.ThrowIfNull(Codecs);
+    }
+
+    private static void Check(bool isMet, string name, object value, string range)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} of a journal must be {range}.");
+    }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Engine.Events;
+using Engine.Primitives;
+using Engine.Storage.Codecs;
+using Engine.Storage.Frames;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>
+/// Encodes events straight from a ring's span into a frame. Dispatchers append, one at a time; the journal's writer looks in from time
+/// to time for frames that have waited long enough. What finds no room is dropped and named by the next frame.
+/// </summary>
+/// <typeparam name="T">The event type.</typeparam>
+internal sealed class JournalStream<T> : JournalStream
+    where T : unmanaged, IEvent<T>
+{
+    // So that room for the worst case of one piece is not that of a whole frame.
+    private const int PieceEvents = 2048;
+
+    private readonly Lock _lock = new();
+    private readonly JournalWriter _writer;
+    private readonly IJournalCodec<T> _codec;
+    private readonly IJournalEncoder<T> _encoder;
+    private DraftFrame? _draft;
+    private FrameLoss _loss;
+    private long _next = -1;
+    private long _instructionCount;
+    private bool _isEnded;
+    private long _recorded;
+    private long _lostInRing;
+    private long _dropped;
+
+    public JournalStream(JournalWriter writer, FrameStream identity, IJournalCodec<T> codec)
+        : base(identity, codec.Id)
+    {
+        _writer = writer;
+        _codec = codec;
+        _encoder = codec.CreateEncoder();
+    }
+
+    public override long RecordedCount => Volatile.Read(ref _recorded);
+
+    public override long LostInRingCount => Volatile.Read(ref _lostInRing);
+
+    public override long DroppedCount => Volatile.Read(ref _dropped);
+
+    /// <summary>Records events that lie in a row.</summary>
+    public void Append(ReadOnlySpan<T> events, in Envelope envelope)
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            if (_next < 0)
+                _next = envelope.Sequence;
+            _instructionCount = envelope.InstructionCount;
+            while (!events.IsEmpty)
+            {
+                if (_draft is null && !TryBegin(envelope))
+                {
+                    Drop(events.Length);
+                    return;
+                }
+
+                DraftFrame draft = _draft!;
+                int count = Math.Min(Math.Min(events.Length, PieceEvents), _writer.Options.FrameEvents - draft.Count);
+                draft.Length += _encoder.Encode(events[..count], draft.Room(_codec.MaxLength(count)));
+                draft.Count += count;
+                draft.LastInstructionCount = _instructionCount;
+                _next += count;
+                Volatile.Write(ref _recorded, _recorded + count);
+                events = events[count..];
+                if (draft.Count == _writer.Options.FrameEvents)
+                    HandOver();
+            }
+        }
+    }
+
+    /// <summary>Events are missing before the next ones.</summary>
+    public void NoteLoss(in LossNotice notice)
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            HandOver();
+            LossCause cause = notice.Cause == OverflowPolicy.DropOldest ? LossCause.RingDroppedOldest : LossCause.RingDroppedIncoming;
+            _loss = _loss.Join(new FrameLoss(notice.FirstSequence, notice.Count, cause));
+            _next = notice.LastSequence + 1;
+            Volatile.Write(ref _lostInRing, _lostInRing + notice.Count);
+        }
+    }
+
+    public override void SealIfOlder(long startedBefore)
+    {
+        if (Volatile.Read(ref _draft) is not { } draft || draft.StartedAt > startedBefore || !_lock.TryEnter())
+            return;
+        try
+        {
+            HandOver();
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    public override void Seal()
+    {
+        lock (_lock)
+            HandOver();
+    }
+
+    public override void End()
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            HandOver();
+            _isEnded = true;
+            if (_next >= 0)
+            {
+                _writer.Enqueue(new DraftFrame(this, _next, _instructionCount, MonotonicClock.Now, JournalWriter.UtcNow)
+                {
+                    Kind = FrameKind.End,
+                    LostBefore = _loss,
+                });
+            }
+        }
+    }
+
+    private bool TryBegin(in Envelope envelope)
+    {
+        if (!_writer.WaitForRoom())
+            return false;
+        _encoder.Begin();
+        Volatile.Write(
+            ref _draft,
+            new DraftFrame(this, _next, envelope.InstructionCount, MonotonicClock.Now, JournalWriter.UtcNow) { LostBefore = _loss });
+        _loss = default;
+        return true;
+    }
+
+    private void HandOver()
+    {
+        if (_draft is not { } draft)
+            return;
+        draft.Length += _encoder.End(draft.Room(_codec.MaxLength(0)));
+        Volatile.Write(ref _draft, null);
+        _writer.Enqueue(draft);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Drop(int count)
+    {
+        _loss = _loss.Join(new FrameLoss(_next, count, LossCause.JournalDropped));
+        _next += count;
+        Volatile.Write(ref _dropped, _dropped + count);
+    }
+}

@@ -1,0 +1,253 @@
+using Engine.Primitives;
+
+namespace Engine.Storage.Journals;
+
+/// <summary>
+/// The queue of frames on their way to the disk, and the thread that writes them. A write that fails is tried again: events then wait
+/// and are dropped as the policy says, and the file names them.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _streamsLock = new();
+    private readonly object _lock = new();
+    private readonly Queue<DraftFrame> _queue = new();
+    private readonly FrameWriter _frames;
+    private readonly JournalSynchronizer _synchronizer;
+    private readonly Thread _thread;
+    private readonly TimeSpan _look;
+    private JournalStream[] _streams = [];
+    private long _pendingBytes;
+    private long _nextLook;
+    private bool _isWriting;
+    private bool _isClosing;
+    private bool _isAbandoned;
+    private Exception? _fault;
+    private Exception? _lastError;
+
+    public JournalWriter(string directory, JournalOptions options, long firstSegment, long lastFrameNumber)
+    {
+        Options = options;
+        _look = options.MaxDelay / 4;
+        _synchronizer = new JournalSynchronizer(options.MaxDelay, () => Streams, Report);
+        _frames = new FrameWriter(directory, options.SegmentBytes, firstSegment, lastFrameNumber, _synchronizer);
+        _thread = new Thread(Run) { Name = "journal-writer", IsBackground = true };
+        _thread.Start();
+    }
+
+    public JournalOptions Options { get; }
+
+    public static DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+    public FrameWriter Frames => _frames;
+
+    public JournalSynchronizer Synchronizer => _synchronizer;
+
+    /// <summary>Bytes that wait to be written.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
+    /// <summary>Why the journal takes nothing any more; null while it does.</summary>
+    public Exception? Fault => Volatile.Read(ref _fault) ?? _synchronizer.Fault;
+
+    /// <summary>The latest failure, one that was got over included; null if there was none.</summary>
+    public Exception? LastError => Volatile.Read(ref _lastError);
+
+    public JournalStream[] Streams => Volatile.Read(ref _streams);
+
+    public void Add(JournalStream stream)
+    {
+        lock (_streamsLock)
+            Volatile.Write(ref _streams, [.. _streams, stream]);
+    }
+
+    /// <summary>Dispatcher: whether another frame may be begun, after a wait if need be.</summary>
+    public bool WaitForRoom()
+    {
+        if (Fault is not null)
+            return false;
+        return PendingBytes < Options.MaxPendingBytes
+            || (Options.OverflowPolicy == OverflowPolicy.Wait && WaitForRoomSlowly());
+    }
+
+    /// <summary>Hands a frame to the writer.</summary>
+    public void Enqueue(DraftFrame frame)
+    {
+        lock (_lock)
+        {
+            _queue.Enqueue(frame);
+            _pendingBytes += frame.Length;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Waits until everything recorded before the call is durable.</summary>
+    /// <param name="deadline">A time of the monotonic clock.</param>
+    /// <returns>False if that was not so in time, or never will be.</returns>
+    public bool Flush(long deadline)
+    {
+        foreach (JournalStream stream in Streams)
+            stream.Seal();
+        lock (_lock)
+        {
+            while (_queue.Count > 0 || _isWriting)
+            {
+                if (Fault is not null || Deadlines.HasPassed(deadline) || !Monitor.Wait(_lock, Deadlines.LeftUntil(deadline)))
+                    return false;
+            }
+        }
+
+        return _synchronizer.WaitUntilDurable(deadline);
+    }
+
+    /// <summary>Ends all streams, writes what there is and makes it durable.</summary>
+    /// <param name="deadline">A time of the monotonic clock.</param>
+    /// <returns>Whether everything is durable.</returns>
+    public bool Close(long deadline)
+    {
+        foreach (JournalStream stream in Streams)
+            stream.End();
+        lock (_lock)
+        {
+            _isClosing = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        bool isDone = _thread.Join(Deadlines.LeftUntil(deadline));
+        isDone &= _synchronizer.End(deadline);
+        lock (_lock)
+        {
+            _isAbandoned = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        return isDone && Fault is null;
+    }
+
+    public void Dispose() => _frames.Dispose();
+
+    private bool WaitForRoomSlowly()
+    {
+        long deadline = Options.StallBudget == JournalOptions.NoLimit ? long.MaxValue : Deadlines.After(Options.StallBudget);
+        lock (_lock)
+        {
+            while (_pendingBytes >= Options.MaxPendingBytes)
+            {
+                if (Fault is not null || _isAbandoned || Deadlines.HasPassed(deadline))
+                    return false;
+                // Not longer, because a fault wakes nobody.
+                TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(RetryDelay)));
+                Monitor.Wait(_lock, left);
+            }
+        }
+
+        return true;
+    }
+
+    private void Run()
+    {
+        while (TakeNext(out DraftFrame? frame))
+        {
+            if (frame is null)
+            {
+                SealOld();
+                continue;
+            }
+
+            WriteUntilDone(frame);
+            lock (_lock)
+            {
+                _isWriting = false;
+                _pendingBytes -= frame.Length;
+                Monitor.PulseAll(_lock);
+            }
+
+            frame.Return();
+        }
+
+        try
+        {
+            _frames.End();
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    /// <param name="frame">The next one; null if it is time to look for frames that have waited long enough.</param>
+    /// <returns>False when there will be none any more.</returns>
+    private bool TakeNext(out DraftFrame? frame)
+    {
+        frame = null;
+        lock (_lock)
+        {
+            // Even while frames come without end: a slow stream's must not wait for them.
+            long now = MonotonicClock.Now;
+            if (now >= _nextLook && !_isClosing)
+            {
+                _nextLook = now + MonotonicClock.FromTimeSpan(_look);
+                return true;
+            }
+
+            if (_queue.Count == 0 && !_isClosing)
+                Monitor.Wait(_lock, _look);
+            if (_isAbandoned || (_queue.Count == 0 && _isClosing))
+                return false;
+            _isWriting = _queue.TryDequeue(out frame);
+            return true;
+        }
+    }
+
+    private void SealOld()
+    {
+        long before = MonotonicClock.Now - MonotonicClock.FromTimeSpan(_look);
+        foreach (JournalStream stream in Streams)
+        {
+            try
+            {
+                stream.SealIfOlder(before);
+            }
+            catch (Exception exception)
+            {
+                // A codec of the user's own.
+                Report(exception);
+            }
+        }
+    }
+
+    private void WriteUntilDone(DraftFrame frame)
+    {
+        while (!Volatile.Read(ref _isAbandoned) && Fault is null)
+        {
+            try
+            {
+                _frames.Write(frame);
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                Report(exception);
+                Thread.Sleep(RetryDelay);
+            }
+            catch (Exception exception)
+            {
+                Volatile.Write(ref _fault, exception);
+                Report(exception);
+            }
+        }
+    }
+
+    private void Report(Exception exception)
+    {
+        Volatile.Write(ref _lastError, exception);
+        try
+        {
+            Options.OnError?.Invoke(exception);
+        }
+        catch (Exception)
+        {
+            // The error itself stays in the statistics.
+        }
+    }
+}

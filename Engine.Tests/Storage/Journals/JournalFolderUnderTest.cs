@@ -1,0 +1,76 @@
+using Engine.Hosting;
+using Engine.Publish;
+using Engine.Storage.Frames;
+using Engine.Storage.Journals;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Storage.Journals;
+
+/// <summary>A folder with a journal, and ways to fill it and to look at it.</summary>
+internal sealed class JournalFolderUnderTest : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public string Path => _folder.PathOf("journal");
+
+    public IEnumerable<string> SegmentPaths => Directory.GetFiles(Path, "*.seg").Order(StringComparer.Ordinal);
+
+    /// <summary>Records numbers from 0 on, frame by frame of so many events, and closes the journal.</summary>
+    public JournalCloseReport Record(int count, int frameEvents = 100, long segmentBytes = JournalOptions.MinSegmentBytes)
+    {
+        using Journal journal = Journal.Open(
+            Path, new JournalOptions { FrameEvents = frameEvents, SegmentBytes = segmentBytes, MaxDelay = TimeSpan.FromMinutes(1) });
+        EventEngine engine = Engines.Build(capacity: 1024);
+        journal.Record<Number>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("numbers"))
+        {
+            EventLane<Number> lane = producer.GetLane<Number>();
+            for (int i = 0; i < count; i++)
+            {
+                producer.InstructionCount = 10 * i;
+                lane.Publish(new Number(i, i % 7));
+            }
+        }
+
+        engine.StopDrained();
+        return journal.Close();
+    }
+
+    public JournalAudit Audit()
+    {
+        using JournalReader reader = JournalReader.Open(Path);
+        return JournalAudit.Of(reader);
+    }
+
+    /// <summary>All numbers that can be read, in order.</summary>
+    public List<long> Values(JournalPosition? from = null)
+    {
+        using JournalReader reader = JournalReader.Open(Path);
+        if (from is { } position)
+            reader.Seek(position);
+        var values = new List<long>();
+        var events = new Number[FrameFormat.MaxCount];
+        while (reader.TryRead(out JournalFrame frame))
+        {
+            if (frame.Header.Kind != FrameKind.Events)
+                continue;
+            frame.Decode<Number>(events);
+            values.AddRange(events.Take(frame.Header.Count).Select(static number => number.Value));
+        }
+
+        return values;
+    }
+
+    /// <summary>Where the frames of the first segment begin, and what they are.</summary>
+    public List<(JournalPosition Position, FrameHeader Header)> Frames()
+    {
+        using JournalReader reader = JournalReader.Open(Path);
+        var frames = new List<(JournalPosition, FrameHeader)>();
+        while (reader.TryRead(out JournalFrame frame))
+            frames.Add((frame.Position, frame.Header));
+        return frames;
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,155 @@
+using Engine.Hosting;
+using Engine.Primitives;
+using Engine.Publish;
+using Engine.Ring;
+using Engine.Storage.Frames;
+using Engine.Storage.Journals;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Storage.Journals;
+
+internal sealed class JournalTests
+{
+    [Test]
+    public void Events_come_back_as_they_were_and_the_audit_proves_it()
+    {
+        using var folder = new JournalFolderUnderTest();
+        JournalCloseReport report = folder.Record(10_050);
+        Assert.That(report.IsComplete, Is.True, report.Error?.Message);
+        Assert.That(report.Statistics.Recorded, Is.EqualTo(10_050));
+        Assert.That(folder.Values(), Is.EqualTo(Enumerable.Range(0, 10_050)));
+        JournalAudit audit = folder.Audit();
+        Assert.That(audit.IsComplete, Is.True);
+        JournalStreamAudit stream = audit.Streams.Single();
+        Assert.That(stream.Stream.EventType, Is.EqualTo("test.number"));
+        Assert.That(stream.Stream.Layout, Is.EqualTo("Value:i64@0,Source:i32@8"));
+        Assert.That(stream.Stream.ProducerName, Is.EqualTo("numbers"));
+        Assert.That((stream.FirstSequence, stream.EndSequence, stream.EventCount), Is.EqualTo((0L, 10_050L, 10_050L)));
+    }
+
+    [Test]
+    public void A_second_opening_goes_on_in_a_session_of_its_own()
+    {
+        using var folder = new JournalFolderUnderTest();
+        folder.Record(250);
+        folder.Record(50);
+        JournalAudit audit = folder.Audit();
+        Assert.That(audit.IsComplete, Is.True);
+        Assert.That(audit.Streams.Select(static stream => stream.EventCount), Is.EqualTo(new[] { 250L, 50L }));
+        Assert.That(audit.Streams.Select(static stream => stream.Stream.Session), Is.Ordered.Ascending.And.Unique);
+    }
+
+    [Test]
+    public void One_writer_at_a_time()
+    {
+        using var folder = new JournalFolderUnderTest();
+        using (Journal.Open(folder.Path))
+            Assert.That(() => Journal.Open(folder.Path), Throws.InstanceOf<IOException>().With.Message.Contains("another process"));
+        Assert.That(() => Journal.Open(folder.Path).Dispose(), Throws.Nothing);
+    }
+
+    [Test]
+    public void What_is_flushed_is_durable_and_readable_while_the_writer_goes_on()
+    {
+        using var folder = new JournalFolderUnderTest();
+        using Journal journal = Journal.Open(folder.Path, new JournalOptions { MaxDelay = TimeSpan.FromMinutes(1) });
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        EventProducer producer = engine.CreateProducer("numbers");
+        for (int i = 0; i < 100; i++)
+            producer.GetLane<Number>().Publish(new Number(i));
+        producer.Dispose();
+        engine.StopDrained();
+        Assert.That(journal.DurableEndOf("test.number", producer.Info.Id), Is.Zero);
+        Assert.That(journal.Flush(Eventually.HangGuard), Is.True);
+        Assert.That(journal.DurableEndOf("test.number", producer.Info.Id), Is.EqualTo(100));
+        Assert.That(folder.Values(), Is.EqualTo(Enumerable.Range(0, 100)));
+        Assert.That(folder.Audit().Streams.Single().IsEnded, Is.False);
+    }
+
+    [Test]
+    public void What_rings_and_the_journal_lose_is_named_and_the_ledger_is_exact([Values] bool dropsOldest)
+    {
+        using var folder = new JournalFolderUnderTest();
+        const int count = 400_000;
+        JournalCloseReport report;
+        RingLedger ledger;
+        using (Journal journal = Journal.Open(folder.Path, new JournalOptions
+        {
+            MaxPendingBytes = 1 << 20,
+            OverflowPolicy = OverflowPolicy.DropIncoming,
+        }))
+        {
+            EventEngine engine = Engines.Build(64, dropsOldest ? OverflowPolicy.DropOldest : OverflowPolicy.DropIncoming);
+            journal.Record<Number>(engine);
+            engine.Start();
+            using (EventProducer producer = engine.CreateProducer("numbers"))
+            {
+                EventLane<Number> lane = producer.GetLane<Number>();
+                for (int i = 0; i < count; i++)
+                    lane.Publish(new Number(i));
+            }
+
+            engine.StopDrained();
+            ledger = engine.LedgerOf<Number>();
+            report = journal.Close();
+        }
+
+        JournalStatistics statistics = report.Statistics;
+        JournalStreamAudit stream = folder.Audit().Streams.Single();
+        Assert.That(statistics.Recorded + statistics.LostInRings + statistics.Dropped, Is.EqualTo(ledger.Published));
+        Assert.That(stream.EventCount, Is.EqualTo(statistics.Recorded));
+        Assert.That(stream.Gaps.Sum(static gap => gap.Count), Is.EqualTo(statistics.LostInRings + statistics.Dropped));
+        Assert.That(stream.Gaps.Select(static gap => gap.Cause), Has.None.EqualTo(LossCause.None));
+        Assert.That(stream.IsEnded, Is.True);
+        Assert.That(folder.Values(), Is.Ordered.Ascending.And.Unique);
+    }
+
+    [Test]
+    public void Places_are_found_by_sequence_instruction_count_and_time()
+    {
+        using var folder = new JournalFolderUnderTest();
+        // Raw frames that are too large to be compressed, so that there are several segments.
+        folder.Record(500_000, frameEvents: 8192);
+        Assert.That(folder.SegmentPaths.Count(), Is.GreaterThan(5));
+        List<(JournalPosition Position, FrameHeader Header)> frames = folder.Frames();
+        FrameStream stream = frames[0].Header.Stream;
+        using JournalReader reader = JournalReader.Open(folder.Path);
+        foreach (long sequence in (long[])[0, 1, 8191, 8192, 123_456, 499_999])
+        {
+            JournalPosition? found = reader.FindSequence(stream.Session, stream.EventType, stream.ProducerId, sequence);
+            Assert.That(found, Is.EqualTo(frames.First(frame => frame.Header.EndSequence > sequence).Position), $"sequence {sequence}");
+            Assert.That(folder.Values(found)[(int)(sequence % 8192)], Is.EqualTo(sequence));
+        }
+
+        Assert.That(reader.FindSequence(stream.Session, stream.EventType, stream.ProducerId, 500_000), Is.Null);
+        Assert.That(
+            reader.FindInstructionCount(stream.Session, stream.EventType, stream.ProducerId, 2_000_000),
+            Is.EqualTo(frames.First(static frame => frame.Header.LastInstructionCount >= 2_000_000).Position));
+        DateTimeOffset time = frames[40].Header.Time;
+        Assert.That(reader.FindTime(time), Is.EqualTo(frames.First(frame => frame.Header.Time >= time).Position));
+    }
+
+    [Test]
+    public void Options_out_of_range_are_refused_by_name()
+    {
+        using var folder = new JournalFolderUnderTest();
+        (JournalOptions Options, string Name)[] wrong =
+        [
+            (new() { SegmentBytes = 1 }, nameof(JournalOptions.SegmentBytes)),
+            (new() { FrameEvents = 0 }, nameof(JournalOptions.FrameEvents)),
+            (new() { MaxDelay = TimeSpan.Zero }, nameof(JournalOptions.MaxDelay)),
+            (new() { MaxPendingBytes = 0 }, nameof(JournalOptions.MaxPendingBytes)),
+            (new() { OverflowPolicy = OverflowPolicy.Fail }, nameof(JournalOptions.OverflowPolicy)),
+            (new() { StallBudget = TimeSpan.MaxValue }, nameof(JournalOptions.StallBudget)),
+            (new() { CloseTimeout = TimeSpan.FromDays(2) }, nameof(JournalOptions.CloseTimeout)),
+        ];
+        foreach ((JournalOptions options, string name) in wrong)
+        {
+            Assert.That(
+                () => Journal.Open(folder.Path, options),
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Property("ParamName").EqualTo(name));
+        }
+    }
+}
