@@ -1,6 +1,7 @@
 using System.Reflection;
 using Engine.Bus;
 using Engine.Hosting;
+using Engine.Server.Streams;
 using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;
@@ -15,6 +16,7 @@ internal sealed class PublicApiTest
     [TestCase(typeof(EventEngine))]
     [TestCase(typeof(EventBus))]
     [TestCase(typeof(EventBusFactory))]
+    [TestCase(typeof(EventGateway))]
     [TestCase(typeof(Journal))]
     public void Public_api_is_the_one_in_the_snapshot(Type member)
     {

@@ -76,6 +76,17 @@ internal static class RoomMap
             ["Cpu"] = ["Devices", "Memory"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
+        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
+        {
+            ["Events"] = [],
+            ["Frames"] = ["Events"],
+            ["Streams"] = ["Frames", "Events"],
+            ["Access"] = [],
+            ["Client"] = ["Frames", "Events"],
+            ["Web"] = ["Access", "Streams", "Frames", "Events"],
+            ["Feeds"] = ["Streams", "Events"],
+            ["Cli"] = ["Feeds", "Web", "Access", "Streams"],
+        }),
         ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],

@@ -3,6 +3,7 @@ using Engine.Bench;
 using Engine.Emulator.Cli;
 using Engine.Migration.Cli;
 using Engine.PerfCollect;
+using Engine.Server.Cli;
 
 namespace Engine.Tests.CommandLines;
 
@@ -117,7 +118,23 @@ internal sealed record ToolUnderTest(
             ["--trial-label"] = new(SampleKind.Text),
         });
 
-    public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench];
+    public static ToolUnderTest Server { get; } = new(
+        "engine-server", "Engine.Server.dll", ServerCommandLine.CreateRoot(), 2, [0, 2, 141],
+        new()
+        {
+            // It would serve until it is told to end.
+            ["run"] = ["--config", ToolFolder.Nowhere],
+            ["key"] = [],
+        },
+        new()
+        {
+            ["ELF"] = new(SampleKind.Input),
+            ["--address"] = new(SampleKind.Strict),
+            ["--config"] = new(SampleKind.Input),
+            ["--set"] = new(SampleKind.Text),
+        });
+
+    public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench, Server];
 
     /// <summary>The commands that a user is told of, those below others included, by what is typed for them.</summary>
     public IEnumerable<ToolCommand> Commands => Below(Root, string.Empty);

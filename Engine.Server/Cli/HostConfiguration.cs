@@ -1,0 +1,98 @@
+using Engine.Server.Access;
+using Engine.Server.Feeds;
+using Engine.Server.Streams;
+using Engine.Tooling;
+using Microsoft.Extensions.Configuration;
+
+namespace Engine.Server.Cli;
+
+/// <summary>Reads the settings of a host, and says all that is wrong with them.</summary>
+internal sealed class HostConfiguration
+{
+    private static readonly string[] Sections =
+        [GatewayOptions.SectionName, AccessOptions.SectionName, LogFeedOptions.SectionName, "Logging", "AllowedHosts"];
+
+    private readonly List<string> _problems = [];
+
+    private HostConfiguration(IConfigurationRoot configuration)
+    {
+        Root = configuration;
+        foreach (IConfigurationSection unknown in configuration.GetChildren().Where(static child => !Sections.Contains(child.Key)))
+            _problems.Add($"{unknown.Key} is no section; known are {string.Join(", ", Sections)}.");
+        Gateway = Bind(GatewayOptions.SectionName, new GatewayOptions());
+        _problems.AddRange(GatewayOptionsRules.FindProblems(Gateway).Select(static problem => $"Sse:{problem}"));
+        Access = Bind(AccessOptions.SectionName, new AccessOptions());
+        _problems.AddRange(Access.FindProblems());
+        Log = Bind(LogFeedOptions.SectionName, new LogFeedOptions());
+        if (Log.MaxPerSecond is < 1 or > 10_000)
+            _problems.Add($"LogFeed:MaxPerSecond must be from 1 to 10,000; it is {Log.MaxPerSecond}.");
+    }
+
+    public IConfigurationRoot Root { get; }
+
+    public GatewayOptions Gateway { get; }
+
+    public AccessOptions Access { get; }
+
+    public LogFeedOptions Log { get; }
+
+    /// <exception cref="UsageException">Files cannot be read, or settings are wrong.</exception>
+    public static HostConfiguration Read(HostSettings settings)
+    {
+        var builder = new ConfigurationBuilder();
+        foreach (string file in settings.ConfigFiles)
+            builder.AddJsonStream(OpenFile(file));
+        builder.AddEnvironmentVariables("ENGINE_");
+        builder.AddInMemoryCollection(settings.Settings.Select(PairOf));
+        IConfigurationRoot root;
+        try
+        {
+            root = builder.Build();
+        }
+        catch (Exception error) when (error is FormatException or InvalidDataException)
+        {
+            throw new UsageException($"--config: {error.InnerException?.Message ?? error.Message}");
+        }
+
+        var configuration = new HostConfiguration(root);
+        if (configuration._problems.Count > 0)
+            throw new UsageException("settings are not right: " + string.Join(" ", configuration._problems));
+        return configuration;
+    }
+
+    private static MemoryStream OpenFile(string file)
+    {
+        try
+        {
+            if (FileKinds.Of(file) != FileKind.Regular)
+                throw new UsageException($"--config: {file} is no file");
+            return new MemoryStream(File.ReadAllBytes(file));
+        }
+        catch (Exception error) when (OutputFile.IsExpected(error))
+        {
+            throw new UsageException($"--config: {file} cannot be read ({error.Message})");
+        }
+    }
+
+    private static KeyValuePair<string, string?> PairOf(string setting)
+    {
+        int equals = setting.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0
+            ? new KeyValuePair<string, string?>(setting[..equals], setting[(equals + 1)..])
+            : throw new UsageException($"--set: \"{ToolProgram.Shorten(setting)}\" is not KEY=VALUE");
+    }
+
+    private T Bind<T>(string section, T options)
+    {
+        try
+        {
+            Root.GetSection(section).Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException error)
+        {
+            _problems.Add($"{section}: {error.Message}");
+        }
+
+        return options;
+    }
+}

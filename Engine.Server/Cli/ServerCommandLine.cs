@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net;
+using Engine.Server.Access;
+using Engine.Tooling;
+
+namespace Engine.Server.Cli;
+
+/// <summary>The command line. Errors are one line on standard error and exit code 2.</summary>
+internal static class ServerCommandLine
+{
+    /// <summary>What error messages begin with.</summary>
+    public const string Name = "engine-server";
+
+    private static readonly Argument<string?> Elf = new("ELF")
+    {
+        Description = "Program to boot beside the gateway. Without it: the bundled guest.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string?> Address = new("--address")
+    {
+        Description = "Where to listen: PORT, HOST, HOST:PORT, or * for all interfaces. Without it: 127.0.0.1:5080, or a free port if " +
+            "that is taken. What other machines can reach needs an API key.",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string[]> Config = new("--config")
+    {
+        Description = "Read settings from a JSON file. May be repeated; later ones win, then the environment (ENGINE_Sse__Heartbeat), " +
+            "then --set.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "Set one setting, such as Sse:Heartbeat=00:00:05. May be repeated.",
+        HelpName = "KEY=VALUE",
+    };
+
+    private static readonly Option<bool> NoMachine = new("--no-machine")
+    {
+        Description = "Serve events without running a guest.",
+    };
+
+    /// <summary>Carries out a command line.</summary>
+    public static Task<int> InvokeAsync(IReadOnlyList<string> arguments) =>
+        new ToolProgram(Name, CreateRoot()) { HandlesSignals = true }.InvokeAsync(arguments.Count == 0 ? ["run"] : arguments);
+
+    internal static RootCommand CreateRoot()
+    {
+        var run = new Command("run", "Run a guest and serve its events to browsers (the default).")
+        {
+            Elf, Address, Config, Set, NoMachine,
+        };
+        run.SetAction(static (parsed, cancellationToken) => RunAsync(SettingsOf(parsed), cancellationToken));
+        var key = new Command("key", "Make an API key, and print it and the hash that the configuration needs.");
+        key.SetAction(static _ => PrintKey());
+        return new RootCommand("Serves the events of a machine as an event stream, and a page that shows them.") { run, key };
+    }
+
+    private static HostSettings SettingsOf(ParseResult parsed)
+    {
+        string? text = parsed.GetValue(Address);
+        IPEndPoint? address = text is null ? null : BindingRules.Parse(text);
+        if (text is not null && address is null)
+        {
+            throw new UsageException(
+                $"--address: \"{ToolProgram.Shorten(text)}\" is none; give PORT, HOST, HOST:PORT or *, with an IP address as HOST");
+        }
+
+        return new HostSettings(
+            parsed.GetValue(Elf), address, parsed.GetValue(Config) ?? [], parsed.GetValue(Set) ?? [], parsed.GetValue(NoMachine));
+    }
+
+    private static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        StandardStreams.RequireOutput();
+        return await ServerHost.RunAsync(settings, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static int PrintKey()
+    {
+        StandardStreams.RequireOutput();
+        string key = ApiKeyHash.NewKey();
+        Console.WriteLine($"key:  {key}");
+        Console.WriteLine($"hash: {ApiKeyHash.Of(key)}");
+        return 0;
+    }
+}

@@ -1,0 +1,3 @@
+using Engine.Server.Cli;
+
+return await ServerCommandLine.InvokeAsync(args).ConfigureAwait(false);
