@@ -63,7 +63,8 @@ public sealed partial class CancelKeyTests
     }
 
     // One that ends of an earlier signal may have gone before this one is sent.
-    private static void Press(Process process) => Assert.That(Kill(process.Id, Interrupt) == 0 || process.WaitForExit(Eventually.HangGuard), Is.True);
+    private static void Press(Process process) =>
+        Assert.That(Kill(process.Id, Interrupt) == 0 || process.WaitForExit(Eventually.HangGuard), Is.True);
 
     private static void WaitForExit(Process process)
     {
