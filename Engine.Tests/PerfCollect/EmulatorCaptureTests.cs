@@ -57,7 +57,7 @@ public sealed class EmulatorCaptureTests
     public void The_command_keeps_its_output_and_its_exit_code_is_told()
     {
         Assert.That(_run.Output, Does.StartWith("kernel: "));
-        Assert.That(_run.Notices, Has.Some.Contains("the command ended with exit code 0"));
+        Assert.That(_run.Notices, Has.Some.Contains("the command ended with exit code 4"), "the limit was used up");
     }
 
     [Test]

@@ -19,7 +19,14 @@ internal sealed class JournalFolderUnderTest : IDisposable
     public JournalCloseReport Record(int count, int frameEvents = 100, long segmentBytes = JournalOptions.MinSegmentBytes)
     {
         using Journal journal = Journal.Open(
-            Path, new JournalOptions { FrameEvents = frameEvents, SegmentBytes = segmentBytes, MaxDelay = TimeSpan.FromMinutes(1) });
+            Path,
+            new JournalOptions
+            {
+                FrameEvents = frameEvents,
+                SegmentBytes = segmentBytes,
+                MaxDelay = TimeSpan.FromMinutes(1),
+                CloseTimeout = Eventually.HangGuard,
+            });
         EventEngine engine = Engines.Build(capacity: 1024);
         journal.Record<Number>(engine);
         engine.Start();
