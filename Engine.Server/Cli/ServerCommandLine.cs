@@ -37,6 +37,12 @@ internal static class ServerCommandLine
         HelpName = "KEY=VALUE",
     };
 
+    private static readonly Option<string?> KeyName = new("--name")
+    {
+        Description = "Whose key it is, for limits and logs.",
+        HelpName = "NAME",
+    };
+
     private static readonly Option<bool> NoMachine = new("--no-machine")
     {
         Description = "Serve events without running a guest.",
@@ -53,8 +59,8 @@ internal static class ServerCommandLine
             Elf, Address, Config, Set, NoMachine,
         };
         run.SetAction(static (parsed, cancellationToken) => RunAsync(SettingsOf(parsed), cancellationToken));
-        var key = new Command("key", "Make an API key, and print it and the hash that the configuration needs.");
-        key.SetAction(static _ => PrintKey());
+        var key = new Command("key", "Make an API key, and print it and the hash that the configuration needs.") { KeyName };
+        key.SetAction(static parsed => PrintKey(parsed.GetValue(KeyName)));
         return new RootCommand("Serves the events of a machine as an event stream, and a page that shows them.") { run, key };
     }
 
@@ -78,10 +84,12 @@ internal static class ServerCommandLine
         return await ServerHost.RunAsync(settings, cancellationToken).ConfigureAwait(false);
     }
 
-    private static int PrintKey()
+    private static int PrintKey(string? name)
     {
         StandardStreams.RequireOutput();
         string key = ApiKeyHash.NewKey();
+        if (!string.IsNullOrWhiteSpace(name))
+            Console.WriteLine($"name: {ToolProgram.Shorten(name.ReplaceLineEndings(" "))}");
         Console.WriteLine($"key:  {key}");
         Console.WriteLine($"hash: {ApiKeyHash.Of(key)}");
         return 0;

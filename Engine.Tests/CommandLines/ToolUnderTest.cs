@@ -132,6 +132,7 @@ internal sealed record ToolUnderTest(
             ["--address"] = new(SampleKind.Strict),
             ["--config"] = new(SampleKind.Input),
             ["--set"] = new(SampleKind.Text),
+            ["--name"] = new(SampleKind.Text),
         });
 
     public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench, Server];
