@@ -134,12 +134,6 @@ internal sealed class MachineHost : IAsyncDisposable
             _gateway.Publish(feed.TakeRates(state), MachineId);
         _gateway.Publish(feed.TakeHotBlocks(), MachineId);
         _gateway.Publish(feed.TakeFaults(), MachineId);
-        long usage = feed.AllocatedBytes >> 20;
-        _gateway.Publish(
-            new ContainerMetrics(
-                new ContainerCpu(state is null ? 100 : 0, 100, 100_000), new ContainerMemory(usage, (long)(_image.RamSize >> 20), 0),
-                new ContainerNetwork(0, 0, 0, 0), new ContainerBlockIo(0, 0)),
-            MachineId);
     }
 
     private void PublishConsole(MachineFeed feed)
