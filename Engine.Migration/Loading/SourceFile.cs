@@ -1,8 +1,8 @@
 using System.Text;
+using Engine.Tooling;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
-using Engine.Tooling;
 
 namespace Engine.Migration.Loading;
 
