@@ -46,8 +46,6 @@ internal sealed class MachineFeed : IDisposable
     /// <summary>The machine; set before anything is taken.</summary>
     public Machine Machine { get; set; } = null!;
 
-    public long AllocatedBytes => _memory.GetStatistics().CurrentAllocatedBytes;
-
     public VmRates TakeRates(string state)
     {
         double seconds = Elapsed(ref _lastRates);

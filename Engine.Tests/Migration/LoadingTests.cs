@@ -86,11 +86,11 @@ public class LoadingTests
     [Test]
     public void The_difference_of_a_long_file_that_changes_at_both_ends_takes_memory_by_its_length()
     {
-        const int lines = 20_000;
-        string middle = string.Concat(Enumerable.Range(0, lines).Select(static i => $"line {i}\n"));
+        const int Lines = 20_000;
+        string middle = string.Concat(Enumerable.Range(0, Lines).Select(static i => $"line {i}\n"));
         long before = GC.GetAllocatedBytesForCurrentThread();
         string difference = UnifiedDiff.Make("a", "first\n" + middle + "last\n", "First\n" + middle + "Last\n");
-        long bytesPerLine = (GC.GetAllocatedBytesForCurrentThread() - before) / lines;
+        long bytesPerLine = (GC.GetAllocatedBytesForCurrentThread() - before) / Lines;
         Assert.That(difference,
             Does.StartWith("--- a/a\n+++ b/a\n@@ -1,4 +1,4 @@\n-first\n+First\n line 0\n").And.EndWith("-last\n+Last\n"));
         Assert.That(bytesPerLine, Is.LessThan(2_000));

@@ -71,7 +71,7 @@ internal sealed class JournalTests
     public void What_rings_and_the_journal_lose_is_named_and_the_ledger_is_exact([Values] bool dropsOldest)
     {
         using var folder = new JournalFolderUnderTest();
-        const int count = 400_000;
+        const int Count = 400_000;
         JournalCloseReport report;
         RingLedger ledger;
         using (Journal journal = Journal.Open(folder.Path, new JournalOptions
@@ -86,7 +86,7 @@ internal sealed class JournalTests
             using (EventProducer producer = engine.CreateProducer("numbers"))
             {
                 EventLane<Number> lane = producer.GetLane<Number>();
-                for (int i = 0; i < count; i++)
+                for (int i = 0; i < Count; i++)
                     lane.Publish(new Number(i));
             }
 
