@@ -119,9 +119,11 @@ public sealed class Journal : IDisposable
             _closed = new JournalCloseReport(false, JournalStatistics.Of(_writer), null);
         }
 
+        long deadline = Deadlines.After(_writer.Options.CloseTimeout);
+        _writer.LimitWaits(deadline);
         foreach (IDisposable tap in taps)
             tap.Dispose();
-        bool isComplete = _writer.Close(Deadlines.After(_writer.Options.CloseTimeout));
+        bool isComplete = _writer.Close(deadline);
         if (isComplete)
             _writer.Dispose();
         _lock.Dispose();

@@ -51,8 +51,13 @@ internal sealed class JournalStream<T> : JournalStream
         {
             if (_isEnded)
                 return;
-            if (_next < 0)
+            if (_next != envelope.Sequence)
+            {
+                // The first events of all, or some that were not offered: a gap that nobody has told of.
+                HandOver();
                 _next = envelope.Sequence;
+            }
+
             _instructionCount = envelope.InstructionCount;
             while (!events.IsEmpty)
             {
@@ -64,7 +69,7 @@ internal sealed class JournalStream<T> : JournalStream
 
                 DraftFrame draft = _draft!;
                 int count = Math.Min(Math.Min(events.Length, PieceEvents), _writer.Options.FrameEvents - draft.Count);
-                draft.Length += _encoder.Encode(events[..count], draft.Room(_codec.MaxLength(count)));
+                EncodeOrDrop(draft, events, count);
                 draft.Count += count;
                 draft.LastInstructionCount = _instructionCount;
                 _next += count;
@@ -142,11 +147,44 @@ internal sealed class JournalStream<T> : JournalStream
         return true;
     }
 
+    // A codec of the user's own may throw. What it has begun is dropped by name: half a frame would be read as other events.
+    private void EncodeOrDrop(DraftFrame draft, ReadOnlySpan<T> events, int count)
+    {
+        try
+        {
+            draft.Length += _encoder.Encode(events[..count], draft.Room(_codec.MaxLength(count)));
+        }
+        catch
+        {
+            Discard(draft);
+            Drop(events.Length);
+            throw;
+        }
+    }
+
+    private void Discard(DraftFrame draft)
+    {
+        Volatile.Write(ref _draft, null);
+        Volatile.Write(ref _recorded, _recorded - draft.Count);
+        Volatile.Write(ref _dropped, _dropped + draft.Count);
+        _loss = draft.LostBefore.Join(new FrameLoss(draft.FirstSequence, draft.Count, LossCause.JournalDropped));
+        draft.Return();
+    }
+
     private void HandOver()
     {
         if (_draft is not { } draft)
             return;
-        draft.Length += _encoder.End(draft.Room(_codec.MaxLength(0)));
+        try
+        {
+            draft.Length += _encoder.End(draft.Room(_codec.MaxLength(0)));
+        }
+        catch
+        {
+            Discard(draft);
+            throw;
+        }
+
         Volatile.Write(ref _draft, null);
         _writer.Enqueue(draft);
     }

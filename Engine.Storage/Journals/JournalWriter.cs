@@ -23,6 +23,7 @@ internal sealed class JournalWriter : IDisposable
     private bool _isWriting;
     private bool _isClosing;
     private bool _isAbandoned;
+    private long _closeDeadline = long.MaxValue;
     private Exception? _fault;
     private Exception? _lastError;
 
@@ -100,6 +101,12 @@ internal sealed class JournalWriter : IDisposable
         return _synchronizer.WaitUntilDurable(deadline);
     }
 
+    /// <summary>
+    /// From this time on nobody waits for room: the journal is being closed, which waits for the dispatchers inside of it.
+    /// </summary>
+    /// <param name="deadline">A time of the monotonic clock.</param>
+    public void LimitWaits(long deadline) => Volatile.Write(ref _closeDeadline, deadline);
+
     /// <summary>Ends all streams, writes what there is and makes it durable.</summary>
     /// <param name="deadline">A time of the monotonic clock.</param>
     /// <returns>Whether everything is durable.</returns>
@@ -133,7 +140,7 @@ internal sealed class JournalWriter : IDisposable
         {
             while (_pendingBytes >= Options.MaxPendingBytes)
             {
-                if (Fault is not null || _isAbandoned || Deadlines.HasPassed(deadline))
+                if (Fault is not null || _isAbandoned || Deadlines.HasPassed(Math.Min(deadline, Volatile.Read(ref _closeDeadline))))
                     return false;
                 // Not longer, because a fault wakes nobody.
                 TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(RetryDelay)));

@@ -1,5 +1,6 @@
 using Engine.Hosting;
 using Engine.Publish;
+using Engine.Storage.Codecs;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 using Engine.Tests.Support;
@@ -51,9 +52,9 @@ internal sealed class JournalFolderUnderTest : IDisposable
     }
 
     /// <summary>All numbers that can be read, in order.</summary>
-    public List<long> Values(JournalPosition? from = null)
+    public List<long> Values(JournalPosition? from = null, JournalCodecs? codecs = null)
     {
-        using JournalReader reader = JournalReader.Open(Path);
+        using JournalReader reader = JournalReader.Open(Path, codecs);
         if (from is { } position)
             reader.Seek(position);
         var values = new List<long>();

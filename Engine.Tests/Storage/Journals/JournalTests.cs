@@ -131,6 +131,96 @@ internal sealed class JournalTests
     }
 
     [Test]
+    public void A_codec_that_throws_loses_its_events_by_name_and_the_next_ones_are_recorded()
+    {
+        using var folder = new JournalFolderUnderTest();
+        var options = new JournalOptions { FrameEvents = 10 };
+        options.Codecs.Use(new FailingCodec());
+        using Journal journal = Journal.Open(folder.Path, options);
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("numbers"))
+        {
+            for (int i = 0; i < 100; i++)
+                producer.GetLane<Number>().Publish(new Number(i == 42 ? FailingCodec.Bad : i));
+        }
+
+        engine.StopDrained();
+        JournalStatistics statistics = journal.Close().Statistics;
+        JournalStreamAudit stream = folder.Audit().Streams.Single();
+        Assert.That(statistics.Dropped, Is.Positive);
+        Assert.That(statistics.Recorded + statistics.Dropped, Is.EqualTo(100));
+        Assert.That(stream.EventCount, Is.EqualTo(statistics.Recorded));
+        Assert.That(stream.Gaps.Sum(static gap => gap.Count), Is.EqualTo(statistics.Dropped));
+        Assert.That(stream.Gaps.Select(static gap => gap.Cause), Is.All.EqualTo(LossCause.JournalDropped));
+        // Each value is its own sequence: no frame has got another one's.
+        foreach ((JournalPosition position, FrameHeader header) in folder.Frames().Where(static frame => frame.Header.Count > 0))
+            Assert.That(folder.Values(position, options.Codecs)[0], Is.EqualTo(header.FirstSequence));
+    }
+
+    [Test]
+    public void Closing_ends_in_its_time_while_a_dispatcher_waits_for_a_disk_that_takes_nothing()
+    {
+        using var folder = new JournalFolderUnderTest();
+        var options = new JournalOptions { MaxPendingBytes = 1 << 20, CloseTimeout = TimeSpan.FromMilliseconds(200) };
+        using Journal journal = Journal.Open(folder.Path, options);
+        // No segment can be made any more.
+        string moved = folder.Path + "-moved";
+        Directory.Move(folder.Path, moved);
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        EventProducer producer = engine.CreateProducer("numbers");
+        var publisher = new Thread(() =>
+        {
+            for (int i = 0; i < 400_000; i++)
+                producer.GetLane<Number>().Publish(new Number(i));
+            producer.Dispose();
+        });
+        publisher.Start();
+        Eventually.IsTrue(() => journal.GetStatistics().PendingBytes >= options.MaxPendingBytes);
+        JournalCloseReport report = Eventually.Result(Task.Run(journal.Close));
+        Assert.That(report.IsComplete, Is.False);
+        Assert.That(report.Error, Is.InstanceOf<IOException>());
+        publisher.Join();
+        engine.StopDrained();
+        Directory.Delete(moved, recursive: true);
+    }
+
+    private sealed class FailingCodec : Engine.Storage.Codecs.IJournalCodec<Number>, Engine.Storage.Codecs.IJournalEncoder<Number>
+    {
+        public const int Bad = -1;
+
+        public int Id => 300;
+
+        public int MaxLength(int count) => 16 * count;
+
+        public Engine.Storage.Codecs.IJournalEncoder<Number> CreateEncoder() => this;
+
+        public void Begin()
+        {
+        }
+
+        public int Encode(ReadOnlySpan<Number> events, Span<byte> target)
+        {
+            foreach (Number number in events)
+            {
+                if (number.Value == Bad)
+                    throw new InvalidOperationException("a codec that throws");
+            }
+
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(events).CopyTo(target);
+            return 16 * events.Length;
+        }
+
+        public int End(Span<byte> target) => 0;
+
+        public void Decode(ReadOnlySpan<byte> encoded, Span<Number> events) =>
+            encoded.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(events));
+    }
+
+    [Test]
     public void Options_out_of_range_are_refused_by_name()
     {
         using var folder = new JournalFolderUnderTest();
