@@ -43,7 +43,7 @@ public readonly ref struct LaneClaim<T>
     /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        _slots.IsEmpty ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, _slots);
+        _slots.IsEmpty ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome) : _lane.PublishClaimed(_number, _slots);
 
     /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>

@@ -193,9 +193,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         }
     }
 
-    private protected override void CountStall(long ticks)
+    private protected override void EndStall(long ticks)
     {
-        base.CountStall(ticks);
+        base.EndStall(ticks);
         _producer.TraceStall(EventType, ticks);
     }
 
