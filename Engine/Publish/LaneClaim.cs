@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Engine.Events;
 
 namespace Engine.Publish;
@@ -25,7 +24,7 @@ public readonly ref struct LaneClaim<T>
     /// other events: from then on this is memory of its own, as long, and what is written there goes nowhere. A span that was
     /// taken before is not to be used any more.
     /// </summary>
-    public Span<T> Events => _slots.IsEmpty || _lane.IsClaimed(_number) ? _slots : Nowhere();
+    public Span<T> Events => _slots.IsEmpty || _lane.IsClaimed(_number) ? _slots : _lane.Nowhere(_slots.Length);
 
     /// <summary><see cref="PublishOutcome.Published"/> if slots were granted, otherwise why not.</summary>
     public PublishOutcome Outcome { get; }
@@ -43,7 +42,9 @@ public readonly ref struct LaneClaim<T>
     /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        _slots.IsEmpty ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome) : _lane.PublishClaimed(_number, _slots);
+        _slots.IsEmpty
+            ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome)
+            : _lane.PublishClaimed(_number, _slots);
 
     /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>
@@ -55,7 +56,4 @@ public readonly ref struct LaneClaim<T>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _slots.Length);
         return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, _slots[..count]);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private Span<T> Nowhere() => new T[_slots.Length];
 }
