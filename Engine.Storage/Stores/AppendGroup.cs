@@ -27,7 +27,13 @@ internal sealed class AppendGroup : IGroupState
         _recordedTicks = Math.Max(recorded, store.Database.TimeProvider.GetUtcNow().UtcTicks);
     }
 
-    public AppendResult Append(SqlSession session, StoredEvent item)
+    public AppendResult Append(SqlSession session, StoredEvent item) =>
+        TryPlace(session, item with { Stream = null, StreamVersion = 0 }, out long sequence)
+            ? new AppendResult(AppendOutcome.Stored, sequence)
+            : new AppendResult(AppendOutcome.Duplicate, FindSame(session, item).Sequence);
+
+    /// <summary>Gives an event the next place, unless its id is there.</summary>
+    public bool TryPlace(SqlSession session, StoredEvent item, out long sequence)
     {
         StoredEvent placed = item with
         {
@@ -35,13 +41,14 @@ internal sealed class AppendGroup : IGroupState
             RecordedAt = new DateTimeOffset(_recordedTicks, TimeSpan.Zero),
             Erasure = null,
         };
+        sequence = placed.Sequence;
         if (!EventRow.TryInsert(session, placed))
-            return Duplicate(session, item);
+            return false;
         _last++;
         _bytes += placed.Data.Length;
         _types[placed.EventType] = _types.GetValueOrDefault(placed.EventType) + 1;
         _appended.Add(placed);
-        return new AppendResult(AppendOutcome.Stored, placed.Sequence);
+        return true;
     }
 
     public void Flush(SqlSession session)
@@ -67,12 +74,13 @@ internal sealed class AppendGroup : IGroupState
             _store.Appended(_appended, _last);
     }
 
-    private static AppendResult Duplicate(SqlSession session, StoredEvent item)
+    /// <summary>The event in the store that has the id of another one.</summary>
+    /// <exception cref="EventConflictException">It has another content.</exception>
+    public static StoredEvent FindSame(SqlSession session, StoredEvent item)
     {
         StoredEvent existing = session.Query(
             $"SELECT {EventRow.Columns} FROM events WHERE id = @id", EventRow.Read, ("id", item.Id))[0];
         return existing.IsErased || existing.HasSameContentAs(item)
-            ? new AppendResult(AppendOutcome.Duplicate, existing.Sequence)
-            : throw new EventConflictException(item.Id, existing.Sequence);
+            ? existing : throw new EventConflictException(item.Id, existing.Sequence);
     }
 }

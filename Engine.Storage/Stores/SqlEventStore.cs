@@ -10,7 +10,7 @@ namespace Engine.Storage.Stores;
 /// commits is the order of places. The caller disposes of the database.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class SqlEventStore : IEventStore
+public sealed partial class SqlEventStore : IEventStore
 {
     private const int TrimStep = 1000;
 
@@ -88,8 +88,7 @@ public sealed class SqlEventStore : IEventStore
         long fromSequence, EventFilter? filter = null, ReadDirection direction = ReadDirection.Forward, int limit = EventPage.MaxLimit,
         CancellationToken cancellationToken = default)
     {
-        if (limit is < 1 or > EventPage.MaxLimit)
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page must have 1 to {EventPage.MaxLimit} events.");
+        CheckPage(limit);
         filter?.Validate();
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
         return await Database.ReadAsync(
@@ -107,10 +106,7 @@ public sealed class SqlEventStore : IEventStore
         EraseOutcome outcome = await Database.WriteAsync(
             "erasing an event", session => Erase(session, id, by, reason), cancellationToken).ConfigureAwait(false);
         _cache.Remove(id);
-        if (outcome != EraseOutcome.ErasedPendingCleanUp)
-            return outcome;
-        bool isScrubbed = await Task.Run(Database.TryScrub, CancellationToken.None).ConfigureAwait(false);
-        return isScrubbed ? EraseOutcome.Erased : EraseOutcome.ErasedPendingCleanUp;
+        return outcome == EraseOutcome.ErasedPendingCleanUp ? await ScrubAsync().ConfigureAwait(false) : outcome;
     }
 
     /// <inheritdoc/>
@@ -219,6 +215,7 @@ public sealed class SqlEventStore : IEventStore
             ("data", ReadOnlyMemory<byte>.Empty), ("checksum", EventRow.ChecksumOf(erased, null)),
             ("at", Database.TimeProvider.GetUtcNow()), ("by", by), ("reason", reason), ("id", id));
         session.Execute("UPDATE store_state SET data_bytes = data_bytes - @bytes WHERE id = 1", ("bytes", found[0].Data.Length));
+        StreamAppend.Forget(session, found[0]);
         return EraseOutcome.ErasedPendingCleanUp;
     }
 }
