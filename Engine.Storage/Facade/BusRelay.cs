@@ -46,23 +46,31 @@ internal sealed class BusRelay(
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Publishes outside of the delivery that this is called in: the event is the same one on its way on, and not a consequence of itself.
+    /// </summary>
     public ValueTask PublishAsync(EventDelivery delivery, CancellationToken cancellationToken)
     {
-        StoredEvent item = delivery.Event;
+        using (ExecutionContext.SuppressFlow())
+            return new ValueTask(Task.Run(() => Publish(delivery.Event), cancellationToken));
+    }
+
+    private void Publish(StoredEvent item)
+    {
         PublishOutcome outcome;
         if (_versioned is not null && storage.Versions!.NewestVersionOf(item.EventType) is not null)
         {
-            UpcastOutcome read = _versioned.Receive(item.ToIncoming(), out outcome);
-            if (read is not (UpcastOutcome.Current or UpcastOutcome.Upcast))
-                throw new InvalidOperationException($"{item} cannot be put on the bus: {read}.");
+            DecodeOutcome read = _versioned.TryReceive(item.ToIncoming(), out outcome, out Exception? error);
+            if (read is not (DecodeOutcome.Current or DecodeOutcome.Upcast))
+                throw new InvalidOperationException($"{item} cannot be put on the bus: {read}.", error);
         }
         else
         {
             outcome = bus.Publish(item.EventType, item.Data, item.ToIncoming().Ids);
         }
 
-        return outcome is PublishOutcome.Stopped or PublishOutcome.Rejected or PublishOutcome.RejectedInHandler
-            ? throw new InvalidOperationException($"{item} was not taken by all on the bus: {outcome}.") : ValueTask.CompletedTask;
+        if (outcome is PublishOutcome.Stopped or PublishOutcome.Rejected or PublishOutcome.RejectedInHandler)
+            throw new InvalidOperationException($"{item} was not taken by all on the bus: {outcome}.");
     }
 
     private sealed class Adapter(EventDrivenStorage storage, IEventSubscriber subscriber) : IAsyncBusAnyHandler

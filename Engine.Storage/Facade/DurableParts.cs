@@ -48,7 +48,7 @@ internal sealed class DurableParts(
         {
             _isRunning = true;
             foreach ((string id, string[] patterns) in patternsById)
-                Begin(id, patterns);
+                await BeginAsync(id, patterns).ConfigureAwait(false);
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class DurableParts(
                 return;
             await EndAsync(id).ConfigureAwait(false);
             if (patterns.Length > 0)
-                Begin(id, patterns);
+                await BeginAsync(id, patterns).ConfigureAwait(false);
             else
                 waits.Leave(NameOf(id));
         }
@@ -97,10 +97,12 @@ internal sealed class DurableParts(
         }
     }
 
-    private void Begin(string id, string[] patterns)
+    private async Task BeginAsync(string id, string[] patterns)
     {
         string name = NameOf(id);
         var subscription = new DurableSubscription(store, name, patterns, options);
+        // A new one has a right to all that is stored from now on.
+        await subscription.PrepareAsync().ConfigureAwait(false);
         var stop = new CancellationTokenSource();
         Task run = Task.Run(() => RunAsync(id, subscription, stop.Token));
         lock (_parts)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Engine.Bus;
 using Engine.Primitives;
 using Engine.Storage.DeadLetters;
+using Engine.Storage.Outbox;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
 using Engine.Storage.Subscriptions;
@@ -25,7 +26,9 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
     private readonly EventRegistry<IEventSubscriber> _subscribers = new();
     private readonly DurableParts _busParts;
     private readonly BusRelay _relay;
+    private readonly StorageMaintenance _maintenance;
     private bool _isInitialized;
+    private EventDrivenStopReport? _stopped;
     private volatile bool _isRunning;
 
     /// <summary>Makes it; nothing is opened or started before <see cref="InitializeAsync"/>.</summary>
@@ -53,6 +56,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
             host => NewParts("publisher", id => host.HandlerOf(id)));
         _relay = new BusRelay(EventBus, Storage, _config.Bus.ChannelCapacity);
         _busParts = NewParts("event-driven", _ => _relay.PublishAsync);
+        _maintenance = new StorageMaintenance(Storage, _config, () => RedriveTargets, Fault, Alert);
     }
 
     /// <summary>The bus that stored events go through.</summary>
@@ -69,6 +73,9 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 
     /// <summary>Who carries events out.</summary>
     public EventPublisherHost Publishers { get; }
+
+    /// <summary>Publishes the outbox into the store while this runs.</summary>
+    public OutboxDispatcher OutboxDispatcher => _maintenance.Dispatcher;
 
     /// <summary>What was recorded of the events.</summary>
     public EventMonitor Monitor { get; } = new();
@@ -94,11 +101,12 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
             await StartAsync("processors", () => StartProcessorsAsync()).ConfigureAwait(false);
             await StartAsync("publishers", () => StartPublishersAsync()).ConfigureAwait(false);
             await StartAsync("subscribers", StartSubscribersAsync).ConfigureAwait(false);
+            _maintenance.Start();
             _isRunning = true;
         }
         catch (EventDrivenException)
         {
-            await StopPartsAsync(TimeSpan.Zero).ConfigureAwait(false);
+            _stopped = await StopPartsAsync(TimeSpan.Zero).ConfigureAwait(false);
             throw;
         }
         finally
@@ -109,14 +117,14 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 
     /// <summary>Stops the parts in the reverse order, and waits for what they are doing.</summary>
     /// <param name="timeout">How long to wait for each part; null for 30 s.</param>
-    /// <returns>What did not end in time. What is stored and was not handled is handled at the next start.</returns>
+    /// <returns>What did not end in time, the same for each call. What is stored and was not handled is handled at the next start.</returns>
     public async Task<EventDrivenStopReport> StopAsync(TimeSpan? timeout = null)
     {
         await _changing.WaitAsync().ConfigureAwait(false);
         try
         {
             _isRunning = false;
-            return await StopPartsAsync(timeout ?? TimeSpan.FromSeconds(30)).ConfigureAwait(false);
+            return _stopped ??= await StopPartsAsync(timeout ?? TimeSpan.FromSeconds(30)).ConfigureAwait(false);
         }
         finally
         {
@@ -214,6 +222,18 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         }
     }
 
+    private void Alert(StorageAlert alert)
+    {
+        try
+        {
+            _given.OnAlert?.Invoke(alert);
+        }
+        catch (Exception)
+        {
+            // Who is told has no say.
+        }
+    }
+
     private static async Task StartAsync(string part, Func<Task> start)
     {
         try
@@ -252,6 +272,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 
     private async Task<EventDrivenStopReport> StopPartsAsync(TimeSpan timeout)
     {
+        await _maintenance.DisposeAsync().ConfigureAwait(false);
         IReadOnlyList<string> bus = await _busParts.StopAsync(timeout).ConfigureAwait(false);
         IReadOnlyList<string> publishers = await Publishers.Parts.StopAsync(timeout).ConfigureAwait(false);
         IReadOnlyList<string> processors = await Processors.Parts.StopAsync(timeout).ConfigureAwait(false);

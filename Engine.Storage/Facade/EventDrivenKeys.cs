@@ -72,7 +72,8 @@ internal static class EventDrivenKeys
             Name = $"integer or {OptionRange.Unlimited}",
             Expected = $"must be a whole number such as 1000000, or {OptionRange.Unlimited}",
         },
-            OptionRange.OrUnlimited(ByteText.Range(0, 1L << 60), long.MaxValue),
+            OptionRange.OrUnlimited(
+                new OptionRange<long>("0 to 1,152,921,504,606,846,976", static value => value is >= 0 and <= 1L << 60), long.MaxValue),
             static c => c.Store.RetentionMaxEvents, static (c, v) => c.Store.RetentionMaxEvents = v),
 
         Integer("Outbox:BatchSize", OptionRange.Of(1, Outbox.OutboxOptions.MaxBatchSize),

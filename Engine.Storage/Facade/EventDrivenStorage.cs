@@ -1,4 +1,5 @@
 using Engine.Bus;
+using Engine.Bus.Idempotency;
 using Engine.Bus.Versions;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
@@ -36,6 +37,9 @@ public sealed record EventDrivenParts
 
     /// <summary>Is told that a part, whose name it gets, could not work and tries again; null for nobody. What it throws is dropped.</summary>
     public Action<string, Exception>? OnFault { get; init; }
+
+    /// <summary>Is told when too much gathers in outbox or dead letters, and when that is over. What it throws is dropped.</summary>
+    public Action<StorageAlert>? OnAlert { get; init; }
 }
 
 /// <summary>What is kept in one database, as a configuration says. Opens nothing by itself. Thread-safe.</summary>
@@ -89,6 +93,7 @@ public sealed class EventDrivenStorage : IAsyncDisposable
         });
         Snapshots = new SqlSnapshotStore(Database, config.Snapshots.Keep);
         SnapshotEvery = config.Snapshots.Every;
+        ClaimLease = config.Idempotency.Lease;
         Retention = new EventRetention
         {
             MaxAge = config.Store.RetentionMaxAge == TimeSpan.MaxValue ? null : config.Store.RetentionMaxAge,
@@ -125,7 +130,19 @@ public sealed class EventDrivenStorage : IAsyncDisposable
 
     internal int SnapshotEvery { get; }
 
+    internal TimeSpan ClaimLease { get; }
+
     internal EventRetention Retention { get; }
+
+    /// <summary>How a handler handles each event once, by the store of handled events.</summary>
+    /// <param name="subscription">The name of its subscription.</param>
+    public IdempotencyOptions IdempotencyOf(string subscription) => new()
+    {
+        Store = Handled,
+        Subscription = subscription,
+        ClaimLease = ClaimLease,
+        TimeProvider = Database.TimeProvider,
+    };
 
     /// <summary>A repository of aggregates with the snapshots of the configuration.</summary>
     /// <typeparam name="TState">The state.</typeparam>

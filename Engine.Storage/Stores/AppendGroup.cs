@@ -14,15 +14,16 @@ internal sealed class AppendGroup : IGroupState
     private readonly Dictionary<string, long> _types = [];
     private readonly long _recordedTicks;
     private readonly long _firstNew;
+    private readonly string _epoch;
     private long _last;
     private long _bytes;
 
     public AppendGroup(SqlEventStore store, SqlSession session)
     {
         _store = store;
-        (_last, long recorded) = session.Query(
-            "SELECT last_sequence, last_recorded_at FROM store_state WHERE id = 1" + store.Database.Dialect.ForUpdate,
-            static row => (row.GetInt64(0), row.GetInt64(1)))[0];
+        (_last, long recorded, _epoch) = session.Query(
+            "SELECT last_sequence, last_recorded_at, epoch FROM store_state WHERE id = 1" + store.Database.Dialect.ForUpdate,
+            static row => (row.GetInt64(0), row.GetInt64(1), row.GetString(2)))[0];
         _firstNew = _last + 1;
         _recordedTicks = Math.Max(recorded, store.Database.TimeProvider.GetUtcNow().UtcTicks);
     }
@@ -66,6 +67,8 @@ internal sealed class AppendGroup : IGroupState
         session.Execute(
             "UPDATE store_state SET last_sequence = @last, last_recorded_at = @recorded, data_bytes = data_bytes + @bytes WHERE id = 1",
             ("last", _last), ("recorded", _recordedTicks), ("bytes", _bytes));
+        if (_store.Database.Dialect.Notify is { } notify)
+            session.Query(notify, static _ => 0, ("epoch", _epoch));
     }
 
     public void Committed()

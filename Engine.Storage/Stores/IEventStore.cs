@@ -104,8 +104,8 @@ public interface IEventStore
     ValueTask<EventStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one within the poll
-    /// interval.
+    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one at once where the
+    /// database tells of them (PostgreSQL), else within the poll interval.
     /// </summary>
     /// <param name="sequence">The last place that is known.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -18,6 +18,7 @@ public sealed partial class SqlEventStore : IEventStore
     private readonly EventCache _cache;
     private readonly DurationHistogram _durations = new();
     private readonly TailSignal _tail;
+    private int _isListening;
 
     /// <summary>Makes a store. Opens nothing yet.</summary>
     /// <param name="database">Where the events are.</param>
@@ -166,6 +167,7 @@ public sealed partial class SqlEventStore : IEventStore
     public async ValueTask<long> WaitForTailAsync(long sequence, CancellationToken cancellationToken = default)
     {
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        await ListenAsync(cancellationToken).ConfigureAwait(false);
         return await _tail.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
     }
 
@@ -194,6 +196,34 @@ public sealed partial class SqlEventStore : IEventStore
         return await Database.QueryAsync(
             "reading an event", $"SELECT {EventRow.Columns} FROM events WHERE {condition}", EventRow.Read, values,
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins to listen, before the first look at the tail; who cannot listen polls.</summary>
+    private async ValueTask ListenAsync(CancellationToken cancellationToken)
+    {
+        if (Database.Dialect.Notify is null || Interlocked.Exchange(ref _isListening, 1) != 0)
+            return;
+        try
+        {
+            string epoch = (await Database.QueryAsync(
+                "reading the epoch", "SELECT epoch FROM store_state WHERE id = 1", static row => row.GetString(0), [], cancellationToken)
+                .ConfigureAwait(false))[0];
+            await Database.ListenAsync(
+                news =>
+                {
+                    if (news is null || news == epoch)
+                        _tail.Wake();
+                },
+                cancellationToken).ConfigureAwait(false);
+            _tail.Wake();
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or IOException or StorageException
+            or OperationCanceledException or InvalidOperationException)
+        {
+            // The next who waits tries again; this one polls.
+            Volatile.Write(ref _isListening, 0);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private async ValueTask<long> ReadTailAsync(CancellationToken cancellationToken) =>

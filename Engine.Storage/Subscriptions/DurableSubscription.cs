@@ -77,6 +77,22 @@ public sealed class DurableSubscription
             : throw new InvalidOperationException($"\"{Name}\" is not running in this process."));
 
     /// <summary>
+    /// Fixes where it begins, if it is new: one that begins at the end gets all that is appended from now on, however much later it is
+    /// run. Without this that is decided when it is run.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Databases.StorageException">The database failed.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken = default)
+    {
+        EventStoreStatistics statistics = await _store.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        if (await _lease.FindAsync(cancellationToken).ConfigureAwait(false) is null)
+        {
+            long startAfter = await StartAfterAsync(statistics, cancellationToken).ConfigureAwait(false);
+            await _lease.MakeAsync(startAfter, statistics.Epoch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
     /// Waits for its turn, and runs the events through a handler until the token is cancelled: to return is an ack, to throw a nack, unless
     /// the handler settled the message itself. An event that fails too often, or that nothing here can read, becomes a dead letter. If the
     /// process loses its turn it waits for the next.
