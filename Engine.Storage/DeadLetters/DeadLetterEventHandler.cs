@@ -18,7 +18,7 @@ public sealed class DeadLetterEventHandler<T> : IAsyncBusHandler<T>
     where T : IEvent<T>
 {
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _awaited = [];
-    private readonly IAsyncBusHandler<T> _handler;
+    private readonly RetryEventHandler<T> _handler;
     private readonly SqlDeadLetters _letters;
     private readonly StoredEventFactory _events;
     private readonly RetryOptions _retry;

@@ -1,4 +1,3 @@
-using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
 using Engine.Storage.Subscriptions;
@@ -11,7 +10,7 @@ namespace Engine.Storage.Facade;
 /// </summary>
 internal sealed class DurableParts(
     SqlEventStore store, string kind, DurableSubscriptionOptions options, Func<string, StoredEventAction> handlerOf,
-    AttemptWaits waits, Action<string, Exception> onFault)
+    AttemptWaits waits, Action<string, Exception> onFault) : IDisposable
 {
     private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
 
@@ -96,6 +95,9 @@ internal sealed class DurableParts(
             _changing.Release();
         }
     }
+
+    /// <summary>To be called after the stop.</summary>
+    public void Dispose() => _changing.Dispose();
 
     private async Task BeginAsync(string id, string[] patterns)
     {

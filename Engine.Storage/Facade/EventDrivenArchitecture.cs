@@ -30,6 +30,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
     private bool _isInitialized;
     private EventDrivenStopReport? _stopped;
     private volatile bool _isRunning;
+    private int _isDisposed;
 
     /// <summary>Makes it; nothing is opened or started before <see cref="InitializeAsync"/>.</summary>
     /// <param name="config">How the parts work.</param>
@@ -135,8 +136,14 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
     /// <summary>Stops without waiting for handlers.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
         await Storage.DisposeAsync().ConfigureAwait(false);
+        _busParts.Dispose();
+        Processors.Parts.Dispose();
+        Publishers.Parts.Dispose();
+        _changing.Dispose();
     }
 
     /// <summary>All that is wrong with an event; empty if it may be published.</summary>

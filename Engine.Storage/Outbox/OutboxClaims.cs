@@ -112,7 +112,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     public ValueTask<int> FailAsync(OutboxEntry row, string error, OutboxStatus status)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
-        TimeSpan delay = status == OutboxStatus.Failed 
+        TimeSpan delay = status == OutboxStatus.Failed
             ? Backoff.After(row.RetryCount + 1, outbox.Options.BaseDelay, outbox.Options.MaxDelay) : TimeSpan.Zero;
         return _database.WriteAsync("marking a row of the outbox", session => session.Execute(
             "UPDATE outbox SET status = @status, retry_count = retry_count + 1, error_msg = @error, next_attempt_at = @next, "

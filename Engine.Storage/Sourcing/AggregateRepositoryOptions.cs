@@ -27,8 +27,7 @@ public sealed record AggregateRepositoryOptions
         if (Outbox is not null && Outbox.Database != database)
         {
             throw new ArgumentException(
-                $"The outbox must be in the database of the store, {database}, to share its transactions; it is in {Outbox.Database}.",
-                nameof(Outbox));
+                $"The outbox must be in the database of the store, {database}, to share its transactions; it is in {Outbox.Database}.");
         }
     }
 }

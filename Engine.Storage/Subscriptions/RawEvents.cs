@@ -1,5 +1,4 @@
 using System.Buffers;
-using Engine.Bus;
 using Engine.Bus.Codecs;
 using Engine.Bus.Versions;
 using Engine.Events;

@@ -29,6 +29,8 @@ internal sealed class DeadLetterSourceTests(StorageKind kind)
     [TearDown]
     public async Task Close()
     {
+        if (_open is not null)
+            await _open.DisposeAsync();
         if (_database is not null)
             await _database.DisposeAsync();
     }

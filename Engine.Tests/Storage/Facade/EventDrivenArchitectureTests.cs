@@ -185,7 +185,7 @@ internal sealed class EventDrivenArchitectureTests
             {
                 await made.Processors.RegisterProcessorAsync("**", new DelegateEventProcessor("blocks", (_, _) =>
                 {
-                    gate.Wait();
+                    gate.Wait(CancellationToken.None);
                     return ValueTask.CompletedTask;
                 }));
                 await made.Processors.RegisterProcessorAsync("**", Processor("good"));

@@ -3,7 +3,6 @@ using Engine.Bus.Configuration;
 using Engine.Storage.Facade;
 using Engine.Storage.Hosting;
 using Engine.Storage.Outbox;
-using Engine.Storage.Records;
 using Engine.Tests.Storage.Support;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Configuration;

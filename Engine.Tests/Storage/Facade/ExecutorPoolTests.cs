@@ -15,7 +15,7 @@ internal sealed class ExecutorPoolTests
         Task[] tasks = [.. Enumerable.Range(0, 5).Select(_ => pool.ExecuteAsync(_ =>
         {
             Interlocked.Increment(ref running);
-            gate.Wait();
+            gate.Wait(CancellationToken.None);
             return ValueTask.CompletedTask;
         }))];
         Eventually.IsTrue(() => Volatile.Read(ref running) == 2 && pool.GetStatistics().Queued == 3);
@@ -39,7 +39,7 @@ internal sealed class ExecutorPoolTests
             _ =>
             {
                 started.Set();
-                gate.Wait();
+                gate.Wait(CancellationToken.None);
                 return ValueTask.CompletedTask;
             },
             cancel.Token);
@@ -60,7 +60,7 @@ internal sealed class ExecutorPoolTests
         Task one = pool.ExecuteAsync(_ =>
         {
             started.Set();
-            gate.Wait();
+            gate.Wait(CancellationToken.None);
             return ValueTask.CompletedTask;
         });
         Eventually.IsOpen(started);

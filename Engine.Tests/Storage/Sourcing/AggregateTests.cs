@@ -1,6 +1,4 @@
-using System.Data.Common;
 using System.Text.Json.Serialization;
-using Engine.Bus.Versions;
 using Engine.Storage.Databases;
 using Engine.Storage.Outbox;
 using Engine.Storage.Records;
@@ -42,6 +40,8 @@ internal sealed class AggregateTests(StorageKind kind)
     [TearDown]
     public async Task Close()
     {
+        if (_open is not null)
+            await _open.DisposeAsync();
         if (_database is not null)
             await _database.DisposeAsync();
     }

@@ -1,4 +1,3 @@
-using Engine.Storage.Records;
 using Engine.Storage.Stores;
 using Engine.Tests.Storage.Support;
 using static Engine.Tests.Storage.Support.SampleEvents;
