@@ -4,6 +4,7 @@ using Engine.Bus.Configuration;
 using Engine.Bus.Versions;
 using Engine.Storage.Facade;
 using Engine.Storage.Hosting;
+using Engine.Storage.Hosting.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -17,8 +18,8 @@ public static class EventDrivenServiceCollectionExtensions
     private const string LoggerName = "Engine.Storage";
 
     /// <summary>
-    /// Registers an <see cref="EventDrivenArchitecture"/> that starts and stops with the host, with its outbox, its retention and, if that is
-    /// asked for, its re-driver; and its <see cref="EventDrivenStorage"/>. Where a bus is registered by <c>AddEventBus</c>, it is that
+    /// Registers an <see cref="EventDrivenArchitecture"/> that starts and stops with the host, with its outbox, its retention and, if that
+    /// is asked for, its re-driver; and its <see cref="EventDrivenStorage"/>. Where a bus is registered by <c>AddEventBus</c>, it is that
     /// bus. Failures, dead letters and alerts are logged. A configuration that breaks rules makes the host's start fail, and the message
     /// lists all of them.
     /// </summary>

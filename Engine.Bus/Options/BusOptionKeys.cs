@@ -13,7 +13,8 @@ internal static class BusOptionKeys
     [
         Integer("MaxDepth", 1, 15, Restart, static o => o.MaxDepth, static (o, v) => o.MaxDepth = v),
         Integer("MaxCausationDepth", 1, 1_000_000, Restart, static o => o.MaxCausationDepth, static (o, v) => o.MaxCausationDepth = v),
-        new OptionKey<EventBusOptions, string?>("VmId", OptionForm.Text, OptionRange.UpTo(256), Restart, static o => o.VmId, static (o, v) => o.VmId = v),
+        new OptionKey<EventBusOptions, string?>(
+            "VmId", OptionForm.Text, OptionRange.UpTo(256), Restart, static o => o.VmId, static (o, v) => o.VmId = v),
         Choice("DefaultMode", AtOnce, static o => o.DefaultMode, static (o, v) => o.DefaultMode = v),
         Duration("DisposeTimeout", OptionRanges.DisposeTimeout, AtOnce,
             static o => o.DisposeTimeout, static (o, v) => o.DisposeTimeout = v),
@@ -153,7 +154,8 @@ internal static class BusOptionKeys
         string path, OptionChange change, Func<EventBusOptions, bool> get, Action<EventBusOptions, bool> set) =>
         new(path, OptionForm.Boolean, OptionRange.Any, change, get, set);
 
-    private static OptionKey<EventBusOptions, T> Choice<T>(string path, OptionChange change, Func<EventBusOptions, T> get, Action<EventBusOptions, T> set)
+    private static OptionKey<EventBusOptions, T> Choice<T>(
+        string path, OptionChange change, Func<EventBusOptions, T> get, Action<EventBusOptions, T> set)
         where T : struct, Enum =>
         new(path, OptionForm.Choice<T>(), OptionRange.Named<T>(), change, get, set);
 

@@ -2,7 +2,8 @@ namespace Engine.Bus;
 
 /// <summary>Options of a bus break rules. The message lists the first 20 problems, each with path, value and rule.</summary>
 /// <param name="problems">All that is wrong, at least one.</param>
-public sealed class InvalidBusOptionsException(IReadOnlyList<ConfigurationProblem> problems) : ArgumentException(Describe(problems, "the bus"))
+public sealed class InvalidBusOptionsException(IReadOnlyList<ConfigurationProblem> problems)
+    : ArgumentException(Describe(problems, "the bus"))
 {
     private const int MaxListed = 20;
 

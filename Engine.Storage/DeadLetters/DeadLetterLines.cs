@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Engine.Storage.Records;
 
 namespace Engine.Storage.DeadLetters;
@@ -31,7 +30,7 @@ public static class DeadLetterLines
                 return count;
             foreach (DeadLetter letter in page)
             {
-                byte[] line = JsonSerializer.SerializeToUtf8Bytes(DeadLetterLine.Of(letter), DeadLetterLineJson.Default.DeadLetterLine);
+                byte[] line = DeadLetterLineJsonContext.Write(DeadLetterLine.Of(letter));
                 await output.WriteAsync(line, cancellationToken).ConfigureAwait(false);
                 await output.WriteAsync("\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
             }
@@ -67,8 +66,7 @@ public static class DeadLetterLines
                 continue;
             try
             {
-                DeadLetter letter = (JsonSerializer.Deserialize(line, DeadLetterLineJson.Default.DeadLetterLine)
-                    ?? throw new FormatException("The line is a null.")).ToLetter();
+                DeadLetter letter = DeadLetterLineJsonContext.Read(line).ToLetter();
                 if (await letters.TryImportAsync(letter, cancellationToken).ConfigureAwait(false))
                     added++;
                 else
@@ -209,9 +207,3 @@ internal sealed record DeadLetterLine
         };
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(DeadLetterLine))]
-internal sealed partial class DeadLetterLineJson : JsonSerializerContext;

@@ -100,7 +100,8 @@ public sealed partial class EventDrivenArchitecture
             return;
         string[] known = [.. _config.Bus.EventTypes.Union(Storage.Versions?.EventNames ?? []).Order(StringComparer.Ordinal)];
         throw new ArgumentException(
-            $"Event type \"{eventType}\" is not known; known are {(known.Length == 0 ? "none" : string.Join(", ", known))}.", nameof(eventType));
+            $"Event type \"{eventType}\" is not known; known are {(known.Length == 0 ? "none" : string.Join(", ", known))}.",
+            nameof(eventType));
     }
 
     private IEnumerable<string> PartsFor(string eventType, PublishWaitFor waitFor)

@@ -118,7 +118,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 
     /// <summary>Stops the parts in the reverse order, and waits for what they are doing.</summary>
     /// <param name="timeout">How long to wait for each part; null for 30 s.</param>
-    /// <returns>What did not end in time, the same for each call. What is stored and was not handled is handled at the next start.</returns>
+    /// <returns>What did not end in time, the same for each call. What was not handled is handled at the next start.</returns>
     public async Task<EventDrivenStopReport> StopAsync(TimeSpan? timeout = null)
     {
         await _changing.WaitAsync().ConfigureAwait(false);

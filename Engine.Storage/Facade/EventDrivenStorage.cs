@@ -35,7 +35,7 @@ public sealed record EventDrivenParts
     /// <summary>Is told what happens to dead letters, for a log; null for nobody.</summary>
     public Action<DeadLetterNotice>? OnDeadLetter { get; init; }
 
-    /// <summary>Is told that a part, whose name it gets, could not work and tries again; null for nobody. What it throws is dropped.</summary>
+    /// <summary>Is told which part could not work and tries again, and why; null for nobody. What it throws is dropped.</summary>
     public Action<string, Exception>? OnFault { get; init; }
 
     /// <summary>Is told when too much gathers in outbox or dead letters, and when that is over. What it throws is dropped.</summary>

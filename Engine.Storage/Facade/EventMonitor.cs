@@ -140,6 +140,9 @@ public sealed record EventMetrics
     /// <summary>More by topic.</summary>
     [JsonPropertyName("by_topic")]
     public required IReadOnlyDictionary<string, TopicMetrics> ByTopic { get; init; }
+
+    /// <summary>The metrics as JSON in UTF-8.</summary>
+    public byte[] ToJson() => EventMetricsJsonContext.Write(this);
 }
 
 /// <summary>What a monitor has counted of one topic. Immutable.</summary>
@@ -169,7 +172,3 @@ public sealed record TopicMetrics
     [JsonPropertyName("latency_p99")]
     public required long LatencyP99 { get; init; }
 }
-
-/// <summary>JSON of <see cref="EventMetrics"/>.</summary>
-[JsonSerializable(typeof(EventMetrics))]
-public sealed partial class EventMetricsJson : JsonSerializerContext;

@@ -81,7 +81,8 @@ internal sealed class StorageMaintenance : IAsyncDisposable
         Watch("outbox", outbox.IsAlert,
             $"{outbox.Pending} rows wait, the oldest for {outbox.OldestPendingAge}; {outbox.GivenUp} were given up");
         DeadLetterStatistics letters = await _storage.DeadLetters.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
-        Watch("dead letters", letters.IsAlert, $"{letters.Count} letters, the oldest {letters.OldestAge} old; {letters.Exhausted} exhausted");
+        Watch("dead letters", letters.IsAlert,
+            $"{letters.Count} letters, the oldest {letters.OldestAge} old; {letters.Exhausted} exhausted");
     }
 
     private void Watch(string part, bool isAlert, string text)

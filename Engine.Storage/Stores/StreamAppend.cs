@@ -71,7 +71,8 @@ internal static class StreamAppend
     public static ValueTask<List<EventStream>> ListAsync(
         SqlSession session, string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         session.QueryAsync(
-            $"SELECT {StreamColumns} FROM streams WHERE stream >= @prefix AND stream > @after AND substr(stream, 1, CAST(@length AS INTEGER)) = @prefix "
+            $"SELECT {StreamColumns} FROM streams WHERE stream >= @prefix AND stream > @after "
+            + "AND substr(stream, 1, CAST(@length AS INTEGER)) = @prefix "
             + "ORDER BY stream LIMIT @limit",
             Read, [("prefix", prefix), ("after", after ?? ""), ("length", CodePoints(prefix)), ("limit", limit)], cancellationToken);
 

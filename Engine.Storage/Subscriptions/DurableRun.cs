@@ -11,7 +11,8 @@ namespace Engine.Storage.Subscriptions;
 
 /// <summary>
 /// One turn of a durable subscription: reads the store in order into a queue of messages of a bus of its own, and saves up to where all
-/// are settled. Without versions the records are not decoded, and looked up by their ids. History and live events come the same way, so there is no seam between them: what is not read yet is in the store.
+/// are settled. Without versions the records are not decoded, and looked up by their ids. History and live events come the same way, so
+/// there is no seam between them: what is not read yet is in the store.
 /// </summary>
 internal sealed class DurableRun(
     SqlEventStore store, EventVersions? versions, string name, EventNamePattern[] patterns, DurableSubscriptionOptions options,

@@ -2,7 +2,7 @@ using System.Reflection;
 using Engine.Bus;
 using Engine.Hosting;
 using Engine.Server.Streams;
-using Engine.Storage.Hosting;
+using Engine.Storage.Hosting.Configuration;
 using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;

@@ -68,7 +68,10 @@ internal static class RoomMap
             ["Sourcing"] = ["Outbox", "Stores", "Databases", "Records", "Frames"],
             ["Facade"] = ["Sourcing", "Subscriptions", "Idempotency", "Outbox", "DeadLetters", "Stores", "Databases", "Records"],
         }),
-        ["Engine.Storage.Hosting"] = new(["Engine.Storage", "Engine.Bus.Hosting", "Engine.Bus", "Engine"], []),
+        ["Engine.Storage.Hosting"] = new(["Engine.Storage", "Engine.Bus.Hosting", "Engine.Bus", "Engine"], new()
+        {
+            ["Configuration"] = [],
+        }),
         ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],

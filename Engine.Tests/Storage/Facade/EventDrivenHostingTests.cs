@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Engine.Bus.Configuration;
 using Engine.Storage.Facade;
-using Engine.Storage.Hosting;
+using Engine.Storage.Hosting.Configuration;
 using Engine.Storage.Outbox;
 using Engine.Tests.Storage.Support;
 using Engine.Tests.Support;
@@ -96,7 +96,8 @@ internal sealed class EventDrivenHostingTests
         IConfigurationRoot root = new ConfigurationBuilder().AddSettingsFile(path).Build();
         EventDrivenConfig config = EventDrivenConfiguration.Read(root.GetSection("EventDriven"), root);
         Assert.That(config.Bus.EventTypes, Is.EqualTo(new[] { "a.one", "b.two" }));
-        Assert.That((config.Store.MaxEventBytes, config.Store.RetentionMaxAge, config.Store.RetentionMaxEvents, config.DeadLetters.Interval),
+        EventDrivenStoreConfig store = config.Store;
+        Assert.That((store.MaxEventBytes, store.RetentionMaxAge, store.RetentionMaxEvents, config.DeadLetters.Interval),
             Is.EqualTo((65536L, TimeSpan.FromDays(30), long.MaxValue, TimeSpan.FromMinutes(5))));
 
         File.WriteAllText(path, "EventDriven:\n  Outbox:\n    BatchSize: 0\n");

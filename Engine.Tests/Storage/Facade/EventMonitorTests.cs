@@ -25,8 +25,7 @@ internal sealed class EventMonitorTests
     {
         var monitor = new EventMonitor();
         monitor.RecordEvent("order.created", true, TimeSpan.FromTicks(10));
-        using JsonDocument json = JsonDocument.Parse(
-            JsonSerializer.Serialize(monitor.GetMetrics(), EventMetricsJson.Default.EventMetrics));
+        using JsonDocument json = JsonDocument.Parse(monitor.GetMetrics().ToJson());
         Assert.That(json.RootElement.GetProperty("total_events").GetInt64(), Is.EqualTo(1));
         Assert.That(json.RootElement.GetProperty("failed_events").GetInt64(), Is.Zero);
         Assert.That(json.RootElement.GetProperty("average_latency").GetInt64(), Is.EqualTo(1000).Within(3).Percent);

@@ -3,7 +3,7 @@ using Engine.Bus.Configuration;
 using Engine.Storage.Facade;
 using Microsoft.Extensions.Configuration;
 
-namespace Engine.Storage.Hosting;
+namespace Engine.Storage.Hosting.Configuration;
 
 /// <summary>
 /// Reads the configuration of an <see cref="EventDrivenArchitecture"/>, in the way of the bus's: all keys are known by name, one that is
