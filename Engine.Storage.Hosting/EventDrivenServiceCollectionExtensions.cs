@@ -115,7 +115,7 @@ public static class EventDrivenServiceCollectionExtensions
 
         public async Task StopAsync(CancellationToken cancellationToken)
         {
-            // The report comes when the host's patience ends, at the latest.
+            // When the host's patience ends, the stop goes on by itself, and the host reports that it did not wait.
             EventDrivenStopReport report = await architecture.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             StorageLog.Left(LoggerOf(provider), report);
         }

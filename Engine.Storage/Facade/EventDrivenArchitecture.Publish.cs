@@ -13,7 +13,8 @@ public sealed partial class EventDrivenArchitecture
     /// make the call fail: the event is stored, and repeating the call would be of no use.
     /// </summary>
     /// <param name="event">The event. Published again under its id it is stored once.</param>
-    /// <param name="waitFor">What the call waits for beside the store: parts of this process, for their first attempt.</param>
+    /// <param name="waitFor">What the call waits for beside the store: the first attempt of parts that run in this process. One that
+    /// another process runs is waited for until the token is cancelled.</param>
     /// <param name="cancellationToken">Ends the wait; what is stored stays stored.</param>
     /// <exception cref="EventValidationException">It breaks rules; nothing was stored.</exception>
     /// <exception cref="EventConflictException">Another event has its id; nothing was stored.</exception>
@@ -107,7 +108,7 @@ public sealed partial class EventDrivenArchitecture
     private IEnumerable<string> PartsFor(string eventType, PublishWaitFor waitFor)
     {
         IEnumerable<string> parts = Publishers.Registry.GetFor(eventType).Select(entry => Publishers.Parts.NameOf(entry.Id))
-            .Append(_busParts.NameOf(BusPart));
+            .Append(_busParts.NameOf(_given.BusName));
         return waitFor == PublishWaitFor.Published
             ? parts : parts.Concat(Processors.Registry.GetFor(eventType).Select(entry => Processors.Parts.NameOf(entry.Id)));
     }

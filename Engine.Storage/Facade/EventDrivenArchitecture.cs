@@ -17,8 +17,6 @@ namespace Engine.Storage.Facade;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 {
-    private const string BusPart = "bus";
-
     private readonly EventDrivenConfig _config;
     private readonly EventDrivenParts _given;
     private readonly AttemptWaits _waits = new();
@@ -41,6 +39,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         _config = config ?? new EventDrivenConfig();
         EventDrivenKeys.ThrowIfBroken(_config);
         _given = parts ?? new EventDrivenParts();
+        ArgumentException.ThrowIfNullOrWhiteSpace(_given.BusName, nameof(parts));
         Storage = new EventDrivenStorage(_config, _given);
         EventBus = _given.Bus ?? new EventBus("event-driven", BusOptions());
         var executor = new ProcessorExecutor(
@@ -275,7 +274,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         return Publishers.Parts.StartAsync(Publishers.Registry.PatternsById());
     }
 
-    private Task StartSubscribersAsync() => _busParts.StartAsync(new Dictionary<string, string[]> { [BusPart] = ["**"] });
+    private Task StartSubscribersAsync() => _busParts.StartAsync(new Dictionary<string, string[]> { [_given.BusName] = ["**"] });
 
     private async Task<EventDrivenStopReport> StopPartsAsync(TimeSpan timeout)
     {

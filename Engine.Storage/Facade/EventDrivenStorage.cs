@@ -20,6 +20,12 @@ public sealed record EventDrivenParts
     /// <summary>The source of events whose publisher names none.</summary>
     public string Source { get; init; } = "event-driven";
 
+    /// <summary>
+    /// Under which name the place of the bus in the store is kept. Of several processes with one database, one at a time runs each part;
+    /// those that each want all events on their bus give each its own name, the same after a restart.
+    /// </summary>
+    public string BusName { get; init; } = "bus";
+
     /// <summary>The bus. It is started if it was not, and not stopped.</summary>
     public EventBus? Bus { get; init; }
 

@@ -85,10 +85,10 @@ internal sealed class EventStreamTests(StorageKind kind)
     public async Task Of_writers_that_expect_the_same_version_one_wins_each_time()
     {
         SqlEventStore[] stores = [_store, new(_database.Open()), new(_database.Open())];
-        const int each = 20;
+        const int Each = 20;
         await Task.WhenAll(stores.Select(store => Task.Run(async () =>
         {
-            for (int i = 0; i < each; i++)
+            for (int i = 0; i < Each; i++)
             {
                 StreamAppendResult result;
                 do
@@ -100,7 +100,7 @@ internal sealed class EventStreamTests(StorageKind kind)
             }
         })));
         StreamPage page = await _store.ReadStreamAsync("a");
-        Assert.That(page.Events.Select(static item => item.StreamVersion), Is.EqualTo(Enumerable.Range(1, each * 3)));
+        Assert.That(page.Events.Select(static item => item.StreamVersion), Is.EqualTo(Enumerable.Range(1, Each * 3)));
     }
 
     [Test]
