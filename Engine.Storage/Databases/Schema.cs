@@ -116,5 +116,6 @@ internal static class Schema
         CREATE TABLE snapshots(stream {dialect.OrderedText} NOT NULL, version BIGINT NOT NULL, schema_version BIGINT NOT NULL,
             data {dialect.Blob} NOT NULL, checksum BIGINT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY(stream, version))
         """,
+        "CREATE TABLE projections(name TEXT PRIMARY KEY, generation BIGINT NOT NULL, switched_at BIGINT NOT NULL)",
     ];
 }
