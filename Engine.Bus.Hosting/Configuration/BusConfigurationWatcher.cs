@@ -233,7 +233,7 @@ public sealed class BusConfigurationWatcher : IDisposable
     private void Apply(EventBusOptions next, List<ConfigurationProblem> problems)
     {
         EventBusOptions before = _current;
-        IReadOnlyList<OptionKey> changed = BusOptionKeys.Difference(before, next);
+        IReadOnlyList<OptionKey<EventBusOptions>> changed = BusOptionKeys.Difference(before, next);
         if (changed.Count == 0)
             return;
         try
@@ -254,7 +254,7 @@ public sealed class BusConfigurationWatcher : IDisposable
         }
 
         Volatile.Write(ref _current, next);
-        foreach (OptionKey key in changed)
+        foreach (OptionKey<EventBusOptions> key in changed)
             WatcherLog.Changed(_logger, key, key.Format(before), key.Format(next));
     }
 

@@ -78,7 +78,7 @@ public static class EventBusConfiguration
     internal static void Bind(IConfiguration section, EventBusOptions options)
     {
         List<ConfigurationProblem> problems = [];
-        BusOptionsBinder.Bind(section, RootOf(section), options, problems);
+        BusOptionsBinder.Instance.Bind(section, RootOf(section), options, problems);
         if (problems.Count > 0)
             throw new InvalidBusOptionsException(problems);
     }
@@ -127,7 +127,7 @@ public static class EventBusConfiguration
         EventBusOptions options = defaults is null ? new EventBusOptions() : defaults.Copy();
         string root = RootOf(section);
         List<ConfigurationProblem> found = [];
-        BusOptionsBinder.Bind(section, root, options, found);
+        BusOptionsBinder.Instance.Bind(section, root, options, found);
         string[] unread = [
             .. found.Where(problem => problem.Path.Length > root.Length).Select(problem => problem.Path[(root.Length + 1)..])];
         found.AddRange(BusOptionsRules.Check(options, root, unread));

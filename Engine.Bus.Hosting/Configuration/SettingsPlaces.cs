@@ -20,10 +20,12 @@ internal sealed class SettingsPlaces
     /// <summary>The problems with their places, and those that only the files show.</summary>
     /// <param name="root">The path of the bus's section.</param>
     /// <param name="problems">What is wrong with the section.</param>
-    public List<ConfigurationProblem> Complete(string root, IReadOnlyList<ConfigurationProblem> problems)
+    /// <param name="binder">Knows the options; null for those of a bus.</param>
+    public List<ConfigurationProblem> Complete(
+        string root, IReadOnlyList<ConfigurationProblem> problems, IOptionsBinder? binder = null)
     {
         IEnumerable<ConfigurationProblem> all = problems.Concat(
-            BusOptionsBinder.WrongKinds(root, path => SettingsOf(path)?.NodeOf(path), problems));
+            (binder ?? BusOptionsBinder.Instance).WrongKinds(root, path => SettingsOf(path)?.NodeOf(path), problems));
         return [.. all.Select(problem => problem with { Place = problem.Place ?? SettingsOf(problem.Path)?.PlaceOf(problem.Path) })];
     }
 

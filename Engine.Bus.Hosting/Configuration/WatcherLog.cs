@@ -30,7 +30,7 @@ internal static class WatcherLog
         new EventId(6, "SettingsFileFault"),
         "A settings file changed, and somebody who listens to its changes threw, or it cannot be watched any more.");
 
-    public static void Changed(ILogger logger, OptionKey key, string before, string after) =>
+    public static void Changed(ILogger logger, OptionKey<EventBusOptions> key, string before, string after) =>
         (key.Change == OptionChange.Restart ? LateMessage : ChangedMessage)(logger, key.Path, before, after, null);
 
     public static void Refused(ILogger logger, IEnumerable<ConfigurationProblem> problems) =>

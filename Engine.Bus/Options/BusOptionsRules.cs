@@ -43,7 +43,7 @@ internal static class BusOptionsRules
         }
 
         var outOfRange = new HashSet<string>(unread ?? []);
-        foreach (OptionKey key in BusOptionKeys.All)
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All)
         {
             if (IsBelow(key.Path, missing) || key.IsInRange(options))
                 continue;
@@ -88,7 +88,7 @@ internal static class BusOptionsRules
     private static bool IsBelow(string path, string[] sections) =>
         sections.Any(section => path.StartsWith(section + ":", StringComparison.Ordinal));
 
-    private static OptionKey KeyOf(string path) => BusOptionKeys.All.Single(key => key.Path == path);
+    private static OptionKey<EventBusOptions> KeyOf(string path) => BusOptionKeys.All.Single(key => key.Path == path);
 
     private static (string Left, string Right, Func<EventBusOptions, bool> Holds)[] Ascending<T>(
         string path, Func<EventBusOptions, Thresholds<T>> of)

@@ -10,7 +10,9 @@ internal delegate bool OptionParser<T>(string text, out T value);
 /// <param name="Expected">What an error says is expected.</param>
 /// <param name="TryParse">Reads the text.</param>
 /// <param name="Format">Writes a value so that it can be read again.</param>
-internal sealed record OptionForm<T>(string Name, string Expected, OptionParser<T> TryParse, Func<T, string> Format);
+/// <param name="IsList">Whether it is a list of texts, which may also stand in one text, separated by commas.</param>
+internal sealed record OptionForm<T>(
+    string Name, string Expected, OptionParser<T> TryParse, Func<T, string> Format, bool IsList = false);
 
 /// <summary>The forms there are.</summary>
 internal static class OptionForm

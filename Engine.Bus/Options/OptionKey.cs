@@ -11,7 +11,8 @@ internal enum OptionChange
 }
 
 /// <summary>One option: where it stands, how it reads, what is allowed. Immutable.</summary>
-internal abstract class OptionKey(string path, OptionChange change)
+/// <typeparam name="TOptions">The options it is one of.</typeparam>
+internal abstract class OptionKey<TOptions>(string path, OptionChange change)
 {
     /// <summary>The path below the bus's section, as <c>Batch:Size</c>.</summary>
     public string Path { get; } = path;
@@ -28,23 +29,25 @@ internal abstract class OptionKey(string path, OptionChange change)
     /// <summary>The values that are allowed; empty where the form says all.</summary>
     public abstract string Range { get; }
 
-    public abstract object? ValueOf(EventBusOptions options);
+    /// <summary>Whether its value is a list of texts.</summary>
+    public abstract bool IsList { get; }
 
-    public abstract string Format(EventBusOptions options);
+    public abstract object? ValueOf(TOptions options);
 
-    public abstract bool IsInRange(EventBusOptions options);
+    public abstract string Format(TOptions options);
 
-    public abstract bool IsEqual(EventBusOptions left, EventBusOptions right);
+    public abstract bool IsInRange(TOptions options);
+
+    public abstract bool IsEqual(TOptions left, TOptions right);
 
     /// <summary>Sets the option from text. False, and nothing changed, if the text is not of the form.</summary>
-    public abstract bool TrySet(EventBusOptions options, string text);
+    public abstract bool TrySet(TOptions options, string text);
 }
 
 /// <summary>An option of one type.</summary>
-internal sealed class OptionKey<T>(
-    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<EventBusOptions, T> get,
-        Action<EventBusOptions, T> set)
-    : OptionKey(path, change)
+internal sealed class OptionKey<TOptions, T>(
+    string path, OptionForm<T> form, OptionRange<T> range, OptionChange change, Func<TOptions, T> get, Action<TOptions, T> set)
+    : OptionKey<TOptions>(path, change)
 {
     public override string Form => form.Name;
 
@@ -52,16 +55,18 @@ internal sealed class OptionKey<T>(
 
     public override string Range => range.Text;
 
-    public override object? ValueOf(EventBusOptions options) => get(options);
+    public override bool IsList => form.IsList;
 
-    public override string Format(EventBusOptions options) => form.Format(get(options));
+    public override object? ValueOf(TOptions options) => get(options);
 
-    public override bool IsInRange(EventBusOptions options) => range.Contains(get(options));
+    public override string Format(TOptions options) => form.Format(get(options));
 
-    public override bool IsEqual(EventBusOptions left, EventBusOptions right) =>
+    public override bool IsInRange(TOptions options) => range.Contains(get(options));
+
+    public override bool IsEqual(TOptions left, TOptions right) =>
         EqualityComparer<T>.Default.Equals(get(left), get(right));
 
-    public override bool TrySet(EventBusOptions options, string text)
+    public override bool TrySet(TOptions options, string text)
     {
         if (!form.TryParse(text, out T value))
             return false;

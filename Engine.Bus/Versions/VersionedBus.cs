@@ -51,20 +51,33 @@ public sealed class VersionedBus : IDisposable
     /// <param name="published">What became of it on the bus: also whether a queue was full or the bus has stopped.</param>
     public UpcastOutcome Receive(in IncomingEvent incoming, out PublishOutcome published)
     {
-        PublishResult result = default;
-        DecodeOutcome outcome = DecodeOutcome.UnknownEvent;
-        if (_versions.Find(incoming.Version, out outcome) is { } known)
-            outcome = known.Publish(_bus, incoming, out result);
-        published = outcome is DecodeOutcome.Current or DecodeOutcome.Upcast ? result.Outcome : PublishOutcome.NotSubscribed;
+        DecodeOutcome outcome = TryReceive(incoming, out published, out Exception? error);
         return outcome switch
         {
             DecodeOutcome.Current => UpcastOutcome.Current,
             DecodeOutcome.Upcast => UpcastOutcome.Upcast,
             DecodeOutcome.UnknownVersion => Park(incoming, UpcastOutcome.ParkedUnknownVersion, error: null),
             DecodeOutcome.UnknownEvent => Park(incoming, UpcastOutcome.ParkedUnknownEvent, error: null),
-            DecodeOutcome.Unreadable => Park(incoming, UpcastOutcome.ParkedUnreadable, result.Error),
-            _ => Park(incoming, UpcastOutcome.ParkedUpcastFailed, result.Error),
+            DecodeOutcome.Unreadable => Park(incoming, UpcastOutcome.ParkedUnreadable, error),
+            _ => Park(incoming, UpcastOutcome.ParkedUpcastFailed, error),
         };
+    }
+
+    /// <summary>
+    /// The same without parking: what cannot be read stays the caller's.
+    /// </summary>
+    /// <param name="incoming">The event.</param>
+    /// <param name="published">What became of it on the bus; <see cref="PublishOutcome.NotSubscribed"/> if it was not read.</param>
+    /// <param name="error">What codec or upcaster threw; null if nothing was thrown.</param>
+    /// <exception cref="EventLoopException">Handlers publish events too deep, or the event is being handled further up.</exception>
+    public DecodeOutcome TryReceive(in IncomingEvent incoming, out PublishOutcome published, out Exception? error)
+    {
+        PublishResult result = default;
+        if (_versions.Find(incoming.Version, out DecodeOutcome outcome) is { } known)
+            outcome = known.Publish(_bus, incoming, out result);
+        published = outcome is DecodeOutcome.Current or DecodeOutcome.Upcast ? result.Outcome : PublishOutcome.NotSubscribed;
+        error = result.Error;
+        return outcome;
     }
 
     /// <summary>

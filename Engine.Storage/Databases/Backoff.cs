@@ -1,15 +1,18 @@
 namespace Engine.Storage.Databases;
 
-/// <summary>Delays before the next attempt: 1 s, doubled, at most 5 minutes, with up to a quarter added.</summary>
+/// <summary>Delays before the next attempt: doubled up to a cap, with up to a quarter added; 1 s to 5 minutes by default.</summary>
 internal static class Backoff
 {
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Cap = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Cap = TimeSpan.FromMinutes(5);
 
     /// <param name="failures">Attempts that have failed, at least 1.</param>
-    public static TimeSpan After(long failures)
+    public static TimeSpan After(long failures) => After(failures, First, Cap);
+
+    /// <inheritdoc cref="After(long)"/>
+    public static TimeSpan After(long failures, TimeSpan first, TimeSpan cap)
     {
-        double nominal = Math.Min(Cap.Ticks, First.Ticks * Math.Pow(2, Math.Min(failures - 1, 32)));
+        double nominal = Math.Min(cap.Ticks, first.Ticks * Math.Pow(2, Math.Min(failures - 1, 32)));
         return TimeSpan.FromTicks((long)(nominal * (1 + (Random.Shared.NextDouble() / 4))));
     }
 }

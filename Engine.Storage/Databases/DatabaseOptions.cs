@@ -14,9 +14,15 @@ public sealed record DatabaseOptions
 
     /// <summary>
     /// Writes that are committed together at most: 1 to 65,536. A group is what came in while the one before it was being
-    /// committed; nothing waits for others to come.
+    /// committed, and what <see cref="GroupCommitDelay"/> waits for.
     /// </summary>
     public int MaxGroup { get; init; } = 1024;
+
+    /// <summary>
+    /// How long the writing thread waits after a write has come, for others to share its commit: 0 to 1 s. Without it what comes in
+    /// during a commit shares the next one.
+    /// </summary>
+    public TimeSpan GroupCommitDelay { get; init; }
 
     /// <summary>Writes that may wait to be committed: 1 to 16,777,216. Further ones wait for room without a thread.</summary>
     public int MaxPending { get; init; } = 65_536;
@@ -37,6 +43,9 @@ public sealed record DatabaseOptions
         Check(IsTimeout(AcquireTimeout), nameof(AcquireTimeout), AcquireTimeout, "1 ms to 1 hour");
         Check(IsTimeout(BusyTimeout), nameof(BusyTimeout), BusyTimeout, "1 ms to 1 hour");
         Check(MaxGroup is >= 1 and <= 65_536, nameof(MaxGroup), MaxGroup, "1 to 65,536");
+        Check(
+            GroupCommitDelay >= TimeSpan.Zero && GroupCommitDelay <= TimeSpan.FromSeconds(1), nameof(GroupCommitDelay), GroupCommitDelay,
+            "0 to 1 s");
         Check(MaxPending is >= 1 and <= 1 << 24, nameof(MaxPending), MaxPending, "1 to 16,777,216");
         Check(MaxWalBytes is >= 1 << 20 and <= 1L << 40, nameof(MaxWalBytes), MaxWalBytes, "1 MiB to 1 TiB");
         Check(CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");

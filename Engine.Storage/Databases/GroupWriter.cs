@@ -97,6 +97,8 @@ internal sealed class GroupWriter : IDisposable
         while (true)
         {
             _arrived.WaitOne();
+            if (_database.Options.GroupCommitDelay > TimeSpan.Zero)
+                Thread.Sleep(_database.Options.GroupCommitDelay);
             while (TryTake(group))
             {
                 RunGroup(group);

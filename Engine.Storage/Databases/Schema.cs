@@ -5,7 +5,11 @@ namespace Engine.Storage.Databases;
 /// <summary>The tables, and the steps from each version of them to the next.</summary>
 internal static class Schema
 {
-    private const int Newest = 1;
+    // The step at index n leads from version n to the next.
+    private static readonly Func<SqlDialect, string[]>[] s_steps =
+        [static dialect => [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)], Streams];
+
+    private static int Newest => s_steps.Length;
 
     /// <summary>Makes or renews the tables, within one transaction.</summary>
     /// <returns>The version they have now.</returns>
@@ -22,17 +26,17 @@ internal static class Schema
                 $"its tables have version {version}, and this build knows versions up to {Newest}. Use the newer build."));
         }
 
-        if (version == Newest)
-            return Newest;
-        foreach (string statement in Tables(dialect))
-            session.Execute(statement);
-        session.Execute(
-            "INSERT INTO schema_info(version, applied_at) VALUES(@version, @now)", ("version", Newest), ("now", DateTimeOffset.UtcNow));
+        for (; version < Newest; version++)
+        {
+            foreach (string statement in s_steps[version](dialect))
+                session.Execute(statement);
+            session.Execute(
+                "INSERT INTO schema_info(version, applied_at) VALUES(@version, @now)",
+                ("version", version + 1), ("now", DateTimeOffset.UtcNow));
+        }
+
         return Newest;
     }
-
-    private static IEnumerable<string> Tables(SqlDialect dialect) =>
-        [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)];
 
     private static string[] Events(SqlDialect dialect) =>
     [
@@ -99,5 +103,19 @@ internal static class Schema
         CREATE TABLE checkpoints(subscription TEXT PRIMARY KEY, sequence BIGINT NOT NULL, epoch TEXT NOT NULL, lease_owner TEXT,
             lease_until BIGINT, updated_at BIGINT NOT NULL)
         """,
+    ];
+
+    // Before this version no event could belong to a stream, so there is nothing to fill in.
+    private static string[] Streams(SqlDialect dialect) =>
+    [
+        $"""
+        CREATE TABLE streams(stream {dialect.OrderedText} PRIMARY KEY, version BIGINT NOT NULL, erasures BIGINT NOT NULL DEFAULT 0,
+            deleted_at BIGINT, deleted_by TEXT, deleted_reason TEXT)
+        """,
+        $"""
+        CREATE TABLE snapshots(stream {dialect.OrderedText} NOT NULL, version BIGINT NOT NULL, schema_version BIGINT NOT NULL,
+            data {dialect.Blob} NOT NULL, checksum BIGINT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY(stream, version))
+        """,
+        "CREATE TABLE projections(name TEXT PRIMARY KEY, generation BIGINT NOT NULL, switched_at BIGINT NOT NULL)",
     ];
 }

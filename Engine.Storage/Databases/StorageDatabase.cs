@@ -154,6 +154,11 @@ public abstract class StorageDatabase : IAsyncDisposable
     /// <returns>Whether it was done.</returns>
     internal abstract bool TryScrub();
 
+    /// <summary>Listens for news of other processes, until the database is disposed of, where the database has such a thing.</summary>
+    /// <param name="onNews">Is called with the epoch of the store that has news, and with null when some may have been missed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal virtual Task ListenAsync(Action<string?> onNews, CancellationToken cancellationToken) => Task.CompletedTask;
+
     private protected virtual void Released()
     {
     }

@@ -208,7 +208,7 @@ public sealed class DeadLetterRedriver
             : "UPDATE dead_letters SET status = 'resolved', lease_owner = NULL, lease_until = NULL, updated_at = @now";
         await WriteAsync(verb + " WHERE id = @id AND lease_owner = @owner", ("now", now), ("id", letter.Id), ("owner", _owner))
             .ConfigureAwait(false);
-        Interlocked.Increment(ref _letters.DeliveredCount);
+        _letters.Delivered();
     }
 
     /// <param name="letter">The letter.</param>

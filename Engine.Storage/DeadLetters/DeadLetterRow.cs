@@ -26,17 +26,36 @@ internal static class DeadLetterRow
             status = 'waiting', updated_at = excluded.updated_at
         """;
 
-    public static void Upsert(SqlSession session, DeadLetter letter, DateTimeOffset now)
+    private const string ImportSql =
+        """
+        INSERT INTO dead_letters(event_id, sequence, topic, version, payload, content_type, subscription, failures, first_failed_at,
+            last_failed_at, error_type, error_msg, stack, fingerprint, correlation_id, causation_id, source, key, timestamp, metadata,
+            status, next_attempt_at, created_at, updated_at, replay_count)
+        VALUES(@event, @sequence, @topic, @version, @payload, @content, @subscription, @failures, @first, @last, @type, @message, @stack,
+            @fingerprint, @correlation, @causation, @source, @key, @timestamp, @metadata, @status, @next, @now, @now, @replays)
+        ON CONFLICT(event_id, subscription) DO NOTHING
+        """;
+
+    public static void Upsert(SqlSession session, DeadLetter letter, DateTimeOffset now) =>
+        session.Execute(UpsertSql, Values(letter, now));
+
+    /// <summary>Inserts a letter as it is, unless there is one for its event and subscription.</summary>
+    public static bool TryImport(SqlSession session, DeadLetter letter, DateTimeOffset now) => session.Execute(
+        ImportSql, [.. Values(letter, now), ("status", Text(letter.Status)), ("replays", letter.ReplayCount)]) == 1;
+
+    private static (string, SqlValue)[] Values(DeadLetter letter, DateTimeOffset now)
     {
         StoredEvent item = letter.Event;
-        session.Execute(
-            UpsertSql, ("event", item.Id), ("sequence", item.Sequence), ("topic", item.EventType), ("version", item.Version),
+        return
+        [
+            ("event", item.Id), ("sequence", item.Sequence), ("topic", item.EventType), ("version", item.Version),
             ("payload", item.Data), ("content", item.ContentType), ("subscription", letter.Subscription), ("failures", letter.Failures),
             ("first", letter.FirstFailedAt), ("last", letter.LastFailedAt), ("type", letter.ErrorType),
             ("message", ErrorText.Message(letter.ErrorMessage)), ("stack", letter.Stack), ("fingerprint", letter.Fingerprint),
             ("correlation", item.CorrelationId), ("causation", item.CausationId), ("source", item.Source), ("key", item.Key),
             ("timestamp", item.Timestamp), ("metadata", MetadataText.Write(item.Metadata)),
-            ("next", now + Backoff.After(letter.Failures)), ("now", now));
+            ("next", now + Backoff.After(letter.Failures)), ("now", now),
+        ];
     }
 
     public static DeadLetter Read(DbDataReader row) => new()

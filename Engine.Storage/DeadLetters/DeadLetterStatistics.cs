@@ -21,6 +21,12 @@ public sealed record DeadLetterStatistics
     /// <summary>Letters delivered again and acknowledged by this process.</summary>
     public required long Delivered { get; init; }
 
+    /// <summary>Letters that this process stored within the last minute.</summary>
+    public required long AddedLastMinute { get; init; }
+
+    /// <summary>Letters that this process delivered again within the last minute, and that were acknowledged.</summary>
+    public required long DeliveredLastMinute { get; init; }
+
     /// <summary>Letters that could not be stored.</summary>
     public required long AddFailures { get; init; }
 

@@ -22,6 +22,9 @@ public sealed class SqlDeadLetters : IParkedMessageStore
     private long _trimmed;
     private long _discarded;
     private long _noticeErrors;
+    private readonly RecentCount _addedRecently;
+    private readonly RecentCount _deliveredRecently;
+    private long _delivered;
 
     /// <summary>Makes them. Opens nothing yet.</summary>
     /// <param name="database">Where they are.</param>
@@ -32,6 +35,8 @@ public sealed class SqlDeadLetters : IParkedMessageStore
         Options = options ?? new DeadLetterOptions();
         Options.Validate();
         Database = database;
+        _addedRecently = new RecentCount(database.TimeProvider);
+        _deliveredRecently = new RecentCount(database.TimeProvider);
     }
 
     /// <summary>Where they are.</summary>
@@ -40,7 +45,11 @@ public sealed class SqlDeadLetters : IParkedMessageStore
     /// <summary>How they are kept.</summary>
     public DeadLetterOptions Options { get; }
 
-    internal long DeliveredCount;
+    internal void Delivered()
+    {
+        Interlocked.Increment(ref _delivered);
+        _deliveredRecently.Add(1);
+    }
 
     /// <summary>Stores a letter; one for the same event and subscription is renewed. Durable when the call completes.</summary>
     /// <param name="letter">The letter.</param>
@@ -72,7 +81,18 @@ public sealed class SqlDeadLetters : IParkedMessageStore
         }
 
         Interlocked.Increment(ref _added);
+        _addedRecently.Add(1);
         Notify(DeadLetterNoticeKind.Added, letter, letter.ErrorMessage);
+    }
+
+    /// <summary>Stores a letter as it is, unless there is one for its event and subscription.</summary>
+    internal async ValueTask<bool> TryImportAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        EventValidation.ThrowIfInvalid([letter.Event], DateTimeOffset.MaxValue, Limits);
+        await Database.InitializeAsync(cancellationToken).ConfigureAwait(false);
+        DateTimeOffset now = Database.TimeProvider.GetUtcNow();
+        return await Database.WriteAsync(
+            "importing a dead letter", session => DeadLetterRow.TryImport(session, letter, now), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores a parked message. One that cannot be encoded fails, and so stays in its queue.</summary>
@@ -213,7 +233,9 @@ public sealed class SqlDeadLetters : IParkedMessageStore
                 .ToDictionary(static topic => topic.Key, static topic => topic.Sum(static group => group.Count)),
             Added = Interlocked.Read(ref _added),
             AddFailures = Interlocked.Read(ref _addFailures),
-            Delivered = Interlocked.Read(ref DeliveredCount),
+            Delivered = Interlocked.Read(ref _delivered),
+            AddedLastMinute = _addedRecently.LastMinute,
+            DeliveredLastMinute = _deliveredRecently.LastMinute,
             Trimmed = Interlocked.Read(ref _trimmed),
             Discarded = Interlocked.Read(ref _discarded),
             NoticeErrors = Interlocked.Read(ref _noticeErrors),

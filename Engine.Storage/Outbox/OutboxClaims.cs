@@ -1,4 +1,5 @@
 using Engine.Storage.Databases;
+using Engine.Storage.DeadLetters;
 
 namespace Engine.Storage.Outbox;
 
@@ -25,7 +26,11 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     private readonly string _owner = ProcessIdentity.NewOwner();
 
     /// <summary>Takes rows that are due, in order.</summary>
-    public ValueTask<List<OutboxEntry>> ClaimAsync(CancellationToken cancellationToken)
+    public ValueTask<List<OutboxEntry>> ClaimAsync(CancellationToken cancellationToken) =>
+        ClaimAsync(outbox.Options.BatchSize, cancellationToken);
+
+    /// <inheritdoc cref="ClaimAsync(CancellationToken)"/>
+    public ValueTask<List<OutboxEntry>> ClaimAsync(int limit, CancellationToken cancellationToken)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
         return _database.WriteAsync(
@@ -33,7 +38,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
             {
                 _database.Dialect.LockClaims(session);
                 ProcessIdentity.EndLeasesOfTheGone(session, "outbox", now);
-                List<OutboxEntry> rows = session.Query(ClaimSql, OutboxEntry.Read, ("now", now), ("limit", outbox.Options.BatchSize));
+                List<OutboxEntry> rows = session.Query(ClaimSql, OutboxEntry.Read, ("now", now), ("limit", limit));
                 foreach (OutboxEntry row in rows)
                 {
                     session.Execute(
@@ -66,23 +71,49 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     }
 
     /// <summary>Marks rows as published, in order, or deletes them.</summary>
-    public ValueTask<int> CompleteAsync(List<OutboxEntry> rows)
+    public async ValueTask<int> CompleteAsync(List<OutboxEntry> rows)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
         bool isKept = outbox.Options.ProcessedRetention > TimeSpan.Zero;
-        return _database.WriteAsync("marking rows of the outbox", session => rows.Sum(row => isKept
+        int count = await _database.WriteAsync("marking rows of the outbox", session => rows.Sum(row => isKept
             ? session.Execute(
                 "UPDATE outbox SET status = 'processed', processed_at = @now, updated_at = @now, lease_owner = NULL, lease_until = NULL"
                 + OwnedSql,
                 ("now", now), ("id", row.Id), ("owner", _owner))
-            : session.Execute("DELETE FROM outbox" + OwnedSql, ("id", row.Id), ("owner", _owner))));
+            : session.Execute("DELETE FROM outbox" + OwnedSql, ("id", row.Id), ("owner", _owner)))).ConfigureAwait(false);
+        outbox.Published(rows, now);
+        return count;
+    }
+
+    /// <summary>
+    /// Notes that publishing a row failed: it is tried again, or, after as many failures as are allowed, becomes a dead letter or blocks
+    /// its key.
+    /// </summary>
+    /// <returns>What becomes of the row; null if others have it by now.</returns>
+    public async ValueTask<OutboxStatus?> GiveUpOrRetryAsync(OutboxEntry row, string message, Exception? error)
+    {
+        int attempts = row.RetryCount + 1;
+        OutboxStatus status = attempts < outbox.Options.MaxAttempts ? OutboxStatus.Failed
+            : outbox.Options.BlocksKey ? OutboxStatus.Blocked : OutboxStatus.Dead;
+        if (status == OutboxStatus.Dead && outbox.Options.DeadLetters is { } letters)
+        {
+            // The letter first: a crash in between makes it twice, and that is one letter.
+            await letters.AddAsync(DeadLetter.For(
+                row.Event with { Sequence = row.Id }, OutboxDispatcher.DeadLetterSubscription, attempts, message, error, row.CreatedAt,
+                _database.TimeProvider.GetUtcNow())).ConfigureAwait(false);
+        }
+
+        bool isMine = await FailAsync(row, message, status).ConfigureAwait(false) == 1;
+        outbox.Notify(new OutboxNotice(row.Id, row.Topic, status, attempts, error ?? new InvalidOperationException(message)));
+        return isMine ? status : null;
     }
 
     /// <summary>Notes that publishing a row failed.</summary>
     public ValueTask<int> FailAsync(OutboxEntry row, string error, OutboxStatus status)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
-        TimeSpan delay = status == OutboxStatus.Failed ? Backoff.After(row.RetryCount + 1) : TimeSpan.Zero;
+        TimeSpan delay = status == OutboxStatus.Failed
+            ? Backoff.After(row.RetryCount + 1, outbox.Options.BaseDelay, outbox.Options.MaxDelay) : TimeSpan.Zero;
         return _database.WriteAsync("marking a row of the outbox", session => session.Execute(
             "UPDATE outbox SET status = @status, retry_count = retry_count + 1, error_msg = @error, next_attempt_at = @next, "
             + "updated_at = @now, lease_owner = NULL, lease_until = NULL" + OwnedSql,

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Engine.Storage.DeadLetters;
 
 namespace Engine.Storage.Outbox;
 
@@ -25,7 +24,6 @@ public sealed class OutboxDispatcher : IAsyncDisposable
     private long _published;
     private long _failed;
     private long _faults;
-    private long _noticeErrors;
 
     /// <summary>Makes a dispatcher; it does nothing before it is started.</summary>
     /// <param name="outbox">The outbox.</param>
@@ -49,7 +47,7 @@ public sealed class OutboxDispatcher : IAsyncDisposable
     public long FaultCount => Interlocked.Read(ref _faults);
 
     /// <summary>Times that the one who is told of failures threw.</summary>
-    public long NoticeErrorCount => Interlocked.Read(ref _noticeErrors);
+    public long NoticeErrorCount => _outbox.NoticeErrorCount;
 
     /// <summary>Begins to publish, until it is stopped. Does nothing the second time.</summary>
     public void Start()
@@ -115,7 +113,7 @@ public sealed class OutboxDispatcher : IAsyncDisposable
             catch (Exception error)
             {
                 Interlocked.Increment(ref _faults);
-                Notify(new OutboxNotice(0, "", OutboxStatus.Pending, 0, error));
+                _outbox.Notify(new OutboxNotice(0, "", OutboxStatus.Pending, 0, error));
             }
 
             if (count == 0)
@@ -199,37 +197,9 @@ public sealed class OutboxDispatcher : IAsyncDisposable
         bool isInterrupted = error is OperationCanceledException && cancellationToken.IsCancellationRequested;
         await _claims.ReleaseAsync(line.Skip(published.Count + (isInterrupted ? 0 : 1))).ConfigureAwait(false);
         if (!isInterrupted)
-            await FailAsync(line[published.Count], error).ConfigureAwait(false);
-    }
-
-    private async ValueTask FailAsync(OutboxEntry row, Exception error)
-    {
-        Interlocked.Increment(ref _failed);
-        int attempts = row.RetryCount + 1;
-        OutboxStatus status = attempts < _outbox.Options.MaxAttempts ? OutboxStatus.Failed
-            : _outbox.Options.BlocksKey ? OutboxStatus.Blocked : OutboxStatus.Dead;
-        if (status == OutboxStatus.Dead && _outbox.Options.DeadLetters is { } letters)
         {
-            // The letter first: a crash in between makes it twice, and that is one letter.
-            DateTimeOffset now = _outbox.Database.TimeProvider.GetUtcNow();
-            await letters.AddAsync(DeadLetter.For(
-                row.Event with { Sequence = row.Id }, DeadLetterSubscription, attempts, error.Message, error, row.CreatedAt, now))
-                .ConfigureAwait(false);
-        }
-
-        await _claims.FailAsync(row, error.Message, status).ConfigureAwait(false);
-        Notify(new OutboxNotice(row.Id, row.Topic, status, attempts, error));
-    }
-
-    private void Notify(OutboxNotice notice)
-    {
-        try
-        {
-            _outbox.Options.OnNotice?.Invoke(notice);
-        }
-        catch (Exception)
-        {
-            Interlocked.Increment(ref _noticeErrors);
+            Interlocked.Increment(ref _failed);
+            await _claims.GiveUpOrRetryAsync(line[published.Count], error.Message, error).ConfigureAwait(false);
         }
     }
 }

@@ -6,6 +6,8 @@ namespace Engine.Storage.Outbox;
 /// <summary>How an outbox works. Immutable.</summary>
 public sealed record OutboxOptions
 {
+    internal const int MaxBatchSize = 10_000;
+
     /// <summary>How large events may be.</summary>
     public EventLimits Limits { get; init; } = EventLimits.Default;
 
@@ -24,6 +26,12 @@ public sealed record OutboxOptions
     /// <summary>Attempts from which on a row is given up: 1 or more.</summary>
     public int MaxAttempts { get; init; } = 10;
 
+    /// <summary>The delay after the first failure, doubled with each further one, with up to a quarter added: 1 ms to 1 day.</summary>
+    public TimeSpan BaseDelay { get; init; } = Databases.Backoff.First;
+
+    /// <summary>The longest delay before that is added: <see cref="BaseDelay"/> to 1 day.</summary>
+    public TimeSpan MaxDelay { get; init; } = Databases.Backoff.Cap;
+
     /// <summary>Whether the key of a row that was given up waits until somebody decides, instead of going on without it.</summary>
     public bool BlocksKey { get; init; }
 
@@ -36,6 +44,12 @@ public sealed record OutboxOptions
     /// <summary>How long rows are kept after they were published; zero to delete them at once.</summary>
     public TimeSpan ProcessedRetention { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Rows that wait to be published above which there is an alert: 0 or more.</summary>
+    public long AlertCount { get; init; } = 10_000;
+
+    /// <summary>The age of the oldest row that waits above which there is an alert: 0 or more.</summary>
+    public TimeSpan AlertAge { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Is told of failures and of rows given up, for a log; null for nobody. What it throws is counted and dropped.</summary>
     public Action<OutboxNotice>? OnNotice { get; init; }
 
@@ -43,12 +57,19 @@ public sealed record OutboxOptions
     {
         ArgumentNullException.ThrowIfNull(Limits);
         Limits.Validate();
-        Check(BatchSize is >= 1 and <= 10_000, nameof(BatchSize), BatchSize, "1 to 10,000");
+        Check(BatchSize is >= 1 and <= MaxBatchSize, nameof(BatchSize), BatchSize, "1 to 10,000");
         Check(MaxConcurrency is >= 1 and <= 1024, nameof(MaxConcurrency), MaxConcurrency, "1 to 1,024");
         Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
         Check(
             PollInterval >= TimeSpan.FromMilliseconds(1) && PollInterval <= TimeSpan.FromHours(1), nameof(PollInterval), PollInterval,
             "1 ms to 1 hour");
+        Check(
+            BaseDelay >= TimeSpan.FromMilliseconds(1) && BaseDelay <= TimeSpan.FromDays(1), nameof(BaseDelay), BaseDelay,
+            "1 ms to 1 day");
+        Check(
+            MaxDelay >= BaseDelay && MaxDelay <= TimeSpan.FromDays(1), nameof(MaxDelay), MaxDelay, "BaseDelay to 1 day");
+        Check(AlertCount >= 0, nameof(AlertCount), AlertCount, "0 or more");
+        Check(AlertAge >= TimeSpan.Zero, nameof(AlertAge), AlertAge, "0 or more");
         Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
         Check(ProcessedRetention >= TimeSpan.Zero, nameof(ProcessedRetention), ProcessedRetention, "0 or more");
     }

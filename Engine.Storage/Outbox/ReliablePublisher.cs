@@ -1,4 +1,6 @@
 using Engine.Bus;
+using Engine.Bus.Options;
+using Engine.Bus.Retry;
 using Engine.Events;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
@@ -40,7 +42,8 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
     }
 
     /// <summary>
-    /// Stores an event once, and publishes it at once, again after 1 s, 2 s, 3 s and so on where that fails. When the retries end it
+    /// Stores an event once, and publishes it at once, again after 1 s, 2 s, 3 s and so on where that fails; each failure is
+    /// told to <see cref="OutboxOptions.OnNotice"/>. When the retries end it
     /// stays in the outbox for the dispatcher. Holds no thread while it waits.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
@@ -48,11 +51,36 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
     /// <param name="maxRetries">Attempts after the first; 0 or more.</param>
     /// <param name="ids">What else is known of it.</param>
     /// <param name="cancellationToken">Ends the attempts; the event stays for the dispatcher.</param>
-    public async ValueTask<ReliablePublishResult> PublishWithRetryAsync<T>(
+    public ValueTask<ReliablePublishResult> PublishWithRetryAsync<T>(
         T @event, int maxRetries, EventIds ids = default, CancellationToken cancellationToken = default)
         where T : IEvent<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxRetries);
+        return PublishAsync(@event, maxRetries, static attempt => TimeSpan.FromSeconds(attempt), ids, cancellationToken);
+    }
+
+    /// <summary>The same with delays as options say.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    /// <param name="retry">How often and when; the attempts include the first.</param>
+    /// <param name="ids">What else is known of it.</param>
+    /// <param name="cancellationToken">Ends the attempts; the event stays for the dispatcher.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public ValueTask<ReliablePublishResult> PublishWithRetryAsync<T>(
+        T @event, RetryOptions retry, EventIds ids = default, CancellationToken cancellationToken = default)
+        where T : IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(retry);
+        BusOptionsRules.ThrowIfBroken(retry);
+        return PublishAsync(
+            @event, retry.MaxAttempts == RetryOptions.Unlimited ? int.MaxValue : retry.MaxAttempts - 1,
+            attempt => RetryBackoff.Next(retry, attempt - 1), ids, cancellationToken);
+    }
+
+    private async ValueTask<ReliablePublishResult> PublishAsync<T>(
+        T @event, int maxRetries, Func<int, TimeSpan> delayOf, EventIds ids, CancellationToken cancellationToken)
+        where T : IEvent<T>
+    {
         StoredEvent item;
         try
         {
@@ -71,17 +99,16 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
         int attempt = 0;
         try
         {
-            while (attempt <= maxRetries)
+            while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 attempt++;
                 latest = await TryPublishAsync(item, cancellationToken).ConfigureAwait(false);
                 if (latest is null)
                     return stored with { Outcome = ReliablePublishOutcome.Published, Attempts = attempt };
-                if (attempt <= maxRetries)
-                {
-                    await Task.Delay(TimeSpan.FromSeconds(attempt), outbox.Database.TimeProvider, cancellationToken).ConfigureAwait(false);
-                }
+                if (attempt > maxRetries)
+                    break;
+                await Task.Delay(delayOf(attempt), outbox.Database.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -131,7 +158,10 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
             if (error is OperationCanceledException && cancellationToken.IsCancellationRequested)
                 await _claims.ReleaseAsync([row]).ConfigureAwait(false);
             else
+            {
                 await _claims.FailAsync(row, error.Message, OutboxStatus.Failed).ConfigureAwait(false);
+                outbox.Notify(new OutboxNotice(row.Id, row.Topic, OutboxStatus.Failed, row.RetryCount + 1, error));
+            }
             return error;
         }
 

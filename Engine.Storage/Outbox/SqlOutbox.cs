@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using Engine.Bus;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
 
@@ -25,7 +26,10 @@ public sealed class SqlOutbox
         """;
 
     private readonly StoredEventFactory? _events;
+    private readonly DurationHistogram _lags = new();
+    private readonly RecentCount _publishedRecently;
     private TaskCompletionSource _added = NewSignal();
+    private long _noticeErrors;
 
     /// <summary>Makes an outbox. Opens nothing yet.</summary>
     /// <param name="database">Where its rows are: the database of the callers' own tables.</param>
@@ -38,6 +42,7 @@ public sealed class SqlOutbox
         Options.Validate();
         Database = database;
         _events = events;
+        _publishedRecently = new RecentCount(database.TimeProvider);
     }
 
     /// <summary>Where its rows are.</summary>
@@ -104,6 +109,21 @@ public sealed class SqlOutbox
             cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
+    /// <summary>
+    /// Takes rows that are due, for who publishes them by itself; all rows of a key that come before one of them are published or among
+    /// them.
+    /// </summary>
+    /// <param name="limit">Rows at most: 1 to 10,000.</param>
+    /// <param name="cancellationToken">Gives up before it is queued.</param>
+    public async ValueTask<OutboxLease> ClaimAsync(int limit = 100, CancellationToken cancellationToken = default)
+    {
+        if (limit is < 1 or > OutboxOptions.MaxBatchSize)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"Rows to be taken must be 1 to {OutboxOptions.MaxBatchSize}.");
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        var claims = new OutboxClaims(this);
+        return new OutboxLease(claims, await claims.ClaimAsync(limit, cancellationToken).ConfigureAwait(false));
+    }
+
     /// <summary>Has rows that were given up tried again, with all their attempts before them.</summary>
     /// <param name="eventId">The event's id.</param>
     /// <param name="cancellationToken">Gives up before it is queued.</param>
@@ -157,9 +177,19 @@ public sealed class SqlOutbox
         long now = Database.TimeProvider.GetUtcNow().UtcTicks;
         long oldest = groups.Where(static group => group.Status is OutboxStatus.Pending or OutboxStatus.Processing or OutboxStatus.Failed)
             .Select(static group => group.Oldest).DefaultIfEmpty(now).Min();
-        return new OutboxStatistics(
-            groups.ToDictionary(static group => group.Status, static group => group.Count),
-            TimeSpan.FromTicks(Math.Max(0, now - oldest)));
+        var statistics = new OutboxStatistics
+        {
+            CountByStatus = groups.ToDictionary(static group => group.Status, static group => group.Count),
+            OldestPendingAge = TimeSpan.FromTicks(Math.Max(0, now - oldest)),
+            PublishedLastMinute = _publishedRecently.LastMinute,
+            Lag = DurationDistribution.Of([_lags]),
+            NoticeErrors = NoticeErrorCount,
+        };
+        return statistics with
+        {
+            IsAlert = statistics.Pending > Options.AlertCount || statistics.OldestPendingAge > Options.AlertAge
+                || statistics.GivenUp > 0,
+        };
     }
 
     /// <summary>Where its rows are.</summary>
@@ -175,6 +205,28 @@ public sealed class SqlOutbox
 
     /// <summary>Adds a row within a transaction of the database's own writer.</summary>
     internal void Add(SqlSession session, StoredEvent item) => session.Execute(InsertSql, Values(item));
+
+    internal long NoticeErrorCount => Interlocked.Read(ref _noticeErrors);
+
+    /// <summary>Notes that rows were published.</summary>
+    internal void Published(List<OutboxEntry> rows, DateTimeOffset now)
+    {
+        _publishedRecently.Add(rows.Count);
+        foreach (OutboxEntry row in rows)
+            _lags.RecordShared((long)Math.Max(0, (now - row.CreatedAt).TotalNanoseconds));
+    }
+
+    internal void Notify(OutboxNotice notice)
+    {
+        try
+        {
+            Options.OnNotice?.Invoke(notice);
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref _noticeErrors);
+        }
+    }
 
     internal void Check(StoredEvent item) =>
         EventValidation.ThrowIfInvalid([item], Database.TimeProvider.GetUtcNow(), Options.Limits);
@@ -201,8 +253,3 @@ public sealed class SqlOutbox
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
-
-/// <summary>What is known of an outbox. Immutable.</summary>
-/// <param name="CountByStatus">Rows by what is to become of them; none for those of which there are none.</param>
-/// <param name="OldestPendingAge">The age of the oldest row that is not published yet; zero if there is none.</param>
-public sealed record OutboxStatistics(IReadOnlyDictionary<OutboxStatus, long> CountByStatus, TimeSpan OldestPendingAge);

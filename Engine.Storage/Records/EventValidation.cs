@@ -40,6 +40,18 @@ public static class EventValidation
             throw new EventValidationException(problems);
     }
 
+    /// <summary>Checks the name of a stream.</summary>
+    /// <exception cref="ArgumentException">It is empty, too long or no text.</exception>
+    internal static void ThrowIfNoStream(string stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (string.IsNullOrWhiteSpace(stream) || stream.Length > EventLimits.MaxTextLength || !IsText(stream))
+        {
+            throw new ArgumentException(
+                $"The name of a stream must be 1 to 255 characters of text without NUL; it is {Shown(stream)}.", nameof(stream));
+        }
+    }
+
     private static void Check(StoredEvent item, string prefix, DateTimeOffset now, EventLimits limits, ref List<EventProblem>? problems)
     {
         if (item.EventType is not { Length: > 0 and <= EventLimits.MaxTextLength } || !EventDescriptor.IsName(item.EventType))

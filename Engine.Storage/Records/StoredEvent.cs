@@ -58,6 +58,12 @@ public sealed record StoredEvent
     /// <summary>Small texts by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = FrozenDictionary<string, string>.Empty;
 
+    /// <summary>The stream that the store keeps it in; null if it was appended to none.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>Its number within the stream: from 1, without holes; 0 if it is in none.</summary>
+    public long StreamVersion { get; init; }
+
     /// <summary>Who erased the data, when and why; null if they are there.</summary>
     public EventErasure? Erasure { get; init; }
 
@@ -123,7 +129,7 @@ public sealed record StoredEvent
     public bool Equals(StoredEvent? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Sequence == other.Sequence && RecordedAt == other.RecordedAt && Erasure == other.Erasure
-            && HasSameContentAs(other));
+            && Stream == other.Stream && StreamVersion == other.StreamVersion && HasSameContentAs(other));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Sequence, EventType, Version);

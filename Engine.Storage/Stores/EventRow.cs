@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using Engine.Storage.Databases;
 using Engine.Storage.Frames;
@@ -12,14 +13,14 @@ internal static class EventRow
 {
     public const string Columns =
         "sequence, id, event_type, version, data, content_type, timestamp, recorded_at, source, key, correlation_id, causation_id, "
-        + "metadata, checksum, erased_at, erased_by, erased_reason";
+        + "metadata, checksum, erased_at, erased_by, erased_reason, stream, stream_version";
 
     private const string InsertSql =
         """
         INSERT INTO events(sequence, id, event_type, version, data, content_type, timestamp, recorded_at, source, key, correlation_id,
-            causation_id, metadata, checksum)
+            causation_id, metadata, checksum, stream, stream_version)
         VALUES(@sequence, @id, @type, @version, @data, @content, @timestamp, @recorded, @source, @key, @correlation, @causation, @metadata,
-            @checksum) ON CONFLICT(id) DO NOTHING
+            @checksum, @stream, @streamversion) ON CONFLICT(id) DO NOTHING
         """;
 
     /// <summary>Inserts an event, unless its id is there.</summary>
@@ -30,7 +31,8 @@ internal static class EventRow
             InsertSql, ("sequence", item.Sequence), ("id", item.Id), ("type", item.EventType), ("version", item.Version),
             ("data", item.Data), ("content", item.ContentType), ("timestamp", item.Timestamp), ("recorded", item.RecordedAt),
             ("source", item.Source), ("key", item.Key), ("correlation", item.CorrelationId), ("causation", item.CausationId),
-            ("metadata", metadata), ("checksum", ChecksumOf(item, metadata))) == 1;
+            ("metadata", metadata), ("checksum", ChecksumOf(item, metadata)), ("stream", item.Stream),
+            ("streamversion", item.Stream is null ? (long?)null : item.StreamVersion)) == 1;
     }
 
     /// <summary>Makes the record of a row.</summary>
@@ -54,6 +56,8 @@ internal static class EventRow
             CausationId = row.GetGuid(11),
             Metadata = MetadataText.Read(metadata),
             Erasure = row.IsDBNull(14) ? null : new EventErasure(Time(row.GetInt64(14)), row.GetString(15), row.GetString(16)),
+            Stream = row.IsDBNull(17) ? null : row.GetString(17),
+            StreamVersion = row.IsDBNull(18) ? 0 : row.GetInt64(18),
         };
         long expected = row.GetInt64(13);
         long actual = ChecksumOf(item, metadata);
@@ -67,6 +71,8 @@ internal static class EventRow
     public static long ChecksumOf(StoredEvent item, string? metadata)
     {
         string texts = string.Join('\0', item.EventType, item.ContentType, item.Source, item.Key, metadata);
+        if (item.Stream is not null)
+            texts = string.Create(CultureInfo.InvariantCulture, $"{texts}\0{item.Stream}\0{item.StreamVersion}");
         byte[] head = new byte[76 + Encoding.UTF8.GetMaxByteCount(texts.Length)];
         BinaryPrimitives.WriteInt64LittleEndian(head, item.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(8), item.Timestamp.UtcTicks);

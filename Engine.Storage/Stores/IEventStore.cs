@@ -24,6 +24,49 @@ public interface IEventStore
     ValueTask<IReadOnlyList<AppendResult>> AppendAsync(
         IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Appends events to a stream, all of them or none, if the stream has the version that is expected. The same events again are a
+    /// duplicate, whatever is expected; so an append of which nobody knows whether it was made can be made again.
+    /// </summary>
+    /// <inheritdoc cref="AppendAsync(IReadOnlyList{StoredEvent}, CancellationToken)"/>
+    /// <param name="stream">Its name: 1 to 255 characters.</param>
+    /// <param name="expected">The version that it must have.</param>
+    /// <param name="events">The events; at least one.</param>
+    /// <param name="cancellationToken">Gives up before they are queued for writing; then none is stored.</param>
+    /// <returns>What became of it; a conflict is no exception.</returns>
+    ValueTask<StreamAppendResult> AppendAsync(
+        string stream, ExpectedVersion expected, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a page of a stream. One that does not exist has version 0 and no events.</summary>
+    /// <param name="stream">Its name.</param>
+    /// <param name="fromVersion">The first version that is wanted, from 1.</param>
+    /// <param name="limit">Events at most: 1 to 1,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<StreamPage> ReadStreamAsync(
+        string stream, long fromVersion = 1, int limit = EventPage.MaxLimit, CancellationToken cancellationToken = default);
+
+    /// <summary>What is known of a stream, its version first of all; null if it does not exist.</summary>
+    /// <param name="stream">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<EventStream?> FindStreamAsync(string stream, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists streams by name, in the order of their bytes.</summary>
+    /// <param name="prefix">What their names begin with; empty for all.</param>
+    /// <param name="after">The last name of the page before; null for the first page.</param>
+    /// <param name="limit">Streams at most: 1 to 1,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<IReadOnlyList<EventStream>> ListStreamsAsync(
+        string prefix = "", string? after = null, int limit = EventPage.MaxLimit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Closes a stream for good and erases the data of all its events, which keep their places. Broken off, it is ended by another call.
+    /// </summary>
+    /// <param name="stream">Its name.</param>
+    /// <param name="by">By whom.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Gives up; what was done stays.</param>
+    ValueTask<EraseOutcome> DeleteStreamAsync(string stream, string by, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>Gets an event; null if there is none.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -61,8 +104,8 @@ public interface IEventStore
     ValueTask<EventStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one within the poll
-    /// interval.
+    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one at once where the
+    /// database tells of them (PostgreSQL), else within the poll interval.
     /// </summary>
     /// <param name="sequence">The last place that is known.</param>
     /// <param name="cancellationToken">Gives up.</param>

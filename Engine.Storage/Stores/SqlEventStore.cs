@@ -10,7 +10,7 @@ namespace Engine.Storage.Stores;
 /// commits is the order of places. The caller disposes of the database.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class SqlEventStore : IEventStore
+public sealed partial class SqlEventStore : IEventStore
 {
     private const int TrimStep = 1000;
 
@@ -18,6 +18,7 @@ public sealed class SqlEventStore : IEventStore
     private readonly EventCache _cache;
     private readonly DurationHistogram _durations = new();
     private readonly TailSignal _tail;
+    private int _isListening;
 
     /// <summary>Makes a store. Opens nothing yet.</summary>
     /// <param name="database">Where the events are.</param>
@@ -88,8 +89,7 @@ public sealed class SqlEventStore : IEventStore
         long fromSequence, EventFilter? filter = null, ReadDirection direction = ReadDirection.Forward, int limit = EventPage.MaxLimit,
         CancellationToken cancellationToken = default)
     {
-        if (limit is < 1 or > EventPage.MaxLimit)
-            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page must have 1 to {EventPage.MaxLimit} events.");
+        CheckPage(limit);
         filter?.Validate();
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
         return await Database.ReadAsync(
@@ -107,10 +107,7 @@ public sealed class SqlEventStore : IEventStore
         EraseOutcome outcome = await Database.WriteAsync(
             "erasing an event", session => Erase(session, id, by, reason), cancellationToken).ConfigureAwait(false);
         _cache.Remove(id);
-        if (outcome != EraseOutcome.ErasedPendingCleanUp)
-            return outcome;
-        bool isScrubbed = await Task.Run(Database.TryScrub, CancellationToken.None).ConfigureAwait(false);
-        return isScrubbed ? EraseOutcome.Erased : EraseOutcome.ErasedPendingCleanUp;
+        return outcome == EraseOutcome.ErasedPendingCleanUp ? await ScrubAsync().ConfigureAwait(false) : outcome;
     }
 
     /// <inheritdoc/>
@@ -170,6 +167,7 @@ public sealed class SqlEventStore : IEventStore
     public async ValueTask<long> WaitForTailAsync(long sequence, CancellationToken cancellationToken = default)
     {
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        await ListenAsync(cancellationToken).ConfigureAwait(false);
         return await _tail.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
     }
 
@@ -200,6 +198,34 @@ public sealed class SqlEventStore : IEventStore
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Begins to listen, before the first look at the tail; who cannot listen polls.</summary>
+    private async ValueTask ListenAsync(CancellationToken cancellationToken)
+    {
+        if (Database.Dialect.Notify is null || Interlocked.Exchange(ref _isListening, 1) != 0)
+            return;
+        try
+        {
+            string epoch = (await Database.QueryAsync(
+                "reading the epoch", "SELECT epoch FROM store_state WHERE id = 1", static row => row.GetString(0), [], cancellationToken)
+                .ConfigureAwait(false))[0];
+            await Database.ListenAsync(
+                news =>
+                {
+                    if (news is null || news == epoch)
+                        _tail.Wake();
+                },
+                cancellationToken).ConfigureAwait(false);
+            _tail.Wake();
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or IOException or StorageException
+            or OperationCanceledException or InvalidOperationException)
+        {
+            // The next who waits tries again; this one polls.
+            Volatile.Write(ref _isListening, 0);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     private async ValueTask<long> ReadTailAsync(CancellationToken cancellationToken) =>
         (await Database.QueryAsync(
             "looking for new events", "SELECT last_sequence FROM store_state WHERE id = 1", static row => row.GetInt64(0), [],
@@ -219,6 +245,7 @@ public sealed class SqlEventStore : IEventStore
             ("data", ReadOnlyMemory<byte>.Empty), ("checksum", EventRow.ChecksumOf(erased, null)),
             ("at", Database.TimeProvider.GetUtcNow()), ("by", by), ("reason", reason), ("id", id));
         session.Execute("UPDATE store_state SET data_bytes = data_bytes - @bytes WHERE id = 1", ("bytes", found[0].Data.Length));
+        StreamAppend.Forget(session, found[0]);
         return EraseOutcome.ErasedPendingCleanUp;
     }
 }

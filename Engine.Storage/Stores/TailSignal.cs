@@ -22,6 +22,9 @@ internal sealed class TailSignal(TimeSpan pollInterval, TimeProvider timeProvide
         }
     }
 
+    /// <summary>Has all who wait look again.</summary>
+    public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+
     public async ValueTask<long> WaitAsync(long sequence, CancellationToken cancellationToken)
     {
         while (true)

@@ -16,6 +16,14 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
             "taking a durable subscription", session => TryTake(session, startAfter, epoch, now), cancellationToken);
     }
 
+    /// <summary>Makes the subscription if it is new, without taking it.</summary>
+    public async ValueTask MakeAsync(long startAfter, string epoch, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = database.TimeProvider.GetUtcNow();
+        await database.WriteAsync(
+            "making a durable subscription", session => Make(session, startAfter, epoch, now), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The last settled place of a subscription; null if it is new.</summary>
     public async ValueTask<long?> FindAsync(CancellationToken cancellationToken)
     {
@@ -36,14 +44,16 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
             ("sequence", sequence), ("until", isLast ? now : now + lease), ("now", now), ("name", name), ("owner", _owner)) == 1);
     }
 
+    private int Make(SqlSession session, long startAfter, string epoch, DateTimeOffset now) => session.Execute(
+        "INSERT INTO checkpoints(subscription, sequence, epoch, updated_at) VALUES(@name, @start, @epoch, @now) "
+        + "ON CONFLICT(subscription) DO NOTHING",
+        ("name", name), ("start", startAfter), ("epoch", epoch), ("now", now));
+
     private long? TryTake(SqlSession session, long startAfter, string epoch, DateTimeOffset now)
     {
         database.Dialect.LockClaims(session);
         ProcessIdentity.EndLeasesOfTheGone(session, "checkpoints", now);
-        session.Execute(
-            "INSERT INTO checkpoints(subscription, sequence, epoch, updated_at) VALUES(@name, @start, @epoch, @now) "
-            + "ON CONFLICT(subscription) DO NOTHING",
-            ("name", name), ("start", startAfter), ("epoch", epoch), ("now", now));
+        Make(session, startAfter, epoch, now);
         string known = session.Query(
             "SELECT epoch FROM checkpoints WHERE subscription = @name", static row => row.GetString(0), ("name", name))[0];
         if (known != epoch)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
@@ -10,16 +11,18 @@ namespace Engine.Storage.Subscriptions;
 
 /// <summary>
 /// One turn of a durable subscription: reads the store in order into a queue of messages of a bus of its own, and saves up to where all
-/// are settled. History and live events come the same way, so there is no seam between them: what is not read yet is in the store.
+/// are settled. Without versions the records are not decoded, and looked up by their ids. History and live events come the same way, so
+/// there is no seam between them: what is not read yet is in the store.
 /// </summary>
 internal sealed class DurableRun(
-    SqlEventStore store, EventVersions versions, string name, EventNamePattern[] patterns, DurableSubscriptionOptions options,
+    SqlEventStore store, EventVersions? versions, string name, EventNamePattern[] patterns, DurableSubscriptionOptions options,
     SqlDeadLetters letters, CheckpointLease lease, long checkpoint) : IParkedMessageStore, IDisposable
 {
     private const int LastWaits = 200;
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(5);
 
     private readonly SemaphoreSlim _room = new(options.Capacity);
+    private readonly ConcurrentDictionary<Guid, StoredEvent> _redelivered = [];
     private readonly SemaphoreSlim _dueForSaving = new(0);
     // Ends after the consumers: what they settle last counts, too.
     private readonly CancellationTokenSource _deliveries = new();
@@ -41,8 +44,9 @@ internal sealed class DurableRun(
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            using VersionedBus versioned = versions.Attach(bus);
-            MessageSubscription subscription = bus.SubscribeMessages(patterns.SelectMany(TopicsOf), new MessageSubscriptionOptions
+            using VersionedBus versioned = (versions ?? RawEvent.Versions).Attach(bus);
+            IEnumerable<string> topics = versions is null ? [RawEvent.Topic] : patterns.SelectMany(TopicsOf);
+            MessageSubscription subscription = bus.SubscribeMessages(topics, new MessageSubscriptionOptions
             {
                 Name = name,
                 // Twice, so that redelivered dead letters find room beside what is read.
@@ -83,8 +87,17 @@ internal sealed class DurableRun(
     /// <summary>Delivers a dead letter again; completes when it is acknowledged, and throws when it is not.</summary>
     public async ValueTask RedeliverAsync(StoredEvent item, CancellationToken cancellationToken)
     {
-        AwaitedDelivery delivery = await _subscription!.DeliverAsync(_bus!, item.ToIncoming(), 1, cancellationToken)
-            .ConfigureAwait(false);
+        _redelivered[item.Id] = item;
+        AwaitedDelivery delivery;
+        try
+        {
+            delivery = await _subscription!.DeliverAsync(_bus!, IncomingOf(item), 1, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _redelivered.TryRemove(item.Id, out _);
+        }
+
         Interlocked.Increment(ref _heard);
         if (delivery.End is not (MessageEnd.Acked or MessageEnd.Skipped))
         {
@@ -96,12 +109,18 @@ internal sealed class DurableRun(
     /// <summary>A message that is given up becomes a letter with the bytes as they are stored.</summary>
     public async ValueTask StoreAsync(ParkedMessage message)
     {
-        StoredEvent item = Settled.Find(message.Id) ?? await store.GetAsync(message.Id).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Event {message.Id} is not in the store any more.");
+        StoredEvent item = await FindAsync(message.Id).ConfigureAwait(false);
         await letters.AddAsync(DeadLetter.For(
             item, name, message.Attempts, message.Failure.Reason, message.Failure.Exception, message.Failure.FirstAt,
             message.Failure.LastAt)).ConfigureAwait(false);
     }
+
+    /// <summary>The record of an event that is being delivered.</summary>
+    public async ValueTask<StoredEvent> FindAsync(Guid id) =>
+        Settled.Find(id) ?? _redelivered.GetValueOrDefault(id) ?? await store.GetAsync(id).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Event {id} is not in the store any more.");
+
+    private IncomingEvent IncomingOf(StoredEvent item) => versions is null ? RawEvent.For(item) : item.ToIncoming();
 
     /// <summary>An older version of an event has a longer name on a bus.</summary>
     private static IEnumerable<string> TopicsOf(EventNamePattern pattern) =>
@@ -163,7 +182,7 @@ internal sealed class DurableRun(
         }
 
         // The call delivers before it first waits, so events come in order.
-        Task<AwaitedDelivery> delivery = _subscription!.DeliverAsync(_bus!, item.ToIncoming(), 1, _deliveries.Token);
+        Task<AwaitedDelivery> delivery = _subscription!.DeliverAsync(_bus!, IncomingOf(item), 1, _deliveries.Token);
         if (!delivery.IsCompleted)
         {
             _ = SettleAsync(entry, delivery);

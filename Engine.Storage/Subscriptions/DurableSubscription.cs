@@ -15,7 +15,7 @@ namespace Engine.Storage.Subscriptions;
 public sealed class DurableSubscription
 {
     private readonly SqlEventStore _store;
-    private readonly EventVersions _versions;
+    private readonly EventVersions? _versions;
     private readonly DurableSubscriptionOptions _options;
     private readonly SqlDeadLetters _letters;
     private readonly EventNamePattern[] _patterns;
@@ -33,13 +33,22 @@ public sealed class DurableSubscription
     /// <exception cref="FormatException">A topic is not a pattern.</exception>
     public DurableSubscription(
         SqlEventStore store, EventVersions versions, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
+        : this(store, name, topics, options) => _versions = versions ?? throw new ArgumentNullException(nameof(versions));
+
+    /// <summary>Makes a subscription whose handler gets records as they are stored. Nothing is read before it is run.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="name">Its name: what it is known by over restarts.</param>
+    /// <param name="topics">Names or patterns of the events; at least one.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="ArgumentException">There is no topic.</exception>
+    /// <exception cref="FormatException">A topic is not a pattern.</exception>
+    public DurableSubscription(
+        SqlEventStore store, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(store);
-        ArgumentNullException.ThrowIfNull(versions);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(topics);
         _store = store;
-        _versions = versions;
         _options = options ?? new DurableSubscriptionOptions();
         _options.Validate();
         _patterns = [.. topics.Select(EventNamePattern.Parse)];
@@ -68,6 +77,22 @@ public sealed class DurableSubscription
             : throw new InvalidOperationException($"\"{Name}\" is not running in this process."));
 
     /// <summary>
+    /// Fixes where it begins, if it is new: one that begins at the end gets all that is appended from now on, however much later it is
+    /// run. Without this that is decided when it is run.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Databases.StorageException">The database failed.</exception>
+    public async Task PrepareAsync(CancellationToken cancellationToken = default)
+    {
+        EventStoreStatistics statistics = await _store.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        if (await _lease.FindAsync(cancellationToken).ConfigureAwait(false) is null)
+        {
+            long startAfter = await StartAfterAsync(statistics, cancellationToken).ConfigureAwait(false);
+            await _lease.MakeAsync(startAfter, statistics.Epoch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
     /// Waits for its turn, and runs the events through a handler until the token is cancelled: to return is an ack, to throw a nack, unless
     /// the handler settled the message itself. An event that fails too often, or that nothing here can read, becomes a dead letter. If the
     /// process loses its turn it waits for the next.
@@ -77,9 +102,29 @@ public sealed class DurableSubscription
     /// <param name="cancellationToken">Ends the call, without an exception; the checkpoint is saved.</param>
     /// <exception cref="InvalidOperationException">It is run already.</exception>
     /// <exception cref="Databases.StorageException">The database failed; nothing settled is lost.</exception>
-    public async Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        EventVersions versions = _versions ?? throw new InvalidOperationException(
+            $"\"{Name}\" was made without event types, so its handler gets records: use the other overload.");
+        return RunAsync(versions, _ => handler, maxConcurrency, cancellationToken);
+    }
+
+    /// <summary>The same with a handler of records, which are not decoded.</summary>
+    /// <inheritdoc cref="RunAsync(MessageAction, int, CancellationToken)"/>
+    public Task RunAsync(StoredEventAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return RunAsync(
+            null,
+            run => async (message, token) => await handler(
+                new EventDelivery(await run.FindAsync(message.Id).ConfigureAwait(false), message.Attempt), token).ConfigureAwait(false),
+            maxConcurrency, cancellationToken);
+    }
+
+    private async Task RunAsync(
+        EventVersions? versions, Func<DurableRun, MessageAction> handlerOf, int maxConcurrency, CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         if (Interlocked.Exchange(ref _isRunning, 1) != 0)
             throw new InvalidOperationException($"\"{Name}\" is run already by this object.");
@@ -88,9 +133,9 @@ public sealed class DurableSubscription
             while (!cancellationToken.IsCancellationRequested)
             {
                 long checkpoint = await TakeAsync(cancellationToken).ConfigureAwait(false);
-                var run = new DurableRun(_store, _versions, Name, _patterns, _options, _letters, _lease, checkpoint);
+                var run = new DurableRun(_store, versions, Name, _patterns, _options, _letters, _lease, checkpoint);
                 Volatile.Write(ref _run, run);
-                await run.RunAsync(handler, maxConcurrency, cancellationToken).ConfigureAwait(false);
+                await run.RunAsync(handlerOf(run), maxConcurrency, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

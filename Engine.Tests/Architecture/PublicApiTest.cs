@@ -2,6 +2,7 @@ using System.Reflection;
 using Engine.Bus;
 using Engine.Hosting;
 using Engine.Server.Streams;
+using Engine.Storage.Hosting.Configuration;
 using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;
@@ -18,6 +19,7 @@ internal sealed class PublicApiTest
     [TestCase(typeof(EventBusFactory))]
     [TestCase(typeof(EventGateway))]
     [TestCase(typeof(Journal))]
+    [TestCase(typeof(EventDrivenConfiguration))]
     public void Public_api_is_the_one_in_the_snapshot(Type member)
     {
         Assembly assembly = member.Assembly;

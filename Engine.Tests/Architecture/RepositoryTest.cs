@@ -30,6 +30,8 @@ internal sealed partial class RepositoryTest
     {
         ["Engine/Hosting/EngineServiceCollectionExtensions.cs"] =
             "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
+        ["Engine.Storage.Hosting/EventDrivenServiceCollectionExtensions.cs"] =
+            "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
         ["Engine.Bus.Hosting/EventBusServiceCollectionExtensions.cs"] =
             "Extension methods of IServiceCollection are by convention in the namespace of IServiceCollection.",
     };

@@ -65,6 +65,12 @@ internal static class RoomMap
             ["Outbox"] = ["DeadLetters", "Stores", "Databases", "Records"],
             ["Idempotency"] = ["Databases"],
             ["Subscriptions"] = ["DeadLetters", "Stores", "Databases", "Records"],
+            ["Sourcing"] = ["Outbox", "Stores", "Databases", "Records", "Frames"],
+            ["Facade"] = ["Sourcing", "Subscriptions", "Idempotency", "Outbox", "DeadLetters", "Stores", "Databases", "Records"],
+        }),
+        ["Engine.Storage.Hosting"] = new(["Engine.Storage", "Engine.Bus.Hosting", "Engine.Bus", "Engine"], new()
+        {
+            ["Configuration"] = [],
         }),
         ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
         {

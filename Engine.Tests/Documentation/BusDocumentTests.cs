@@ -3,6 +3,7 @@ using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Monitoring;
 using Engine.Bus.Options;
+using Engine.Storage.Facade;
 using Engine.Tests.Architecture;
 using Engine.Tests.Bus.Monitoring;
 using Engine.Tests.Support;
@@ -31,6 +32,19 @@ internal sealed class BusDocumentTests
     public void Rules_between_options_are_those_of_the_code() => Assert.That(
         RowsBelow("configuration.md", "| This | is at most this |"),
         Is.EqualTo(BusOptionsRules.AtMost.Select(static rule => Row(Code(rule.Left), Code(rule.Right)))));
+
+    [Test]
+    public void Table_of_keys_of_the_event_driven_architecture_is_that_of_the_code()
+    {
+        var defaults = new EventDrivenConfig();
+        IEnumerable<string> inCode = EventDrivenKeys.All.Select(key => Row(
+            Code(key.Path),
+            key.Form,
+            key.Format(defaults) is { Length: > 0 } text ? Code(text) : "none",
+            key.Range.Length > 0 ? key.Range : "any"));
+        Assert.That(RowsBelow("configuration.md", "| Key of `EventDriven` |").Select(
+            static row => string.Join("|", row.Split('|').Take(5)) + "|"), Is.EqualTo(inCode));
+    }
 
     [Test]
     public void Every_kind_of_alert_is_listed() => Assert.That(

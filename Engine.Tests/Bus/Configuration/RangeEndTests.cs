@@ -155,7 +155,7 @@ internal sealed class RangeEndTests
 
     private static IEnumerable<TestCaseData> Ends()
     {
-        foreach (OptionKey key in BusOptionKeys.All)
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All)
         {
             foreach (string end in EndsOf(key.Range))
                 yield return new TestCaseData(key.Path, end);

@@ -60,7 +60,7 @@ internal sealed class ValidationTests
     [Test]
     public void Every_option_refuses_values_just_outside_its_range()
     {
-        foreach (OptionKey key in BusOptionKeys.All.Where(static key => key.Range.Length > 0))
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All.Where(static key => key.Range.Length > 0))
         {
             var options = new EventBusOptions();
             string outside = key.Form.StartsWith("duration", StringComparison.Ordinal) ? "25d" : "1e9";
@@ -79,7 +79,7 @@ internal sealed class ValidationTests
     public void Values_survive_being_written_and_read()
     {
         var options = new EventBusOptions();
-        foreach (OptionKey key in BusOptionKeys.All)
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All)
         {
             var other = new EventBusOptions();
             Assert.That(key.TrySet(other, key.Format(options)) && key.IsEqual(options, other), Is.True, key.Path);
@@ -108,13 +108,13 @@ internal sealed class ValidationTests
     public void A_copy_has_every_value_and_shares_nothing_that_can_be_changed()
     {
         var options = new EventBusOptions { OnHandlerError = static _ => { }, TimeProvider = new ManualTime() };
-        foreach (OptionKey key in BusOptionKeys.All)
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All)
             Assert.That(
                 OtherValues.Any(text => key.TrySet(options, text) && !key.IsEqual(options, new EventBusOptions())), Is.True, key.Path);
         EventBusOptions copy = options.Copy();
         Assert.That(BusOptionKeys.Difference(copy, options), Is.Empty);
         Assert.That((copy.OnHandlerError, copy.TimeProvider), Is.EqualTo((options.OnHandlerError, options.TimeProvider)));
-        foreach (OptionKey key in BusOptionKeys.All)
+        foreach (OptionKey<EventBusOptions> key in BusOptionKeys.All)
             Assert.That(key.TrySet(options, key.Format(new EventBusOptions())), Is.True);
         Assert.That(BusOptionKeys.Difference(copy, new EventBusOptions()), Has.Count.EqualTo(BusOptionKeys.All.Count));
     }

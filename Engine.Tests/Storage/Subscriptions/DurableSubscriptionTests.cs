@@ -67,6 +67,30 @@ internal sealed class DurableSubscriptionTests(StorageKind kind)
     }
 
     [Test]
+    public async Task One_that_is_prepared_gets_what_is_appended_before_it_is_run_and_may_take_records()
+    {
+        await AppendAsync(1, 2);
+        var subscription = new DurableSubscription(_store, "records", ["**"]);
+        await subscription.PrepareAsync();
+        StoredEvent raw = SampleEvents.Event("without.type", "any bytes");
+        await _store.AppendAsync(raw);
+        await subscription.PrepareAsync();
+        using var stop = new CancellationTokenSource();
+        var seen = new List<EventDelivery>();
+        await subscription.RunAsync(
+            (delivery, _) =>
+            {
+                seen.Add(delivery);
+                stop.Cancel();
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken: stop.Token);
+        EventDelivery got = seen.Single();
+        Assert.That((got.Event.HasSameContentAs(raw), got.Attempt, got.IsReplay), Is.EqualTo((true, 1, false)));
+        Assert.Throws<InvalidOperationException>(() => _ = subscription.RunAsync(Handle));
+    }
+
+    [Test]
     public async Task History_and_live_events_join_without_gap_or_duplicate()
     {
         await AppendAsync(1, 50);

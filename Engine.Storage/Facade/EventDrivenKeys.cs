@@ -1,0 +1,283 @@
+using System.Globalization;
+using Engine.Bus;
+using Engine.Bus.Options;
+using static Engine.Bus.Options.OptionChange;
+
+namespace Engine.Storage.Facade;
+
+/// <summary>
+/// All keys of the configuration, with the forms and ranges of the bus's. Binding, validation and the documentation go by this one list.
+/// </summary>
+internal static class EventDrivenKeys
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Century = TimeSpan.FromDays(36_500);
+
+    private static readonly OptionForm<long> Bytes = new(
+        "bytes", "must be a number of bytes such as 65536, 64 KiB or 1 MiB", ByteText.TryParse, ByteText.Format);
+
+    private static readonly OptionForm<long> BytesOrUnlimited = new(
+        $"bytes or {OptionRange.Unlimited}", $"must be a number of bytes such as 65536, 64 KiB or 1 MiB, or {OptionRange.Unlimited}",
+        ByteText.TryParseOrUnlimited, ByteText.Format);
+
+    private static readonly OptionForm<IReadOnlyList<string>> Names = new(
+        "list of names or patterns", "must be a list of event names or patterns", TryParseNames,
+        static names => string.Join(", ", names), IsList: true);
+
+    private static readonly OptionForm<TimeSpan> OffForm = new(
+        "duration or off", "must be a duration such as 30s or 2m, or off",
+        static (string text, out TimeSpan value) =>
+        {
+            value = TimeSpan.Zero;
+            return text.AsSpan().Trim().Equals("off", StringComparison.OrdinalIgnoreCase) || DurationText.TryParse(text, out value);
+        },
+        static value => value == TimeSpan.Zero ? "off" : DurationText.Format(value));
+
+    /// <summary>The keys, in the order of the documentation.</summary>
+    public static IReadOnlyList<OptionKey<EventDrivenConfig>> All { get; } =
+    [
+        List("Bus:EventTypes", static c => c.Bus.EventTypes, static (c, v) => c.Bus.EventTypes = v),
+        Integer("Bus:ChannelCapacity", OptionRanges.QueueCapacity,
+            static c => c.Bus.ChannelCapacity, static (c, v) => c.Bus.ChannelCapacity = v),
+        Integer("Bus:OutputBuffer", OptionRanges.QueueCapacity, static c => c.Bus.OutputBuffer, static (c, v) => c.Bus.OutputBuffer = v),
+        Boolean("Bus:Strict", static c => c.Bus.Strict, static (c, v) => c.Bus.Strict = v),
+
+        Key("Store:Provider", OptionForm.Choice<StoreProvider>(), OptionRange.Named<StoreProvider>(),
+            static c => c.Store.Provider, static (c, v) => c.Store.Provider = v),
+        Key("Store:Connection", OptionForm.Text, new OptionRange<string?>("text", static text => !string.IsNullOrWhiteSpace(text)),
+            static c => c.Store.Connection, static (c, v) => c.Store.Connection = v),
+        Integer("Store:MaxConnections", OptionRange.Of(1, 256),
+            static c => c.Store.MaxConnections, static (c, v) => c.Store.MaxConnections = v),
+        Duration("Store:AcquireTimeout", Millisecond, Hour,
+            static c => c.Store.AcquireTimeout, static (c, v) => c.Store.AcquireTimeout = v),
+        Duration("Store:GroupCommitDelay", TimeSpan.Zero, Second,
+            static c => c.Store.GroupCommitDelay, static (c, v) => c.Store.GroupCommitDelay = v),
+        Duration("Store:MaxClockSkew", TimeSpan.Zero, Day, static c => c.Store.MaxClockSkew, static (c, v) => c.Store.MaxClockSkew = v),
+        Key("Store:MaxEventBytes", Bytes, ByteText.Range(1, Records.EventLimits.LargestDataBytes),
+            static c => c.Store.MaxEventBytes, static (c, v) => c.Store.MaxEventBytes = v),
+        Integer("Store:Cache:MaxEvents", OptionRange.Of(0, 1 << 24),
+            static c => c.Store.CacheMaxEvents, static (c, v) => c.Store.CacheMaxEvents = v),
+        Key("Store:Cache:MaxBytes", Bytes, ByteText.Range(0, 64L << 30),
+            static c => c.Store.CacheMaxBytes, static (c, v) => c.Store.CacheMaxBytes = v),
+        Key("Store:Retention:MaxAge", OptionForm.DurationOrUnlimited(TimeSpan.MaxValue),
+            OptionRange.OrUnlimited(OptionRange.Of(Second, Century), TimeSpan.MaxValue),
+            static c => c.Store.RetentionMaxAge, static (c, v) => c.Store.RetentionMaxAge = v),
+        Key("Store:Retention:MaxBytes", BytesOrUnlimited, OptionRange.OrUnlimited(ByteText.Range(0, 1L << 60), long.MaxValue),
+            static c => c.Store.RetentionMaxBytes, static (c, v) => c.Store.RetentionMaxBytes = v),
+        Key("Store:Retention:MaxEvents", BytesOrUnlimited with
+        {
+            Name = $"integer or {OptionRange.Unlimited}",
+            Expected = $"must be a whole number such as 1000000, or {OptionRange.Unlimited}",
+        },
+            OptionRange.OrUnlimited(
+                new OptionRange<long>("0 to 1,152,921,504,606,846,976", static value => value is >= 0 and <= 1L << 60), long.MaxValue),
+            static c => c.Store.RetentionMaxEvents, static (c, v) => c.Store.RetentionMaxEvents = v),
+
+        Integer("Outbox:BatchSize", OptionRange.Of(1, Outbox.OutboxOptions.MaxBatchSize),
+            static c => c.Outbox.BatchSize, static (c, v) => c.Outbox.BatchSize = v),
+        Duration("Outbox:PollInterval", Millisecond, Hour,
+            static c => c.Outbox.PollInterval, static (c, v) => c.Outbox.PollInterval = v),
+        Duration("Outbox:Lease", Second, Hour, static c => c.Outbox.Lease, static (c, v) => c.Outbox.Lease = v),
+        Integer("Outbox:MaxAttempts", OptionRange.Of(1, 1_000_000),
+            static c => c.Outbox.MaxAttempts, static (c, v) => c.Outbox.MaxAttempts = v),
+        Duration("Outbox:BaseDelay", Millisecond, Day, static c => c.Outbox.BaseDelay, static (c, v) => c.Outbox.BaseDelay = v),
+        Duration("Outbox:MaxDelay", Millisecond, Day, static c => c.Outbox.MaxDelay, static (c, v) => c.Outbox.MaxDelay = v),
+        Duration("Outbox:KeepProcessed", TimeSpan.Zero, Century,
+            static c => c.Outbox.KeepProcessed, static (c, v) => c.Outbox.KeepProcessed = v),
+
+        Integer("DeadLetters:MaxRetries", OptionRange.Of(1, 1_000_000),
+            static c => c.DeadLetters.MaxRetries, static (c, v) => c.DeadLetters.MaxRetries = v),
+        Integer("DeadLetters:BatchSize", OptionRange.Of(1, DeadLetters.SqlDeadLetters.MaxPageLength),
+            static c => c.DeadLetters.BatchSize, static (c, v) => c.DeadLetters.BatchSize = v),
+        Key("DeadLetters:Interval", OffForm, new OptionRange<TimeSpan>(
+                "1s to 1d, or off", static value => value == TimeSpan.Zero || (value >= Second && value <= Day)),
+            static c => c.DeadLetters.Interval, static (c, v) => c.DeadLetters.Interval = v),
+        Duration("DeadLetters:Retention", Second, Century,
+            static c => c.DeadLetters.Retention, static (c, v) => c.DeadLetters.Retention = v),
+        Integer("DeadLetters:MaxCount", OptionRange.Of(1, int.MaxValue),
+            static c => c.DeadLetters.MaxCount, static (c, v) => c.DeadLetters.MaxCount = v),
+
+        Duration("Idempotency:Window", Second, Century, static c => c.Idempotency.Window, static (c, v) => c.Idempotency.Window = v),
+        Integer("Idempotency:MaxKeys", OptionRange.Of(1, int.MaxValue),
+            static c => c.Idempotency.MaxKeys, static (c, v) => c.Idempotency.MaxKeys = v),
+        Duration("Idempotency:Lease", Second, Day, static c => c.Idempotency.Lease, static (c, v) => c.Idempotency.Lease = v),
+
+        List("Processors:EventTypes", static c => c.Processors.EventTypes, static (c, v) => c.Processors.EventTypes = v),
+        Integer("Processors:Pool:Parallelism", OptionRange.Of(0, OptionRanges.MostConcurrent),
+            static c => c.Processors.PoolParallelism, static (c, v) => c.Processors.PoolParallelism = v),
+        Integer("Processors:Pool:Queue", OptionRanges.QueueCapacity,
+            static c => c.Processors.PoolQueue, static (c, v) => c.Processors.PoolQueue = v),
+        Boolean("Processors:Pool:DedicatedThreads",
+            static c => c.Processors.PoolDedicatedThreads, static (c, v) => c.Processors.PoolDedicatedThreads = v),
+        Duration("Processors:Timeout", Millisecond, Day,
+            static c => c.Processors.Timeout, static (c, v) => c.Processors.Timeout = v),
+
+        List("Publishers:EventTypes", static c => c.Publishers.EventTypes, static (c, v) => c.Publishers.EventTypes = v),
+        Duration("Publishers:Timeout", Millisecond, Day,
+            static c => c.Publishers.Timeout, static (c, v) => c.Publishers.Timeout = v),
+        Integer("Publishers:Breaker:Failures", OptionRange.Of(2, 1000),
+            static c => c.Publishers.BreakerFailures, static (c, v) => c.Publishers.BreakerFailures = v),
+        Duration("Publishers:Breaker:Duration", Second, Day,
+            static c => c.Publishers.BreakerDuration, static (c, v) => c.Publishers.BreakerDuration = v),
+
+        Integer("Snapshots:Every", OptionRange.Of(1, 1_000_000),
+            static c => c.Snapshots.Every, static (c, v) => c.Snapshots.Every = v),
+        Integer("Snapshots:Keep", OptionRange.Of(1, 1000), static c => c.Snapshots.Keep, static (c, v) => c.Snapshots.Keep = v),
+    ];
+
+    /// <summary>The paths of the sections that the keys are in.</summary>
+    public static IReadOnlyList<string> Sections { get; } =
+    [
+        "Bus", "Store", "Store:Cache", "Store:Retention", "Outbox", "DeadLetters", "Idempotency", "Processors", "Processors:Pool",
+        "Publishers", "Publishers:Breaker", "Snapshots",
+    ];
+
+    /// <summary>All problems of a configuration; none if it is right.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="root">The path of its section.</param>
+    /// <param name="unread">Paths whose value could not be read, so that rules about it would mislead.</param>
+    public static List<ConfigurationProblem> Check(EventDrivenConfig config, string root, IEnumerable<string>? unread = null)
+    {
+        if (new object?[]
+        {
+            config.Bus, config.Store, config.Outbox, config.DeadLetters, config.Idempotency, config.Processors, config.Publishers,
+            config.Snapshots, config.Bus?.EventTypes, config.Processors?.EventTypes, config.Publishers?.EventTypes,
+        }.Contains(null))
+        {
+            return [new ConfigurationProblem(root, null, "must have no part that is null")];
+        }
+
+        var problems = new List<ConfigurationProblem>();
+        var wrong = new HashSet<string>(unread ?? []);
+        foreach (OptionKey<EventDrivenConfig> key in All.Where(key => !key.IsInRange(config)))
+        {
+            wrong.Add(key.Path);
+            problems.Add(new ConfigurationProblem(
+                $"{root}:{key.Path}", key.Format(config), key.Range.Length > 0 ? $"must be {key.Range}" : key.Expected));
+        }
+
+        if (!wrong.Contains("Outbox:BaseDelay") && !wrong.Contains("Outbox:MaxDelay")
+            && config.Outbox!.BaseDelay > config.Outbox.MaxDelay)
+        {
+            problems.Add(new ConfigurationProblem(
+                $"{root}:Outbox:BaseDelay", DurationText.Format(config.Outbox.BaseDelay),
+                $"must be at most {root}:Outbox:MaxDelay, which is {DurationText.Format(config.Outbox.MaxDelay)}"));
+        }
+
+        return problems;
+    }
+
+    /// <summary>Checks a configuration that code has made.</summary>
+    /// <exception cref="EventDrivenConfigException">It breaks rules; the message lists all of them.</exception>
+    public static void ThrowIfBroken(EventDrivenConfig config)
+    {
+        List<ConfigurationProblem> problems = Check(config, EventDrivenConfig.SectionName);
+        if (problems.Count > 0)
+            throw new EventDrivenConfigException(problems);
+    }
+
+    private static bool TryParseNames(string text, out IReadOnlyList<string> value)
+    {
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        value = names;
+        return true;
+    }
+
+    private static bool IsPattern(string name)
+    {
+        try
+        {
+            EventNamePattern.Parse(name);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static OptionKey<EventDrivenConfig, T> Key<T>(
+        string path, OptionForm<T> form, OptionRange<T> range, Func<EventDrivenConfig, T> get, Action<EventDrivenConfig, T> set) =>
+        new(path, form, range, Restart, get, set);
+
+    private static OptionKey<EventDrivenConfig, int> Integer(
+        string path, OptionRange<int> range, Func<EventDrivenConfig, int> get, Action<EventDrivenConfig, int> set) =>
+        Key(path, OptionForm.Integer, range, get, set);
+
+    private static OptionKey<EventDrivenConfig, bool> Boolean(
+        string path, Func<EventDrivenConfig, bool> get, Action<EventDrivenConfig, bool> set) =>
+        Key(path, OptionForm.Boolean, OptionRange.Any, get, set);
+
+    private static OptionKey<EventDrivenConfig, TimeSpan> Duration(
+        string path, TimeSpan least, TimeSpan most, Func<EventDrivenConfig, TimeSpan> get, Action<EventDrivenConfig, TimeSpan> set) =>
+        Key(path, OptionForm.Duration, OptionRange.Of(least, most), get, set);
+
+    private static OptionKey<EventDrivenConfig, IReadOnlyList<string>> List(
+        string path, Func<EventDrivenConfig, IReadOnlyList<string>> get, Action<EventDrivenConfig, IReadOnlyList<string>> set) =>
+        Key(path, Names, new OptionRange<IReadOnlyList<string>>(
+            path == "Bus:EventTypes" ? "event names" : "event names or patterns",
+            path == "Bus:EventTypes"
+                ? static names => names.All(static name => name is not null && Engine.Events.EventDescriptor.IsName(name))
+                : static names => names.All(static name => name is not null && IsPattern(name))), get, set);
+}
+
+/// <summary>Numbers of bytes as text.</summary>
+internal static class ByteText
+{
+    private static readonly (string Unit, int Shift)[] s_units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("B", 0)];
+
+    public static OptionRange<long> Range(long least, long most) =>
+        new($"{Format(least)} to {Format(most)}", value => value >= least && value <= most);
+
+    public static string Format(long value)
+    {
+        if (value == long.MaxValue)
+            return OptionRange.Unlimited;
+        foreach ((string unit, int shift) in s_units)
+        {
+            if (shift > 0 && value != 0 && value % (1L << shift) == 0)
+                return string.Create(CultureInfo.InvariantCulture, $"{value >> shift} {unit}");
+        }
+
+        return value.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static bool TryParse(string text, out long value)
+    {
+        ReadOnlySpan<char> number = text.AsSpan().Trim();
+        int shift = 0;
+        foreach ((string unit, int by) in s_units)
+        {
+            if (number.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
+            {
+                number = number[..^unit.Length].TrimEnd();
+                shift = by;
+                break;
+            }
+        }
+
+        bool isNumber = long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        if (!isNumber || value > long.MaxValue >> shift || value < long.MinValue >> shift)
+            return false;
+        value <<= shift;
+        return true;
+    }
+
+    public static bool TryParseOrUnlimited(string text, out long value)
+    {
+        value = long.MaxValue;
+        return text.AsSpan().Trim().Equals(OptionRange.Unlimited, StringComparison.OrdinalIgnoreCase) || TryParse(text, out value);
+    }
+}
+
+/// <summary>A configuration breaks rules. The message lists the first 20 problems, each with path, value and rule.</summary>
+/// <param name="problems">All that is wrong, at least one.</param>
+public sealed class EventDrivenConfigException(IReadOnlyList<ConfigurationProblem> problems)
+    : ArgumentException(InvalidBusOptionsException.Describe(problems, "the event-driven architecture"))
+{
+    /// <summary>All that is wrong.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; } = problems;
+}
