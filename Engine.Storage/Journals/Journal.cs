@@ -19,19 +19,19 @@ namespace Engine.Storage.Journals;
 public sealed class Journal : IDisposable
 {
     private readonly JournalWriter _writer;
-    private readonly FileStream _lock;
+    private readonly IDisposable _lock;
     private readonly List<IDisposable> _taps = [];
     private readonly Lock _tapsLock = new();
     private JournalCloseReport? _closed;
 
-    private Journal(string directory, JournalOptions options, FileStream @lock, JournalRecovery recovery)
+    private Journal(IJournalFiles files, JournalOptions options, IDisposable @lock, JournalRecovery recovery)
     {
-        Directory = directory;
+        Directory = files.Directory;
         Recovery = recovery;
         _lock = @lock;
         // Ascending from one opening to the next, and different for two at the same time.
         Session = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16);
-        _writer = new JournalWriter(directory, options, recovery.LastSegment + 1, recovery.LastFrameNumber);
+        _writer = new JournalWriter(files, options, recovery);
     }
 
     /// <summary>Where the files are.</summary>
@@ -56,11 +56,16 @@ public sealed class Journal : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         options ??= new JournalOptions();
         options.Validate();
-        System.IO.Directory.CreateDirectory(directory);
-        FileStream @lock = JournalDirectory.Lock(directory);
+        return Open(new DiskFiles(directory), options);
+    }
+
+    internal static Journal Open(IJournalFiles files, JournalOptions options)
+    {
+        files.MakeDirectory();
+        IDisposable @lock = files.Lock();
         try
         {
-            return new Journal(directory, options, @lock, JournalRecovery.Run(directory));
+            return new Journal(files, options, @lock, JournalRecovery.Run(files));
         }
         catch
         {
@@ -89,6 +94,10 @@ public sealed class Journal : IDisposable
             return subscription;
         }
     }
+
+    /// <summary>A stream that is filled without an engine.</summary>
+    internal JournalStream<T> OpenStream<[DynamicallyAccessedMembers(EventLayout.Fields)] T>(ProducerInfo producer)
+        where T : unmanaged, IEvent<T> => new JournalTap<T>(this, _writer).StreamOf(producer);
 
     /// <summary>Waits until everything recorded before the call is durable. Blocks.</summary>
     /// <param name="timeout">How long at most.</param>

@@ -10,16 +10,16 @@ namespace Engine.Storage.Journals;
 /// </summary>
 public sealed class JournalReader : IDisposable
 {
-    private readonly string _directory;
+    private readonly IJournalFiles _files;
     private readonly JournalCodecs _codecs;
     private readonly List<long> _segments;
     private readonly List<JournalDamage> _damages = [];
     private SegmentScanner? _scanner;
     private int _index;
 
-    private JournalReader(string directory, JournalCodecs codecs, List<long> segments)
+    private JournalReader(IJournalFiles files, JournalCodecs codecs, List<long> segments)
     {
-        _directory = directory;
+        _files = files;
         _codecs = codecs;
         _segments = segments;
     }
@@ -35,10 +35,15 @@ public sealed class JournalReader : IDisposable
     public static JournalReader Open(string directory, JournalCodecs? codecs = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        List<long> segments = JournalDirectory.Segments(directory);
+        return Open(new DiskFiles(directory), codecs);
+    }
+
+    internal static JournalReader Open(IJournalFiles files, JournalCodecs? codecs = null)
+    {
+        List<long> segments = JournalDirectory.Segments(files);
         if (segments.Count == 0)
-            throw new InvalidDataException($"\"{directory}\" holds no journal: no file journal-*.seg.");
-        return new JournalReader(directory, codecs ?? new JournalCodecs(), segments);
+            throw new InvalidDataException($"\"{files.Directory}\" holds no journal: no file journal-*.seg.");
+        return new JournalReader(files, codecs ?? new JournalCodecs(), segments);
     }
 
     /// <summary>Goes to a place where a frame begins.</summary>
@@ -76,19 +81,19 @@ public sealed class JournalReader : IDisposable
     /// <summary>Finds the first frame of a stream that holds a sequence or a later one.</summary>
     /// <returns>Its place; null if there is none.</returns>
     public JournalPosition? FindSequence(long session, string eventType, int producerId, long sequence) =>
-        new JournalSearch(_directory, _segments).Find(
+        new JournalSearch(_files, _segments).Find(
             header => IsOf(header, session, eventType, producerId), header => header.EndSequence > sequence);
 
     /// <summary>Finds the first frame of a stream that reaches an instruction count.</summary>
     /// <inheritdoc cref="FindSequence"/>
     public JournalPosition? FindInstructionCount(long session, string eventType, int producerId, long instructionCount) =>
-        new JournalSearch(_directory, _segments).Find(
+        new JournalSearch(_files, _segments).Find(
             header => IsOf(header, session, eventType, producerId), header => header.LastInstructionCount >= instructionCount);
 
     /// <summary>Finds the first frame that was begun at a time or later.</summary>
     /// <inheritdoc cref="FindSequence"/>
     public JournalPosition? FindTime(DateTimeOffset time) =>
-        new JournalSearch(_directory, _segments).Find(static _ => true, header => header.Time >= time);
+        new JournalSearch(_files, _segments).Find(static _ => true, header => header.Time >= time);
 
     /// <inheritdoc/>
     public void Dispose() => _scanner?.Dispose();
@@ -133,7 +138,7 @@ public sealed class JournalReader : IDisposable
     private void OpenSegment(int index, long offset)
     {
         _scanner?.Dispose();
-        _scanner = new SegmentScanner(JournalDirectory.PathOf(_directory, _segments[index])) { Position = offset };
+        _scanner = new SegmentScanner(_files, _segments[index]) { Position = offset };
         _index = index;
     }
 }

@@ -8,8 +8,6 @@ namespace Engine.Storage.Journals;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
-
     private readonly Lock _streamsLock = new();
     private readonly object _lock = new();
     private readonly Queue<DraftFrame> _queue = new();
@@ -17,6 +15,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly JournalSynchronizer _synchronizer;
     private readonly Thread _thread;
     private readonly TimeSpan _look;
+    private readonly TimeSpan _retryDelay;
     private JournalStream[] _streams = [];
     private long _pendingBytes;
     private long _nextLook;
@@ -27,12 +26,13 @@ internal sealed class JournalWriter : IDisposable
     private Exception? _fault;
     private Exception? _lastError;
 
-    public JournalWriter(string directory, JournalOptions options, long firstSegment, long lastFrameNumber)
+    public JournalWriter(IJournalFiles files, JournalOptions options, JournalRecovery recovery)
     {
         Options = options;
         _look = options.MaxDelay / 4;
-        _synchronizer = new JournalSynchronizer(options.MaxDelay, () => Streams, Report);
-        _frames = new FrameWriter(directory, options.SegmentBytes, firstSegment, lastFrameNumber, _synchronizer);
+        _retryDelay = TimeSpan.FromMilliseconds(Math.Min(100, 10 * options.MaxDelay.TotalMilliseconds));
+        _synchronizer = new JournalSynchronizer(options.MaxDelay, recovery.OpenMark(files), () => Streams, Report);
+        _frames = new FrameWriter(files, options.SegmentBytes, recovery.LastSegment + 1, recovery.LastFrameNumber, _synchronizer);
         _thread = new Thread(Run) { Name = "journal-writer", IsBackground = true };
         _thread.Start();
     }
@@ -98,7 +98,8 @@ internal sealed class JournalWriter : IDisposable
             }
         }
 
-        return _synchronizer.WaitUntilDurable(deadline);
+        // After a fault frames are taken from the queue and not written.
+        return _synchronizer.WaitUntilDurable(deadline) && Fault is null;
     }
 
     /// <summary>
@@ -143,7 +144,7 @@ internal sealed class JournalWriter : IDisposable
                 if (Fault is not null || _isAbandoned || Deadlines.HasPassed(Math.Min(deadline, Volatile.Read(ref _closeDeadline))))
                     return false;
                 // Not longer, because a fault wakes nobody.
-                TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(RetryDelay)));
+                TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(_retryDelay)));
                 Monitor.Wait(_lock, left);
             }
         }
@@ -229,13 +230,15 @@ internal sealed class JournalWriter : IDisposable
         {
             try
             {
+                if (!_synchronizer.WaitForRoom(_retryDelay))
+                    continue;
                 _frames.Write(frame);
                 return;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 Report(exception);
-                Thread.Sleep(RetryDelay);
+                Thread.Sleep(_retryDelay);
             }
             catch (Exception exception)
             {
