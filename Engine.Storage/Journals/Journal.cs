@@ -29,8 +29,10 @@ public sealed class Journal : IDisposable
         Directory = files.Directory;
         Recovery = recovery;
         _lock = @lock;
-        // Ascending from one opening to the next, and different for two at the same time.
-        Session = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16);
+        // Ascending from one opening to the next, also where the clock is not, and different for two copies of a journal.
+        Session = Math.Max(
+            recovery.LastSession + 1,
+            (options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16));
         _writer = new JournalWriter(files, options, recovery);
     }
 

@@ -12,8 +12,9 @@ internal sealed class JournalMark : IDisposable
 {
     public const string Name = "journal.mark";
 
-    // How much has to be looked at when the power failed rather than the process.
-    private const long SynchronizedEvery = 16L << 20;
+    // How much has to be looked at when the power failed rather than the process: this, or what is in one segment.
+    public const long SynchronizedEveryBytes = 16L << 20;
+    public const long SynchronizedEveryFrames = 16_384;
 
     private const uint Magic = 0x314D4A45;
     private const ushort Version = 1;
@@ -24,6 +25,7 @@ internal sealed class JournalMark : IDisposable
     private readonly byte[] _slot = new byte[SlotLength];
     private long _generation;
     private long _unsynchronized;
+    private FramePlace _synchronized;
 
     private JournalMark(IJournalFile file, long generation) => (_file, _generation) = (file, generation);
 
@@ -87,10 +89,11 @@ internal sealed class JournalMark : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(slot[48..], Crc32C.Of(slot[..48]));
         _file.Write([_slot.AsMemory()], (_generation & 1) * SlotLength);
         _unsynchronized += bytes;
-        if (_unsynchronized < SynchronizedEvery)
+        if (_unsynchronized < SynchronizedEveryBytes && place.Segment == _synchronized.Segment
+            && place.FrameNumber < _synchronized.FrameNumber + SynchronizedEveryFrames)
             return;
-        _unsynchronized = 0;
         _file.Synchronize();
+        (_unsynchronized, _synchronized) = (0, place);
     }
 
     public void Dispose() => _file.Dispose();

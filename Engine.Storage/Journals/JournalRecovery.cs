@@ -1,3 +1,5 @@
+using Engine.Storage.Frames;
+
 namespace Engine.Storage.Journals;
 
 /// <summary>What opening a journal found of the writer before.</summary>
@@ -11,6 +13,7 @@ namespace Engine.Storage.Journals;
 public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, long CutBytes, long CutEvents, int DamagedRanges)
 {
     private FramePlace _last;
+    private FrameHeader? _lastHeader;
     private long _generation;
 
     /// <summary>Whether there was a torn end.</summary>
@@ -18,6 +21,12 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
 
     /// <summary>Bytes that had to be read, because they were not known to be durable.</summary>
     public long ScannedBytes { get; private init; }
+
+    /// <summary>The session before; 0 if there was none.</summary>
+    internal long LastSession => _lastHeader?.Stream.Session ?? 0;
+
+    /// <summary>When the last frame was begun.</summary>
+    internal DateTimeOffset LastTime => _lastHeader?.Time ?? DateTimeOffset.MinValue;
 
     /// <summary>One line.</summary>
     public override string ToString() => LastSegment == 0
@@ -40,8 +49,8 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
         var recovery = new JournalRecovery(0, segments[^1], 0, 0, 0) { _generation = marks.Count == 0 ? 0 : marks[0].Generation };
         foreach ((_, FramePlace place) in marks)
         {
-            if (segments.Contains(place.Segment) && IsThere(files, place))
-                return recovery.From(files, segments, place);
+            if (segments.Contains(place.Segment) && FrameAt(files, place) is { } header)
+                return (recovery with { _lastHeader = header }).From(files, segments, place);
         }
 
         return recovery.FromLastSegment(files, segments);
@@ -64,13 +73,13 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
         }
     }
 
-    private static bool IsThere(IJournalFiles files, in FramePlace place)
+    private static FrameHeader? FrameAt(IJournalFiles files, in FramePlace place)
     {
         if (place.Offset < 0)
-            return false;
+            return null;
         using var scanner = new SegmentScanner(files, place.Segment) { Position = place.Offset };
         return scanner.Next(reads: true) == ScanResult.Frame && scanner.Header!.FrameNumber == place.FrameNumber
-            && scanner.Position == place.End;
+            && scanner.Position == place.End ? scanner.Header : null;
     }
 
     private JournalRecovery From(IJournalFiles files, List<long> segments, in FramePlace place)
@@ -134,10 +143,15 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
 
     private JournalRecovery With(SegmentScanner scanner, long segment)
     {
-        long number = scanner.Header!.FrameNumber;
-        return number <= LastFrameNumber
+        FrameHeader header = scanner.Header!;
+        return header.FrameNumber <= LastFrameNumber
             ? this
-            : this with { LastFrameNumber = number, _last = new FramePlace(segment, scanner.FoundAt, scanner.Position, number) };
+            : this with
+            {
+                LastFrameNumber = header.FrameNumber,
+                _last = new FramePlace(segment, scanner.FoundAt, scanner.Position, header.FrameNumber),
+                _lastHeader = header,
+            };
     }
 
     private static long TornBytes(SegmentScanner scanner) => Math.Min(

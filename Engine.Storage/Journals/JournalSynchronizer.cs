@@ -26,6 +26,9 @@ internal sealed class JournalSynchronizer
     /// </summary>
     public const long MaxUnsynchronizedBytes = 64L << 20;
 
+    /// <summary>The same for segments, each of which has to be synchronized on its own.</summary>
+    public const int MaxUnsynchronizedSegments = 4;
+
     private readonly TimeSpan _gathering;
     private readonly Func<JournalStream[]> _streams;
     private readonly Action<Exception> _onFault;
@@ -36,6 +39,7 @@ internal sealed class JournalSynchronizer
     private JournalMark? _mark;
     private FramePlace _place;
     private long _unsynchronized;
+    private int _segmentsInWork;
     private long _oldestStart;
     private long _asked;
     private long _done;
@@ -73,7 +77,8 @@ internal sealed class JournalSynchronizer
         lock (_lock)
         {
             long deadline = Deadlines.After(timeout);
-            while (_unsynchronized >= MaxUnsynchronizedBytes && Fault is null)
+            while ((_unsynchronized >= MaxUnsynchronizedBytes || _segmentsInWork + _written.Count >= MaxUnsynchronizedSegments)
+                && Fault is null)
             {
                 if (Deadlines.HasPassed(deadline) || !Monitor.Wait(_lock, Deadlines.LeftUntil(deadline)))
                     return false;
@@ -142,6 +147,8 @@ internal sealed class JournalSynchronizer
         return _thread.Join(Deadlines.LeftUntil(deadline)) && Fault is null;
     }
 
+    private bool IsMuch => _unsynchronized >= MaxUnsynchronizedBytes / 2 || _written.Count >= MaxUnsynchronizedSegments / 2;
+
     private void Take(SegmentFile segment, long frameStarted)
     {
         bool isFirst = _written.Count == 0;
@@ -149,7 +156,7 @@ internal sealed class JournalSynchronizer
             _oldestStart = frameStarted;
         if (!_written.Contains(segment))
             _written.Add(segment);
-        if (isFirst || _unsynchronized >= MaxUnsynchronizedBytes / 2)
+        if (isFirst || IsMuch)
             Monitor.PulseAll(_lock);
     }
 
@@ -171,6 +178,7 @@ internal sealed class JournalSynchronizer
                 _written.Clear();
                 _full.Clear();
                 _oldestStart = 0;
+                _segmentsInWork = batch.Segments.Length;
             }
 
             if (batch.Segments.Length > 0)
@@ -181,6 +189,7 @@ internal sealed class JournalSynchronizer
             {
                 _done = asked;
                 _unsynchronized -= batch.Bytes;
+                _segmentsInWork = 0;
                 Monitor.PulseAll(_lock);
             }
         }
@@ -194,7 +203,7 @@ internal sealed class JournalSynchronizer
         while (_written.Count == 0 && _asked == _done && !_isEnding)
             Monitor.Wait(_lock);
         long deadline = Deadlines.After(_gathering);
-        while (_asked == _done && !_isEnding && _unsynchronized < MaxUnsynchronizedBytes / 2 && !Deadlines.HasPassed(deadline))
+        while (_asked == _done && !_isEnding && !IsMuch && !Deadlines.HasPassed(deadline))
             Monitor.Wait(_lock, Deadlines.LeftUntil(deadline));
     }
 

@@ -19,6 +19,7 @@ internal sealed class JournalWriter : IDisposable
     private JournalStream[] _streams = [];
     private long _pendingBytes;
     private long _nextLook;
+    private long _lastTicks;
     private bool _isWriting;
     private bool _isClosing;
     private bool _isAbandoned;
@@ -29,6 +30,7 @@ internal sealed class JournalWriter : IDisposable
     public JournalWriter(IJournalFiles files, JournalOptions options, JournalRecovery recovery)
     {
         Options = options;
+        _lastTicks = recovery.LastTime.UtcTicks;
         _look = options.MaxDelay / 4;
         _retryDelay = TimeSpan.FromMilliseconds(Math.Min(100, 10 * options.MaxDelay.TotalMilliseconds));
         _synchronizer = new JournalSynchronizer(options.MaxDelay, recovery.OpenMark(files), () => Streams, Report);
@@ -39,7 +41,21 @@ internal sealed class JournalWriter : IDisposable
 
     public JournalOptions Options { get; }
 
-    public static DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+    /// <summary>The time of a frame that begins now: never before that of one that began earlier.</summary>
+    public DateTimeOffset NextTime()
+    {
+        long now = Options.TimeProvider.GetUtcNow().UtcTicks;
+        long last = Volatile.Read(ref _lastTicks);
+        while (now > last)
+        {
+            long seen = Interlocked.CompareExchange(ref _lastTicks, now, last);
+            if (seen == last)
+                return new DateTimeOffset(now, TimeSpan.Zero);
+            last = seen;
+        }
+
+        return new DateTimeOffset(last, TimeSpan.Zero);
+    }
 
     public FrameWriter Frames => _frames;
 

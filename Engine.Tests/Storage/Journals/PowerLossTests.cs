@@ -5,7 +5,7 @@ namespace Engine.Tests.Storage.Journals;
 /// <summary>Journals whose power fails, or whose writers are killed, at any operation.</summary>
 internal sealed class PowerLossTests
 {
-    [TestCase(1, 150)]
+    [TestCase(1, 60)]
     [TestCase(1_000_000, 2_500, Category = "Soak", Explicit = true, Reason = "Ten thousand crashes: minutes.")]
     public void Nothing_that_was_confirmed_is_lost_and_nothing_else_comes_twice_or_out_of_order(int firstSeed, int seeds)
     {
