@@ -50,6 +50,7 @@ internal static class BenchCommandLine
             OneCoreSection.CreateChild(),
             EventPipeSession.CreateChild(),
             StorageChild.CreateChild(),
+            ChaosChild.CreateChild(),
             MeasureCommand.Create(),
             CountCommand.Create(),
         };

@@ -20,8 +20,11 @@ internal sealed class JournalLedger
     /// <summary>Frames compared.</summary>
     public long FrameCount { get; private set; }
 
+    /// <summary>Events that were said to be durable.</summary>
+    public long ConfirmedCount => _streams.Values.Sum(static entry => entry.Confirmed);
+
     /// <summary>Makes the events that belong in a place.</summary>
-    public void Fill(long session, int producer, long first, Span<InstructionRetired> events)
+    public static void Fill(long session, int producer, long first, Span<InstructionRetired> events)
     {
         for (int i = 0; i < events.Length; i++)
             events[i] = EventAt(session, producer, first + i);

@@ -35,6 +35,20 @@ internal sealed class PowerLossTrial
         };
     }
 
+    /// <summary>As many as a plan wants.</summary>
+    public static void Run(ChaosPlan plan, ChaosKind kind)
+    {
+        var totals = new PowerLossTotals();
+        for (int done = 0; done < plan.Kills; done += Crashes)
+        {
+            plan.Progress($"{kind.Name}, {done} of {plan.Kills}");
+            kind.Add(Run(plan.Seed + done, totals));
+        }
+
+        kind.Kills = kind.AtSteps = totals.PowerLosses + totals.Kills;
+        kind.Confirmed = totals.Confirmed;
+    }
+
     /// <summary>Runs one.</summary>
     /// <returns>What is not as it must be; empty if nothing.</returns>
     public static IReadOnlyList<string> Run(int seed, PowerLossTotals totals)
@@ -47,6 +61,7 @@ internal sealed class PowerLossTrial
         }
 
         totals.Frames += trial._ledger.FrameCount;
+        totals.Confirmed += trial._ledger.ConfirmedCount;
         string name = string.Create(CultureInfo.InvariantCulture, $"seed {seed}: ");
         return [.. trial._ledger.Problems.Select(problem => name + problem)];
     }
@@ -92,7 +107,7 @@ internal sealed class PowerLossTrial
         {
             int producer = _random.Next(Producers);
             int count = 1 + _random.Next(events.Length);
-            _ledger.Fill(journal.Session, producer + 1, offered[producer], events.AsSpan(0, count));
+            JournalLedger.Fill(journal.Session, producer + 1, offered[producer], events.AsSpan(0, count));
             var envelope = new Envelope(
                 InstructionRetired.Descriptor, producers[producer], offered[producer], offered[producer], 0, 0, isInline: false);
             offered[producer] += count;
@@ -151,6 +166,8 @@ internal sealed class PowerLossTotals
     public long DuringOpening { get; set; }
 
     public long Frames { get; set; }
+
+    public long Confirmed { get; set; }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

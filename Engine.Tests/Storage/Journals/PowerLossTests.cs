@@ -6,7 +6,7 @@ namespace Engine.Tests.Storage.Journals;
 internal sealed class PowerLossTests
 {
     [TestCase(1, 60)]
-    [TestCase(1_000_000, 2_500, Category = "Soak", Explicit = true, Reason = "Ten thousand crashes: minutes.")]
+    [TestCase(1_000_000, 4_000, Category = "Soak", Explicit = true, Reason = "Over ten thousand power losses: minutes.")]
     public void Nothing_that_was_confirmed_is_lost_and_nothing_else_comes_twice_or_out_of_order(int firstSeed, int seeds)
     {
         var totals = new PowerLossTotals();
