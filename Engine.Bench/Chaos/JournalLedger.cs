@@ -13,6 +13,7 @@ internal sealed class JournalLedger
 {
     private readonly Dictionary<(long Session, int Producer), Entry> _streams = [];
     private readonly HashSet<(long Frame, long Session, int Producer, long First, int Count)> _confirmedFrames = [];
+    private readonly SortedDictionary<long, (long Session, int Producer, long End)> _seen = [];
     private readonly List<string> _problems = [];
 
     public IReadOnlyList<string> Problems => _problems;
@@ -54,7 +55,13 @@ internal sealed class JournalLedger
     {
         var ends = new Dictionary<(long Session, int Producer), Covered>();
         var frames = new HashSet<(long, long, int, long, int)>();
-        foreach (FrameHeader header in Read(files))
+        // What was deleted on purpose was seen before, and is not missing.
+        long deleted = JournalDeletion.Read(files).LastFrameNumber;
+        if (deleted > 0 && !_seen.ContainsKey(deleted))
+            Add($"frames up to {deleted} were deleted, and were never there");
+        foreach ((_, (long session, int producer, long end)) in _seen.TakeWhile(frame => frame.Key <= deleted))
+            ends[(session, producer)] = new Covered { PrefixEnd = end, End = end };
+        foreach (FrameHeader header in Read(files).Where(header => header.FrameNumber > deleted))
         {
             frames.Add(KeyOf(header));
             (long Session, int Producer) key = (header.Stream.Session, header.Stream.ProducerId);
@@ -72,7 +79,8 @@ internal sealed class JournalLedger
                 Add($"of producer {producer} {covered.End} events are there, {entry.Offered} were offered");
         }
 
-        foreach ((long, long, int, long, int) missing in _confirmedFrames.Where(frame => !frames.Contains(frame)))
+        foreach ((long, long, int, long, int) missing in _confirmedFrames.Where(
+            frame => frame.Frame > deleted && !frames.Contains(frame)))
             Add($"frame {missing} could be read after an opening, and is gone");
     }
 
@@ -99,6 +107,7 @@ internal sealed class JournalLedger
             if (header.FrameNumber <= last)
                 Add($"frame {header.FrameNumber} comes behind frame {last}");
             last = header.FrameNumber;
+            _seen[last] = (header.Stream.Session, header.Stream.ProducerId, header.EndSequence);
             if (header.Kind == FrameKind.Events)
             {
                 frame.Decode<InstructionRetired>(events);
@@ -140,9 +149,9 @@ internal sealed class JournalLedger
     private sealed class Covered
     {
         /// <summary>Where the first gap begins, named or not.</summary>
-        public long PrefixEnd { get; private set; }
+        public long PrefixEnd { get; set; }
 
-        public long End { get; private set; }
+        public long End { get; set; }
 
         public void Take(FrameHeader header, JournalLedger ledger)
         {

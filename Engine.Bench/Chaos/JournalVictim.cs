@@ -8,7 +8,7 @@ namespace Engine.Bench.Chaos;
 
 /// <summary>
 /// Writes a journal until it is killed, and says on its output what was offered and what was confirmed. Deletes old segments now and
-/// then, if it is told to.
+/// then.
 /// </summary>
 internal static class JournalVictim
 {
@@ -46,6 +46,9 @@ internal static class JournalVictim
             offered[i] += some.Length;
             Say($"offered {i + 1} {offered[i]}");
             streams[i].Append(some, envelope);
+            // Only what was there before: the ledger has seen that.
+            if (random.Next(20) == 0)
+                journal.Trim(new JournalRetention { BeforeSegment = random.NextInt64(journal.Recovery.LastSegment + 2) });
             if (random.Next(4) == 0 && journal.Flush(TimeSpan.FromMinutes(1)))
             {
                 ChaosSteps.Reach("confirm");

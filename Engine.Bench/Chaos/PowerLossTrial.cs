@@ -77,7 +77,7 @@ internal sealed class PowerLossTrial
             using Journal journal = Journal.Open(_disk.Mount(), _options);
             // From here on others may have read what is there.
             _ledger.Confirm(_disk.Mount());
-            Write(journal);
+            Write(journal, totals);
         }
         catch (Exception exception) when (exception is IOException or MachineGoneException)
         {
@@ -96,7 +96,7 @@ internal sealed class PowerLossTrial
         }
     }
 
-    private void Write(Journal journal)
+    private void Write(Journal journal, PowerLossTotals totals)
     {
         ProducerInfo[] producers = [.. Enumerable.Range(1, Producers).Select(static id => new ProducerInfo(id, $"vcpu{id}"))];
         JournalStream<InstructionRetired>[] streams = [.. producers.Select(journal.OpenStream<InstructionRetired>)];
@@ -116,6 +116,8 @@ internal sealed class PowerLossTrial
             if (_random.Next(6) == 0)
                 Flush(journal, offered);
             closes = _random.Next(100) == 0;
+            if (_random.Next(30) == 0)
+                Trim(journal, totals);
         }
 
         if (!closes)
@@ -129,6 +131,20 @@ internal sealed class PowerLossTrial
             _options.CloseTimeout = TimeSpan.Zero;
         journal.Close();
         _options.CloseTimeout = TimeSpan.FromSeconds(30);
+    }
+
+    // Only what was there before: the ledger has seen that.
+    private void Trim(Journal journal, PowerLossTotals totals)
+    {
+        try
+        {
+            totals.DeletedSegments += journal.Trim(
+                new JournalRetention { BeforeSegment = _random.NextInt64(journal.Recovery.LastSegment + 2) }).Segments;
+        }
+        catch (Exception exception) when (exception is IOException or MachineGoneException)
+        {
+            // Goes on at the next opening.
+        }
     }
 
     private void Flush(Journal journal, long[] offered)
@@ -169,7 +185,10 @@ internal sealed class PowerLossTotals
 
     public long Confirmed { get; set; }
 
+    public long DeletedSegments { get; set; }
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{PowerLosses:N0} power losses, {Kills:N0} kills, {DuringOpening:N0} of them during an opening; {Frames:N0} frames compared");
+        $"{PowerLosses:N0} power losses, {Kills:N0} kills, {DuringOpening:N0} of them during an opening; "
+        + $"{DeletedSegments:N0} segments deleted, {Frames:N0} frames compared");
 }

@@ -24,6 +24,9 @@ internal sealed class FrameWriter(
     private long _frames;
     private long _bytes;
 
+    /// <summary>Is called, on the writer's thread, when another segment was begun.</summary>
+    public Action? SegmentBegun { get; set; }
+
     /// <summary>Frames written.</summary>
     public long FrameCount => Volatile.Read(ref _frames);
 
@@ -108,6 +111,7 @@ internal sealed class FrameWriter(
         SegmentFile next = SegmentFile.Create(files, _nextSegment, Math.Max(segmentBytes, length));
         _nextSegment++;
         _segment = next;
+        SegmentBegun?.Invoke();
         return next;
     }
 }

@@ -19,21 +19,26 @@ namespace Engine.Storage.Journals;
 public sealed class Journal : IDisposable
 {
     private readonly JournalWriter _writer;
+    private readonly JournalTrimmer _trimmer;
     private readonly IDisposable _lock;
     private readonly List<IDisposable> _taps = [];
     private readonly Lock _tapsLock = new();
     private JournalCloseReport? _closed;
+    private int _isTrimming;
 
     private Journal(IJournalFiles files, JournalOptions options, IDisposable @lock, JournalRecovery recovery)
     {
         Directory = files.Directory;
         Recovery = recovery;
         _lock = @lock;
+        _trimmer = new JournalTrimmer(files, options.TimeProvider);
         // Ascending from one opening to the next, also where the clock is not, and different for two copies of a journal.
         Session = Math.Max(
             recovery.LastSession + 1,
             (options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16));
         _writer = new JournalWriter(files, options, recovery);
+        if (options.Retention is not null)
+            _writer.Frames.SegmentBegun = TrimSoon;
     }
 
     /// <summary>Where the files are.</summary>
@@ -67,6 +72,7 @@ public sealed class Journal : IDisposable
         IDisposable @lock = files.Lock();
         try
         {
+            JournalTrimmer.Finish(files);
             return new Journal(files, options, @lock, JournalRecovery.Run(files));
         }
         catch
@@ -112,6 +118,25 @@ public sealed class Journal : IDisposable
     public long DurableEndOf(string eventType, int producerId) => _writer.Streams
         .FirstOrDefault(stream => stream.Identity.EventType == eventType && stream.Identity.ProducerId == producerId)?.DurableEnd ?? 0;
 
+    /// <summary>
+    /// Deletes old segments: each is an unlink, after it was written down durably what goes. Blocks for as long as it takes to read their
+    /// headers. What is not yet durable, and what a bookmark wants, stays.
+    /// </summary>
+    /// <param name="retention">What may go.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number of it is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The journal is closed.</exception>
+    /// <exception cref="IOException">
+    /// The disk has failed; what was written down as deleted and is still there goes at the next opening.
+    /// </exception>
+    public JournalTrimReport Trim(JournalRetention retention)
+    {
+        ArgumentNullException.ThrowIfNull(retention);
+        retention.Validate();
+        long durable = _writer.Synchronizer.DurableSegment;
+        // The last frame stays in any case: numbers go on from it.
+        return _trimmer.Run(retention, durable == 0 ? Recovery.LastFrameSegment : durable);
+    }
+
     /// <summary>The counters. Exact after the journal was closed.</summary>
     public JournalStatistics GetStatistics() => JournalStatistics.Of(_writer);
 
@@ -135,6 +160,7 @@ public sealed class Journal : IDisposable
         foreach (IDisposable tap in taps)
             tap.Dispose();
         bool isComplete = _writer.Close(deadline);
+        _trimmer.Close();
         if (isComplete)
             _writer.Dispose();
         _lock.Dispose();
@@ -143,6 +169,30 @@ public sealed class Journal : IDisposable
 
     /// <summary>Closes it.</summary>
     public void Dispose() => Close();
+
+    // Headers are read for it: neither the writer nor the synchronizer can wait for that.
+    private void TrimSoon()
+    {
+        if (Interlocked.Exchange(ref _isTrimming, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.TrimInBackground(), this, preferLocal: false);
+    }
+
+    private void TrimInBackground()
+    {
+        Volatile.Write(ref _isTrimming, 0);
+        try
+        {
+            Trim(_writer.Options.Retention!);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile.
+        }
+        catch (Exception exception)
+        {
+            _writer.Report(exception);
+        }
+    }
 
     /// <summary>The directory and what was recorded.</summary>
     public override string ToString() => $"journal \"{Directory}\": {GetStatistics()}";

@@ -50,6 +50,9 @@ public sealed class JournalOptions
     /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>What is deleted, whenever a segment is begun; null for nothing. <see cref="Journal.Trim"/> does it by hand.</summary>
+    public JournalRetention? Retention { get; set; }
+
     /// <summary>How events become bytes.</summary>
     public JournalCodecs Codecs { get; set; } = new();
 
@@ -74,6 +77,7 @@ public sealed class JournalOptions
             StallBudget, "NoLimit, or 0 to 1 day");
         Check(
             CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
+        Retention?.Validate();
         ArgumentNullException.ThrowIfNull(Codecs);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

@@ -15,7 +15,7 @@ public sealed class JournalReader : IDisposable
     private readonly List<long> _segments;
     private readonly List<JournalDamage> _damages = [];
     private SegmentScanner? _scanner;
-    private int _index;
+    private int _index = -1;
 
     private JournalReader(IJournalFiles files, JournalCodecs codecs, List<long> segments)
     {
@@ -26,6 +26,10 @@ public sealed class JournalReader : IDisposable
 
     /// <summary>Places that are no good frame, as far as was read.</summary>
     public IReadOnlyList<JournalDamage> Damages => _damages;
+
+    /// <summary>Reads what was deleted from the journal's beginning.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public JournalDeletion ReadDeletion() => JournalDeletion.Read(_files);
 
     /// <summary>Opens a journal for reading.</summary>
     /// <param name="directory">Where its files are.</param>
@@ -104,8 +108,9 @@ public sealed class JournalReader : IDisposable
 
     private bool TryScan(bool reads, [NotNullWhen(true)] out SegmentScanner? scanner)
     {
-        if (_scanner is null)
-            OpenSegment(0, 0);
+        scanner = null;
+        if (_scanner is null && !TryOpenNext())
+            return false;
         while (true)
         {
             scanner = _scanner!;
@@ -120,9 +125,8 @@ public sealed class JournalReader : IDisposable
                     Note(scanner, scanner.FileLength - scanner.FoundAt, isTorn: true);
                     goto case ScanResult.End;
                 case ScanResult.End:
-                    if (_index + 1 == _segments.Count)
+                    if (!TryOpenNext())
                         return false;
-                    OpenSegment(_index + 1, 0);
                     break;
             }
         }
@@ -133,6 +137,25 @@ public sealed class JournalReader : IDisposable
         var damage = new JournalDamage(new JournalPosition(_segments[_index], scanner.FoundAt), length, isTorn, scanner.Header);
         if (!_damages.Contains(damage))
             _damages.Add(damage);
+    }
+
+    // One that is gone was deleted since the names were read: its frames are missing, and what was deleted says so.
+    private bool TryOpenNext()
+    {
+        for (int next = _index + 1; next < _segments.Count; next++)
+        {
+            try
+            {
+                OpenSegment(next, 0);
+                return true;
+            }
+            catch (FileNotFoundException)
+            {
+                // The next one, then.
+            }
+        }
+
+        return false;
     }
 
     private void OpenSegment(int index, long offset)

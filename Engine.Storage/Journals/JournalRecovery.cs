@@ -22,6 +22,9 @@ public sealed record JournalRecovery(long LastFrameNumber, long LastSegment, lon
     /// <summary>Bytes that had to be read, because they were not known to be durable.</summary>
     public long ScannedBytes { get; private init; }
 
+    /// <summary>The segment that has the last good frame; 0 if there is none.</summary>
+    internal long LastFrameSegment => _last.Segment;
+
     /// <summary>The session before; 0 if there was none.</summary>
     internal long LastSession => _lastHeader?.Stream.Session ?? 0;
 

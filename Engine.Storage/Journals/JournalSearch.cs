@@ -48,7 +48,9 @@ internal sealed class JournalSearch(IJournalFiles files, IReadOnlyList<long> seg
 
     private (long Offset, FrameHeader Header)? Scan(int index, Func<FrameHeader, bool> condition)
     {
-        using var scanner = new SegmentScanner(files, segments[index]);
+        if (Open(index) is not { } opened)
+            return null;
+        using SegmentScanner scanner = opened;
         ScanResult result;
         while ((result = scanner.Next(reads: false)) is ScanResult.Frame or ScanResult.Damage)
         {
@@ -57,5 +59,18 @@ internal sealed class JournalSearch(IJournalFiles files, IReadOnlyList<long> seg
         }
 
         return null;
+    }
+
+    // One that was deleted since the names were read holds nothing.
+    private SegmentScanner? Open(int index)
+    {
+        try
+        {
+            return new SegmentScanner(files, segments[index]);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class JournalSynchronizer
     private FramePlace _place;
     private long _unsynchronized;
     private int _segmentsInWork;
+    private long _durableSegment;
     private long _oldestStart;
     private long _asked;
     private long _done;
@@ -69,6 +70,9 @@ internal sealed class JournalSynchronizer
 
     /// <summary>Why nothing becomes durable any more; null while it does.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>The segment up to whose beginning everything is durable; 0 before the first synchronization.</summary>
+    public long DurableSegment => Volatile.Read(ref _durableSegment);
 
     /// <summary>Writer: waits until not too much waits to become durable.</summary>
     /// <returns>False if that took longer than the time.</returns>
@@ -222,6 +226,7 @@ internal sealed class JournalSynchronizer
             Volatile.Write(ref _count, _count + 1);
             foreach (JournalStream stream in batch.Streams)
                 stream.EndSync();
+            Volatile.Write(ref _durableSegment, batch.Place.Segment);
         }
         catch (Exception exception)
         {

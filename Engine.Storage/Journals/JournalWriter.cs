@@ -264,7 +264,8 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private void Report(Exception exception)
+    /// <summary>Notes an error, and tells whoever wants to know.</summary>
+    public void Report(Exception exception)
     {
         Volatile.Write(ref _lastError, exception);
         try

@@ -30,8 +30,12 @@ internal sealed class SegmentScanner : IDisposable
     private readonly SegmentWindow _window;
     private readonly FrameStreamCache _streams = new();
 
-    public SegmentScanner(IJournalFiles files, long segment) =>
-        _window = new SegmentWindow(files.Open(JournalDirectory.NameOf(segment), writes: false));
+    public SegmentScanner(IJournalFiles files, long segment)
+        : this(files, JournalDirectory.NameOf(segment))
+    {
+    }
+
+    public SegmentScanner(IJournalFiles files, string name) => _window = new SegmentWindow(files.Open(name, writes: false));
 
     /// <summary>Bytes of the file, when the scan last looked.</summary>
     public long FileLength => _window.FileLength;

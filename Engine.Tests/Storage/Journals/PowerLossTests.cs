@@ -15,6 +15,7 @@ internal sealed class PowerLossTests
         Assert.That(problems, Is.Empty);
         Assert.That(totals.PowerLosses, Is.GreaterThan(seeds));
         Assert.That(totals.Kills, Is.GreaterThan(0));
+        Assert.That(totals.DeletedSegments, Is.GreaterThan(0));
         Assert.That(totals.Frames, Is.GreaterThan(seeds));
     }
 }
