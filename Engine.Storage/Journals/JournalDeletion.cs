@@ -84,7 +84,8 @@ public sealed class JournalDeletion
     {
         var streams = new Dictionary<FrameStream, FrameHeader>(_streams);
         long last = LastFrameNumber;
-        FrameHeader? latest = null;
+        // Segments may hold no frame at all.
+        FrameHeader? latest = _streams.Values.FirstOrDefault();
         foreach (FrameHeader header in headers)
         {
             last = Math.Max(last, header.FrameNumber);

@@ -55,8 +55,8 @@ internal sealed class JournalFolderUnderTest : IDisposable
             new JournalOptions
             {
                 FrameEvents = frameEvents,
-                // Numbers of 16 bytes, and what a header has.
-                SegmentBytes = frames * (512 + (16 * frameEvents)),
+                // What a compressed number and a header take, about.
+                SegmentBytes = frames * (300 + (6 * frameEvents)),
                 MaxDelay = TimeSpan.FromMilliseconds(1),
                 Retention = retention,
             });

@@ -55,6 +55,26 @@ internal sealed class JournalRetentionTests
     }
 
     [Test]
+    public void Empty_segments_make_nobody_forget_what_was_deleted()
+    {
+        using JournalFolderUnderTest folder = Recorded(1);
+        using (Journal journal = Journal.Open(folder.Path))
+            Assert.That(journal.Trim(new JournalRetention { BeforeSegment = 2 }).Segments, Is.Zero, "it has the last frame");
+        // As a writer leaves it that is killed before its first frame.
+        File.WriteAllBytes(Path.Combine(folder.Path, "journal-0000000002.seg"), []);
+        File.WriteAllBytes(Path.Combine(folder.Path, "journal-0000000003.seg"), []);
+        folder.Record(PerSession);
+        using (Journal journal = Journal.Open(folder.Path))
+        {
+            Assert.That(journal.Trim(new JournalRetention { BeforeSegment = 2 }).Frames, Is.EqualTo(6));
+            Assert.That(journal.Trim(new JournalRetention { BeforeSegment = 3 }).Segments, Is.EqualTo(1));
+        }
+
+        JournalAudit audit = folder.Audit();
+        Assert.That((audit.DeletedFrames, audit.MissingFrames, audit.IsComplete), Is.EqualTo((6L, 0L, true)));
+    }
+
+    [Test]
     public void A_bookmark_protects_what_its_reader_has_not_read()
     {
         using JournalFolderUnderTest folder = Recorded(4);
