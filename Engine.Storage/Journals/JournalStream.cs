@@ -14,6 +14,9 @@ internal abstract class JournalStream(FrameStream identity, int codecId)
     /// <summary>How its events become bytes.</summary>
     public int CodecId => codecId;
 
+    /// <summary>What the last frame took in memory: so much the next one will want. A hint.</summary>
+    public int UsualFrameBytes { get; set; }
+
     /// <summary>Events recorded.</summary>
     public abstract long RecordedCount { get; }
 
