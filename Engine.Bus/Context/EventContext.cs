@@ -85,6 +85,9 @@ public partial class EventContext
     /// <summary>What the event is about, as the publisher says; null if nothing in particular.</summary>
     public string? Key => Details?.Key;
 
+    /// <summary>How soon handlers behind queues get the event, as the publisher says.</summary>
+    public DispatchPriority Priority => Details?.Priority ?? DispatchPriority.Normal;
+
     /// <summary>When the event happened: as the publisher says, or <see cref="PublishedAt"/>.</summary>
     public DateTimeOffset OccurredAt => Details?.OccurredAt ?? PublishedAt;
 
@@ -237,8 +240,9 @@ public partial class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() =>
-        WithGiven(Given.Origin)?.Origin ?? new(EventType, OwnProducer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => HasGiven(Given.Origin | Given.Ids)
+        ? WithGiven(Given.Origin)?.Origin ?? new(EventType, OwnProducer, 0, 0, 0, 0, isInline: true)
+        : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 
     // The id, if there is one yet.
     private Guid KnownId => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id
