@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Engine.Bench.Support;
-using Engine.Tooling;
 
 namespace Engine.Bench.Chaos;
 

@@ -3,15 +3,14 @@ using Engine.Storage.Journals;
 
 namespace Engine.Bench.Chaos;
 
-/// <summary>Kills writers of a journal at random and at each named step, on a disk that is full at times and under a clock that jumps.</summary>
+/// <summary>
+/// Kills writers of a journal at random and at each named step, on a disk that is full at times and under a clock that jumps.
+/// </summary>
 internal static class JournalChaos
 {
     private const int KillsPerJournal = 20;
     private const long FullEveryBytes = 100_000;
     private const int MaxLines = 400;
-
-    /// <summary>Steps that a victim comes to by itself; the rest belong to deletions.</summary>
-    private static readonly string[] s_steps = ChaosSteps.Journal;
 
     public static void Kill(ChaosPlan plan, ChaosKind kind, bool isFull)
     {
@@ -38,8 +37,8 @@ internal static class JournalChaos
     {
         plan.Progress($"{kind.Name}, kill {number + 1} of {plan.Kills}");
         // Each step has its turn; every other kill is at random.
-        string step = number % 2 == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{s_steps[number / 2 % s_steps.Length]}:{1 + random.Next(6)}") : "none";
+        string name = ChaosSteps.Journal[number / 2 % ChaosSteps.Journal.Length];
+        string step = number % 2 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}:{1 + random.Next(6)}") : "none";
         using ChaosChild child = ChaosChild.Start("journal", folder, plan.Seed + number, step, isFull ? FullEveryBytes : 0);
         bool isAtStep = false;
         child.WaitForLines(random.Next(MaxLines), plan.Patience);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Engine.Events;
 using Engine.Events.Vm;
-using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 
 namespace Engine.Bench.Chaos;

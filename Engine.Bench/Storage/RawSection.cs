@@ -36,7 +36,8 @@ internal static class RawSection
             return bytes / seconds / 1e6;
         });
         double[] used = [.. processor.Select(static all => Statistics.Median(all.Skip(1)))];
-        Table table = RoundsTable.Create("raw", "Memory accesses, as they are, durable; peers in frames of 64 KiB", s_names, rounds, "MB/s");
+        Table table = RoundsTable.Create(
+            "raw", "Memory accesses, as they are, durable; peers in frames of 64 KiB", s_names, rounds, "MB/s");
         measurement.Report.Add(
             table with
             {

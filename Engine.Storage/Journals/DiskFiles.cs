@@ -37,7 +37,8 @@ internal sealed partial class DiskFiles(string directory) : IJournalFiles
         }
     }
 
-    public IReadOnlyList<string> Names() => [.. System.IO.Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path))];
+    public IReadOnlyList<string> Names() =>
+        [.. System.IO.Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path))];
 
     public IJournalFile Create(string name, long capacity)
     {
