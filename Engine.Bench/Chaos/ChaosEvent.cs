@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Storage.Records;
@@ -13,13 +12,10 @@ internal sealed record ChaosEvent(long Number) : IEvent<ChaosEvent>
 
     public static EventDescriptor Descriptor { get; } = new("chaos.event");
 
-    public static EventVersions Versions { get; } = new EventVersionsBuilder().Add(ChaosJson.Default.ChaosEvent).Build();
+    public static EventVersions Versions { get; } = new EventVersionsBuilder().Add(ChaosJsonContext.Event).Build();
 
     public static StoredEventFactory Events { get; } = new(Versions, "chaos");
 
     /// <summary>Whether handlers throw on it, so that it becomes a dead letter.</summary>
     public bool Fails => Number % 10 == 3;
 }
-
-[JsonSerializable(typeof(ChaosEvent))]
-internal sealed partial class ChaosJson : JsonSerializerContext;

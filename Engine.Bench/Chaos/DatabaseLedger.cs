@@ -89,7 +89,7 @@ internal sealed class DatabaseLedger
 
     private void CheckHandled(StoredEvent item)
     {
-        ChaosEvent payload = System.Text.Json.JsonSerializer.Deserialize(item.Data.Span, ChaosJson.Default.ChaosEvent)!;
+        ChaosEvent payload = System.Text.Json.JsonSerializer.Deserialize(item.Data.Span, ChaosJsonContext.Event)!;
         if (payload.Fails ? !_redriven.Contains(item.Id.ToString()) : !_handled.Contains(payload.Number))
             Add($"event {item.Sequence} (number {payload.Number}) was {(payload.Fails ? "not driven again" : "never handled")}");
     }
