@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Bench.Bus;
+using Engine.Bench.Chaos;
 using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Building;
@@ -42,12 +43,14 @@ internal static class BenchCommandLine
             PeersCommand.Create(),
             BusCommand.Create(),
             StorageCommand.Create(),
+            ChaosCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
             DiagnosticsCostCommand.Create(),
             OneCoreSection.CreateChild(),
             EventPipeSession.CreateChild(),
             StorageChild.CreateChild(),
+            ChaosChild.CreateChild(),
             MeasureCommand.Create(),
             CountCommand.Create(),
         };

@@ -29,7 +29,7 @@ internal static class InstructionSection
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             long count = (long)Repetitions * events.Length;
             processor.Add((Environment.CpuUsage.TotalTime - used).TotalNanoseconds / count);
-            bits = 8.0 * recording.StoredBytes / count;
+            bits = 8.0 * recording.Statistics.StoredBytes / count;
             return count / seconds / 1e6;
         });
         double nanoseconds = Statistics.Median(processor.Skip(1));

@@ -30,7 +30,7 @@ internal static class LagSection
             }
 
             recording.Flush();
-            return DurationDistribution.Of([recording.Synchronizer.Lags]).PercentileNanoseconds(0.99) / 1e6;
+            return recording.Statistics.DurableLag.PercentileNanoseconds(0.99) / 1e6;
         });
         measurement.Report.Add(
             RoundsTable.Create(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Data.Common;
 using System.Diagnostics;
+using Engine.Bench.Support;
 using Engine.Storage.Databases;
 using Engine.Storage.Outbox;
 using Engine.Storage.Records;
@@ -40,15 +41,7 @@ internal static class StorageChild
     }
 
     /// <summary>Starts the child.</summary>
-    public static Process Start(string work, string database)
-    {
-        string host = Environment.ProcessPath!;
-        string assembly = typeof(StorageChild).Assembly.Location;
-        string program = Path.GetFileNameWithoutExtension(host) == Path.GetFileNameWithoutExtension(assembly) ? host : "dotnet";
-        string[] arguments = program == host ? [Name, work, database] : [assembly, Name, work, database];
-        return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })
-            ?? throw new InvalidOperationException($"{program} could not be started.");
-    }
+    public static Process Start(string work, string database) => SelfProcess.Start(Name, work, database);
 
     private static async Task AppendAsync(string path)
     {

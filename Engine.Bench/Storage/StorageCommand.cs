@@ -14,6 +14,7 @@ internal static class StorageCommand
         ("replay", ReplaySection.Run),
         ("raw", RawSection.Run),
         ("lag", LagSection.Run),
+        ("open", OpenSection.Run),
         ("events", EventStoreSection.Run),
     ];
 

@@ -21,6 +21,8 @@ internal static class JournalCommands
             Print(stream, output);
         foreach (JournalDamage damage in audit.Damages)
             output.WriteLine(Line(damage));
+        if (audit.DeletedFrames > 0)
+            output.WriteLine(Figures.Line($"deleted on purpose: the first {audit.DeletedFrames:N0} frames"));
         if (audit.MissingFrames > 0)
             output.WriteLine(Figures.Line($"missing: {audit.MissingFrames:N0} frames"));
         output.WriteLine(audit.IsComplete ? "complete" : "not complete");
@@ -75,6 +77,8 @@ internal static class JournalCommands
         output.Write(Figures.Line($"{(stream.EventCount == 0 ? 0 : 8.0 * stream.ByteCount / stream.EventCount):F3} bits an event, "));
         output.WriteLine(
             stream.IsComplete ? "complete" : stream.IsEnded ? "ended, with gaps" : "without end: its writer was killed, or is at work");
+        if (stream.Deleted is { } deleted)
+            output.WriteLine(Figures.Line($"    deleted {deleted.FirstSequence:N0} to {deleted.LastSequence:N0}, on purpose"));
         foreach (JournalGap gap in stream.Gaps)
             output.WriteLine(Figures.Line($"    missing {gap.FirstSequence:N0} to {gap.LastSequence:N0}: {CauseOf(gap.Cause)}"));
     }
@@ -85,6 +89,7 @@ internal static class JournalCommands
         LossCause.RingDroppedIncoming => "a full ring dropped incoming events",
         LossCause.RingDroppedOldest => "a full ring dropped its oldest events",
         LossCause.JournalDropped => "the disk did not follow",
+        LossCause.Deleted => "deleted on purpose",
         _ => "several causes",
     };
 

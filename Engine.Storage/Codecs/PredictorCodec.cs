@@ -29,7 +29,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
     private const int MaxMiss = MaxVarint + MaxVarint + sizeof(uint) + 5;
 
     [ThreadStatic]
-    private static Step[]? t_table;
+    private static Table? t_table;
 
     private PredictorCodec()
     {
@@ -52,8 +52,9 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
     public void Decode(ReadOnlySpan<byte> encoded, Span<T> events)
     {
         Span<Step> steps = MemoryMarshal.Cast<T, Step>(events);
-        Step[] table = t_table ??= new Step[TableSize];
-        Array.Clear(table);
+        Table table = t_table ??= new Table();
+        table.Reset();
+        ref Step entries = ref MemoryMarshal.GetArrayDataReference(table.Entries);
         ulong previous = 0;
         while (!steps.IsEmpty)
         {
@@ -62,8 +63,10 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
                 throw Invalid();
             foreach (ref Step next in steps[..(int)run])
             {
-                next = table[IndexOf(previous)];
-                previous = next.Address;
+                // The address on its own: it must not wait until the event is written and read back.
+                ref Step guess = ref Unsafe.Add(ref entries, (nint)IndexOf(previous));
+                previous = guess.Address;
+                next = guess;
             }
 
             steps = steps[(int)run..];
@@ -77,7 +80,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
             throw Invalid();
     }
 
-    private static Step ReadMiss(ref ReadOnlySpan<byte> encoded, Step[] table, ref ulong previous)
+    private static Step ReadMiss(ref ReadOnlySpan<byte> encoded, Table table, ref ulong previous)
     {
         ulong zigzag = ReadVarint(ref encoded);
         ulong address = previous + ((zigzag >> 1) ^ (0 - (zigzag & 1)));
@@ -89,7 +92,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
         if (second > uint.MaxValue)
             throw Invalid();
         var miss = new Step(address, first, (uint)second);
-        table[IndexOf(previous)] = miss;
+        table.Set(IndexOf(previous), miss);
         previous = address;
         return miss;
     }
@@ -120,15 +123,51 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct Step(ulong Address, uint First, uint Second);
 
+    /// <summary>The guesses. Few of them are set in a frame, so that to clear those is cheaper than to clear them all.</summary>
+    private sealed class Table
+    {
+        private const int MaxNoted = 2048;
+
+        private readonly ushort[] _set = new ushort[MaxNoted];
+        private int _setCount;
+
+        public Step[] Entries { get; } = new Step[TableSize];
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Set(int index, in Step value)
+        {
+            Entries[index] = value;
+            if (_setCount < MaxNoted)
+                _set[_setCount] = (ushort)index;
+            _setCount++;
+        }
+
+        /// <summary>Back to what it is where a frame begins.</summary>
+        public void Reset()
+        {
+            if (_setCount > MaxNoted)
+            {
+                Array.Clear(Entries);
+            }
+            else
+            {
+                foreach (ushort index in _set.AsSpan(0, _setCount))
+                    Entries[index] = default;
+            }
+
+            _setCount = 0;
+        }
+    }
+
     private sealed class Encoder : IJournalEncoder<T>
     {
-        private readonly Step[] _table = new Step[TableSize];
+        private readonly Table _table = new();
         private ulong _previous;
         private ulong _run;
 
         public void Begin()
         {
-            Array.Clear(_table);
+            _table.Reset();
             _previous = 0;
             _run = 0;
         }
@@ -137,7 +176,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public int Encode(ReadOnlySpan<T> events, Span<byte> target)
         {
-            ref Step table = ref MemoryMarshal.GetArrayDataReference(_table);
+            ref Step table = ref MemoryMarshal.GetArrayDataReference(_table.Entries);
             ulong previous = _previous;
             ulong run = _run;
             int written = 0;
@@ -151,7 +190,7 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
                 }
                 else
                 {
-                    guess = next;
+                    _table.Set(IndexOf(previous), next);
                     written += WriteMiss(run, previous, next, target[written..]);
                     run = 0;
                 }

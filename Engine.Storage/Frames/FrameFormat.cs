@@ -76,8 +76,9 @@ internal static class FrameFormat
 
     /// <summary>Reads a header, if there is a whole one and its checksum is right.</summary>
     /// <param name="source">Bytes from the frame's first on.</param>
+    /// <param name="streams">Streams of frames read before; null for none.</param>
     /// <returns>The header; null if there is none.</returns>
-    public static FrameHeader? Read(ReadOnlySpan<byte> source)
+    public static FrameHeader? Read(ReadOnlySpan<byte> source, FrameStreamCache? streams = null)
     {
         if (source.Length < FixedLength || BinaryPrimitives.ReadUInt32LittleEndian(source) != Magic)
             return null;
@@ -93,17 +94,31 @@ internal static class FrameFormat
                 $"A frame has format version {BinaryPrimitives.ReadUInt16LittleEndian(source[4..])}; this reader knows version {Version}.");
         }
 
-        FrameHeader? header = ReadWhole(source);
+        FrameHeader? header = ReadStream(source, streams) is { } stream ? ReadWhole(source, stream) : null;
         return header is not null && IsPlausible(header) ? header : null;
     }
 
-    private static FrameHeader? ReadWhole(ReadOnlySpan<byte> source)
+    private static FrameStream? ReadStream(ReadOnlySpan<byte> source, FrameStreamCache? streams)
     {
+        ReadOnlySpan<byte> lengths = source[104..112];
+        ReadOnlySpan<byte> texts = source[FixedLength..];
+        long session = BinaryPrimitives.ReadInt64LittleEndian(source[24..]);
+        int eventSize = BinaryPrimitives.ReadInt32LittleEndian(source[44..]);
+        int producerId = BinaryPrimitives.ReadInt32LittleEndian(source[88..]);
+        if (streams?.Find(lengths, texts, session, eventSize, producerId) is { } known)
+            return known;
         int at = FixedLength;
         if (!TryReadText(source, 104, ref at, out string? eventType) || !TryReadText(source, 106, ref at, out string? layout)
             || !TryReadText(source, 108, ref at, out string? producer) || !TryReadText(source, 110, ref at, out string? vmId)
             || eventType is null || layout is null || producer is null)
             return null;
+        var stream = new FrameStream(session, eventType, layout, eventSize, producerId, producer, vmId);
+        streams?.Add(lengths, texts, stream);
+        return stream;
+    }
+
+    private static FrameHeader ReadWhole(ReadOnlySpan<byte> source, FrameStream stream)
+    {
         long ticks = BinaryPrimitives.ReadInt64LittleEndian(source[64..]);
         return new FrameHeader
         {
@@ -111,9 +126,7 @@ internal static class FrameFormat
             PayloadLength = BinaryPrimitives.ReadInt32LittleEndian(source[8..]),
             PayloadChecksum = BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
             FrameNumber = BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
-            Stream = new FrameStream(
-                BinaryPrimitives.ReadInt64LittleEndian(source[24..]), eventType, layout,
-                BinaryPrimitives.ReadInt32LittleEndian(source[44..]), BinaryPrimitives.ReadInt32LittleEndian(source[88..]), producer, vmId),
+            Stream = stream,
             FirstSequence = BinaryPrimitives.ReadInt64LittleEndian(source[32..]),
             Count = BinaryPrimitives.ReadInt32LittleEndian(source[40..]),
             FirstInstructionCount = BinaryPrimitives.ReadInt64LittleEndian(source[48..]),

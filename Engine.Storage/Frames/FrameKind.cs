@@ -8,4 +8,7 @@ public enum FrameKind : byte
 
     /// <summary>Holds none: says that the stream ends here, in order, and what was lost after its last event.</summary>
     End = 1,
+
+    /// <summary>Holds none: says what was deleted of the stream, in the file that does so.</summary>
+    Deleted = 2,
 }

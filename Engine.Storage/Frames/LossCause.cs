@@ -17,4 +17,7 @@ public enum LossCause : byte
 
     /// <summary>Several of these.</summary>
     Several = 4,
+
+    /// <summary>They were deleted on purpose, with the oldest segments.</summary>
+    Deleted = 5,
 }

@@ -8,7 +8,7 @@ internal sealed class DraftFrame(JournalStream stream, long firstSequence, long 
 {
     private const int FirstBytes = 16 * 1024;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBytes, stream.UsualFrameBytes));
 
     public JournalStream Stream => stream;
 
@@ -45,6 +45,7 @@ internal sealed class DraftFrame(JournalStream stream, long firstSequence, long 
     /// <summary>Gives its memory back. It must not be used any more.</summary>
     public void Return()
     {
+        stream.UsualFrameBytes = _bytes.Length;
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
     }

@@ -5,7 +5,7 @@ namespace Engine.Storage.Journals;
 
 /// <summary>Makes frames of drafts and appends them to segments. Used by one thread.</summary>
 internal sealed class FrameWriter(
-    string directory, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
+    IJournalFiles files, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
 {
     private const int Level = 1;
 
@@ -24,6 +24,9 @@ internal sealed class FrameWriter(
     private long _frames;
     private long _bytes;
 
+    /// <summary>Is called, on the writer's thread, when another segment was begun.</summary>
+    public Action? SegmentBegun { get; set; }
+
     /// <summary>Frames written.</summary>
     public long FrameCount => Volatile.Read(ref _frames);
 
@@ -39,23 +42,32 @@ internal sealed class FrameWriter(
         int padding = FrameFormat.Align(payload.Length) - payload.Length;
         int length = headerLength + payload.Length + padding;
         SegmentFile segment = SegmentFor(length);
+        long offset = segment.Length;
         (_pieces[0], _pieces[1], _pieces[2]) = (_header.AsMemory(0, headerLength), payload, Zeros.AsMemory(0, padding));
         segment.Append(_pieces, length);
         _frameNumber++;
         Volatile.Write(ref _frames, _frames + 1);
         Volatile.Write(ref _bytes, _bytes + length);
-        frame.Stream.NoteWritten(frame.FirstSequence + frame.Count);
-        synchronizer.NoteWritten(segment, frame.StartedAt);
+        synchronizer.NoteWritten(
+            segment, frame.Stream, frame.FirstSequence + frame.Count, frame.StartedAt,
+            new FramePlace(segment.Number, offset, segment.Length, _frameNumber));
     }
 
     /// <summary>Ends the segment.</summary>
+    /// <exception cref="IOException">What it had reserved could not be given back; else it is ended nevertheless.</exception>
     public void End()
     {
         if (_segment is not { } last)
             return;
         _segment = null;
-        last.Trim();
-        synchronizer.NoteFull(last);
+        try
+        {
+            last.Trim();
+        }
+        finally
+        {
+            synchronizer.NoteFull(last);
+        }
     }
 
     public void Dispose() => _compressor.Dispose();
@@ -94,10 +106,12 @@ internal sealed class FrameWriter(
     {
         if (_segment is { } current && current.Length + length <= current.Capacity)
             return current;
-        SegmentFile next = SegmentFile.Create(directory, _nextSegment, Math.Max(segmentBytes, length));
-        _nextSegment++;
+        // Whatever goes wrong here is tried again, without a second file.
         End();
+        SegmentFile next = SegmentFile.Create(files, _nextSegment, Math.Max(segmentBytes, length));
+        _nextSegment++;
         _segment = next;
+        SegmentBegun?.Invoke();
         return next;
     }
 }

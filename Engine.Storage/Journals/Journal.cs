@@ -19,19 +19,26 @@ namespace Engine.Storage.Journals;
 public sealed class Journal : IDisposable
 {
     private readonly JournalWriter _writer;
-    private readonly FileStream _lock;
+    private readonly JournalTrimmer _trimmer;
+    private readonly IDisposable _lock;
     private readonly List<IDisposable> _taps = [];
     private readonly Lock _tapsLock = new();
     private JournalCloseReport? _closed;
+    private int _isTrimming;
 
-    private Journal(string directory, JournalOptions options, FileStream @lock, JournalRecovery recovery)
+    private Journal(IJournalFiles files, JournalOptions options, IDisposable @lock, JournalRecovery recovery)
     {
-        Directory = directory;
+        Directory = files.Directory;
         Recovery = recovery;
         _lock = @lock;
-        // Ascending from one opening to the next, and different for two at the same time.
-        Session = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16);
-        _writer = new JournalWriter(directory, options, recovery.LastSegment + 1, recovery.LastFrameNumber);
+        _trimmer = new JournalTrimmer(files, options.TimeProvider);
+        // Ascending from one opening to the next, also where the clock is not, and different for two copies of a journal.
+        Session = Math.Max(
+            recovery.LastSession + 1,
+            (options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16));
+        _writer = new JournalWriter(files, options, recovery);
+        if (options.Retention is not null)
+            _writer.Frames.SegmentBegun = TrimSoon;
     }
 
     /// <summary>Where the files are.</summary>
@@ -56,11 +63,17 @@ public sealed class Journal : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         options ??= new JournalOptions();
         options.Validate();
-        System.IO.Directory.CreateDirectory(directory);
-        FileStream @lock = JournalDirectory.Lock(directory);
+        return Open(new DiskFiles(directory), options);
+    }
+
+    internal static Journal Open(IJournalFiles files, JournalOptions options)
+    {
+        files.MakeDirectory();
+        IDisposable @lock = files.Lock();
         try
         {
-            return new Journal(directory, options, @lock, JournalRecovery.Run(directory));
+            JournalTrimmer.Finish(files);
+            return new Journal(files, options, @lock, JournalRecovery.Run(files));
         }
         catch
         {
@@ -90,6 +103,10 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>A stream that is filled without an engine.</summary>
+    internal JournalStream<T> OpenStream<[DynamicallyAccessedMembers(EventLayout.Fields)] T>(ProducerInfo producer)
+        where T : unmanaged, IEvent<T> => new JournalTap<T>(this, _writer).StreamOf(producer);
+
     /// <summary>Waits until everything recorded before the call is durable. Blocks.</summary>
     /// <param name="timeout">How long at most.</param>
     /// <returns>False if it was not so in time, or never will be because the disk has failed.</returns>
@@ -100,6 +117,25 @@ public sealed class Journal : IDisposable
     /// <param name="producerId">The producer's number within its engine.</param>
     public long DurableEndOf(string eventType, int producerId) => _writer.Streams
         .FirstOrDefault(stream => stream.Identity.EventType == eventType && stream.Identity.ProducerId == producerId)?.DurableEnd ?? 0;
+
+    /// <summary>
+    /// Deletes old segments: each is an unlink, after it was written down durably what goes. Blocks for as long as it takes to read their
+    /// headers. What is not yet durable, and what a bookmark wants, stays.
+    /// </summary>
+    /// <param name="retention">What may go.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number of it is out of its range.</exception>
+    /// <exception cref="ObjectDisposedException">The journal is closed.</exception>
+    /// <exception cref="IOException">
+    /// The disk has failed; what was written down as deleted and is still there goes at the next opening.
+    /// </exception>
+    public JournalTrimReport Trim(JournalRetention retention)
+    {
+        ArgumentNullException.ThrowIfNull(retention);
+        retention.Validate();
+        long durable = _writer.Synchronizer.DurableSegment;
+        // The last frame stays in any case: numbers go on from it.
+        return _trimmer.Run(retention, durable == 0 ? Recovery.LastFrameSegment : durable);
+    }
 
     /// <summary>The counters. Exact after the journal was closed.</summary>
     public JournalStatistics GetStatistics() => JournalStatistics.Of(_writer);
@@ -124,6 +160,7 @@ public sealed class Journal : IDisposable
         foreach (IDisposable tap in taps)
             tap.Dispose();
         bool isComplete = _writer.Close(deadline);
+        _trimmer.Close();
         if (isComplete)
             _writer.Dispose();
         _lock.Dispose();
@@ -132,6 +169,30 @@ public sealed class Journal : IDisposable
 
     /// <summary>Closes it.</summary>
     public void Dispose() => Close();
+
+    // Headers are read for it: neither the writer nor the synchronizer can wait for that.
+    private void TrimSoon()
+    {
+        if (Interlocked.Exchange(ref _isTrimming, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.TrimInBackground(), this, preferLocal: false);
+    }
+
+    private void TrimInBackground()
+    {
+        Volatile.Write(ref _isTrimming, 0);
+        try
+        {
+            Trim(_writer.Options.Retention!);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile.
+        }
+        catch (Exception exception)
+        {
+            _writer.Report(exception);
+        }
+    }
 
     /// <summary>The directory and what was recorded.</summary>
     public override string ToString() => $"journal \"{Directory}\": {GetStatistics()}";

@@ -5,13 +5,17 @@ namespace Engine.Storage.Journals;
 /// <summary>What a whole journal holds: a proof that each stream is complete, or the name of each gap. Immutable.</summary>
 /// <param name="Streams">The streams, in the order in which they begin.</param>
 /// <param name="Damages">Places that are no good frame.</param>
-/// <param name="MissingFrames">Frames whose numbers are missing, because files or parts of them are.</param>
+/// <param name="MissingFrames">Frames whose numbers are missing, because files or parts of them are, and that were not deleted.</param>
 /// <param name="FrameCount">Good frames.</param>
 /// <param name="ByteCount">Bytes of them.</param>
+/// <param name="DeletedFrames">Frames that were deleted on purpose, from the beginning on.</param>
 public sealed record JournalAudit(
-    IReadOnlyList<JournalStreamAudit> Streams, IReadOnlyList<JournalDamage> Damages, long MissingFrames, long FrameCount, long ByteCount)
+    IReadOnlyList<JournalStreamAudit> Streams, IReadOnlyList<JournalDamage> Damages, long MissingFrames, long FrameCount, long ByteCount,
+    long DeletedFrames)
 {
-    /// <summary>Whether every stream is complete up to its end and nothing is damaged or missing.</summary>
+    /// <summary>
+    /// Whether every stream is complete up to its end and nothing is damaged or missing; what was deleted on purpose is not missing.
+    /// </summary>
     public bool IsComplete => Damages.Count == 0 && MissingFrames == 0 && Streams.All(static stream => stream.IsComplete);
 
     /// <summary>Reads a journal from end to end and compares every checksum.</summary>
@@ -24,6 +28,7 @@ public sealed record JournalAudit(
         long frames = 0;
         long bytes = 0;
         long missing = 0;
+        long first = 0;
         long expected = 0;
         while (reader.TryRead(out JournalFrame frame))
         {
@@ -32,6 +37,7 @@ public sealed record JournalAudit(
             bytes += header.FrameLength;
             if (expected > 0 && header.FrameNumber > expected)
                 missing += header.FrameNumber - expected;
+            first = first == 0 ? header.FrameNumber : first;
             expected = header.FrameNumber + 1;
             if (!streams.TryGetValue(header.Stream, out StreamAuditor? auditor))
             {
@@ -42,7 +48,12 @@ public sealed record JournalAudit(
             auditor.Take(header);
         }
 
-        return new JournalAudit([.. order.Select(static auditor => auditor.Result())], [.. reader.Damages], missing, frames, bytes);
+        // Afterwards: a writer may have deleted meanwhile.
+        JournalDeletion deletion = reader.ReadDeletion();
+        long deleted = first == 0 ? deletion.LastFrameNumber : Math.Min(deletion.LastFrameNumber, first - 1);
+        return new JournalAudit(
+            [.. order.Select(auditor => auditor.Result(deletion))], [.. reader.Damages], missing + Math.Max(0, first - 1 - deleted), frames,
+            bytes, deleted);
     }
 }
 
@@ -55,9 +66,10 @@ public sealed record JournalAudit(
 /// <param name="ByteCount">Bytes on the disk.</param>
 /// <param name="Gaps">What is missing, in order.</param>
 /// <param name="IsEnded">Whether the writer has said that this is the end. Otherwise it was killed, or is still at work.</param>
+/// <param name="Deleted">What was deleted of it on purpose, before its first event; null if nothing was.</param>
 public sealed record JournalStreamAudit(
     FrameStream Stream, long FirstSequence, long EndSequence, long EventCount, int FrameCount, long ByteCount,
-    IReadOnlyList<JournalGap> Gaps, bool IsEnded)
+    IReadOnlyList<JournalGap> Gaps, bool IsEnded, JournalGap? Deleted)
 {
     /// <summary>Whether it has its end and no gap.</summary>
     public bool IsComplete => IsEnded && Gaps.Count == 0;

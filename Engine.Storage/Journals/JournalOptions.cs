@@ -45,6 +45,14 @@ public sealed class JournalOptions
     /// <summary>How long closing waits for the disk at most, before it says what is left: 0 to 1 day.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Gives frames their times. Where it is set back the journal's time stands still until it is reached again, also over openings.
+    /// </summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What is deleted, whenever a segment is begun; null for nothing. <see cref="Journal.Trim"/> does it by hand.</summary>
+    public JournalRetention? Retention { get; set; }
+
     /// <summary>How events become bytes.</summary>
     public JournalCodecs Codecs { get; set; } = new();
 
@@ -69,7 +77,9 @@ public sealed class JournalOptions
             StallBudget, "NoLimit, or 0 to 1 day");
         Check(
             CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
+        Retention?.Validate();
         ArgumentNullException.ThrowIfNull(Codecs);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 
     private static void Check(bool isMet, string name, object value, string range)

@@ -10,22 +10,26 @@ namespace Engine.Storage.Journals;
 /// </summary>
 public sealed class JournalReader : IDisposable
 {
-    private readonly string _directory;
+    private readonly IJournalFiles _files;
     private readonly JournalCodecs _codecs;
     private readonly List<long> _segments;
     private readonly List<JournalDamage> _damages = [];
     private SegmentScanner? _scanner;
-    private int _index;
+    private int _index = -1;
 
-    private JournalReader(string directory, JournalCodecs codecs, List<long> segments)
+    private JournalReader(IJournalFiles files, JournalCodecs codecs, List<long> segments)
     {
-        _directory = directory;
+        _files = files;
         _codecs = codecs;
         _segments = segments;
     }
 
     /// <summary>Places that are no good frame, as far as was read.</summary>
     public IReadOnlyList<JournalDamage> Damages => _damages;
+
+    /// <summary>Reads what was deleted from the journal's beginning.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public JournalDeletion ReadDeletion() => JournalDeletion.Read(_files);
 
     /// <summary>Opens a journal for reading.</summary>
     /// <param name="directory">Where its files are.</param>
@@ -35,10 +39,15 @@ public sealed class JournalReader : IDisposable
     public static JournalReader Open(string directory, JournalCodecs? codecs = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        List<long> segments = JournalDirectory.Segments(directory);
+        return Open(new DiskFiles(directory), codecs);
+    }
+
+    internal static JournalReader Open(IJournalFiles files, JournalCodecs? codecs = null)
+    {
+        List<long> segments = JournalDirectory.Segments(files);
         if (segments.Count == 0)
-            throw new InvalidDataException($"\"{directory}\" holds no journal: no file journal-*.seg.");
-        return new JournalReader(directory, codecs ?? new JournalCodecs(), segments);
+            throw new InvalidDataException($"\"{files.Directory}\" holds no journal: no file journal-*.seg.");
+        return new JournalReader(files, codecs ?? new JournalCodecs(), segments);
     }
 
     /// <summary>Goes to a place where a frame begins.</summary>
@@ -76,19 +85,19 @@ public sealed class JournalReader : IDisposable
     /// <summary>Finds the first frame of a stream that holds a sequence or a later one.</summary>
     /// <returns>Its place; null if there is none.</returns>
     public JournalPosition? FindSequence(long session, string eventType, int producerId, long sequence) =>
-        new JournalSearch(_directory, _segments).Find(
+        new JournalSearch(_files, _segments).Find(
             header => IsOf(header, session, eventType, producerId), header => header.EndSequence > sequence);
 
     /// <summary>Finds the first frame of a stream that reaches an instruction count.</summary>
     /// <inheritdoc cref="FindSequence"/>
     public JournalPosition? FindInstructionCount(long session, string eventType, int producerId, long instructionCount) =>
-        new JournalSearch(_directory, _segments).Find(
+        new JournalSearch(_files, _segments).Find(
             header => IsOf(header, session, eventType, producerId), header => header.LastInstructionCount >= instructionCount);
 
     /// <summary>Finds the first frame that was begun at a time or later.</summary>
     /// <inheritdoc cref="FindSequence"/>
     public JournalPosition? FindTime(DateTimeOffset time) =>
-        new JournalSearch(_directory, _segments).Find(static _ => true, header => header.Time >= time);
+        new JournalSearch(_files, _segments).Find(static _ => true, header => header.Time >= time);
 
     /// <inheritdoc/>
     public void Dispose() => _scanner?.Dispose();
@@ -99,8 +108,9 @@ public sealed class JournalReader : IDisposable
 
     private bool TryScan(bool reads, [NotNullWhen(true)] out SegmentScanner? scanner)
     {
-        if (_scanner is null)
-            OpenSegment(0, 0);
+        scanner = null;
+        if (_scanner is null && !TryOpenNext())
+            return false;
         while (true)
         {
             scanner = _scanner!;
@@ -115,9 +125,8 @@ public sealed class JournalReader : IDisposable
                     Note(scanner, scanner.FileLength - scanner.FoundAt, isTorn: true);
                     goto case ScanResult.End;
                 case ScanResult.End:
-                    if (_index + 1 == _segments.Count)
+                    if (!TryOpenNext())
                         return false;
-                    OpenSegment(_index + 1, 0);
                     break;
             }
         }
@@ -130,10 +139,29 @@ public sealed class JournalReader : IDisposable
             _damages.Add(damage);
     }
 
+    // One that is gone was deleted since the names were read: its frames are missing, and what was deleted says so.
+    private bool TryOpenNext()
+    {
+        for (int next = _index + 1; next < _segments.Count; next++)
+        {
+            try
+            {
+                OpenSegment(next, 0);
+                return true;
+            }
+            catch (FileNotFoundException)
+            {
+                // The next one, then.
+            }
+        }
+
+        return false;
+    }
+
     private void OpenSegment(int index, long offset)
     {
         _scanner?.Dispose();
-        _scanner = new SegmentScanner(JournalDirectory.PathOf(_directory, _segments[index])) { Position = offset };
+        _scanner = new SegmentScanner(_files, _segments[index]) { Position = offset };
         _index = index;
     }
 }

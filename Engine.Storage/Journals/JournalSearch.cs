@@ -6,7 +6,7 @@ namespace Engine.Storage.Journals;
 /// Finds frames by what ascends along a journal. First the segment, by halves: the first frame in question of each that is looked at
 /// says where to go on. Then the headers of one segment, whose number its size bounds.
 /// </summary>
-internal sealed class JournalSearch(string directory, IReadOnlyList<long> segments)
+internal sealed class JournalSearch(IJournalFiles files, IReadOnlyList<long> segments)
 {
     /// <summary>Finds the first frame in question for which a condition holds that holds for all later ones too.</summary>
     /// <param name="isOfStream">Whether a frame is in question.</param>
@@ -48,7 +48,9 @@ internal sealed class JournalSearch(string directory, IReadOnlyList<long> segmen
 
     private (long Offset, FrameHeader Header)? Scan(int index, Func<FrameHeader, bool> condition)
     {
-        using var scanner = new SegmentScanner(JournalDirectory.PathOf(directory, segments[index]));
+        if (Open(index) is not { } opened)
+            return null;
+        using SegmentScanner scanner = opened;
         ScanResult result;
         while ((result = scanner.Next(reads: false)) is ScanResult.Frame or ScanResult.Damage)
         {
@@ -57,5 +59,18 @@ internal sealed class JournalSearch(string directory, IReadOnlyList<long> segmen
         }
 
         return null;
+    }
+
+    // One that was deleted since the names were read holds nothing.
+    private SegmentScanner? Open(int index)
+    {
+        try
+        {
+            return new SegmentScanner(files, segments[index]);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 }

@@ -14,6 +14,9 @@ internal abstract class JournalStream(FrameStream identity, int codecId)
     /// <summary>How its events become bytes.</summary>
     public int CodecId => codecId;
 
+    /// <summary>What the last frame took in memory: so much the next one will want. A hint.</summary>
+    public int UsualFrameBytes { get; set; }
+
     /// <summary>Events recorded.</summary>
     public abstract long RecordedCount { get; }
 
@@ -35,11 +38,11 @@ internal abstract class JournalStream(FrameStream identity, int codecId)
     /// <summary>Hands over what there is, and the end; nothing is recorded any more.</summary>
     public abstract void End();
 
-    /// <summary>Writer: a frame has been written.</summary>
-    public void NoteWritten(long endSequence) => Volatile.Write(ref _writtenEnd, endSequence);
+    /// <summary>Under the synchronizer's lock: a frame has been written.</summary>
+    public void NoteWritten(long endSequence) => _writtenEnd = endSequence;
 
-    /// <summary>Synchronizer: what is written now will be durable.</summary>
-    public void BeginSync() => _aboutToBeDurable = Volatile.Read(ref _writtenEnd);
+    /// <summary>Under the synchronizer's lock: what is written now will be durable.</summary>
+    public void BeginSync() => _aboutToBeDurable = _writtenEnd;
 
     /// <summary>Synchronizer: it is.</summary>
     public void EndSync() => Volatile.Write(ref _durableEnd, _aboutToBeDurable);

@@ -126,7 +126,7 @@ internal sealed class JournalStream<T> : JournalStream
             _isEnded = true;
             if (_next >= 0)
             {
-                _writer.Enqueue(new DraftFrame(this, _next, _instructionCount, MonotonicClock.Now, JournalWriter.UtcNow)
+                _writer.Enqueue(new DraftFrame(this, _next, _instructionCount, MonotonicClock.Now, _writer.NextTime())
                 {
                     Kind = FrameKind.End,
                     LostBefore = _loss,
@@ -142,7 +142,7 @@ internal sealed class JournalStream<T> : JournalStream
         _encoder.Begin();
         Volatile.Write(
             ref _draft,
-            new DraftFrame(this, _next, envelope.InstructionCount, MonotonicClock.Now, JournalWriter.UtcNow) { LostBefore = _loss });
+            new DraftFrame(this, _next, envelope.InstructionCount, MonotonicClock.Now, _writer.NextTime()) { LostBefore = _loss });
         _loss = default;
         return true;
     }

@@ -26,7 +26,7 @@ internal sealed class JournalTap<[DynamicallyAccessedMembers(EventLayout.Fields)
     private void OnLost(in LossNotice notice) => StreamOf(notice.Producer).NoteLoss(notice);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private JournalStream<T> StreamOf(ProducerInfo producer)
+    public JournalStream<T> StreamOf(ProducerInfo producer)
     {
         JournalStream<T>?[] streams = Volatile.Read(ref _streams);
         return (uint)producer.Id < (uint)streams.Length && streams[producer.Id] is { } known ? known : AddStream(producer);

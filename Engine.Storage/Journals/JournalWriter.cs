@@ -8,8 +8,6 @@ namespace Engine.Storage.Journals;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
-
     private readonly Lock _streamsLock = new();
     private readonly object _lock = new();
     private readonly Queue<DraftFrame> _queue = new();
@@ -17,9 +15,11 @@ internal sealed class JournalWriter : IDisposable
     private readonly JournalSynchronizer _synchronizer;
     private readonly Thread _thread;
     private readonly TimeSpan _look;
+    private readonly TimeSpan _retryDelay;
     private JournalStream[] _streams = [];
     private long _pendingBytes;
     private long _nextLook;
+    private long _lastTicks;
     private bool _isWriting;
     private bool _isClosing;
     private bool _isAbandoned;
@@ -27,19 +27,35 @@ internal sealed class JournalWriter : IDisposable
     private Exception? _fault;
     private Exception? _lastError;
 
-    public JournalWriter(string directory, JournalOptions options, long firstSegment, long lastFrameNumber)
+    public JournalWriter(IJournalFiles files, JournalOptions options, JournalRecovery recovery)
     {
         Options = options;
+        _lastTicks = recovery.LastTime.UtcTicks;
         _look = options.MaxDelay / 4;
-        _synchronizer = new JournalSynchronizer(options.MaxDelay, () => Streams, Report);
-        _frames = new FrameWriter(directory, options.SegmentBytes, firstSegment, lastFrameNumber, _synchronizer);
+        _retryDelay = TimeSpan.FromMilliseconds(Math.Min(100, 10 * options.MaxDelay.TotalMilliseconds));
+        _synchronizer = new JournalSynchronizer(options.MaxDelay, recovery.OpenMark(files), () => Streams, Report);
+        _frames = new FrameWriter(files, options.SegmentBytes, recovery.LastSegment + 1, recovery.LastFrameNumber, _synchronizer);
         _thread = new Thread(Run) { Name = "journal-writer", IsBackground = true };
         _thread.Start();
     }
 
     public JournalOptions Options { get; }
 
-    public static DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+    /// <summary>The time of a frame that begins now: never before that of one that began earlier.</summary>
+    public DateTimeOffset NextTime()
+    {
+        long now = Options.TimeProvider.GetUtcNow().UtcTicks;
+        long last = Volatile.Read(ref _lastTicks);
+        while (now > last)
+        {
+            long seen = Interlocked.CompareExchange(ref _lastTicks, now, last);
+            if (seen == last)
+                return new DateTimeOffset(now, TimeSpan.Zero);
+            last = seen;
+        }
+
+        return new DateTimeOffset(last, TimeSpan.Zero);
+    }
 
     public FrameWriter Frames => _frames;
 
@@ -98,7 +114,8 @@ internal sealed class JournalWriter : IDisposable
             }
         }
 
-        return _synchronizer.WaitUntilDurable(deadline);
+        // After a fault frames are taken from the queue and not written.
+        return _synchronizer.WaitUntilDurable(deadline) && Fault is null;
     }
 
     /// <summary>
@@ -143,7 +160,7 @@ internal sealed class JournalWriter : IDisposable
                 if (Fault is not null || _isAbandoned || Deadlines.HasPassed(Math.Min(deadline, Volatile.Read(ref _closeDeadline))))
                     return false;
                 // Not longer, because a fault wakes nobody.
-                TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(RetryDelay)));
+                TimeSpan left = Deadlines.LeftUntil(Math.Min(deadline, Deadlines.After(_retryDelay)));
                 Monitor.Wait(_lock, left);
             }
         }
@@ -229,13 +246,15 @@ internal sealed class JournalWriter : IDisposable
         {
             try
             {
+                if (!_synchronizer.WaitForRoom(_retryDelay))
+                    continue;
                 _frames.Write(frame);
                 return;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 Report(exception);
-                Thread.Sleep(RetryDelay);
+                Thread.Sleep(_retryDelay);
             }
             catch (Exception exception)
             {
@@ -245,7 +264,8 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
-    private void Report(Exception exception)
+    /// <summary>Notes an error, and tells whoever wants to know.</summary>
+    public void Report(Exception exception)
     {
         Volatile.Write(ref _lastError, exception);
         try

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Engine.Storage.Frames;
-using Microsoft.Win32.SafeHandles;
 
 namespace Engine.Storage.Journals;
 
@@ -26,22 +25,20 @@ internal enum ScanResult
 /// </summary>
 internal sealed class SegmentScanner : IDisposable
 {
-    private const int SearchBytes = 1 << 20;
+    private const int SearchBytes = 512 * 1024;
 
-    private readonly SafeFileHandle _file;
-    private readonly byte[] _header = new byte[FrameFormat.MaxHeaderLength];
-    private byte[] _payload = [];
-    private byte[] _search = [];
+    private readonly SegmentWindow _window;
+    private readonly FrameStreamCache _streams = new();
 
-    public SegmentScanner(string path)
+    public SegmentScanner(IJournalFiles files, long segment)
+        : this(files, JournalDirectory.NameOf(segment))
     {
-        // A writer may be at work, or take the end away.
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        FileLength = RandomAccess.GetLength(_file);
     }
 
-    /// <summary>Bytes of the file, when it was opened.</summary>
-    public long FileLength { get; private set; }
+    public SegmentScanner(IJournalFiles files, string name) => _window = new SegmentWindow(files.Open(name, writes: false));
+
+    /// <summary>Bytes of the file, when the scan last looked.</summary>
+    public long FileLength => _window.FileLength;
 
     /// <summary>Where the scan is: behind what it found last.</summary>
     public long Position { get; set; }
@@ -53,7 +50,7 @@ internal sealed class SegmentScanner : IDisposable
     public long FoundAt { get; private set; }
 
     /// <summary>The stored bytes of the frame found last; valid until the next one is.</summary>
-    public ReadOnlyMemory<byte> Payload => _payload.AsMemory(0, Header!.PayloadLength);
+    public ReadOnlyMemory<byte> Payload { get; private set; }
 
     /// <summary>Finds what comes next.</summary>
     /// <param name="reads">Whether the payload is read and compared with its checksum; otherwise headers alone are looked at.</param>
@@ -62,11 +59,12 @@ internal sealed class SegmentScanner : IDisposable
         FoundAt = Position;
         Header = ReadHeader(Position);
         if (Header is { } header && IsWhole(Position, header, reads))
-        {
-            Position += header.FrameLength;
-            return ScanResult.Frame;
-        }
-
+            return Take(header);
+        // A writer may have gone on since this piece was read.
+        _window.Refresh();
+        Header = ReadHeader(Position);
+        if (Header is { } again && IsWhole(Position, again, reads))
+            return Take(again);
         if (Header is null && IsZeroFrom(Position))
             return ScanResult.End;
         FrameHeader? damaged = Header;
@@ -78,16 +76,16 @@ internal sealed class SegmentScanner : IDisposable
         return ScanResult.Damage;
     }
 
-    /// <summary>Looks whether the file has grown.</summary>
-    public void Refresh() => FileLength = RandomAccess.GetLength(_file);
+    public void Dispose() => _window.Dispose();
 
-    public void Dispose() => _file.Dispose();
-
-    private FrameHeader? ReadHeader(long position)
+    private ScanResult Take(FrameHeader header)
     {
-        int length = ReadAt(_header, position);
-        return FrameFormat.Read(_header.AsSpan(0, length));
+        Position += header.FrameLength;
+        return ScanResult.Frame;
     }
+
+    private FrameHeader? ReadHeader(long position) =>
+        FrameFormat.Read(_window.At(position, FrameFormat.MaxHeaderLength).Span, _streams);
 
     private bool IsWhole(long position, FrameHeader header, bool reads)
     {
@@ -95,25 +93,22 @@ internal sealed class SegmentScanner : IDisposable
             return false;
         if (!reads)
             return true;
-        if (_payload.Length < header.PayloadLength)
-            _payload = new byte[Math.Max(header.PayloadLength, 2 * _payload.Length)];
-        Span<byte> payload = _payload.AsSpan(0, header.PayloadLength);
-        return ReadAt(payload, position + header.HeaderLength) == payload.Length && Crc32C.Of(payload) == header.PayloadChecksum;
+        Payload = _window.At(position + header.HeaderLength, header.PayloadLength);
+        return Payload.Length == header.PayloadLength && Crc32C.Of(Payload.Span) == header.PayloadChecksum;
     }
 
     private bool IsZeroFrom(long position)
     {
-        EnsureSearch();
         // A frame is never longer, so that zeros of this length are what was reserved.
         long end = Math.Min(FileLength, position + FrameFormat.MaxPayloadLength);
         while (position < end)
         {
-            int length = ReadAt(_search.AsSpan(0, (int)Math.Min(_search.Length, end - position)), position);
-            if (length == 0)
+            ReadOnlySpan<byte> bytes = _window.At(position, (int)Math.Min(SearchBytes, end - position)).Span;
+            if (bytes.IsEmpty)
                 break;
-            if (_search.AsSpan(0, length).ContainsAnyExcept((byte)0))
+            if (bytes.ContainsAnyExcept((byte)0))
                 return false;
-            position += length;
+            position += bytes.Length;
         }
 
         return true;
@@ -122,50 +117,30 @@ internal sealed class SegmentScanner : IDisposable
     /// <returns>Where the next good frame begins; -1 if there is none.</returns>
     private long FindNext(long position)
     {
-        EnsureSearch();
-        Span<byte> magic = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(magic, FrameFormat.Magic);
         while (position < FileLength)
         {
-            int length = ReadAt(_search, position);
-            for (int at = 0; at < length;)
-            {
-                int found = _search.AsSpan(at, length - at).IndexOf(magic);
-                if (found < 0)
-                    break;
-                at += found;
-                long candidate = position + at;
-                if ((candidate & 7) == 0 && ReadHeader(candidate) is { } header && IsWhole(candidate, header, reads: true))
-                    return candidate;
-                at++;
-            }
-
-            if (length < _search.Length)
-                break;
-            // A magic number may lie across two pieces.
-            position += length - 8;
+            long candidate = FindMagic(ref position);
+            if (candidate < 0)
+                continue;
+            if ((candidate & 7) == 0 && ReadHeader(candidate) is { } header && IsWhole(candidate, header, reads: true))
+                return candidate;
+            position = candidate + 1;
         }
 
         return -1;
     }
 
-    private void EnsureSearch()
+    /// <returns>Where it is; -1 if it is not in this piece, and then <paramref name="position"/> is where to go on.</returns>
+    private long FindMagic(ref long position)
     {
-        if (_search.Length == 0)
-            _search = new byte[SearchBytes];
-    }
-
-    private int ReadAt(Span<byte> target, long position)
-    {
-        int done = 0;
-        while (done < target.Length)
-        {
-            int read = RandomAccess.Read(_file, target[done..], position + done);
-            if (read == 0)
-                break;
-            done += read;
-        }
-
-        return done;
+        Span<byte> magic = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(magic, FrameFormat.Magic);
+        ReadOnlySpan<byte> bytes = _window.At(position, (int)Math.Min(SearchBytes, FileLength - position)).Span;
+        int found = bytes.IndexOf(magic);
+        if (found >= 0)
+            return position + found;
+        // It may lie across two pieces.
+        position = bytes.Length < SearchBytes ? FileLength : position + bytes.Length - (sizeof(uint) - 1);
+        return -1;
     }
 }

@@ -31,7 +31,18 @@ internal sealed class StreamAuditor(FrameHeader first)
         _isEnded |= header.Kind == FrameKind.End;
     }
 
-    public JournalStreamAudit Result() => new(first.Stream, _firstSequence, _next, _events, _frames, _bytes, [.. _gaps], _isEnded);
+    public JournalStreamAudit Result(JournalDeletion deletion)
+    {
+        JournalGap? deleted = deletion.Of(first.Stream) is { } gap && gap.FirstSequence < _firstSequence
+            ? gap with { LastSequence = Math.Min(gap.LastSequence, _firstSequence - 1) }
+            : null;
+        // What is missing between that and the first event was not deleted.
+        JournalGap[] lost = deleted is { } known && known.LastSequence + 1 < _firstSequence
+            ? [new JournalGap(known.LastSequence + 1, _firstSequence - 1, LossCause.None)]
+            : [];
+        return new JournalStreamAudit(
+            first.Stream, _firstSequence, _next, _events, _frames, _bytes, [.. lost, .. _gaps], _isEnded, deleted);
+    }
 
     private void NoteMissingUpTo(long sequence)
     {

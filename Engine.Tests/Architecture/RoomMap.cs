@@ -101,6 +101,7 @@ internal static class RoomMap
             ["Peers"] = ["Topologies", "Reporting", "Support"],
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
+            ["Chaos"] = ["Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -23,7 +23,7 @@ internal sealed class JournalDamageTests
         JournalAudit audit = folder.Audit();
         Assert.That(audit.IsComplete, Is.False);
         Assert.That(audit.Damages, Has.Count.EqualTo(1));
-        Assert.That(audit.MissingFrames, Is.EqualTo(header.FrameNumber == 1 ? 0 : 1));
+        Assert.That(audit.MissingFrames, Is.EqualTo(1));
         if (header.FrameNumber > 1)
         {
             Assert.That(
@@ -62,7 +62,7 @@ internal sealed class JournalDamageTests
     }
 
     [Test]
-    public void Good_frames_behind_a_hole_are_kept_when_the_journal_is_opened_again()
+    public void Good_frames_behind_a_hole_are_kept_when_the_journal_is_opened_again([Values] bool hasMark)
     {
         using var folder = new JournalFolderUnderTest();
         folder.Record(2_000);
@@ -70,9 +70,12 @@ internal sealed class JournalDamageTests
         (JournalPosition first, _) = frames[5];
         (JournalPosition end, FrameHeader next) = frames[8];
         Change(folder, bytes => bytes.AsSpan((int)first.Offset, (int)(end.Offset - first.Offset)).Fill(0x5A));
+        // Without it the opening reads all of the last segment; with it, it knows what was durable, and the audit finds the hole.
+        if (!hasMark)
+            File.Delete(Path.Combine(folder.Path, JournalMark.Name));
         using (Journal journal = Journal.Open(folder.Path))
         {
-            Assert.That(journal.Recovery.DamagedRanges, Is.EqualTo(1));
+            Assert.That(journal.Recovery.DamagedRanges, Is.EqualTo(hasMark ? 0 : 1));
             Assert.That(journal.Recovery.LastFrameNumber, Is.EqualTo(frames.Count));
         }
 

@@ -1,3 +1,4 @@
+using Engine.Events;
 using Engine.Hosting;
 using Engine.Publish;
 using Engine.Storage.Codecs;
@@ -43,6 +44,36 @@ internal sealed class JournalFolderUnderTest : IDisposable
 
         engine.StopDrained();
         return journal.Close();
+    }
+
+    /// <summary>Records numbers from 0 on, in one session, into segments of so many frames.</summary>
+    public void RecordInSmallSegments(
+        int count, int frameEvents, int frames, JournalRetention? retention = null, Func<bool>? until = null)
+    {
+        using Journal journal = Journal.Open(
+            new DiskFiles(Path),
+            new JournalOptions
+            {
+                FrameEvents = frameEvents,
+                // What a compressed number and a header take, about.
+                SegmentBytes = frames * (300 + (6 * frameEvents)),
+                MaxDelay = TimeSpan.FromMilliseconds(1),
+                Retention = retention,
+            });
+        var producer = new ProducerInfo(1, "numbers");
+        JournalStream<Number> stream = journal.OpenStream<Number>(producer);
+        var random = new Random(5);
+        var events = new Number[frameEvents];
+        int done = 0;
+        while (done < count || until?.Invoke() == false)
+        {
+            for (int i = 0; i < frameEvents; i++)
+                events[i] = new Number(done + i, random.Next());
+            stream.Append(events, new Envelope(Number.Descriptor, producer, done, done, 0, 0, isInline: false));
+            done += frameEvents;
+            if (done % 2_000 == 0)
+                journal.Flush(Eventually.HangGuard);
+        }
     }
 
     public JournalAudit Audit()

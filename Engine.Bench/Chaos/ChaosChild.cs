@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Engine.Bench.Support;
+
+namespace Engine.Bench.Chaos;
+
+/// <summary>A victim: another process of this program, whose lines are gathered until it is dead.</summary>
+internal sealed class ChaosChild : IDisposable
+{
+    private const string Name = "chaos-child";
+
+    private readonly Process _process;
+    private readonly Task _reading;
+    private readonly List<string> _lines = [];
+
+    private ChaosChild(Process process)
+    {
+        _process = process;
+        _reading = Task.Run(Read);
+    }
+
+    /// <summary>The hidden command that makes this program the child process.</summary>
+    public static Command CreateChild()
+    {
+        var work = new Argument<string>("work");
+        var target = new Argument<string>("target");
+        var seed = new Argument<int>("seed");
+        var step = new Argument<string>("step");
+        var fullEvery = new Argument<long>("full-every");
+        var command = new Command(Name) { work, target, seed, step, fullEvery };
+        command.Hidden = true;
+        command.SetAction(async (arguments, _) =>
+        {
+            ChaosSteps.Arm(arguments.GetValue(step)!);
+            int number = arguments.GetValue(seed);
+            if (arguments.GetValue(work) == "journal")
+                JournalVictim.Run(arguments.GetValue(target)!, number, arguments.GetValue(fullEvery));
+            else
+                await DatabaseVictim.RunAsync(arguments.GetValue(target)!, number).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="work">Its work.</param>
+    /// <param name="target">The directory or database.</param>
+    /// <param name="seed">Its seed, or first number.</param>
+    /// <param name="step">At which step it is to die; empty for none.</param>
+    /// <param name="fullEvery">After how many bytes its disk is full; 0 for never.</param>
+    public static ChaosChild Start(string work, string target, int seed, string step, long fullEvery = 0) => new(SelfProcess.Start(
+        Name, work, target, seed.ToString(CultureInfo.InvariantCulture), step, fullEvery.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Waits until it has said something, or is dead.</summary>
+    public void WaitForLines(int count, TimeSpan timeout)
+    {
+        long start = Environment.TickCount64;
+        while (!_process.HasExited && Environment.TickCount64 - start < timeout.TotalMilliseconds)
+        {
+            lock (_lines)
+            {
+                if (_lines.Count >= count)
+                    return;
+            }
+
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>Waits until it has died by itself.</summary>
+    /// <returns>Whether it has.</returns>
+    public bool WaitForDeath(TimeSpan timeout) => _process.WaitForExit(timeout);
+
+    /// <summary>Kills it, and gives what it has said.</summary>
+    public IReadOnlyList<string> Kill()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.WaitForExit();
+        _reading.GetAwaiter().GetResult();
+        return _lines;
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+    }
+
+    private void Read()
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            lock (_lines)
+                _lines.Add(line);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Engine.Storage.Databases;
+using Engine.Storage.DeadLetters;
+using Engine.Storage.Stores;
+
+namespace Engine.Bench.Chaos;
+
+/// <summary>
+/// Kills processes that share a database, two at work at a time, at random and at each named step; a server is crashed under them, too.
+/// In the end a last one does what is left over, and the database is compared with what they said.
+/// </summary>
+internal static class DatabaseChaos
+{
+    private const int NumbersOfVictim = 1_000_000;
+    private const int CrashEvery = 5;
+    private const int MaxLines = 300;
+    private const long MaxLogBytes = 8 << 20;
+
+    /// <summary>Runs it; <paramref name="server"/> is null for SQLite.</summary>
+    public static async Task RunAsync(ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-chaos-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, "events.db");
+            string target = server is null ? $"sqlite:{path}" : $"postgresql:{server.ConnectionString}";
+            var ledger = new DatabaseLedger();
+            Kill(plan, kind, server, target, ledger, path);
+            await FinishAsync(plan, target, ledger).ConfigureAwait(false);
+            kind.Confirmed = ledger.ConfirmedCount;
+            kind.Add(ledger.Problems);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Kill(
+        ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server, string target, DatabaseLedger ledger, string path)
+    {
+        var random = new Random(plan.Seed);
+        for (int number = 0; number < plan.Kills; number += 2)
+        {
+            plan.Progress($"{kind.Name}, kill {number + 1} of {plan.Kills}");
+            string step = string.Create(
+                CultureInfo.InvariantCulture, $"{ChaosSteps.Database[number / 2 % ChaosSteps.Database.Length]}:{1 + random.Next(8)}");
+            using ChaosChild stepped = ChaosChild.Start("database", target, (number + 1) * NumbersOfVictim, step);
+            using ChaosChild other = ChaosChild.Start("database", target, (number + 2) * NumbersOfVictim, "none");
+            other.WaitForLines(random.Next(MaxLines), plan.Patience);
+            if (server is not null && number / 2 % CrashEvery == 1)
+            {
+                server.Crash();
+                server.Resume();
+                other.WaitForLines(MaxLines + random.Next(MaxLines), plan.Patience);
+            }
+
+            kind.AtSteps += stepped.WaitForDeath(TimeSpan.FromSeconds(2)) ? 1 : 0;
+            ledger.Take(stepped.Kill());
+            ledger.Take(other.Kill());
+            kind.Kills += 2;
+            if (server is null && File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length is var length and > MaxLogBytes)
+                kind.Add([$"the write-ahead log has {length} bytes"]);
+        }
+    }
+
+    /// <summary>Lets a last victim work until nothing is left over, and compares.</summary>
+    private static async Task FinishAsync(ChaosPlan plan, string target, DatabaseLedger ledger)
+    {
+        await using StorageDatabase database = DatabaseVictim.Open(target);
+        IReadOnlyList<string> lines = await DatabaseVictim.FinishAsync(database, plan.Patience * 6).ConfigureAwait(false);
+        ledger.Take(lines);
+        await ledger.CheckAsync(new SqlEventStore(database), new SqlDeadLetters(database)).ConfigureAwait(false);
+    }
+}
