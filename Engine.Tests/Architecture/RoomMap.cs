@@ -66,7 +66,7 @@ internal static class RoomMap
             ["Idempotency"] = ["Databases"],
             ["Subscriptions"] = ["DeadLetters", "Stores", "Databases", "Records"],
         }),
-        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Emulator"] = new(["Engine", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -74,9 +74,10 @@ internal static class RoomMap
             ["Memory"] = ["Devices"],
             ["Loading"] = ["Devices", "Platform"],
             ["Cpu"] = ["Devices", "Memory"],
-            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
+            ["Serving"] = ["Cpu", AssemblyRooms.Beside],
+            ["Cli"] = ["Serving", "Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
+        ["Engine.Gateway"] = new(["Engine", "Engine.Bus", "Engine.Tooling"], new()
         {
             ["Events"] = [],
             ["Frames"] = ["Events"],
@@ -85,9 +86,14 @@ internal static class RoomMap
             ["Client"] = ["Frames", "Events"],
             ["Web"] = ["Access", "Streams", "Frames", "Events"],
             ["Feeds"] = ["Streams", "Events"],
-            ["Cli"] = ["Feeds", "Web", "Access", "Streams"],
+            ["Hosting"] = ["Feeds", "Web", "Access", "Streams"],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
+        {
+            ["Machines"] = [],
+            ["Cli"] = ["Machines"],
+        }),
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
