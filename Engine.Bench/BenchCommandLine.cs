@@ -8,6 +8,7 @@ using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Micro;
 using Engine.Bench.Peers;
 using Engine.Bench.Quick;
+using Engine.Bench.Sse;
 using Engine.Bench.Storage;
 using Engine.Bench.Topologies;
 using Engine.Tooling;
@@ -42,12 +43,14 @@ internal static class BenchCommandLine
             PeersCommand.Create(),
             BusCommand.Create(),
             StorageCommand.Create(),
+            SseCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
             DiagnosticsCostCommand.Create(),
             OneCoreSection.CreateChild(),
             EventPipeSession.CreateChild(),
             StorageChild.CreateChild(),
+            StreamHolder.CreateChild(),
             MeasureCommand.Create(),
             CountCommand.Create(),
         };

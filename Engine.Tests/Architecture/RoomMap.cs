@@ -101,6 +101,7 @@ internal static class RoomMap
             ["Peers"] = ["Topologies", "Reporting", "Support"],
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
+            ["Sse"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -102,6 +102,7 @@ internal sealed record ToolUnderTest(
             ["peers"] = ["--filter", "nothing"],
             ["bus"] = ["--filter", "nothing"],
             ["storage"] = ["--filter", "nothing"],
+            ["sse"] = ["--filter", "nothing"],
             ["micro"] = ["--filter", "nothing"],
             ["gate"] = ["--base", "no-such-revision"],
             ["diagnostics-cost"] = ["--json", ToolFolder.Nowhere],
