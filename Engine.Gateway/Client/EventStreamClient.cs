@@ -135,7 +135,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
             case ControlEvents.CaughtUp:
                 _options.OnCaughtUp?.Invoke();
                 return null;
-            case ControlEvents.Degraded:
+            case ControlEvents.Degraded or ControlEvents.Filter:
                 return null;
             default:
                 return new ReceivedEvent(

@@ -18,6 +18,9 @@ public static class ControlEvents
     /// <summary>Less is sent, because of pressure, or more again.</summary>
     public const string Degraded = "degraded";
 
+    /// <summary>The stream has another filter from here on: <c>from</c> and <c>filter</c>.</summary>
+    public const string Filter = "filter";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Gap, Reset, CaughtUp, End, Degraded];
+    public static IReadOnlyList<string> Names { get; } = [Gap, Reset, CaughtUp, End, Degraded, Filter];
 }

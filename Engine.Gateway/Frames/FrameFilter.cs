@@ -33,6 +33,9 @@ public sealed record FrameFilter
     /// <summary>Pipelines; null for all.</summary>
     public FrozenSet<string>? Pipelines { get; init; }
 
+    /// <summary>What has to be true of the envelope beside; null for nothing.</summary>
+    public FilterExpression? Expression { get; init; }
+
     /// <summary>Decides on types and resources beside, as an authorization does; null for all.</summary>
     internal Func<string, string, bool>? Allowed { get; init; }
 
@@ -48,14 +51,15 @@ public sealed record FrameFilter
         return Has(Types, frame.Type) && Has(Resources, frame.ResourceId)
             && (Start is null || frame.RecordedAt >= Start) && (End is null || frame.RecordedAt < End)
             && Has(Levels, facets.Level) && Has(Sources, facets.Source) && Has(Nodes, NodeOf(frame)) && Has(Pipelines, PipelineOf(frame))
-            && (Allowed is null || Allowed(frame.Type, frame.ResourceId));
+            && (Allowed is null || Allowed(frame.Type, frame.ResourceId)) && (Expression is null || Expression.Matches(frame));
     }
 
     /// <summary>In a few words.</summary>
     public override string ToString()
     {
         IEnumerable<string> parts = Part("type", Types).Concat(Part("resource_id", Resources)).Concat(Part("level", Levels))
-            .Concat(Part("source", Sources)).Concat(Part("node_id", Nodes)).Concat(Part("pipeline_id", Pipelines));
+            .Concat(Part("source", Sources)).Concat(Part("node_id", Nodes)).Concat(Part("pipeline_id", Pipelines))
+            .Concat(Expression is null ? [] : [$"filter={Expression}"]);
         string text = string.Join(' ', parts);
         return text.Length == 0 ? "all" : text.Length <= 200 ? text : text[..200] + "...";
     }

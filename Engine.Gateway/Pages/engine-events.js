@@ -5,7 +5,7 @@
 //     event(e) { ... },          // { id, event, timestamp, resource_id, data }
 //     gap(g) { ... },            // { from, to, reason, dropped }
 //     reset(r) { ... },          // { epoch, from, reason }
-//     caughtUp() { ... }, degraded(d) { ... },
+//     caughtUp() { ... }, degraded(d) { ... }, filter(f) { ... },
 //     state(s) { ... },          // { state: "open" | "waiting" | "ended" | "refused", wait, error }
 //   });
 //   stream.close();
@@ -102,6 +102,7 @@ export function connect(url, handlers, options = {}) {
     else if (block.event === "reset") call("reset", json);
     else if (block.event === "caught-up") call("caughtUp", json);
     else if (block.event === "degraded") call("degraded", json);
+    else if (block.event === "filter") call("filter", json);
     else call("event", { id: block.id, ...json });
     return false;
   };

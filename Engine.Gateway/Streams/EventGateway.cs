@@ -71,6 +71,8 @@ public sealed partial class EventGateway : IAsyncDisposable
 
     internal ByteBudget TotalBudget { get; }
 
+    internal FilterExpressions Expressions { get; } = new();
+
     internal DegradationLadder Ladder { get; } = new();
 
     internal GatewayCounters Counters { get; } = new();
@@ -147,6 +149,8 @@ public sealed partial class EventGateway : IAsyncDisposable
         Interlocked.Increment(ref Counters.Opened);
         return stream;
     }
+
+    internal EventStream? Find(long streamId) => _streams.GetValueOrDefault(streamId);
 
     internal void Close(EventStream stream, StreamEnd end)
     {

@@ -15,7 +15,6 @@ internal sealed partial class EventStream
     private readonly StreamOpening _opening;
     private readonly ByteBudget _budget;
     private readonly long _openedAt;
-    private readonly FrameFilter _filter;
     private long _cursor;
     private long _sentId = -1;
     private long _lastWrite;
@@ -32,7 +31,7 @@ internal sealed partial class EventStream
         _gateway = gateway;
         _opening = opening;
         _filter = opening.Request.Filter;
-        FilterText = _filter.ToString();
+        _filterText = _filter.ToString();
         _cursor = opening.Plan.Cursor;
         _isCaughtUp = !opening.Plan.HasHistory;
         _budget = new ByteBudget(gateway.Options.BytesPerSecond, gateway.TimeProvider);
@@ -41,7 +40,10 @@ internal sealed partial class EventStream
 
     public long Id { get; }
 
-    public string FilterText { get; }
+    public string FilterText => Volatile.Read(ref _filterText);
+
+    /// <summary>Who opened it; null if nobody is authenticated.</summary>
+    public string? User => _opening.Request.User;
 
     /// <summary>Cuts the connection; may be called from any thread.</summary>
     public void CutOff() => _opening.Abort();
@@ -66,6 +68,7 @@ internal sealed partial class EventStream
             Task next = _gateway.Pump.Next;
             bool isStopping = _gateway.IsStopping;
             AnnounceDegradation();
+            TakeFilter();
             long upTo = await FindEndAsync().ConfigureAwait(false);
             if (!await SendUpToAsync(upTo).ConfigureAwait(false))
                 return _end!.Value;
@@ -75,7 +78,7 @@ internal sealed partial class EventStream
             Beat();
             if (_hasUnflushed && !await FlushAsync(0).ConfigureAwait(false))
                 return _end!.Value;
-            if (_gateway.History.LastSequence > _cursor)
+            if (_gateway.History.LastSequence > _cursor || HasFilterChange)
                 continue;
             await next.WaitAsync(_opening.Aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_opening.Aborted.IsCancellationRequested)

@@ -55,6 +55,7 @@ public static class EngineServerExtensions
         group.MapGet("", Guarded(static (context, access) => Service<EventsEndpoint>(context).ServeAsync(context, access)));
         group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)));
         group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync));
+        group.MapPost("/streams/{id}/filter", Guarded(FilterEndpoint.ServeAsync));
         return group;
     }
 

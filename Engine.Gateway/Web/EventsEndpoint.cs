@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Gateway.Access;
 using Engine.Gateway.Streams;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,7 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
             return;
         }
 
-        var parameters = new StreamParameters(gateway.Catalog, gateway.Options);
+        var parameters = new StreamParameters(gateway);
         StreamRequest request = parameters.Read(context.Request, access);
         if (parameters.Errors.Count > 0)
         {
@@ -79,6 +80,7 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
             return;
         }
 
+        context.Response.Headers[FilterEndpoint.StreamHeader] = stream.Id.ToString(CultureInfo.InvariantCulture);
         StreamEnd end = StreamEnd.Failed;
         ServerLog.Opened(logger, stream.Id, context.Connection.RemoteIpAddress, request.User, stream.FilterText);
         try

@@ -15,7 +15,7 @@ internal sealed class HistoryEndpoint(EventGateway gateway)
 {
     public async Task ServeAsync(HttpContext context, AccessVerdict access)
     {
-        var parameters = new StreamParameters(gateway.Catalog, gateway.Options);
+        var parameters = new StreamParameters(gateway);
         StreamRequest request = parameters.Read(context.Request, access);
         if (parameters.Errors.Count > 0)
         {

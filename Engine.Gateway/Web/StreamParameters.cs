@@ -11,7 +11,7 @@ using Microsoft.Extensions.Primitives;
 namespace Engine.Gateway.Web;
 
 /// <summary>Reads what a client asks for, and collects all that is wrong with it.</summary>
-internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOptions options)
+internal sealed partial class StreamParameters(EventGateway gateway)
 {
     private const int MaxValues = 100;
     private const int MaxShownLength = 64;
@@ -19,8 +19,11 @@ internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOpti
     private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
         [
             "type", "resource_id", "start_time", "end_time", "limit", "last_event_id", "level", "min_level", "source", "node_id",
-            "pipeline_id", AccessGuard.QueryParameter,
+            "pipeline_id", "filter", AccessGuard.QueryParameter,
         ]);
+
+    // Of a stream's beginning and end, which stay what they are.
+    private static readonly string[] OfRanges = ["start_time", "end_time", "limit", "last_event_id"];
 
     private readonly Dictionary<string, string[]> _errors = [];
 
@@ -33,9 +36,7 @@ internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOpti
     public StreamRequest Read(HttpRequest request, AccessVerdict access)
     {
         IQueryCollection query = request.Query;
-        foreach (string unknown in query.Keys.Where(static key => !Known.Contains(key)).Take(10))
-            Add(Shorten(unknown), $"is no parameter; known are {string.Join(", ", Known.Order(StringComparer.Ordinal))}");
-
+        RefuseUnknown(query, Known);
         FrameFilter filter = ReadFilter(query) with { Allowed = access.Allowed };
         CheckAllowed(filter);
         int? limit = ReadLimit(query);
@@ -43,21 +44,46 @@ internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOpti
         return new StreamRequest
         {
             Filter = resume is not null && filter.Start is not null ? filter with { Start = null } : filter,
-            HistoryLimit = limit ?? (filter.Start is null ? null : options.HistoryDefault),
+            HistoryLimit = limit ?? (filter.Start is null ? null : gateway.Options.HistoryDefault),
             Resume = resume,
             HasUnreadableCursor = isUnreadable,
             User = access.User,
         };
     }
 
+    /// <summary>Reads what a stream that runs is to send from now on.</summary>
+    public FrameFilter ReadChange(HttpRequest request, AccessVerdict access)
+    {
+        RefuseUnknown(request.Query, Known.Except(OfRanges));
+        FrameFilter filter = ReadFilter(request.Query) with { Allowed = access.Allowed };
+        CheckAllowed(filter);
+        return filter;
+    }
+
+    private void RefuseUnknown(IQueryCollection query, IEnumerable<string> known)
+    {
+        foreach (string unknown in query.Keys.Except(known).Take(10))
+            Add(Shorten(unknown), $"is no parameter; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}");
+    }
+
+    private FilterExpression? ReadExpression(IQueryCollection query)
+    {
+        if (ReadSingle(query, "filter") is not { } text)
+            return null;
+        FilterExpression? expression = gateway.Expressions.Find(text, out string? problem);
+        if (problem is not null)
+            Add("filter", problem);
+        return expression;
+    }
+
     private FrameFilter ReadFilter(IQueryCollection query)
     {
         FrozenSet<string>? types = ReadSet(query, "type", splits: true);
-        string[] unknown = [.. types?.Except(catalog.Names) ?? []];
+        string[] unknown = [.. types?.Except(gateway.Catalog.Names) ?? []];
         if (unknown.Length > 0)
         {
             Add("type", $"{string.Join(", ", unknown.Take(10).Select(Quote))} is not among the event types, which are " +
-                string.Join(", ", catalog.Names));
+                string.Join(", ", gateway.Catalog.Names));
         }
 
         DateTimeOffset? start = ReadTime(query, "start_time");
@@ -74,6 +100,7 @@ internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOpti
             Sources = ReadSet(query, "source", splits: false),
             Nodes = ReadSet(query, "node_id", splits: false),
             Pipelines = ReadSet(query, "pipeline_id", splits: false),
+            Expression = ReadExpression(query),
         };
     }
 
@@ -129,9 +156,9 @@ internal sealed partial class StreamParameters(EventCatalog catalog, GatewayOpti
     {
         if (ReadSingle(query, "limit") is not { } text)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1 && limit <= options.HistoryMax)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1 && limit <= gateway.Options.HistoryMax)
             return limit;
-        Add("limit", $"must be a number from 1 to {options.HistoryMax}; got {Quote(text)}");
+        Add("limit", $"must be a number from 1 to {gateway.Options.HistoryMax}; got {Quote(text)}");
         return null;
     }
 

@@ -65,7 +65,7 @@ public sealed class MachineHostTests
         Assert.That(StatesOf(gateway), Is.EqualTo([("created", "running", "started"), ("running", "stopped", "cancelled")]));
         Assert.That(
             string.Concat(EventsOf(gateway, "vm_console").Select(static data => data.GetProperty("text").GetString())),
-            Does.StartWith("y\ny\n"));
+            Does.Contain("y\ny\n"));
         Assert.That(EventsOf(gateway, "vm_rates")[^1].GetProperty("state").GetString(), Is.EqualTo("stopped"));
     }
 
