@@ -38,7 +38,7 @@ internal sealed class RunServer : IDisposable
         HostConfiguration configuration = HostConfiguration.Read([], []);
         GatewayHost host = GatewayHost.StartAsync(
             EmulatorCommandLine.Name, Option, GatewayHost.ReadAddress(Option, settings.ServeAddress, configuration), configuration,
-            CancellationToken.None).GetAwaiter().GetResult();
+            extension: null, CancellationToken.None).GetAwaiter().GetResult();
         ToolProgram.WriteError(EmulatorCommandLine.Name, $"the run is shown at {host.Address}");
         return new RunServer(host, engine, execution);
     }

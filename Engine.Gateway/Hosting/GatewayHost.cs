@@ -81,15 +81,17 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="option">The option that has the address, for errors.</param>
     /// <param name="address">Where to listen; null for the default, or a free port if that is taken.</param>
     /// <param name="configuration">The settings.</param>
+    /// <param name="extension">What the program adds; null for nothing.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="UsageException">The server cannot listen there.</exception>
     public static async Task<GatewayHost> StartAsync(
-        string program, string option, IPEndPoint? address, HostConfiguration configuration, CancellationToken cancellationToken)
+        string program, string option, IPEndPoint? address, HostConfiguration configuration, HostExtension? extension,
+        CancellationToken cancellationToken)
     {
         IPEndPoint tried = address ?? new IPEndPoint(IPAddress.Loopback, BindingRules.DefaultPort);
         while (true)
         {
-            WebApplication app = Build(program, configuration, tried);
+            WebApplication app = Build(program, configuration, extension, tried);
             try
             {
                 await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -131,7 +133,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static bool IsAddressFault(Exception error) =>
         error is IOException or SocketException || error.InnerException is SocketException || error.GetBaseException() is SocketException;
 
-    private static WebApplication Build(string program, HostConfiguration configuration, IPEndPoint address)
+    private static WebApplication Build(
+        string program, HostConfiguration configuration, HostExtension? extension, IPEndPoint address)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -155,7 +158,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             provider => new LogFeed(provider.GetRequiredService<EventGateway>(), configuration.Log));
         builder.Services.AddEngineServer(configuration.Gateway, configuration.Access);
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        extension?.Add(builder);
         WebApplication app = builder.Build();
+        extension?.Map(app);
         app.MapEngineEvents();
         app.MapEngineHealth();
         app.MapEngineDashboard();

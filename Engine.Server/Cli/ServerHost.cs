@@ -2,6 +2,7 @@ using System.Net;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
 using Engine.Server.Machines;
+using Engine.Server.Telemetry;
 using Engine.Tooling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ internal static class ServerHost
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
         MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
         await using GatewayHost host = await GatewayHost.StartAsync(
-            ServerCommandLine.Name, "--address", address, configuration, cancellationToken).ConfigureAwait(false);
+            ServerCommandLine.Name, "--address", address, configuration, Exporters.Create(), cancellationToken).ConfigureAwait(false);
         Console.WriteLine($"Engine.Server listens on {host.Address} (Ctrl+C ends it)");
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -91,7 +91,8 @@ internal static class RoomMap
         ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
         {
             ["Machines"] = [],
-            ["Cli"] = ["Machines"],
+            ["Telemetry"] = [],
+            ["Cli"] = ["Machines", "Telemetry"],
         }),
         ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
