@@ -1,5 +1,5 @@
-using Engine.Primitives;
 using Engine.Gateway.Frames;
+using Engine.Primitives;
 
 namespace Engine.Gateway.Streams;
 

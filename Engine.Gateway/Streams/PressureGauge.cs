@@ -1,5 +1,5 @@
-using Engine.Primitives;
 using Engine.Gateway.Events;
+using Engine.Primitives;
 
 namespace Engine.Gateway.Streams;
 

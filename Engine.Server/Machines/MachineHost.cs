@@ -3,10 +3,10 @@ using Engine.Emulator;
 using Engine.Emulator.Loading;
 using Engine.Emulator.Serving;
 using Engine.Events.Vm;
-using Engine.Hosting;
 using Engine.Gateway.Events;
 using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
+using Engine.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Engine.Server.Machines;

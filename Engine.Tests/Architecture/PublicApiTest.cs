@@ -1,7 +1,7 @@
 using System.Reflection;
 using Engine.Bus;
-using Engine.Hosting;
 using Engine.Gateway.Streams;
+using Engine.Hosting;
 using Engine.Storage.Journals;
 
 namespace Engine.Tests.Architecture;

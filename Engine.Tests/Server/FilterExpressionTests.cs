@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Engine.Gateway.Events;
 using Engine.Gateway.Frames;
-using Engine.Gateway.Streams;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Server;
