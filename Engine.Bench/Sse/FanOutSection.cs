@@ -16,6 +16,8 @@ internal static class FanOutSection
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
 
+    private static string Load => FormattableString.Invariant($"{Streams:N0} streams x {EventsPerSecond:N0} events/s");
+
     public static void Run(Measurement measurement)
     {
         List<double>[] p50 = [[], []];
@@ -32,7 +34,8 @@ internal static class FanOutSection
         string[] names = ["gateway", "TypedResults.ServerSentEvents"];
         measurement.Report.Add(
             new Table(
-                "fan-out", $"{Streams:N0} streams x {EventsPerSecond:N0} events/s, publisher, server and clients in one process: from publication to the client",
+                "fan-out",
+                $"{Load}, publisher, server and clients in one process: from publication to the client",
                 [new Column("p50", "ms"), new Column("p99", "ms"), new Column("p99 max", "ms"), new Column("arrived", "%")],
                 [
                     .. names.Select((name, i) => new Row(
@@ -45,7 +48,7 @@ internal static class FanOutSection
             rounds);
         double median = Statistics.Median(rounds.Select(static round => round.Values[0]));
         measurement.Report.AddTarget(
-            $"{Streams:N0} streams x {EventsPerSecond:N0} events/s, p99, ms", median, MaxLatencyMilliseconds, median <= MaxLatencyMilliseconds);
+            $"{Load}, p99, ms", median, MaxLatencyMilliseconds, median <= MaxLatencyMilliseconds);
     }
 
     private static async Task<(DurationDistribution Latency, double Arrived)> MeasureAsync(bool isPeer)
@@ -116,6 +119,9 @@ internal static class FanOutSection
     {
         GatewayStatistics statistics = gateway.GetStatistics();
         if (!isPeer && statistics.Dropped + statistics.Gaps + statistics.Skipped > 0)
-            throw new InvalidOperationException($"The gateway dropped {statistics.Dropped}, told {statistics.Gaps} gaps and skipped {statistics.Skipped}.");
+        {
+            throw new InvalidOperationException(
+                $"The gateway dropped {statistics.Dropped}, told {statistics.Gaps} gaps and skipped {statistics.Skipped}.");
+        }
     }
 }

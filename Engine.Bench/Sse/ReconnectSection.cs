@@ -21,7 +21,8 @@ internal static class ReconnectSection
         RoundResult[] rounds = measurement.Rounds("reconnects", 1, static _ => MeasureAsync().GetAwaiter().GetResult());
         measurement.Report.Add(
             RoundsTable.Create(
-                "reconnects", $"{Clients} clients that each go on behind their last event, at {EventsPerSecond} events/s: no gap, no duplicate",
+                "reconnects",
+                $"{Clients} clients that each go on behind their last event, at {EventsPerSecond} events/s: no gap, no duplicate",
                 ["gateway"], rounds, "reconnects/s"),
             rounds);
         double median = Statistics.Median(rounds.Select(static round => round.Values[0]));

@@ -29,7 +29,9 @@ internal sealed class RunServer : IDisposable
         _feed = new VmFeed(host.Gateway, engine, MachineId);
     }
 
-    /// <summary>Listens, and says where on standard error, so that standard output stays the guest's. Null if it is not asked for.</summary>
+    /// <summary>
+    /// Listens, and says where on standard error, so that standard output stays the guest's. Null if it is not asked for.
+    /// </summary>
     /// <exception cref="UsageException">The address or a setting is not right.</exception>
     public static RunServer? Begin(EventEngine engine, ExecutionEventHandler execution, RunSettings settings)
     {

@@ -108,7 +108,8 @@ internal sealed class FilterParser(string text)
         while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] is '_' or '-' or '.'))
             _at++;
         string[] path = text[start.._at].Split('.');
-        if (path.All(static part => part.Length > 0) && path.Length <= MaxPathParts && path[0] is "event" or "timestamp" or "resource_id" or "data")
+        if (path.Length <= MaxPathParts && path.All(static part => part.Length > 0)
+            && path[0] is "event" or "timestamp" or "resource_id" or "data")
             return path;
         _at = start;
         Fail("event, timestamp, resource_id or data.NAME is expected");

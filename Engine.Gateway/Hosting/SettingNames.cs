@@ -13,7 +13,8 @@ internal static class SettingNames
     {
         PropertyInfo[] known =
         [
-            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite && IsSetting(property.PropertyType)),
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(static property => property.CanWrite && IsSetting(property.PropertyType)),
         ];
         foreach (IConfigurationSection child in section.GetChildren())
         {

@@ -156,7 +156,8 @@ internal sealed partial class StreamParameters(EventGateway gateway)
     {
         if (ReadSingle(query, "limit") is not { } text)
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1 && limit <= gateway.Options.HistoryMax)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
+            && limit >= 1 && limit <= gateway.Options.HistoryMax)
             return limit;
         Add("limit", $"must be a number from 1 to {gateway.Options.HistoryMax}; got {Quote(text)}");
         return null;

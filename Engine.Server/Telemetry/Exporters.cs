@@ -13,8 +13,8 @@ using OpenTelemetry.Resources;
 namespace Engine.Server.Telemetry;
 
 /// <summary>
-/// The meters of engine, gateway, runtime and web server, for Prometheus to scrape, and for an OpenTelemetry collector where the environment names
-/// one, by the variables that all of OpenTelemetry has.
+/// The meters of engine, gateway, runtime and web server, for Prometheus to scrape, and for an OpenTelemetry collector where the
+/// environment names one, by the variables that all of OpenTelemetry has.
 /// </summary>
 internal static class Exporters
 {
@@ -27,7 +27,8 @@ internal static class Exporters
     public static HostExtension Create()
     {
         string? endpoint = Environment.GetEnvironmentVariable(EndpointVariable);
-        if (!string.IsNullOrEmpty(endpoint) && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"))
+        if (!string.IsNullOrEmpty(endpoint)
+            && !(Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"))
             throw new UsageException($"{EndpointVariable}: \"{ToolProgram.Shorten(endpoint)}\" is no http address");
         return new HostExtension(builder => Add(builder, !string.IsNullOrEmpty(endpoint)), Map);
     }

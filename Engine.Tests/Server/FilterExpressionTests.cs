@@ -11,7 +11,8 @@ namespace Engine.Tests.Server;
 public sealed class FilterExpressionTests
 {
     private const string Envelope =
-        """{"event":"system_log","timestamp":"2026-01-01T00:00:00Z","resource_id":"it's","data":{"level":"error","n":5,"on":true,"none":null,"at":{"x":1.5}}}""";
+        """{"event":"system_log","timestamp":"2026-01-01T00:00:00Z","resource_id":"it's","data":""" +
+        """{"level":"error","n":5,"on":true,"none":null,"at":{"x":1.5}}}""";
 
     [TestCase("event = 'system_log'", true)]
     [TestCase("event != 'system_log'", false)]

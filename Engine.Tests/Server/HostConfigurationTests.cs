@@ -52,7 +52,11 @@ public sealed class HostConfigurationTests
         using var folder = new TemporaryFolder();
         string file = folder.Write("a.json", """{ "sse": { "heartbeat": "00:00:05", "BatchEvents": 7 } }"""u8.ToArray());
         var configuration = HostConfiguration.Read(
-            [file], ["Sse:BatchEvents=8", "Access:Keys:0:Name=a", "Access:Keys:0:Types:0=system_log", $"Access:Keys:0:Hash=sha256:{new string('a', 64)}"]);
+            [file],
+            [
+                "Sse:BatchEvents=8", "Access:Keys:0:Name=a", "Access:Keys:0:Types:0=system_log",
+                $"Access:Keys:0:Hash=sha256:{new string('a', 64)}",
+            ]);
         Assert.Multiple(() =>
         {
             Assert.That(configuration.Gateway.Heartbeat, Is.EqualTo(TimeSpan.FromSeconds(5)));

@@ -104,7 +104,8 @@ public sealed class MachineHostTests
     private static List<(string Old, string New, string Reason)> StatesOf(EventGateway gateway) =>
     [
         .. EventsOf(gateway, "container_status").Select(static data => (
-            data.GetProperty("old_state").GetString()!, data.GetProperty("new_state").GetString()!, data.GetProperty("reason").GetString()!)),
+            data.GetProperty("old_state").GetString()!, data.GetProperty("new_state").GetString()!,
+            data.GetProperty("reason").GetString()!)),
     ];
 
     private static List<JsonElement> EventsOf(EventGateway gateway, string type)

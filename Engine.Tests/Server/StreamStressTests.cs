@@ -5,7 +5,7 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Server;
 
-/// <summary>Clients whose connections are cut off anywhere, quick ones and slow ones, while events are published: each gets each once.</summary>
+/// <summary>Clients whose connections are cut off anywhere, quick and slow ones, while events are published: each gets each once.</summary>
 public sealed class StreamStressTests
 {
     private static readonly EventStreamClientOptions Quick = new()
@@ -49,7 +49,8 @@ public sealed class StreamStressTests
 
         async Task ReadAllAsync(int index)
         {
-            var client = new EventStreamClient(http, new Uri($"http://127.0.0.1:{proxy.Port}/api/v1/events?limit=10000&type=system_log"), Quick with
+            var address = new Uri($"http://127.0.0.1:{proxy.Port}/api/v1/events?limit=10000&type=system_log");
+            var client = new EventStreamClient(http, address, Quick with
             {
                 OnGap = static gap => throw new InvalidOperationException($"gap {gap.From} to {gap.To}"),
                 OnReset = static reset => throw new InvalidOperationException($"reset {reset.Reason}"),

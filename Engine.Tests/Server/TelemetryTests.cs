@@ -41,7 +41,8 @@ public sealed class TelemetryTests
     {
         await using GatewayHost host = await StartAsync(
             "Access:Keys:0:Name=a", $"Access:Keys:0:Hash={Engine.Gateway.Access.ApiKeyHash.Of("secret")}",
-            "Access:Keys:1:Name=b", $"Access:Keys:1:Hash={Engine.Gateway.Access.ApiKeyHash.Of("other")}", "Access:Keys:1:Types:0=system_log");
+            "Access:Keys:1:Name=b", $"Access:Keys:1:Hash={Engine.Gateway.Access.ApiKeyHash.Of("other")}",
+            "Access:Keys:1:Types:0=system_log");
         using var http = new HttpClient();
         Assert.That(await StatusAsync(null), Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(await StatusAsync("secret"), Is.EqualTo(HttpStatusCode.OK));

@@ -57,7 +57,11 @@ public sealed class VmFeedTests
         engine.Start();
         using EventProducer producer = engine.CreateProducer("vcpu0");
         for (ulong i = 0; i < 60; i++)
-            producer.GetLane<PageFaulted>().Publish(new PageFaulted(new ExecutionPoint(i, 0, 0, 0), (0x1000 * (i % 12)) + i, MemoryAccessKind.Load, 0));
+        {
+            producer.GetLane<PageFaulted>().Publish(
+                new PageFaulted(new ExecutionPoint(i, 0, 0, 0), (0x1000 * (i % 12)) + i, MemoryAccessKind.Load, 0));
+        }
+
         producer.Dispose();
         engine.StopDrained();
         _time.Advance(TimeSpan.FromSeconds(2));
