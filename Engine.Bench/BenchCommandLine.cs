@@ -9,6 +9,7 @@ using Engine.Bench.Gate.Measuring;
 using Engine.Bench.Micro;
 using Engine.Bench.Peers;
 using Engine.Bench.Quick;
+using Engine.Bench.Sse;
 using Engine.Bench.Storage;
 using Engine.Bench.Topologies;
 using Engine.Tooling;
@@ -44,6 +45,7 @@ internal static class BenchCommandLine
             BusCommand.Create(),
             StorageCommand.Create(),
             ChaosCommand.Create(),
+            SseCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
             DiagnosticsCostCommand.Create(),
@@ -51,6 +53,7 @@ internal static class BenchCommandLine
             EventPipeSession.CreateChild(),
             StorageChild.CreateChild(),
             ChaosChild.CreateChild(),
+            StreamHolder.CreateChild(),
             MeasureCommand.Create(),
             CountCommand.Create(),
         };

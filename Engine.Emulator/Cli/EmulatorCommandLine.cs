@@ -107,6 +107,15 @@ internal static class EmulatorCommandLine
         HelpName = "LIST",
     };
 
+    private static readonly Option<string?> Serve = new("--serve")
+    {
+        Description =
+            "Show the run in browsers meanwhile, at PORT, HOST, HOST:PORT, or * for all interfaces. Without ADDRESS: 127.0.0.1:5080, or " +
+            "a free port if that is taken. Settings come from the environment (ENGINE_Sse__Heartbeat, ENGINE_Access__Keys__0__Hash).",
+        HelpName = "ADDRESS",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -135,6 +144,7 @@ internal static class EmulatorCommandLine
             Stats,
             Record,
             RecordEvents,
+            Serve,
             Quiet,
         };
         run.SetAction(static result => Run(result));
@@ -166,6 +176,8 @@ internal static class EmulatorCommandLine
         IsQuiet = result.GetValue(Quiet),
         BootArguments = result.GetValue(Append),
         RecordDirectory = result.GetValue(Record),
+        IsServed = result.GetResult(Serve) is { Implicit: false },
+        ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
     }).Run();
 

@@ -29,16 +29,36 @@ internal sealed class GuestRunner(RunSettings settings)
         var observers = new RunObservers(engine, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
         using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
+        using RunServer? server = BeginServing(engine, observers, recorder);
         IRunView view = CreateView();
         var input = new ConsoleInput();
-        using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder);
+        Action<byte> output = server is null ? view.WriteConsole : value =>
+        {
+            view.WriteConsole(value);
+            server.WriteConsole(value);
+        };
+        using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input, statistics, recorder);
+        server?.Started(board.Machine);
+        return RunBoard(board, engine, observers, view, input, statistics, recorder, server);
+    }
+
+    private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
+    {
+        try
+        {
+            return RunServer.Begin(engine, observers.Execution, settings);
+        }
+        catch
+        {
+            recorder?.Discard();
+            throw;
+        }
     }
 
     private int RunBoard(
         VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
-        RunRecorder? recorder)
+        RunRecorder? recorder, RunServer? server)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
@@ -48,6 +68,7 @@ internal sealed class GuestRunner(RunSettings settings)
 
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
+        server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop,
             recorder is null ? null : RunRecorder.Line(recorder.Directory, recorder.Close()));
@@ -83,12 +104,12 @@ internal sealed class GuestRunner(RunSettings settings)
             : new LiveView(settings.EventNames);
 
     private VirtBoard CreateAndBoot(
-        EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk, RunRecorder? recorder)
+        EventEngine engine, ConsoleInput input, Action<byte> output, IBlockStorage? disk, RunRecorder? recorder)
     {
         VirtBoard? board = null;
         try
         {
-            board = CreateBoard(engine, input, view, disk);
+            board = CreateBoard(engine, input, output, disk);
             LoadAndBoot(board);
             return board;
         }
@@ -100,7 +121,7 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private VirtBoard CreateBoard(EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk)
+    private VirtBoard CreateBoard(EventEngine engine, ConsoleInput input, Action<byte> output, IBlockStorage? disk)
     {
         try
         {
@@ -109,7 +130,7 @@ internal sealed class GuestRunner(RunSettings settings)
                 {
                     Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
                     ConsoleInput = input,
-                    ConsoleOutput = view.WriteConsole,
+                    ConsoleOutput = output,
                     Disk = disk,
                     BootArguments = settings.BootArguments,
                 },

@@ -52,4 +52,10 @@ internal sealed record RunSettings
 
     /// <summary>Names of the event types to record.</summary>
     public required IReadOnlyList<string> RecordNames { get; init; }
+
+    /// <summary>Whether the run is shown in browsers.</summary>
+    public required bool IsServed { get; init; }
+
+    /// <summary>Where; null for the default.</summary>
+    public required string? ServeAddress { get; init; }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Engine.Server.Cli;
 
 /// <summary>A command line, read.</summary>
@@ -9,4 +7,4 @@ namespace Engine.Server.Cli;
 /// <param name="Settings">Single settings.</param>
 /// <param name="HasNoMachine">Whether no guest is run.</param>
 internal sealed record HostSettings(
-    string? Elf, IPEndPoint? Address, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> Settings, bool HasNoMachine);
+    string? Elf, string? Address, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> Settings, bool HasNoMachine);

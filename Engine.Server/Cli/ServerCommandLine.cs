@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using Engine.Server.Access;
+using Engine.Gateway.Access;
 using Engine.Tooling;
 
 namespace Engine.Server.Cli;
@@ -64,19 +63,9 @@ internal static class ServerCommandLine
         return new RootCommand("Serves the events of a machine as an event stream, and a page that shows them.") { run, key };
     }
 
-    private static HostSettings SettingsOf(ParseResult parsed)
-    {
-        string? text = parsed.GetValue(Address);
-        IPEndPoint? address = text is null ? null : BindingRules.Parse(text);
-        if (text is not null && address is null)
-        {
-            throw new UsageException(
-                $"--address: \"{ToolProgram.Shorten(text)}\" is none; give PORT, HOST, HOST:PORT or *, with an IP address as HOST");
-        }
-
-        return new HostSettings(
-            parsed.GetValue(Elf), address, parsed.GetValue(Config) ?? [], parsed.GetValue(Set) ?? [], parsed.GetValue(NoMachine));
-    }
+    private static HostSettings SettingsOf(ParseResult parsed) => new(
+        parsed.GetValue(Elf), parsed.GetValue(Address), parsed.GetValue(Config) ?? [], parsed.GetValue(Set) ?? [],
+        parsed.GetValue(NoMachine));
 
     private static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {

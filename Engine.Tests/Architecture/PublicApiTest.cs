@@ -1,7 +1,7 @@
 using System.Reflection;
 using Engine.Bus;
+using Engine.Gateway.Streams;
 using Engine.Hosting;
-using Engine.Server.Streams;
 using Engine.Storage.Hosting.Configuration;
 using Engine.Storage.Journals;
 

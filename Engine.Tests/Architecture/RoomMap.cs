@@ -72,7 +72,7 @@ internal static class RoomMap
         {
             ["Configuration"] = [],
         }),
-        ["Engine.Emulator"] = new(["Engine", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Emulator"] = new(["Engine", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Platform"] = [],
             ["Guests"] = [],
@@ -80,9 +80,10 @@ internal static class RoomMap
             ["Memory"] = ["Devices"],
             ["Loading"] = ["Devices", "Platform"],
             ["Cpu"] = ["Devices", "Memory"],
-            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
+            ["Serving"] = ["Cpu", AssemblyRooms.Beside],
+            ["Cli"] = ["Serving", "Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
-        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
+        ["Engine.Gateway"] = new(["Engine", "Engine.Bus", "Engine.Tooling"], new()
         {
             ["Events"] = [],
             ["Frames"] = ["Events"],
@@ -91,9 +92,15 @@ internal static class RoomMap
             ["Client"] = ["Frames", "Events"],
             ["Web"] = ["Access", "Streams", "Frames", "Events"],
             ["Feeds"] = ["Streams", "Events"],
-            ["Cli"] = ["Feeds", "Web", "Access", "Streams"],
+            ["Hosting"] = ["Feeds", "Web", "Access", "Streams"],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
+        {
+            ["Machines"] = [],
+            ["Telemetry"] = [],
+            ["Cli"] = ["Machines", "Telemetry"],
+        }),
+        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
@@ -102,6 +109,7 @@ internal static class RoomMap
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Chaos"] = ["Support"],
+            ["Sse"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -1,7 +1,7 @@
 using System.Net;
-using Engine.Server.Access;
-using Engine.Server.Events;
-using Engine.Server.Streams;
+using Engine.Gateway.Access;
+using Engine.Gateway.Events;
+using Engine.Gateway.Streams;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Server;

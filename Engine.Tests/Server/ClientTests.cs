@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.ServerSentEvents;
-using Engine.Server.Client;
-using Engine.Server.Events;
-using Engine.Server.Frames;
-using Engine.Server.Streams;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Engine.Gateway.Client;
+using Engine.Gateway.Events;
+using Engine.Gateway.Frames;
+using Engine.Gateway.Streams;
 using Engine.Tests.Architecture;
 using Engine.Tests.Support;
 
@@ -128,6 +131,37 @@ public sealed class ClientTests
     }
 
     [Test]
+    public async Task Block_that_is_cut_off_behind_its_id_comes_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var requests = new List<string>();
+        const string Data = """data: {"timestamp":"2026-01-01T00:00:00Z","resource_id":"r","data":{}}""" + "\n";
+        string[] answers = [$"id: e:1\n{Data}\nid: e:2\n{Data}", "id: e:2\n\n", "id: e:3\r\n\r\nid: e:4\n"];
+        Task serving = Task.Run(async () =>
+        {
+            foreach (string answer in answers.Append(""))
+            {
+                using TcpClient connection = await listener.AcceptTcpClientAsync();
+                NetworkStream stream = connection.GetStream();
+                requests.Add(await ReadRequestAsync(stream));
+                string status = answer.Length == 0 ? "204 No Content" : "200 OK\r\nContent-Type: text/event-stream";
+                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{answer}"));
+            }
+        });
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new EventStreamClient(http, new Uri($"http://{listener.LocalEndpoint}/"), Quick);
+        var got = new List<string>();
+        await foreach (ReceivedEvent @event in client.ReadAsync())
+            got.Add(@event.Id);
+        await serving;
+        Assert.That(got, Is.EqualTo(["e:1"]));
+        Assert.That(
+            requests.Select(static request => Regex.Match(request, "(?i)last-event-id: (.*)\r").Groups[1].Value),
+            Is.EqualTo(["", "e:1", "e:2", "e:3"]));
+    }
+
+    [Test]
     public async Task Script_goes_on_over_a_server_that_dies_and_comes_back()
     {
         var history = new FrameRing();
@@ -174,7 +208,8 @@ public sealed class ClientTests
             const cases = [
               "data: a\n\n", "data:a\r\rdata: b\r\n\r\n", "\ufeffdata: a\n\n", ": c\n\ndata: a\ndata:\ndata:  b\n\n",
               "data\n\n", "id: 1\n\n",
-              "id: 1\ndata: a\n\nid: x\0\ndata: b\n\n", "retry: 1x\nretry: 20\ndata: a\n\n", "event: e\n\ndata: a\n\n", "data: cut\n"];
+              "id: 1\ndata: a\n\nid: x\0\ndata: b\n\n", "retry: 1x\nretry: 20\ndata: a\n\n", "event: e\n\ndata: a\n\n", "data: cut\n",
+              "id: 1\ndata: a\n\nid: 2\ndata: cut\n"];
             for (const text of cases) {
               const bytes = new TextEncoder().encode(text);
               const results = [bytes.length, 1].map((size) => {
@@ -199,7 +234,23 @@ public sealed class ClientTests
             """[[["","message","a"]],"",20]""",
             """[[["","message","a"]],"",null]""",
             """[[],"",null]""",
+            """[[["1","message","a"]],"1",null]""",
         ]), node.StandardError.ReadToEnd());
+    }
+
+    private static async Task<string> ReadRequestAsync(NetworkStream stream)
+    {
+        var text = new StringBuilder();
+        byte[] buffer = new byte[4096];
+        while (!text.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            int count = await stream.ReadAsync(buffer);
+            if (count == 0)
+                break;
+            text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        }
+
+        return text.ToString();
     }
 
     private static Process StartNode(string script)
@@ -207,7 +258,7 @@ public sealed class ClientTests
         if (!File.Exists("/usr/bin/node"))
             Assert.Ignore("Node is not there.");
         string folder = Directory.CreateTempSubdirectory("engine-script-").FullName;
-        File.Copy(Path.Combine(SourceTree.Root, "Engine.Server", "Pages", "engine-events.js"), Path.Combine(folder, "engine-events.mjs"));
+        File.Copy(Path.Combine(SourceTree.Root, "Engine.Gateway", "Pages", "engine-events.js"), Path.Combine(folder, "engine-events.mjs"));
         File.WriteAllText(Path.Combine(folder, "test.mjs"), script);
         return Process.Start(new ProcessStartInfo("/usr/bin/node", ["test.mjs"])
         {

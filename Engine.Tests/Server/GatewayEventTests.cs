@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
-using Engine.Server.Events;
-using Engine.Server.Frames;
-using Engine.Server.Streams;
+using Engine.Gateway.Events;
+using Engine.Gateway.Frames;
+using Engine.Gateway.Streams;
 using Engine.Tests.Architecture;
 
 namespace Engine.Tests.Server;

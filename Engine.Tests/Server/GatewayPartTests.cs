@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Engine.Bus;
-using Engine.Server.Events;
-using Engine.Server.Feeds;
-using Engine.Server.Frames;
-using Engine.Server.Streams;
+using Engine.Gateway.Events;
+using Engine.Gateway.Feeds;
+using Engine.Gateway.Frames;
+using Engine.Gateway.Streams;
 using Engine.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -120,7 +120,7 @@ public sealed class GatewayPartTests
         ILogger logger = feed.CreateLogger("App.Orders");
         logger.LogWarning("User {User} has password {Password}", "ann", "hunter22");
         logger.LogDebug("too little");
-        feed.CreateLogger("Engine.Server.Web.EventsEndpoint").LogError("of streams");
+        feed.CreateLogger("Engine.Gateway.Web.EventsEndpoint").LogError("of streams");
         logger.LogInformation("second");
         logger.LogInformation("too many");
         Assert.That(gateway.History.LastSequence, Is.EqualTo(2));

@@ -1,9 +1,9 @@
 using System.Net;
-using Engine.Server.Access;
-using Engine.Server.Events;
-using Engine.Server.Frames;
-using Engine.Server.Streams;
-using Engine.Server.Web;
+using Engine.Gateway.Access;
+using Engine.Gateway.Events;
+using Engine.Gateway.Frames;
+using Engine.Gateway.Streams;
+using Engine.Gateway.Web;
 using Engine.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Engine.Server.Events;
-using Engine.Server.Streams;
+using Engine.Gateway.Events;
+using Engine.Gateway.Streams;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Server;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Engine.Server.Streams;
+using Engine.Gateway.Streams;
 
 namespace Engine.Tests.Server;
 

@@ -1,0 +1,37 @@
+using Engine.Emulator.Cpu;
+using Engine.Gateway.Events;
+using Engine.Gateway.Feeds;
+using Engine.Handlers.Vm;
+
+namespace Engine.Emulator.Serving;
+
+/// <summary>What a feed reads of a machine.</summary>
+public static class MachineSource
+{
+    /// <summary>Makes the source of a machine.</summary>
+    /// <param name="machine">The machine; it may run.</param>
+    /// <param name="execution">What knows its hottest blocks; null where nobody does.</param>
+    public static VmSource Of(Machine machine, ExecutionEventHandler? execution = null)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        TrapStatistics traps = machine.Traps;
+        return new VmSource
+        {
+            ReadInstructions = () => (long)machine.RetiredInstructions,
+            ReadTraps = () => [.. TrapsOf("exception", traps.Exceptions), .. TrapsOf("interrupt", traps.Interrupts)],
+            Execution = execution,
+        };
+    }
+
+    private static List<VmTrapCount> TrapsOf(string kind, ReadOnlySpan<long> counts)
+    {
+        var traps = new List<VmTrapCount>();
+        for (int cause = 0; cause < counts.Length; cause++)
+        {
+            if (counts[cause] > 0)
+                traps.Add(new VmTrapCount(kind, cause, counts[cause]));
+        }
+
+        return traps;
+    }
+}

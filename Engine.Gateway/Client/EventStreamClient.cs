@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Engine.Gateway.Events;
+
+namespace Engine.Gateway.Client;
+
+/// <summary>
+/// Reads a gateway's stream: connects again when it is cut off, with waits that grow, and goes on behind the last event it had, so
+/// that each event comes once. For one reader at a time.
+/// </summary>
+/// <param name="http">How to connect; its own time-out should be infinite.</param>
+/// <param name="address">The stream, with its parameters.</param>
+/// <param name="options">How to read.</param>
+public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamClientOptions? options = null)
+{
+    private readonly EventStreamClientOptions _options = options ?? new EventStreamClientOptions();
+    private TimeSpan? _retry;
+    private int _failures;
+
+    /// <summary>The last event that was read, or passed by the filter; null before the first.</summary>
+    public string? LastEventId { get; private set; } = options?.LastEventId;
+
+    /// <summary>Reads events until the server says that there are no more, or the reader ends.</summary>
+    /// <param name="cancellationToken">Ends reading.</param>
+    /// <exception cref="HttpRequestException">The server refuses the request for good: parameters, key or address are wrong.</exception>
+    public async IAsyncEnumerable<ReceivedEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            TimeSpan? wait = null;
+            (HttpResponseMessage? response, Exception? error) = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            using (response)
+            {
+                if (response?.StatusCode == HttpStatusCode.NoContent)
+                    yield break;
+                if (response?.StatusCode == HttpStatusCode.OK)
+                {
+                    using var stream = new TimedStream(
+                        await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _options.ReadTimeout);
+                    SseParser<string> parser = SseParser.Create(stream);
+                    await using IAsyncEnumerator<SseItem<string>> items =
+                        parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    while (true)
+                    {
+                        (bool hasItem, error) = await MoveNextAsync(items, cancellationToken).ConfigureAwait(false);
+                        Follow(parser, hasItem ? parser.LastEventId : stream.LastWholeId);
+                        if (!hasItem)
+                            break;
+                        _failures = 0;
+                        if (items.Current.EventType == ControlEvents.End)
+                            yield break;
+                        if (Understand(items.Current) is { } @event)
+                            yield return @event;
+                    }
+                }
+                else if (response is not null)
+                {
+                    wait = RetryAfterOf(response);
+                }
+            }
+
+            await WaitAsync(error, wait, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<(HttpResponseMessage? Response, Exception? Error)> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        if (_options.ApiKey is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiKey);
+        if (LastEventId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", LastEventId);
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException error)
+        {
+            return (null, error);
+        }
+
+        if ((int)response.StatusCode is < 400 or 408 or 429 or >= 500)
+            return (response, null);
+        string reason = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        HttpStatusCode status = response.StatusCode;
+        response.Dispose();
+        throw new HttpRequestException($"The event stream was refused with {(int)status}: {reason}", null, status);
+    }
+
+    private static async ValueTask<(bool HasItem, Exception? Error)> MoveNextAsync(
+        IAsyncEnumerator<SseItem<string>> items, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await items.MoveNextAsync().ConfigureAwait(false), null);
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or TimeoutException
+            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return (false, error);
+        }
+    }
+
+    // Blocks with nothing but an id move it too; one that was cut off does not, though the parser has its id already.
+    private void Follow(SseParser<string> parser, string lastEventId)
+    {
+        if (lastEventId.Length > 0)
+            LastEventId = lastEventId;
+        // A server may say zero, which would be no wait at all.
+        if (parser.ReconnectionInterval > TimeSpan.Zero && parser.ReconnectionInterval != Timeout.InfiniteTimeSpan)
+            _retry = parser.ReconnectionInterval;
+    }
+
+    private ReceivedEvent? Understand(SseItem<string> item)
+    {
+        using JsonDocument json = JsonDocument.Parse(item.Data);
+        JsonElement data = json.RootElement;
+        switch (item.EventType)
+        {
+            case ControlEvents.Gap:
+                JsonElement dropped = data.GetProperty("dropped");
+                _options.OnGap?.Invoke(new StreamGap(
+                    data.GetProperty("from").GetInt64(), data.GetProperty("to").GetInt64(), data.GetProperty("reason").GetString()!,
+                    dropped.ValueKind == JsonValueKind.Number ? dropped.GetInt64() : null));
+                return null;
+            case ControlEvents.Reset:
+                _options.OnReset?.Invoke(new StreamReset(
+                    data.GetProperty("epoch").GetString()!, data.GetProperty("from").GetInt64(), data.GetProperty("reason").GetString()!));
+                return null;
+            case ControlEvents.CaughtUp:
+                _options.OnCaughtUp?.Invoke();
+                return null;
+            case ControlEvents.Degraded or ControlEvents.Filter:
+                return null;
+            default:
+                return new ReceivedEvent(
+                    LastEventId ?? "", item.EventType, data.GetProperty("timestamp").GetDateTimeOffset(),
+                    data.GetProperty("resource_id").GetString() ?? "", data.GetProperty("data").Clone());
+        }
+    }
+
+    private Task WaitAsync(Exception? error, TimeSpan? wanted, CancellationToken cancellationToken)
+    {
+        double first = (_retry ?? _options.MinBackoff).TotalMilliseconds;
+        double nominal = Math.Min(_options.MaxBackoff.TotalMilliseconds, first * Math.Pow(2, Math.Min(_failures++, 16)));
+        var wait = TimeSpan.FromMilliseconds(nominal * (0.5 + (Random.Shared.NextDouble() / 2)));
+        if (wanted > wait)
+            wait = wanted.Value;
+        _options.OnDisconnected?.Invoke(error, wait);
+        return Task.Delay(wait, _options.TimeProvider, cancellationToken);
+    }
+
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
+        response.Headers.RetryAfter?.Delta
+        ?? (response.Headers.RetryAfter?.Date is { } date ? date - _options.TimeProvider.GetUtcNow() : null);
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Engine.Gateway.Client;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Emulator.Cli;
+
+/// <summary><c>run --serve</c>: any guest, shown in browsers while it runs.</summary>
+[Category("Process")]
+public sealed class ServeTests
+{
+    // Prints a letter, waits until something is typed, and ends.
+    private static readonly uint[] Waits =
+    [
+        0x1000_0537, 0x0790_0593, 0x00B5_0023, 0x0055_4583, 0x0015_F593, 0xFE05_8CE3, 0x0010_0537, 0x0000_55B7, 0x5555_859B,
+        0x00B5_2023, 0x0000_006F,
+    ];
+
+    [Test]
+    public async Task Run_is_shown_while_it_lasts_and_ends_with_the_guest_s_exit_code()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.Write("waits.bin", [.. Waits.SelectMany(BitConverter.GetBytes)]);
+        using Process process = Start("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet");
+        string line = (await process.StandardError.ReadLineAsync().WaitAsync(Eventually.HangGuard))!;
+        Match address = Regex.Match(line, @"^engine-emulator: the run is shown at (http://127\.0\.0\.1:\d+)$");
+        Assert.That(address.Success, Is.True, line);
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var seen = new HashSet<string>();
+        var client = new EventStreamClient(http, new Uri(address.Groups[1].Value + "/api/v1/events?limit=1000"));
+        await foreach (ReceivedEvent @event in client.ReadAsync())
+        {
+            seen.Add(@event.Type);
+            if (seen.IsSupersetOf(["container_status", "vm_rates", "vm_console", "vm_hot_blocks", "vm_page_faults", "node_metrics"]))
+                break;
+        }
+
+        Assert.That(await http.GetStringAsync(new Uri(address.Groups[1].Value)), Does.Contain("<title>"));
+        await process.StandardInput.WriteAsync("x");
+        process.StandardInput.Close();
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.HangGuard);
+        await process.WaitForExitAsync().WaitAsync(Eventually.HangGuard);
+        Assert.That(output, Is.EqualTo("y\n"), "Standard output is the guest's.");
+        Assert.That(process.ExitCode, Is.Zero, await process.StandardError.ReadToEndAsync());
+    }
+
+    [Test]
+    public void Address_that_others_reach_needs_a_key_and_a_taken_one_is_told()
+    {
+        Assert.That(
+            EmulatorProcess.Run("run", "--serve", "*").Error,
+            Does.StartWith("engine-emulator: --serve: ").And.Contain("no API key is configured"));
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        EmulatorProcess run = EmulatorProcess.Run("run", "--serve", $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}");
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Error, Does.Contain("--serve: the server cannot listen on 127.0.0.1:"));
+    }
+
+    private static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+}
