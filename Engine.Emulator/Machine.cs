@@ -7,7 +7,7 @@ using Engine.Hosting;
 namespace Engine.Emulator;
 
 /// <summary>
-/// An RV64IMAC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
+/// An RV64GC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
 /// to the next deadline of a timer: so two runs of one guest are identical, but for input from outside. All members but
 /// <see cref="RequestStop"/> and <see cref="Dispose"/> belong to the thread that runs it. After <see cref="Dispose"/> they throw
 /// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/> and <see cref="Devices"/>.

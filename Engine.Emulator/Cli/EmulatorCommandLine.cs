@@ -139,7 +139,7 @@ internal static class EmulatorCommandLine
         };
         run.SetAction(static result => Run(result));
         return new RootCommand(
-            "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
+            "An RV64GC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
             JournalCommandLine.Replay(),

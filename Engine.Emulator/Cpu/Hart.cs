@@ -6,7 +6,7 @@ using Engine.Events.Vm;
 namespace Engine.Emulator.Cpu;
 
 /// <summary>
-/// One RV64IMAC hart with machine, supervisor and user mode. It runs on one thread at a time; everything but
+/// One RV64GC hart with machine, supervisor and user mode. It runs on one thread at a time; everything but
 /// <see cref="RequestStop"/> belongs to that thread.
 /// </summary>
 internal sealed unsafe partial class Hart : IInterruptLines, IDisposable

@@ -44,4 +44,7 @@ internal unsafe struct HartState
 
     /// <summary>Nonzero when the run is to end before the next block.</summary>
     public int StopRequested;
+
+    /// <summary>f0 to f31. A single value is in the lower half, below ones.</summary>
+    public fixed ulong F[32];
 }

@@ -16,7 +16,9 @@ internal enum MicroOpCode : byte
     Sb, Sh, Sw, Sd,
     Beq, Bne, Blt, Bge, Bltu, Bgeu,
     Jal, Jalr,
-    Amo, Csr,
+    Amo,
+    Flw, Fld, Fsw, Fsd, Float,
+    Csr,
     Ecall, Ebreak, Mret, Sret, Wfi, FenceI, SfenceVma,
     Illegal,
 }

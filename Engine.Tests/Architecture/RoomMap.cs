@@ -73,7 +73,8 @@ internal static class RoomMap
             ["Devices"] = ["Platform"],
             ["Memory"] = ["Devices"],
             ["Loading"] = ["Devices", "Platform"],
-            ["Cpu"] = ["Devices", "Memory"],
+            ["FloatingPoint"] = [],
+            ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
             ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
         }),
         ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
