@@ -78,7 +78,7 @@ public sealed partial class Machine
             return true;
         }
 
-        if (_hart.TakeStopRequest())
+        if (_hart.TakeStopRequest() || _hart.IsStoppedForDebugger())
         {
             reason = VCpuExitReason.Cancelled;
             return true;

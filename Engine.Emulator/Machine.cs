@@ -192,6 +192,15 @@ public sealed partial class Machine : IMachineClock, IDisposable
         _idle.Interrupt();
     }
 
+    /// <summary>Makes <see cref="Run"/> return for a debugger; may be called from any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
+    internal void RequestDebugStop()
+    {
+        using UseGate.Use use = Enter();
+        _hart.RequestDebugStop();
+        _idle.Interrupt();
+    }
+
     /// <summary>
     /// Ends the machine. May be called from any thread, and again: a run that goes on ends with <see cref="VCpuExitReason.Cancelled"/>,
     /// and frees the memory when it has ended; does not wait for it.

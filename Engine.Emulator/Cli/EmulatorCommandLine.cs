@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Engine.Emulator.Loading;
 using Engine.Tooling;
 
@@ -107,6 +108,12 @@ internal static class EmulatorCommandLine
         HelpName = "LIST",
     };
 
+    private static readonly Option<string?> Gdb = new("--gdb")
+    {
+        Description = "Wait for GDB at this port of the loopback interface before the guest's first instruction. 0: any free port.",
+        HelpName = "PORT",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -135,6 +142,7 @@ internal static class EmulatorCommandLine
             Stats,
             Record,
             RecordEvents,
+            Gdb,
             Quiet,
         };
         run.SetAction(static result => Run(result));
@@ -167,6 +175,7 @@ internal static class EmulatorCommandLine
         BootArguments = result.GetValue(Append),
         RecordDirectory = result.GetValue(Record),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
+        GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 
     private static string? CheckDisk(ParseResult result) =>
@@ -188,6 +197,11 @@ internal static class EmulatorCommandLine
             throw new UsageException($"{option}: {error.Message}");
         }
     }
+
+    private static int ParsePort(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            ? port
+            : throw new FormatException($"\"{text}\" is not a port from 0 to 65535");
 
     private static ulong ParseCount(string text) =>
         ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using Engine.Emulator.Debugging;
 using Engine.Emulator.Devices;
 using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Guests;
@@ -32,19 +34,20 @@ internal sealed class GuestRunner(RunSettings settings)
         IRunView view = CreateView();
         var input = new ConsoleInput();
         using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder);
+        using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input, statistics, recorder);
+        return RunBoard(board, engine, observers, view, input, statistics, recorder, debugger);
     }
 
     private int RunBoard(
         VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
-        RunRecorder? recorder)
+        RunRecorder? recorder, GdbServer? debugger)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
         var progress = new RunProgress(board.Machine, engine, observers, recorder);
-        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
+        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, debugger));
 
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
@@ -69,12 +72,31 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private MachineRunResult Execute(Machine machine, RunProgress progress)
+    private MachineRunResult Execute(Machine machine, RunProgress progress, GdbServer? debugger)
     {
         long start = Stopwatch.GetTimestamp();
-        MachineRunResult result = machine.Run(settings.MaxInstructions);
+        MachineRunResult result = debugger is null
+            ? machine.Run(settings.MaxInstructions)
+            : new GdbSession(machine, debugger).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
+    }
+
+    private GdbServer? ListenForDebugger(Machine machine, RunRecorder? recorder)
+    {
+        if (settings.GdbPort is not int port)
+            return null;
+        try
+        {
+            var server = GdbServer.Start(machine, port);
+            ToolProgram.WriteError(EmulatorCommandLine.Name, $"waiting for GDB: target remote 127.0.0.1:{server.Port}");
+            return server;
+        }
+        catch (SocketException error)
+        {
+            recorder?.Discard();
+            throw new UsageException($"--gdb: cannot listen at port {port} of 127.0.0.1: {error.Message}");
+        }
     }
 
     private IRunView CreateView() =>

@@ -52,4 +52,7 @@ internal sealed record RunSettings
 
     /// <summary>Names of the event types to record.</summary>
     public required IReadOnlyList<string> RecordNames { get; init; }
+
+    /// <summary>Port to wait for a debugger at, or null.</summary>
+    public required int? GdbPort { get; init; }
 }

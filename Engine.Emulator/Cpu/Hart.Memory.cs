@@ -102,9 +102,12 @@ internal sealed unsafe partial class Hart
         value = 0;
         if (!TryTranslateData(address, size, MemoryAccessKind.Load, out ulong physical, out bool uniform))
             return false;
+        bool isWatched = IsWatched(address);
+        if (isWatched)
+            NoticeAccess(address, size, MemoryAccessKind.Load);
         if (!_memory.TryGetOffset(physical, (ulong)size, out ulong offset))
             return TryReadDevice(address, physical, size, out value);
-        if (uniform)
+        if (uniform && !isWatched)
             _tlb.Install(_dataContext, forStores: false, address, _memory.Host + (offset & PageMask));
         value = HostWord.Read(_memory.Host + offset, size);
         return true;
@@ -137,6 +140,9 @@ internal sealed unsafe partial class Hart
             return TryStoreBytes(address, size, value);
         if (!TryTranslateData(address, size, MemoryAccessKind.Store, out ulong physical, out bool uniform))
             return false;
+        bool isWatched = IsWatched(address);
+        if (isWatched)
+            NoticeAccess(address, size, MemoryAccessKind.Store);
         if (!_memory.TryGetOffset(physical, (ulong)size, out ulong offset))
             return TryWriteDevice(address, physical, size, value);
         if (offset >= _memory.RamSize)
@@ -144,7 +150,7 @@ internal sealed unsafe partial class Hart
         HostWord.Write(_memory.Host + offset, size, value);
         if (!_memory.AllowsFastStores(offset))
             NoticeStore(offset, (ulong)size);
-        else if (uniform)
+        else if (uniform && !isWatched)
             _tlb.Install(_dataContext, forStores: true, address, _memory.Host + (offset & PageMask));
         return true;
     }

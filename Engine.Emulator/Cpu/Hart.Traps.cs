@@ -32,6 +32,9 @@ internal sealed unsafe partial class Hart
         LeaveBehind(BlockExitReason.System);
         switch (op->PlainCode)
         {
+            case MicroOpCode.Breakpoint:
+                StopAtBreakpoint();
+                break;
             case MicroOpCode.Ecall:
                 SetPending(TrapCause.UserCall + (int)Mode, 0);
                 break;

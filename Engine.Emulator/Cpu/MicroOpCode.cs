@@ -20,5 +20,8 @@ internal enum MicroOpCode : byte
     Flw, Fld, Fsw, Fsd, Float,
     Csr,
     Ecall, Ebreak, Mret, Sret, Wfi, FenceI, SfenceVma,
+
+    /// <summary>A debugger's breakpoint in place of an instruction.</summary>
+    Breakpoint,
     Illegal,
 }

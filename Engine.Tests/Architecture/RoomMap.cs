@@ -75,7 +75,8 @@ internal static class RoomMap
             ["Loading"] = ["Devices", "Platform"],
             ["FloatingPoint"] = [],
             ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
-            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
+            ["Debugging"] = ["Cpu", "Memory", AssemblyRooms.Beside],
+            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", "Debugging", AssemblyRooms.Beside],
         }),
         ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
         {

@@ -52,6 +52,7 @@ internal sealed record ToolUnderTest(
             ["--stats"] = new(SampleKind.Output),
             ["--record"] = new(SampleKind.OutputFolder),
             ["--record-events"] = new(SampleKind.Strict),
+            ["--gdb"] = new(SampleKind.Strict),
             ["DIR"] = new(SampleKind.Input),
             ["--from"] = new(SampleKind.Number),
             ["--to"] = new(SampleKind.Number),
