@@ -90,6 +90,15 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
 
+    /// <summary>Watches the machine's time go by, or null; called on the thread that runs it.</summary>
+    internal IMachineWatch? Watch { get; set; }
+
+    /// <summary>Ticks of the time base that the guest was idle.</summary>
+    internal ulong IdleTicks => _idleTicks;
+
+    /// <summary>What the machine was made with.</summary>
+    internal MachineOptions Options => _options;
+
     /// <summary>The hart, for tests and debuggers.</summary>
     internal Hart Hart => _hart;
 

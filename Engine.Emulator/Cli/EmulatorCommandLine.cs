@@ -108,6 +108,26 @@ internal static class EmulatorCommandLine
         HelpName = "LIST",
     };
 
+    private static readonly Option<string?> Profile = new("--profile")
+    {
+        Description =
+            "Write how many instructions each stack of calls retired: for speedscope, or, if the name ends in .folded, as folded stacks.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Trace = new("--trace")
+    {
+        Description = "Write a trace of functions, traps, privilege modes and counters for Perfetto.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Symbols = new("--symbols")
+    {
+        Description = "Take names of functions for --profile and --trace from this ELF file too. May be repeated.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<string?> Gdb = new("--gdb")
     {
         Description = "Wait for GDB at this port of the loopback interface before the guest's first instruction. 0: any free port.",
@@ -142,6 +162,9 @@ internal static class EmulatorCommandLine
             Stats,
             Record,
             RecordEvents,
+            Profile,
+            Trace,
+            Symbols,
             Gdb,
             Quiet,
         };
@@ -175,6 +198,9 @@ internal static class EmulatorCommandLine
         BootArguments = result.GetValue(Append),
         RecordDirectory = result.GetValue(Record),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
+        ProfileFile = result.GetValue(Profile),
+        TraceFile = result.GetValue(Trace),
+        SymbolFiles = result.GetValue(Symbols) ?? [],
         GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 

@@ -16,12 +16,13 @@ internal sealed class GuestRunner(RunSettings settings)
     public int Run()
     {
         StandardStreams.RequireOutput();
-        OutputFile? statistics = OutputFile.Check(
-            "--stats", settings.StatisticsFile,
-            [
-                settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
-                .. settings.RawImages.Select(static image => image.Path),
-            ]);
+        string?[] inputs =
+        [
+            settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
+            .. settings.RawImages.Select(static image => image.Path),
+        ];
+        OutputFile? statistics = OutputFile.Check("--stats", settings.StatisticsFile, inputs);
+        using var pictures = new GuestPictures(settings, [.. inputs, settings.StatisticsFile]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
@@ -33,15 +34,15 @@ internal sealed class GuestRunner(RunSettings settings)
         using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
         IRunView view = CreateView();
         var input = new ConsoleInput();
-        using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder);
+        using VirtBoard board = CreateAndBoot(engine, input, view, disk, recorder, pictures);
         using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
-        return RunBoard(board, engine, observers, view, input, statistics, recorder, debugger);
+        return RunBoard(board, engine, observers, view, input, statistics, recorder, debugger, pictures);
     }
 
     private int RunBoard(
         VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
-        RunRecorder? recorder, GdbServer? debugger)
+        RunRecorder? recorder, GdbServer? debugger, GuestPictures pictures)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
@@ -49,6 +50,7 @@ internal sealed class GuestRunner(RunSettings settings)
         var progress = new RunProgress(board.Machine, engine, observers, recorder);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, debugger));
 
+        pictures.End();
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
@@ -57,6 +59,7 @@ internal sealed class GuestRunner(RunSettings settings)
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
+        pictures.Write();
         return report.ProcessExitCode;
     }
 
@@ -105,13 +108,15 @@ internal sealed class GuestRunner(RunSettings settings)
             : new LiveView(settings.EventNames);
 
     private VirtBoard CreateAndBoot(
-        EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk, RunRecorder? recorder)
+        EventEngine engine, ConsoleInput input, IRunView view, IBlockStorage? disk, RunRecorder? recorder,
+        GuestPictures pictures)
     {
         VirtBoard? board = null;
         try
         {
             board = CreateBoard(engine, input, view, disk);
-            LoadAndBoot(board);
+            LoadAndBoot(board, pictures);
+            pictures.Begin(board.Machine, engine);
             return board;
         }
         catch
@@ -147,15 +152,19 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private void LoadAndBoot(VirtBoard board)
+    private void LoadAndBoot(VirtBoard board, GuestPictures pictures)
     {
         bool isBundled = settings.Elf is null && settings.RawImages.Count == 0 && settings.Kernel is null;
         LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
             : isBundled ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
             : null;
+        if (guest is LoadedGuest program)
+            pictures.Learn(settings.Elf, program);
         foreach (RawImage image in settings.RawImages)
             board.LoadRaw(image);
         LoadedGuest? kernel = settings.Kernel is KernelFile file ? board.LoadKernel(file.Path, file.Address) : null;
+        if (kernel is LoadedGuest nextStage)
+            pictures.Learn(settings.Kernel?.Path, nextStage);
         if (settings.InitialRamDisk is not null)
             board.LoadInitialRamDisk(settings.InitialRamDisk);
 

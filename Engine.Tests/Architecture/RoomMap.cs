@@ -76,7 +76,8 @@ internal static class RoomMap
             ["FloatingPoint"] = [],
             ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
             ["Debugging"] = ["Cpu", "Memory", AssemblyRooms.Beside],
-            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", "Debugging", AssemblyRooms.Beside],
+            ["Profiling"] = ["Cpu", AssemblyRooms.Beside],
+            ["Cli"] = ["Guests", "Loading", "Devices", "Platform", "Cpu", "Debugging", "Profiling", AssemblyRooms.Beside],
         }),
         ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Tooling"], new()
         {
