@@ -105,7 +105,7 @@ internal sealed class GuestPictures : IDisposable
     }
 
     /// <summary>A file without a name, so that nothing is left of it however the run ends.</summary>
-    private FileStream OpenSpool()
+    private static FileStream OpenSpool()
     {
         try
         {

@@ -131,7 +131,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
             return "l";
         var start = (int)offset;
         var count = (int)Math.Min(Math.Min(length, GdbPacket.MaxLength - 16), (ulong)(document.Length - start));
-        return (start + count == document.Length ? "l" : "m") + document.Substring(start, count);
+        return string.Concat(start + count == document.Length ? "l" : "m", document.AsSpan(start, count));
     }
 
     private string ReadGeneral()
@@ -151,13 +151,14 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         const int Digits = 2 * sizeof(ulong);
         if (values.Length < GdbRegisters.GeneralCount * Digits || !GdbHex.TryParseBytes(values, out _))
             return Malformed;
+        bool isWritten = true;
         for (int number = 0; number < GdbRegisters.GeneralCount; number++)
         {
-            GdbHex.TryParseRegister(values.AsSpan(number * Digits, Digits), out ulong value);
-            _registers.TryWrite((ulong)number, value);
+            isWritten &= GdbHex.TryParseRegister(values.AsSpan(number * Digits, Digits), out ulong value)
+                && _registers.TryWrite((ulong)number, value);
         }
 
-        return Fine;
+        return isWritten ? Fine : Malformed;
     }
 
     private string WriteRegister(string assignment)

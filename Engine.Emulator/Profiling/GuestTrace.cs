@@ -150,7 +150,10 @@ internal sealed class GuestTrace : ICallObserver, IMachineWatch
             Array.Resize(ref _slices, 2 * _depth);
         _slices[_depth++] = new Slice
         {
-            Function = frame.Target, Retired = retired, Idle = _machine.IdleTicks, IsTrap = frame.IsTrap,
+            Function = frame.Target,
+            Retired = retired,
+            Idle = _machine.IdleTicks,
+            IsTrap = frame.IsTrap,
         };
     }
 
