@@ -16,7 +16,7 @@ internal sealed class BusLog(ILogger? logger, string bus)
     private bool _hasSaidNotStarted;
 
     /// <summary>An event was queued before the start. Says so the first time.</summary>
-    public void NotStarted(string eventType, string subscription)
+    public void NotStarted(string eventType, object subscription)
     {
         if (Volatile.Read(ref _hasSaidNotStarted) || Interlocked.Exchange(ref _hasSaidNotStarted, true))
             return;
@@ -24,7 +24,7 @@ internal sealed class BusLog(ILogger? logger, string bus)
         {
             if (logger is not null)
             {
-                NotStartedMessage(logger, bus, eventType, subscription, null);
+                NotStartedMessage(logger, bus, eventType, $"{subscription}", null);
             }
             else
             {

@@ -237,8 +237,9 @@ public partial class EventContext
     }
 
     /// <summary>What filters look at beside the payload.</summary>
-    internal Envelope ToEnvelope() =>
-        WithGiven(Given.Origin)?.Origin ?? new(EventType, OwnProducer, 0, 0, 0, 0, isInline: true);
+    internal Envelope ToEnvelope() => HasGiven(Given.Origin | Given.Ids)
+        ? WithGiven(Given.Origin)?.Origin ?? new(EventType, OwnProducer, 0, 0, 0, 0, isInline: true)
+        : new(EventType, _topic.Core.Producer, 0, 0, 0, 0, isInline: true);
 
     // The id, if there is one yet.
     private Guid KnownId => WithGiven(Given.Ids)?.Id is { } id && id != Guid.Empty ? id

@@ -101,9 +101,15 @@ internal sealed partial class MessageQueue
     {
         if (_redeliveries.Count > 0)
             return _redeliveries.TryDequeue();
+        return _keys is null ? TakeNew() : TakeNewOfFreeKey(_keys);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private MessageEntry? TakeNewOfFreeKey(KeyQueues keys)
+    {
         while (TakeNew() is { } entry)
         {
-            if (_keys is null || _keys.TryEnter(entry))
+            if (keys.TryEnter(entry))
                 return entry;
             // It keeps its place in the order of sequences while later ones are handed out.
             _unsettled.Append(entry);

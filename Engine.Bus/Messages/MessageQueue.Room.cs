@@ -87,7 +87,7 @@ internal sealed partial class MessageQueue
             using (_lock.Enter())
             {
                 // Called, and gone: the place is another's.
-                if (!_publishers.Remove(turn))
+                if (!_publishers.Remove(turn) && _publishers.Count > 0)
                     WakePublisher();
             }
 
@@ -97,10 +97,9 @@ internal sealed partial class MessageQueue
 
     private void WakePublisher()
     {
-        if (_publishers.First is not { } first)
-            return;
+        TaskCompletionSource first = _publishers.First!.Value;
         _publishers.RemoveFirst();
-        first.Value.SetResult();
+        first.SetResult();
     }
 
     private void GiveUp(MessageEntry entry, PublishOutcome outcome)

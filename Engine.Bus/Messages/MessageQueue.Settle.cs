@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Primitives;
 
 namespace Engine.Bus.Messages;
@@ -236,6 +237,7 @@ internal sealed partial class MessageQueue
         return entry.TakenAt + Math.Min(_longestPauseTicks, _shortestPauseTicks << Math.Min(earlier - 1, MaxDoublings));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Finish(MessageEntry entry, MessageEnd end)
     {
         End(entry, end);
@@ -262,11 +264,20 @@ internal sealed partial class MessageQueue
     }
 
     /// <summary>Gives the place of a message that is settled back, and lets the next of its key come.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FreePlace(MessageEntry entry)
     {
-        if (_keys?.Leave(entry) is { } next)
-            _redeliveries.Enqueue(next);
+        if (_keys is not null)
+            LeaveKey(_keys, entry);
         _sequencer.Release(1);
-        WakePublisher();
+        if (_publishers.Count > 0)
+            WakePublisher();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LeaveKey(KeyQueues keys, MessageEntry entry)
+    {
+        if (keys.Leave(entry) is { } next)
+            _redeliveries.Enqueue(next);
     }
 }

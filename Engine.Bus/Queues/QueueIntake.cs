@@ -51,7 +51,7 @@ internal sealed class QueueIntake<T>(
         QueuePartition partition = orderingKey is null ? queue.PartitionOf(0) : PartitionOf(queue, @event, context);
         long now = queue.Bus.TimeProvider.GetTimestamp();
         if (queue.Bus.State == LifecycleState.Created)
-            queue.Bus.Log.NotStarted(context.EventType.Name, subscription.ToString());
+            queue.Bus.Log.NotStarted(context.EventType.Name, subscription);
         bool mayWait = queue.MayWaitForRoom(context);
         if (mayWait && context.Waits is { } waits)
         {

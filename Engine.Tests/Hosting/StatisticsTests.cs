@@ -100,7 +100,9 @@ public class StatisticsTests
             producer.GetLane<Number>().PublishBatch(new Number[50]);
         }
 
-        Eventually.IsTrue(() => engine.GetStatistics().Dispatchers[0].LaneCount == 0);
+        // A lane leaves the dispatcher first, and its counts are kept then.
+        Eventually.IsTrue(() => engine.GetStatistics()["test.number"].SlotCount == 0);
+        Assert.That(engine.GetStatistics().Dispatchers[0].LaneCount, Is.Zero);
         EventTypeStatistics statistics = engine.GetStatistics()["test.number"];
         Assert.Multiple(() =>
         {
