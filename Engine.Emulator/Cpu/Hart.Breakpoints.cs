@@ -14,7 +14,7 @@ internal sealed unsafe partial class Hart
     private const int DebugStopBit = 2;
 
     private IReadOnlySet<ulong>? _breakpoints;
-    private IReadOnlyList<Watchpoint> _watchpoints = [];
+    private Watchpoint[] _watchpoints = [];
 
     /// <summary>Why the hart has stopped for a debugger; to be cleared before it runs on.</summary>
     public DebugStop DebugStop { get; set; }
@@ -53,7 +53,7 @@ internal sealed unsafe partial class Hart
     /// <summary>Replaces the watchpoints.</summary>
     public void SetWatchpoints(IReadOnlyList<Watchpoint> watchpoints)
     {
-        _watchpoints = watchpoints;
+        _watchpoints = [.. watchpoints];
         FlushTranslations();
     }
 

@@ -98,7 +98,7 @@ internal sealed class MachineDebugger(Machine machine)
         Hart.DebugStop = default;
         Hart.SetBreakpoints(_breakpoints);
         if (_watchpointsChanged)
-            Hart.SetWatchpoints([.. _watchpoints]);
+            Hart.SetWatchpoints(_watchpoints);
         _watchpointsChanged = false;
     }
 
