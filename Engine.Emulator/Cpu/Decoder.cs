@@ -54,7 +54,7 @@ internal static partial class Decoder
 
     /// <summary>Whether a block ends with this micro-op.</summary>
     public static bool EndsBlock(MicroOpCode code) =>
-        code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or >= MicroOpCode.Ecall;
+        code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or (>= MicroOpCode.Ecall and <= MicroOpCode.Illegal);
 
     private static int Immediate(uint instruction, MicroOpCode code)
     {

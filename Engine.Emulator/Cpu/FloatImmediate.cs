@@ -2,7 +2,9 @@ using Engine.Emulator.FloatingPoint;
 
 namespace Engine.Emulator.Cpu;
 
-/// <summary>What the immediate of a <see cref="MicroOpCode.Float"/> micro-op holds: operation, format, rounding mode, third source.</summary>
+/// <summary>
+/// What the immediate of a <see cref="MicroOpCode.Float"/> micro-op holds: operation, format, rounding mode, third source.
+/// </summary>
 internal static class FloatImmediate
 {
     /// <summary>The rounding mode that stands for the one in frm.</summary>

@@ -19,6 +19,25 @@ internal sealed unsafe partial class Hart
     /// <summary>Writes a floating-point register between two instructions, whatever mstatus.FS says.</summary>
     public void SetFloatRegister(int index, ulong value) => _state->F[index] = value;
 
+    /// <summary>
+    /// Executes what the interpreter has no case for, so that its loop is the same without floating point; true when the block has to
+    /// be left.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ExecuteOther(Block* block, MicroOp* op)
+    {
+        switch (op->PlainCode)
+        {
+            case MicroOpCode.Float:
+                return ExecuteFloat(block, op);
+            case MicroOpCode.Flw or MicroOpCode.Fld or MicroOpCode.Fsw or MicroOpCode.Fsd:
+                return AccessFloat(block, op);
+            default:
+                ExecuteSystem(block, op);
+                return true;
+        }
+    }
+
     /// <summary>Executes a load or store of a floating-point register; true when the block has to be left.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AccessFloat(Block* block, MicroOp* op)

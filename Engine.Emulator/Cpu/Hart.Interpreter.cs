@@ -307,24 +307,14 @@ internal sealed unsafe partial class Hart
                     if (ExecuteAtomic(block, op))
                         goto leave;
                     break;
-                case MicroOpCode.Flw:
-                case MicroOpCode.Fld:
-                case MicroOpCode.Fsw:
-                case MicroOpCode.Fsd:
-                    if (AccessFloat(block, op))
-                        goto leave;
-                    break;
-                case MicroOpCode.Float:
-                    if (ExecuteFloat(block, op))
-                        goto leave;
-                    break;
                 case MicroOpCode.Csr:
                     if (ExecuteCsr(block, op))
                         goto leave;
                     break;
                 default:
-                    ExecuteSystem(block, op);
-                    goto leave;
+                    if (ExecuteOther(block, op))
+                        goto leave;
+                    break;
             }
 
             op++;

@@ -34,7 +34,7 @@ internal static unsafe class InstructionTemplate
             >= MicroOpCode.Lb and <= MicroOpCode.Lwu or MicroOpCode.Flw or MicroOpCode.Fld => InstructionFlags.Load,
             >= MicroOpCode.Sb and <= MicroOpCode.Sd or MicroOpCode.Fsw or MicroOpCode.Fsd => InstructionFlags.Store,
             MicroOpCode.Amo => FlagsOfAtomic(op->Raw >> 27),
-            >= MicroOpCode.Csr => InstructionFlags.System,
+            >= MicroOpCode.Csr and <= MicroOpCode.Illegal => InstructionFlags.System,
             _ => InstructionFlags.None,
         };
     }

@@ -16,12 +16,13 @@ internal enum MicroOpCode : byte
     Sb, Sh, Sw, Sd,
     Beq, Bne, Blt, Bge, Bltu, Bgeu,
     Jal, Jalr,
-    Amo,
-    Flw, Fld, Fsw, Fsd, Float,
-    Csr,
+    Amo, Csr,
     Ecall, Ebreak, Mret, Sret, Wfi, FenceI, SfenceVma,
 
     /// <summary>A debugger's breakpoint in place of an instruction.</summary>
     Breakpoint,
     Illegal,
+
+    // Behind the codes that end a block.
+    Flw, Fld, Fsw, Fsd, Float,
 }

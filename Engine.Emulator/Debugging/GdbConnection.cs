@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Engine.Emulator.Debugging;
 
-/// <summary>One client. A thread of its own reads; whoever answers writes, and waits a few seconds at most for a client that does not read.</summary>
+/// <summary>
+/// One client. A thread of its own reads; whoever answers writes, and waits a few seconds at most for a client that does not read.
+/// </summary>
 internal sealed class GdbConnection : IDisposable
 {
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);

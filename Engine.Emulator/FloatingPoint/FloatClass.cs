@@ -3,7 +3,9 @@ namespace Engine.Emulator.FloatingPoint;
 /// <summary>The classes that fclass tells apart.</summary>
 internal static class FloatClass
 {
-    /// <summary>One bit: 0 to 3 negative infinity, normal, subnormal, zero; 4 to 7 the positive ones; 8 signaling and 9 quiet NaN.</summary>
+    /// <summary>
+    /// One bit: 0 to 3 negative infinity, normal, subnormal, zero; 4 to 7 the positive ones; 8 signaling and 9 quiet NaN.
+    /// </summary>
     public static ulong Of(ulong bits, FloatFormat format)
     {
         if (format.IsNaN(bits))

@@ -36,7 +36,10 @@ public sealed partial class GdbScriptTests
         string guest = folder.Write("guest.elf", BundledGuest.ReadAllBytes());
         using Process emulator = Process.Start(new ProcessStartInfo(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll"), "run", "--gdb", "0", "--events", "none", "--quiet", "--skip-idle"])
+            [
+                Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll"), "run", "--gdb", "0", "--events", "none", "--quiet",
+                "--skip-idle",
+            ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -114,7 +114,8 @@ public sealed class GdbSessionTests
         List<XElement> registers = [.. target.Descendants("reg")];
         Assert.That(registers.Select(static r => (string?)r.Attribute("regnum")), Is.Unique);
         Assert.That(
-            registers.Select(static r => (string?)r.Attribute("name")), Is.SupersetOf((string[])["a0", "pc", "fa0", "fcsr", "mstatus", "priv"]));
+            registers.Select(static r => (string?)r.Attribute("name")),
+            Is.SupersetOf((string[])["a0", "pc", "fa0", "fcsr", "mstatus", "priv"]));
         foreach (XElement register in registers)
             Assert.That(client.Ask($"p{(int)register.Attribute("regnum")!:x}"), Has.Length.EqualTo(16), register.ToString());
     }
@@ -265,8 +266,9 @@ public sealed class GdbSessionTests
             using GdbClient noisy = ConnectAgain(machine);
             for (int packet = 0; packet < 20; packet++)
             {
-                int kind = random.Next("mMXpPZzgGqHT?v".Length);
-                string text = "mMXpPZzgGqHT?v"[kind] + new string([.. Enumerable.Range(0, random.Next(12)).Select(_ => (char)random.Next(32, 127))]);
+                const string Kinds = "mMXpPZzgGqHT?v";
+                string rest = new([.. Enumerable.Range(0, random.Next(12)).Select(_ => (char)random.Next(32, 127))]);
+                string text = Kinds[random.Next(Kinds.Length)] + rest;
                 noisy.SendRaw(random.Next(4) == 0 ? text : GdbClient.Frame(text));
             }
         }

@@ -82,7 +82,8 @@ public sealed class GuestPictureTests
             Assert.That(
                 samples.SelectMany(static sample => sample.EnumerateArray()).All(index => index.GetInt32() < frames), Is.True);
             Assert.That(samples.All(static sample => sample.GetArrayLength() > 0), Is.True);
-            Assert.That(root.GetProperty("shared").GetProperty("frames").EnumerateArray().Select(static f => f.GetProperty("name").GetString()),
+            Assert.That(
+                root.GetProperty("shared").GetProperty("frames").EnumerateArray().Select(static f => f.GetProperty("name").GetString()),
                 Is.Unique);
         });
     }
@@ -114,10 +115,14 @@ public sealed class GuestPictureTests
             Assert.That(names.Count(name => name == $"trap {interrupt:x}"), Is.EqualTo(traps.Interrupts[cause]), $"interrupt {cause}");
         }
 
-        List<ulong> flows = [.. _trace.Track("hart 0: traps").Where(static e => e.Type == PerfettoReader.SliceBegin).Select(static e => e.Flow)];
+        List<ulong> flows =
+        [
+            .. _trace.Track("hart 0: traps").Where(static e => e.Type == PerfettoReader.SliceBegin).Select(static e => e.Flow),
+        ];
         Assert.That(flows, Is.Unique);
         Assert.That(
-            _trace.Track("hart 0: privilege mode").Where(static e => e.Flow != 0).Select(static e => e.Flow), Is.SubsetOf(flows).And.Not.Empty);
+            _trace.Track("hart 0: privilege mode").Where(static e => e.Flow != 0).Select(static e => e.Flow),
+            Is.SubsetOf(flows).And.Not.Empty);
     }
 
     [Test]
@@ -127,7 +132,8 @@ public sealed class GuestPictureTests
         var modes = slices.Where(static slice => slice.Depth == 0).OrderBy(static slice => slice.Start).ToList();
         for (int index = 1; index < modes.Count; index++)
             Assert.That(modes[index].Start, Is.EqualTo(modes[index - 1].End));
-        ulong idle = slices.Where(static slice => slice.Name == "idle").Aggregate(0UL, static (sum, slice) => sum + slice.End - slice.Start);
+        ulong idle = slices.Where(static slice => slice.Name == "idle")
+            .Aggregate(0UL, static (sum, slice) => sum + slice.End - slice.Start);
         Assert.That(modes[0].Start, Is.Zero);
         Assert.That(modes[^1].End, Is.EqualTo((Instructions * NanosecondsPerInstruction) + idle));
         Assert.That(modes.Select(static slice => slice.Name).Distinct(), Is.EquivalentTo((string[])["M", "S", "U"]));
