@@ -85,6 +85,9 @@ public partial class EventContext
     /// <summary>What the event is about, as the publisher says; null if nothing in particular.</summary>
     public string? Key => Details?.Key;
 
+    /// <summary>How soon handlers behind queues get the event, as the publisher says.</summary>
+    public DispatchPriority Priority => Details?.Priority ?? DispatchPriority.Normal;
+
     /// <summary>When the event happened: as the publisher says, or <see cref="PublishedAt"/>.</summary>
     public DateTimeOffset OccurredAt => Details?.OccurredAt ?? PublishedAt;
 

@@ -24,6 +24,7 @@ internal sealed class QueueRunner : IScheduled
 
     // Taken events, and after them spent ones that are left in the queue in exchange for the next.
     private QueuedEvent?[] _taken = new QueuedEvent[1];
+    private PriorityTurns _turns;
     private int _count;
     private int _next;
     private long _unitStarted;
@@ -166,15 +167,13 @@ internal sealed class QueueRunner : IScheduled
         if (_owner.CurrentMode == ProcessingMode.Batch)
         {
             // Room for what is there and not for what may come: a batch may be as large as anybody likes.
-            size = Math.Min(_owner.BatchSize, Math.Max(1, _partition.Ring.Count));
+            size = Math.Min(_owner.BatchSize, Math.Max(1, _partition.Rings.Count));
             if (_taken.Length < size)
                 Array.Resize(ref _taken, (int)Math.Min(_owner.BatchSize, Math.Max(size, 2L * _taken.Length)));
         }
 
         _next = 0;
-        _count = _partition.Take(_taken.AsSpan(0, size), ref _counters.InFlight, out LostEvents loss);
-        if (loss.Count > 0)
-            _owner.ReportLoss(loss, _taken[0]!);
+        _count = _partition.Take(ref _turns, _taken.AsSpan(0, size), ref _counters.InFlight);
         return _count > 0;
     }
 

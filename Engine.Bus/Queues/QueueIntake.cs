@@ -49,13 +49,14 @@ internal sealed class QueueIntake<T>(
         // Foreign code first: from the claim of a place to its publication nothing may throw, or the events behind it would wait
         // for it for ever.
         QueuePartition partition = orderingKey is null ? queue.PartitionOf(0) : PartitionOf(queue, @event, context);
+        EnvelopeRing<QueuedEvent> ring = partition.Rings.Of(context.Priority);
         long now = queue.Bus.TimeProvider.GetTimestamp();
         if (queue.Bus.State == LifecycleState.Created)
             queue.Bus.Log.NotStarted(context.EventType.Name, subscription);
         bool mayWait = queue.MayWaitForRoom(context);
         if (mayWait && context.Waits is { } waits)
         {
-            if (!partition.Ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
+            if (!ring.TryClaim(out EnvelopeClaim<QueuedEvent> free))
             {
                 QueuedEvent<T> queued = Fill(Rent(), @event, context, now, firstFailure);
                 waits.Add(queue.Bus, new QueueRoomWait(queue, partition, queued));
@@ -65,14 +66,14 @@ internal sealed class QueueIntake<T>(
             return;
         }
 
-        ClaimOutcome outcome = partition.Ring.Claim(mayWait, out EnvelopeClaim<QueuedEvent> claim);
+        ClaimOutcome outcome = ring.Claim(mayWait, out EnvelopeClaim<QueuedEvent> claim);
         if (outcome == ClaimOutcome.Claimed)
         {
             Publish(partition, claim, @event, context, now, firstFailure);
             return;
         }
 
-        context.Record(queue.OutcomeOf(partition, outcome, context));
+        context.Record(queue.OutcomeOf(ring, outcome, context));
         if (firstFailure is not null)
         {
             throw new InvalidOperationException(

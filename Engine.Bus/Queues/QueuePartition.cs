@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Engine.Bus.Scheduling;
 using Engine.Primitives;
 
 namespace Engine.Bus.Queues;
 
 /// <summary>
-/// A part of a subscription's queue: a ring and the runners that serve it, as many at a time as handlers may run at the same
-/// time. A subscription with an ordering key has several partitions of one runner each; others have one partition.
+/// A part of a subscription's queue: its rings, one for each priority, and the runners that serve them, as many at a time as handlers may
+/// run at the same time. A subscription with an ordering key has several partitions of one runner each; others have one partition.
 /// <code>
-/// Publisher  1. publish the event into the ring
+/// Publisher  1. publish the event into the ring of its priority
 ///            2. full fence
 ///            3. if fewer runners are active than may be: activate one (compare-and-swap) and schedule it
 ///
@@ -19,8 +20,8 @@ namespace Engine.Bus.Queues;
 /// Fences     Each side writes its word (ring; number of active runners) before it reads the other's. Without the fences
 ///            the publisher could see the runner active and the runner the ring empty, and the event would stay behind.
 ///
-/// Close      The ring is closed, and then its lease taken once: a runner that had it has counted what it took as in flight, and
-///            one that gets it later sees the ring closed and takes nothing.
+/// Close      The rings are closed, and then the lease of each taken once: a runner that had it has counted what it took as in
+///            flight, and one that gets it later sees the ring closed and takes nothing.
 /// </code>
 /// </summary>
 internal sealed class QueuePartition
@@ -40,21 +41,21 @@ internal sealed class QueuePartition
     private ITimer? _timer;
     private int _isTimerSet;
 
-    // The oldest queued event is not older than this timestamp; 0 if nobody has looked since the queue was empty.
-    private long _oldestBound;
+    // By the queue of a turn: its oldest event is not older than this timestamp; 0 if nobody has looked since it was empty.
+    private readonly long[] _oldestBounds = new long[PriorityTurns.Weights.Length];
 
     public QueuePartition(SubscriptionQueue owner, int index)
     {
         _owner = owner;
         Index = index;
-        Ring = new EnvelopeRing<QueuedEvent>(
+        Rings = new PriorityRings(
             owner.Settings.QueueCapacity,
             owner.Settings.OverflowPolicy,
             hasConsumer: owner.Bus.State is LifecycleState.Running or LifecycleState.Stopping);
     }
 
     /// <summary>What is queued.</summary>
-    public EnvelopeRing<QueuedEvent> Ring { get; }
+    public PriorityRings Rings { get; }
 
     /// <summary>The queue that it is a part of.</summary>
     public SubscriptionQueue Owner => _owner;
@@ -65,7 +66,7 @@ internal sealed class QueuePartition
     public int ActiveCount => Volatile.Read(ref _active.Value);
 
     /// <summary>Whether nothing is queued and no handler runs. What the caller itself had queued is taken into account.</summary>
-    public bool IsIdle => Ring.Count == 0 && ActiveCount == 0;
+    public bool IsIdle => Rings.Count == 0 && ActiveCount == 0;
 
     /// <summary>What its runners have done, each for itself.</summary>
     public ReadOnlySpan<RunnerCounters> Counters
@@ -92,7 +93,7 @@ internal sealed class QueuePartition
     {
         Interlocked.MemoryBarrier();
         int active = ActiveCount;
-        while (active < Limit && Ring.HasReadable && !Ring.IsClosed)
+        while (active < Limit && Rings.HasReadable && !Rings.IsClosed)
         {
             if (!IsUnitReady())
                 return;
@@ -111,69 +112,49 @@ internal sealed class QueuePartition
     public bool IsUnitReady()
     {
         // A full queue makes a batch too: no others can come.
-        if (_owner.CurrentMode != ProcessingMode.Batch || _owner.IsDraining || Ring.Count >= Math.Min(_owner.BatchSize, Ring.Bound))
-            return Ring.HasReadable;
-        if (Volatile.Read(ref _isTimerSet) == 1 || !Ring.HasReadable)
+        if (_owner.CurrentMode != ProcessingMode.Batch || _owner.IsDraining || Rings.Count >= _owner.BatchSize || Rings.IsAnyFull)
+            return Rings.HasReadable;
+        if (Volatile.Read(ref _isTimerSet) == 1 || !Rings.HasReadable)
             return false;
         long now = _owner.Bus.TimeProvider.GetTimestamp();
-        long bound = Interlocked.CompareExchange(ref _oldestBound, now, 0);
-        TimeSpan left = bound == 0 ? _owner.BatchMaxWait : _owner.BatchMaxWait - _owner.Bus.TimeProvider.GetElapsedTime(bound, now);
+        TimeSpan left = _owner.BatchMaxWait - _owner.Bus.TimeProvider.GetElapsedTime(OldestBound(now), now);
         if (left <= TimeSpan.Zero)
             return true;
         SetTimer(left);
         return false;
     }
 
-    /// <summary>Takes events, and leaves spent ones in their places. None where the ring is closed.</summary>
+    /// <summary>
+    /// Takes events, and leaves spent ones in their places: from the ring whose turn it is, and where it has too few from the others too,
+    /// those of higher priority first. None where the rings are closed. Tells the subscriber what was dropped before them.
+    /// </summary>
+    /// <param name="turns">Whose turn it is for the runner that takes.</param>
     /// <param name="events">Spent events or nothing; afterwards the taken ones, from the start on.</param>
     /// <param name="inFlight">How many were taken: noted before anybody who closes the partition goes on.</param>
-    /// <param name="loss">What was dropped directly before the first of them.</param>
     /// <returns>How many were taken.</returns>
-    public int Take(Span<QueuedEvent?> events, ref int inFlight, out LostEvents loss)
+    public int Take(ref PriorityTurns turns, Span<QueuedEvent?> events, ref int inFlight)
     {
-        AcquireRing();
-        long firstSequence = 0;
-        long lost = 0;
-        int count = Ring.IsClosed ? 0 : Ring.Take(events, out firstSequence, out lost);
-        Volatile.Write(ref inFlight, count);
-        Ring.ReleaseLease();
-        loss = new LostEvents(firstSequence - lost, lost);
-        if (count > 0)
-            Volatile.Write(ref _oldestBound, events[count - 1]!.QueuedAt);
-        return count;
+        return Rings.HasOthers
+            ? TakeByTurns(ref turns, events, ref inFlight)
+            : TakeFrom(Rings.Normal, PriorityTurns.NormalQueue, events, taken: 0, ref inFlight);
     }
 
     /// <summary>Takes out and forgets what is queued.</summary>
     /// <returns>How many events that was.</returns>
-    public int Discard()
-    {
-        int discarded = 0;
-        AcquireRing();
-        // Each is left where the next one was.
-        QueuedEvent? queued = null;
-        while (Ring.Take(new Span<QueuedEvent?>(ref queued), out _, out _) > 0)
-        {
-            queued!.Clear();
-            discarded++;
-        }
-
-        Ring.ReleaseLease();
-        return discarded;
-    }
+    public int Discard() => Rings.Discard();
 
     /// <summary>Ends publishing and taking. When it returns, what runners have taken is counted as in flight.</summary>
-    public void Close()
-    {
-        Ring.Close();
-        AcquireRing();
-        Ring.ReleaseLease();
-    }
+    public void Close() => Rings.Close();
 
     /// <summary>A runner ends its work. It must not touch itself afterwards: it may be at work again.</summary>
     public void Leave(IScheduled runner)
     {
-        if (!Ring.HasReadable)
-            Volatile.Write(ref _oldestBound, 0);
+        for (int queue = 0; queue < _oldestBounds.Length; queue++)
+        {
+            if (_oldestBounds[queue] != 0 && Rings.OfQueue(queue) is { HasReadable: false })
+                Volatile.Write(ref _oldestBounds[queue], 0);
+        }
+
         _idleRunners.Enqueue(runner);
         Interlocked.Decrement(ref _active.Value);
         Signal();
@@ -183,12 +164,60 @@ internal sealed class QueuePartition
     /// <summary>Has the timer set anew, by the next look. If it fires as well, that makes one look more.</summary>
     public void ForgetTimer() => Volatile.Write(ref _isTimerSet, 0);
 
-    // Held for as long as it takes to swap some references, never while a handler runs.
-    private void AcquireRing()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TakeByTurns(ref PriorityTurns turns, Span<QueuedEvent?> events, ref int inFlight)
     {
-        var spinner = new SpinWait();
-        while (!Ring.TryAcquire())
-            spinner.SpinOnce();
+        int taken = 0;
+        // Each queue once, and the first one again: the second time it has all its turns.
+        for (int i = 0; i <= PriorityTurns.Weights.Length && taken == 0; i++)
+        {
+            if (turns.HasTurn)
+                taken = TakeFromQueue(turns.Queue, events, taken, ref inFlight);
+            if (taken > 0)
+                turns.Use();
+            else
+                turns.Next();
+        }
+
+        for (int queue = 0; queue < PriorityTurns.Weights.Length && taken > 0 && taken < events.Length; queue++)
+            taken = TakeFromQueue(queue, events, taken, ref inFlight);
+
+        return taken;
+    }
+
+    private int TakeFromQueue(int queue, Span<QueuedEvent?> events, int taken, ref int inFlight) =>
+        Rings.OfQueue(queue) is { HasReadable: true } ring ? TakeFrom(ring, queue, events, taken, ref inFlight) : taken;
+
+    /// <returns>How many events are taken with those before.</returns>
+    private int TakeFrom(
+        EnvelopeRing<QueuedEvent> ring, int queue, Span<QueuedEvent?> events, int taken, ref int inFlight)
+    {
+        PriorityRings.Acquire(ring);
+        long firstSequence = 0;
+        long lost = 0;
+        int count = ring.IsClosed ? 0 : ring.Take(events[taken..], out firstSequence, out lost);
+        Volatile.Write(ref inFlight, taken + count);
+        ring.ReleaseLease();
+        if (count == 0)
+            return taken;
+        if (lost > 0)
+            _owner.ReportLoss(new LostEvents(firstSequence - lost, lost), events[taken]!);
+        Volatile.Write(ref _oldestBounds[queue], events[taken + count - 1]!.QueuedAt);
+        return taken + count;
+    }
+
+    private long OldestBound(long now)
+    {
+        long oldest = now;
+        for (int queue = 0; queue < _oldestBounds.Length; queue++)
+        {
+            if (Rings.OfQueue(queue) is not { HasReadable: true })
+                continue;
+            long known = Interlocked.CompareExchange(ref _oldestBounds[queue], now, 0);
+            oldest = known == 0 ? oldest : Math.Min(oldest, known);
+        }
+
+        return oldest;
     }
 
     private IScheduled AddRunner()

@@ -45,7 +45,7 @@ internal sealed partial class SubscriptionQueue
         int queued = DiscardQueued();
         // Publishers that had claimed a place are about to fill it.
         var spinner = new SpinWait();
-        while (_partitions.Any(static partition => partition.Ring.Count > 0))
+        while (_partitions.Any(static partition => partition.Rings.Count > 0))
         {
             spinner.SpinOnce();
             queued += DiscardQueued();

@@ -8,13 +8,13 @@ namespace Engine.Bus.Queues;
 internal sealed partial class SubscriptionQueue
 {
     /// <summary>What a publisher is told of an event that found no place.</summary>
-    public PublishOutcome OutcomeOf(QueuePartition partition, ClaimOutcome outcome, EventContext context)
+    public PublishOutcome OutcomeOf(EnvelopeRing<QueuedEvent> ring, ClaimOutcome outcome, EventContext context)
     {
         if (outcome == ClaimOutcome.Dropped)
             return PublishOutcome.Dropped;
         if (outcome == ClaimOutcome.Closed)
         {
-            partition.Ring.CountRefused();
+            ring.CountRefused();
             // One who takes events out of a closed queue may have seen this one coming.
             SignalIfIdle();
             return ClosedOutcome;
@@ -28,7 +28,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Counts an event as refused whose key could not be told.</summary>
     public PublishOutcome OutcomeWithoutKey()
     {
-        _partitions[0].Ring.CountRefused();
+        _partitions[0].Rings.Normal.CountRefused();
         return PublishOutcome.Rejected;
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class SubscriptionQueue
         EnvelopeClaim<QueuedEvent>? claim = null;
         try
         {
-            claim = await partition.Ring.ClaimAsync(either.Token).ConfigureAwait(false);
+            claim = await partition.Rings.Of(queued.Priority).ClaimAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -65,7 +65,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Counts an event that found no room and is given up.</summary>
     public static void GiveUp(QueuePartition partition, QueuedEvent queued)
     {
-        partition.Ring.CountRefused();
+        partition.Rings.Of(queued.Priority).CountRefused();
         queued.Clear();
         queued.Retire();
     }

@@ -10,7 +10,7 @@ internal sealed partial class SubscriptionQueue
     public int InFlightCount => Counters().Sum(static runner => Volatile.Read(ref runner.InFlight));
 
     /// <summary>Publishers that wait for room.</summary>
-    public int WaitingPublisherCount => _partitions.Sum(static partition => partition.Ring.WaitingCount);
+    public int WaitingPublisherCount => _partitions.Sum(static partition => partition.Rings.WaitingCount);
 
     /// <summary>Queued events that were handed to the handler.</summary>
     public long HandedCount => Counters().Sum(static runner => runner.HandedCount);
@@ -20,7 +20,7 @@ internal sealed partial class SubscriptionQueue
         RunnerCounters[] runners = [.. Counters()];
         RingLedger ledger = default;
         foreach (QueuePartition partition in _partitions)
-            ledger += partition.Ring.Ledger;
+            ledger += partition.Rings.Ledger;
         return new QueueStatistics(
             CurrentMode,
             Adaptive?.Reason,
@@ -33,7 +33,7 @@ internal sealed partial class SubscriptionQueue
             runners.Sum(static runner => runner.DiscardedCount) + Volatile.Read(ref _discarded),
             Volatile.Read(ref _retries),
             (int)ledger.Buffered,
-            (int)Math.Min((long)Settings.QueueCapacity * _partitions.Length, int.MaxValue),
+            (int)Math.Min(_partitions.Sum(static partition => partition.Rings.Bound), int.MaxValue),
             InFlightCount,
             BatchSize,
             BatchMaxWait,

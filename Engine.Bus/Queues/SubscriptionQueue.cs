@@ -78,7 +78,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Whether batches are handed over however small they are, because the bus stops.</summary>
     public bool IsDraining { get; private set; }
 
-    public long AcceptedCount => _partitions.Sum(static partition => partition.Ring.AcceptedCount);
+    public long AcceptedCount => _partitions.Sum(static partition => partition.Rings.AcceptedCount);
 
     /// <summary>
     /// Whether the handler may be called on the publisher's thread. Not while something is queued or at work: an event
@@ -153,8 +153,7 @@ internal sealed partial class SubscriptionQueue
         Adopt(settings);
         foreach (QueuePartition partition in _partitions)
         {
-            partition.Ring.Policy = settings.OverflowPolicy;
-            partition.Ring.Bound = settings.QueueCapacity;
+            partition.Rings.Apply(settings.OverflowPolicy, settings.QueueCapacity);
             // What it was set for was the old wait.
             partition.ForgetTimer();
             SignalAll(partition);
@@ -164,7 +163,7 @@ internal sealed partial class SubscriptionQueue
     /// <summary>Chooses the mode and the batch size anew from what was measured since the last call. By one thread at a time.</summary>
     public void Tune(TimeSpan elapsed)
     {
-        Batching?.Adjust(elapsed, _partitions.Sum(static partition => partition.Ring.Count));
+        Batching?.Adjust(elapsed, _partitions.Sum(static partition => partition.Rings.Count));
         if (Adaptive is not { } adaptive)
             return;
         (long count, long ticks) = HandlerTotals();
@@ -199,7 +198,7 @@ internal sealed partial class SubscriptionQueue
     public void BeginConsuming()
     {
         foreach (QueuePartition partition in _partitions)
-            partition.Ring.BeginConsuming();
+            partition.Rings.BeginConsuming();
     }
 
     private void Adopt(DeliverySettings settings)
@@ -232,7 +231,7 @@ internal sealed partial class SubscriptionQueue
     private static void SignalAll(QueuePartition partition)
     {
         // A signal activates one runner, and there is no use for more of them than events.
-        int wanted = Math.Min(partition.Limit, partition.Ring.Count);
+        int wanted = Math.Min(partition.Limit, partition.Rings.Count);
         for (int i = 0; i < wanted; i++)
             partition.Signal();
     }

@@ -10,6 +10,9 @@ internal struct PriorityTurns
     /// <summary>Turns per round of the high, the normal and the low queue.</summary>
     public static ReadOnlySpan<int> Weights => [8, 4, 1];
 
+    /// <summary>The queue of what has neither high nor low priority.</summary>
+    public const int NormalQueue = 1;
+
     private int _used;
 
     /// <summary>The queue whose turn it is.</summary>
@@ -17,6 +20,14 @@ internal struct PriorityTurns
 
     /// <summary>Whether it has turns left.</summary>
     public readonly bool HasTurn => _used < Weights[Queue];
+
+    /// <summary>The queue of a priority.</summary>
+    public static int QueueOf(DispatchPriority priority) => priority switch
+    {
+        DispatchPriority.High => 0,
+        DispatchPriority.Normal => NormalQueue,
+        _ => 2,
+    };
 
     /// <summary>Takes one of its turns.</summary>
     public void Use() => _used++;

@@ -16,7 +16,7 @@ internal sealed class ReadyQueues<TWork>
 
     public int Count => _queues[0].Count + _queues[1].Count + _queues[2].Count;
 
-    public void Add(TWork work, DispatchPriority priority) => _queues[QueueOf(priority)].Enqueue(work);
+    public void Add(TWork work, DispatchPriority priority) => _queues[PriorityTurns.QueueOf(priority)].Enqueue(work);
 
     /// <summary>Takes what is next.</summary>
     /// <param name="turns">Whose turn it is; stays what it was if there is nothing to take.</param>
@@ -38,11 +38,4 @@ internal sealed class ReadyQueues<TWork>
 
         return null;
     }
-
-    private static int QueueOf(DispatchPriority priority) => priority switch
-    {
-        DispatchPriority.High => 0,
-        DispatchPriority.Normal => 1,
-        _ => 2,
-    };
 }

@@ -89,6 +89,28 @@ public class StatisticsTests
     }
 
     [Test]
+    public void A_stall_shows_while_it_lasts([Values] bool isShared)
+    {
+        EventEngine engine = Engines.Start(capacity: 2);
+        using var goOn = new ManualResetEventSlim();
+        engine.Subscribe((in Number _, in Envelope _) => goOn.Wait());
+        EventLane<Number> lane = engine.CreateProducer().GetLane<Number>();
+        SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
+        RunningThreads publisher = Threads.Start(() =>
+        {
+            for (int i = 0; i < 4; i++)
+                _ = isShared ? shared.Publish(default) : lane.Publish(default);
+        });
+        Eventually.IsTrue(() => publisher.AreStalled && engine.LedgerOf<Number>().Stalls == 1);
+        if (!isShared)
+            Eventually.IsTrue(() => engine.GetStatistics()["test.number"].StallTime > TimeSpan.Zero);
+        goOn.Set();
+        publisher.Join();
+        engine.StopDrained();
+        Assert.That(engine.LedgerOf<Number>().StallTicks, Is.Positive);
+    }
+
+    [Test]
     public void Counts_of_ended_producers_stay_and_their_slots_go()
     {
         EventEngine engine = Engines.Start(capacity: 64);

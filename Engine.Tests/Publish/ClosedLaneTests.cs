@@ -28,6 +28,7 @@ public class ClosedLaneTests
             engine.Start();
         engine.StopDrained();
 
+        Assert.That((lane.IsEnabled, lane.HasInlineSubscribers, shared.IsEnabled), Is.EqualTo((false, false, false)));
         Expect(lane.Publish(new Number(1)));
         Expect(lane.TryPublish(new Number(1)));
         Expect(lane.PublishBatch([new Number(1)]));
@@ -48,6 +49,7 @@ public class ClosedLaneTests
         lane.Publish(new Number(1));
         producer.Dispose();
         producer.Dispose();
+        Assert.That(lane.IsEnabled, Is.False);
         Expect(lane.Publish(new Number(1)));
         Expect(lane.TryPublish(new Number(1)));
         Expect(lane.PublishBatch([new Number(1)]));

@@ -36,6 +36,9 @@ public class StaleClaimTests
         LaneClaim<Number> stale = lane.Claim(4);
         stale.Events.Fill(new Number(99));
         Do(use, lane);
+        // Written late: into nothing, and not over what was published meanwhile.
+        stale.Events.Fill(new Number(98));
+        stale.Event = new Number(97);
         Assert.That(stale.Publish(), Is.EqualTo(new PublishResult(0, PublishOutcome.Stale)));
         Assert.That(stale.Publish(1), Is.EqualTo(new PublishResult(0, PublishOutcome.Stale)));
         lane.Publish(new Number(6));

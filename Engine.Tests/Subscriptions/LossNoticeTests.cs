@@ -18,6 +18,17 @@ public class LossNoticeTests
     public void Clear() => _log.Clear();
 
     [Test]
+    public void An_inline_subscription_with_a_loss_notice_is_refused()
+    {
+        EventEngine engine = Engines.Build();
+        var options = new SubscriptionOptions<Number> { Delivery = Delivery.Inline, OnLost = (in LossNotice _) => { } };
+        Assert.That(
+            () => engine.Subscribe((in Number _, in Envelope _) => { }, options),
+            Throws.ArgumentException.With.Message.Contains("OnLost"));
+        Assert.That(engine.GetStatistics().Of<Number>().SubscriptionCount, Is.Zero);
+    }
+
+    [Test]
     public void DropIncoming_gives_one_notice_at_the_end_for_losses_behind_the_last_event([Values] bool isShared)
     {
         EventEngine engine = Engines.Build(Capacity, OverflowPolicy.DropIncoming);

@@ -53,5 +53,5 @@ public static class Engines
 
     public static RingLedger LedgerOf<T>(this EventEngine engine)
         where T : unmanaged, IEvent<T> =>
-        engine.GetStatistics()[T.Descriptor.Name].Ledger;
+        engine.GetStatistics().Of<T>().Ledger;
 }

@@ -1,4 +1,5 @@
 using Engine.Diagnostics;
+using Engine.Events;
 using Engine.Primitives;
 
 namespace Engine.Hosting;
@@ -20,6 +21,13 @@ public sealed record EngineStatistics(
     public EventTypeStatistics this[string name] =>
         EventTypes.FirstOrDefault(type => type.Name == name)
         ?? throw new KeyNotFoundException($"The engine has no event type \"{name}\".");
+
+    /// <summary>The statistics of an event type.</summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <exception cref="KeyNotFoundException">The engine has no such event type.</exception>
+    public EventTypeStatistics Of<T>()
+        where T : unmanaged, IEvent<T> =>
+        this[T.Descriptor.Name];
 
     /// <summary>
     /// The state, and a line for each dispatcher, each subscription, and each event type that somebody published or subscribed to.

@@ -27,18 +27,21 @@ public readonly struct EventLane<T>
     /// <summary>Slots of the ring.</summary>
     public int Capacity => _core.Capacity;
 
-    /// <summary>Whether anybody is subscribed. One load; test it before building an event.</summary>
+    /// <summary>
+    /// Whether anybody is subscribed, and gets what is published. One load; test it before building an event. False once the engine has
+    /// been stopped or the producer disposed.
+    /// </summary>
     public bool IsEnabled
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _core.Modes != DeliveryModes.None;
+        get => _core.Modes > DeliveryModes.None;
     }
 
     /// <summary>Whether an inline handler waits for events of this type. One load.</summary>
     public bool HasInlineSubscribers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_core.Modes & DeliveryModes.Inline) != 0;
+        get => (_core.Modes & (DeliveryModes.Inline | DeliveryModes.Closed)) == DeliveryModes.Inline;
     }
 
     /// <summary>What became of the events published so far. May be read from any thread; exact when the lane is at rest.</summary>

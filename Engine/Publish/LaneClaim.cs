@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 
 namespace Engine.Publish;
@@ -9,23 +10,28 @@ public readonly ref struct LaneClaim<T>
 {
     private readonly LaneCore<T> _lane;
     private readonly long _number;
+    private readonly Span<T> _slots;
 
     internal LaneClaim(LaneCore<T> lane, long number, Span<T> events, PublishOutcome outcome)
     {
         _lane = lane;
         _number = number;
-        Events = events;
+        _slots = events;
         Outcome = outcome;
     }
 
-    /// <summary>The slots, with whatever they held before. Empty where nothing was granted.</summary>
-    public Span<T> Events { get; }
+    /// <summary>
+    /// The slots, with whatever they held before. Empty where nothing was granted. After the next use of the lane the slots are those of
+    /// other events: from then on this is memory of its own, as long, and what is written there goes nowhere. A span that was
+    /// taken before is not to be used any more.
+    /// </summary>
+    public Span<T> Events => _slots.IsEmpty || _lane.IsClaimed(_number) ? _slots : Nowhere();
 
     /// <summary><see cref="PublishOutcome.Published"/> if slots were granted, otherwise why not.</summary>
     public PublishOutcome Outcome { get; }
 
     /// <summary>Whether there are slots to fill.</summary>
-    public bool IsGranted => !Events.IsEmpty;
+    public bool IsGranted => !_slots.IsEmpty;
 
     /// <summary>The first slot.</summary>
     /// <exception cref="IndexOutOfRangeException">Nothing was granted.</exception>
@@ -37,7 +43,7 @@ public readonly ref struct LaneClaim<T>
     /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        Events.IsEmpty ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, Events);
+        _slots.IsEmpty ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome) : _lane.PublishClaimed(_number, _slots);
 
     /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>
@@ -46,7 +52,10 @@ public readonly ref struct LaneClaim<T>
     public PublishResult Publish(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Events.Length);
-        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, Events[..count]);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _slots.Length);
+        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, _slots[..count]);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Span<T> Nowhere() => new T[_slots.Length];
 }

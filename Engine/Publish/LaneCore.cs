@@ -150,6 +150,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         CloseFastPath();
     }
 
+    /// <summary>Whether a claim is the one that may be published now.</summary>
+    public bool IsClaimed(long number) => number == _claimNumber;
+
     /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
     public PublishResult PublishClaimed(long number, ReadOnlySpan<T> events)
     {
@@ -190,9 +193,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         }
     }
 
-    private protected override void CountStall(long ticks)
+    private protected override void EndStall(long ticks)
     {
-        base.CountStall(ticks);
+        base.EndStall(ticks);
         _producer.TraceStall(EventType, ticks);
     }
 

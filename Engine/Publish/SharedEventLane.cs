@@ -44,11 +44,14 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
     /// <summary>Slots of the ring.</summary>
     public int Capacity => _buffer.Capacity;
 
-    /// <summary>Whether anybody is subscribed. One load; test it before building an event.</summary>
+    /// <summary>
+    /// Whether anybody is subscribed, and gets what is published. One load; test it before building an event. False once the engine has
+    /// been stopped.
+    /// </summary>
     public bool IsEnabled
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _modes != DeliveryModes.None;
+        get => _modes > DeliveryModes.None;
     }
 
     /// <summary>What became of the events published so far; exact when the lane is at rest.</summary>

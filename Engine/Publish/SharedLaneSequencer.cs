@@ -7,9 +7,9 @@ namespace Engine.Publish;
 internal sealed class SharedLaneSequencer(EventDescriptor eventType, WakeSignal workSignal, ProducerState producer)
     : MultiProducerSequencer(eventType.Capacity, eventType.OverflowPolicy, workSignal)
 {
-    private protected override void CountStall(long ticks)
+    private protected override void EndStall(long ticks)
     {
-        base.CountStall(ticks);
+        base.EndStall(ticks);
         producer.TraceStall(eventType, ticks);
     }
 }

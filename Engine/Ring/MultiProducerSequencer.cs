@@ -197,11 +197,9 @@ internal unsafe class MultiProducerSequencer : Sequencer
 
     private protected override void CountRejected(int count) => Interlocked.Add(ref _rejected, count);
 
-    private protected override void CountStall(long ticks)
-    {
-        Interlocked.Increment(ref _stalls);
-        Interlocked.Add(ref _stallTicks, ticks);
-    }
+    private protected override void BeginStall(long now) => Interlocked.Increment(ref _stalls);
+
+    private protected override void EndStall(long ticks) => Interlocked.Add(ref _stallTicks, ticks);
 
     private static long PublishedState(long position) => (2 * position) + 2;
 

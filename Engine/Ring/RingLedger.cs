@@ -14,8 +14,10 @@ namespace Engine.Ring;
 /// <param name="DroppedOldest">Events overwritten before the consumer took them (<c>DropOldest</c>).</param>
 /// <param name="Buffered">Events in the ring.</param>
 /// <param name="Rejected">Events refused, and reported so to the publisher.</param>
-/// <param name="Stalls">Times a publisher had to wait for a free slot.</param>
-/// <param name="StallTicks">Time spent so, in ticks of the monotonic clock.</param>
+/// <param name="Stalls">Times a publisher had to wait for a free slot, those included that wait now.</param>
+/// <param name="StallTicks">
+/// Time spent so, in ticks of the monotonic clock; in shared lanes without the waits that last.
+/// </param>
 public readonly record struct RingLedger(
     long Published,
     long Dispatched,

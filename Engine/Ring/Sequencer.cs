@@ -210,7 +210,11 @@ internal abstract class Sequencer
 
     private protected abstract void CountRejected(int count);
 
-    private protected abstract void CountStall(long ticks);
+    /// <summary>A producer begins to wait for room.</summary>
+    private protected abstract void BeginStall(long now);
+
+    /// <summary>It waits no more.</summary>
+    private protected abstract void EndStall(long ticks);
 
     /// <summary>When a claim that begins to wait now is to give up; <see cref="long.MaxValue"/> for never.</summary>
     private protected virtual long StallEnd => long.MaxValue;
@@ -236,13 +240,19 @@ internal abstract class Sequencer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private protected ClaimOutcome WaitForRoom(int count, out long position, out int granted)
     {
+        if (!HasConsumer)
+        {
+            (position, granted) = (0, 0);
+            return ClaimOutcome.NoConsumer;
+        }
+
         long start = MonotonicClock.Now;
+        BeginStall(start);
         ThreadStall stall = ThreadStall.Current;
         stall.IsStalled = true;
         ClaimOutcome outcome = WaitUntilClaimed(count, out position, out granted);
         stall.IsStalled = false;
-        if (outcome == ClaimOutcome.Claimed)
-            CountStall(MonotonicClock.Now - start);
+        EndStall(MonotonicClock.Now - start);
         return outcome;
     }
 

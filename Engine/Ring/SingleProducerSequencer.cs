@@ -74,7 +74,14 @@ internal partial class SingleProducerSequencer : Sequencer
 
     private protected override long Stalls => Volatile.Read(ref Producer.Stalls);
 
-    private protected override long StallTicks => Volatile.Read(ref Producer.StallTicks);
+    private protected override long StallTicks
+    {
+        get
+        {
+            long since = Volatile.Read(ref Producer.StalledSince);
+            return Volatile.Read(ref Producer.StallTicks) + (since == 0 ? 0 : MonotonicClock.Now - since);
+        }
+    }
 
     private protected override bool HasRoomOrIsClosed =>
         Volatile.Read(ref _isClosed) || Producer.Cursor - Consumed < Capacity;
@@ -191,9 +198,15 @@ internal partial class SingleProducerSequencer : Sequencer
     private protected override void CountRejected(int count) =>
         Volatile.Write(ref Producer.Rejected, Producer.Rejected + count);
 
-    private protected override void CountStall(long ticks)
+    private protected override void BeginStall(long now)
     {
         Volatile.Write(ref Producer.Stalls, Producer.Stalls + 1);
+        Volatile.Write(ref Producer.StalledSince, now);
+    }
+
+    private protected override void EndStall(long ticks)
+    {
+        Volatile.Write(ref Producer.StalledSince, 0);
         Volatile.Write(ref Producer.StallTicks, Producer.StallTicks + ticks);
     }
 
@@ -223,5 +236,9 @@ internal partial class SingleProducerSequencer : Sequencer
 
         [FieldOffset((2 * CacheLine.Size) + 24)]
         public long StallTicks;
+
+        /// <summary>When the stall began that lasts; 0 for none.</summary>
+        [FieldOffset((2 * CacheLine.Size) + 32)]
+        public long StalledSince;
     }
 }

@@ -14,6 +14,12 @@ internal abstract class Subscription<T> : Subscription
     private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
         : base(registry, id, options.Name, options.Priority, options.Delivery)
     {
+        if (options is { Delivery: Delivery.Inline, OnLost: not null })
+        {
+            throw new ArgumentException(
+                "OnLost is for dispatched delivery; an inline subscription loses no event, and would never call it.", nameof(options));
+        }
+
         _filter = options.Passing;
         _onLost = options.OnLost;
     }

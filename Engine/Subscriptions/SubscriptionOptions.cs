@@ -44,7 +44,7 @@ public sealed record SubscriptionOptions<T>
 
     /// <summary>
     /// Called once per gap, with the range of lost sequences, before the next event. Dispatched delivery only: an inline
-    /// subscriber sees each event before it can be lost.
+    /// subscriber sees each event before it can be lost, and to subscribe one with it throws <see cref="ArgumentException"/>.
     /// </summary>
     public LossAction? OnLost { get; init; }
 

@@ -140,7 +140,7 @@ public class UnsubscribeTests
         Task<PublishOutcome> waiting = holdsThread
             ? Task.Factory.StartNew(() => bus.Publish(new OrderCreated(3)), TaskCreationOptions.LongRunning)
             : bus.PublishAsync(new OrderCreated(3)).AsTask();
-        Eventually.IsTrue(() => subscription.Queue!.Partitions[0].Ring.WaitingCount == 1);
+        Eventually.IsTrue(() => subscription.Queue!.Partitions[0].Rings.WaitingCount == 1);
         Assert.That(waiting.IsCompleted, Is.False);
         Task end = byStop ? bus.StopAsync(TimeSpan.Zero) : Task.Run(subscription.Dispose);
         PublishOutcome outcome = Eventually.Result(waiting);
