@@ -43,21 +43,35 @@ public sealed partial class Machine
         {
             case ProbeKind.Blocks:
                 var blocks = new BlockProbe(_recorder);
-                _hart.RunSlice(ref blocks);
+                RunSliceWith(ref blocks);
                 break;
             case ProbeKind.Instructions:
                 bool recordsBlocks = _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots;
                 var instructions = new InstructionProbe(_recorder, recordsBlocks);
-                _hart.RunSlice(ref instructions);
+                RunSliceWith(ref instructions);
                 break;
             case ProbeKind.Step:
-                _hart.RunSlice(ref _stepProbe);
+                RunSliceWith(ref _stepProbe);
                 _stepProbe.EndRun(_hart);
                 break;
             default:
                 var none = default(NoProbe);
-                _hart.RunSlice(ref none);
+                RunSliceWith(ref none);
                 break;
         }
+    }
+
+    private void RunSliceWith<TProbe>(ref TProbe probe)
+        where TProbe : struct, IProbe
+    {
+        if (_hart.Calls is not CallRecorder calls)
+        {
+            _hart.RunSlice(ref probe);
+            return;
+        }
+
+        var both = new CallProbe<TProbe>(probe, calls);
+        _hart.RunSlice(ref both);
+        probe = both.Inner;
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class Machine
             return true;
         }
 
-        if (_hart.TakeStopRequest())
+        if (_hart.TakeStopRequest() || _hart.IsStoppedForDebugger())
         {
             reason = VCpuExitReason.Cancelled;
             return true;
@@ -107,6 +107,7 @@ public sealed partial class Machine
             return;
         _recorder.Flush();
         PollDevices();
+        Watch?.Polled();
     }
 
     private bool PollDevices()
@@ -181,6 +182,7 @@ public sealed partial class Machine
     /// <summary>The machine's time goes on by what the guest was idle.</summary>
     private void EndIdle(ulong ticks)
     {
+        Watch?.Idled(ticks);
         _idle.End(ticks);
         _idleTicks += ticks;
         _deadlineChanged = true;

@@ -8,7 +8,7 @@ namespace Engine.Emulator;
 public sealed partial class Machine
 {
     private static readonly byte[] SnapshotMagic = Encoding.ASCII.GetBytes("RV64SNAP");
-    private const uint SnapshotVersion = 2;
+    private const uint SnapshotVersion = 3;
 
     private ulong _snapshotCount;
 

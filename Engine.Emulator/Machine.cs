@@ -7,7 +7,7 @@ using Engine.Hosting;
 namespace Engine.Emulator;
 
 /// <summary>
-/// An RV64IMAC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
+/// An RV64GC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
 /// to the next deadline of a timer: so two runs of one guest are identical, but for input from outside. All members but
 /// <see cref="RequestStop"/> and <see cref="Dispose"/> belong to the thread that runs it. After <see cref="Dispose"/> they throw
 /// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/> and <see cref="Devices"/>.
@@ -89,6 +89,15 @@ public sealed partial class Machine : IMachineClock, IDisposable
 
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
+
+    /// <summary>Watches the machine's time go by, or null; called on the thread that runs it.</summary>
+    internal IMachineWatch? Watch { get; set; }
+
+    /// <summary>Ticks of the time base that the guest was idle.</summary>
+    internal ulong IdleTicks => _idleTicks;
+
+    /// <summary>What the machine was made with.</summary>
+    internal MachineOptions Options => _options;
 
     /// <summary>The hart, for tests and debuggers.</summary>
     internal Hart Hart => _hart;
@@ -189,6 +198,15 @@ public sealed partial class Machine : IMachineClock, IDisposable
     {
         using UseGate.Use use = Enter();
         _hart.RequestStop();
+        _idle.Interrupt();
+    }
+
+    /// <summary>Makes <see cref="Run"/> return for a debugger; may be called from any thread.</summary>
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
+    internal void RequestDebugStop()
+    {
+        using UseGate.Use use = Enter();
+        _hart.RequestDebugStop();
         _idle.Interrupt();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Engine.Emulator.Loading;
 using Engine.Tooling;
 
@@ -116,6 +117,32 @@ internal static class EmulatorCommandLine
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Option<string?> Profile = new("--profile")
+    {
+        Description =
+            "Write how many instructions each stack of calls retired: for speedscope, or, if the name ends in .folded, as folded stacks.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Trace = new("--trace")
+    {
+        Description = "Write a trace of functions, traps, privilege modes and counters for Perfetto.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Symbols = new("--symbols")
+    {
+        Description = "Take names of functions for --profile and --trace from this ELF file too. May be repeated.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> Gdb = new("--gdb")
+    {
+        Description = "Wait for GDB at this port of the loopback interface before the guest's first instruction. 0: any free port.",
+        HelpName = "PORT",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -145,11 +172,15 @@ internal static class EmulatorCommandLine
             Record,
             RecordEvents,
             Serve,
+            Profile,
+            Trace,
+            Symbols,
+            Gdb,
             Quiet,
         };
         run.SetAction(static result => Run(result));
         return new RootCommand(
-            "An RV64IMAC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
+            "An RV64GC machine, compatible with QEMU's virt board, that embeds the event engine. Without arguments: run.")
         {
             run,
             JournalCommandLine.Replay(),
@@ -179,6 +210,10 @@ internal static class EmulatorCommandLine
         IsServed = result.GetResult(Serve) is { Implicit: false },
         ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
+        ProfileFile = result.GetValue(Profile),
+        TraceFile = result.GetValue(Trace),
+        SymbolFiles = result.GetValue(Symbols) ?? [],
+        GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 
     private static string? CheckDisk(ParseResult result) =>
@@ -200,6 +235,11 @@ internal static class EmulatorCommandLine
             throw new UsageException($"{option}: {error.Message}");
         }
     }
+
+    private static int ParsePort(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            ? port
+            : throw new FormatException($"\"{text}\" is not a port from 0 to 65535");
 
     private static ulong ParseCount(string text) =>
         ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using Engine.Emulator.Debugging;
 using Engine.Emulator.Devices;
 using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Guests;
@@ -14,12 +16,13 @@ internal sealed class GuestRunner(RunSettings settings)
     public int Run()
     {
         StandardStreams.RequireOutput();
-        OutputFile? statistics = OutputFile.Check(
-            "--stats", settings.StatisticsFile,
-            [
-                settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
-                .. settings.RawImages.Select(static image => image.Path),
-            ]);
+        string?[] inputs =
+        [
+            settings.Elf, settings.Disk, settings.InitialRamDisk, settings.Kernel?.Path,
+            .. settings.RawImages.Select(static image => image.Path),
+        ];
+        OutputFile? statistics = OutputFile.Check("--stats", settings.StatisticsFile, inputs);
+        using var pictures = new GuestPictures(settings, [.. inputs, settings.StatisticsFile]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
@@ -37,10 +40,11 @@ internal sealed class GuestRunner(RunSettings settings)
             view.WriteConsole(value);
             server.WriteConsole(value);
         };
-        using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder);
+        using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder, pictures);
+        using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
         server?.Started(board.Machine);
-        return RunBoard(board, engine, observers, view, input, statistics, recorder, server);
+        return RunBoard(board, engine, observers, view, input, statistics, new Companions(recorder, server, debugger, pictures));
     }
 
     private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
@@ -58,23 +62,25 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private int RunBoard(
         VirtBoard board, EventEngine engine, RunObservers observers, IRunView view, ConsoleInput input, OutputFile? statistics,
-        RunRecorder? recorder, RunServer? server)
+        Companions companions)
     {
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers, recorder);
-        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress));
+        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder);
+        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
+        companions.Pictures.End();
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
-        server?.Ended(result);
+        companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop,
-            recorder is null ? null : RunRecorder.Line(recorder.Directory, recorder.Close()));
+            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
+        companions.Pictures.Write();
         return report.ProcessExitCode;
     }
 
@@ -90,12 +96,31 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private MachineRunResult Execute(Machine machine, RunProgress progress)
+    private MachineRunResult Execute(Machine machine, RunProgress progress, GdbServer? debugger)
     {
         long start = Stopwatch.GetTimestamp();
-        MachineRunResult result = machine.Run(settings.MaxInstructions);
+        MachineRunResult result = debugger is null
+            ? machine.Run(settings.MaxInstructions)
+            : new GdbSession(machine, debugger).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
+    }
+
+    private GdbServer? ListenForDebugger(Machine machine, RunRecorder? recorder)
+    {
+        if (settings.GdbPort is not int port)
+            return null;
+        try
+        {
+            var server = GdbServer.Start(machine, port);
+            ToolProgram.WriteError(EmulatorCommandLine.Name, $"waiting for GDB: target remote 127.0.0.1:{server.Port}");
+            return server;
+        }
+        catch (SocketException error)
+        {
+            recorder?.Discard();
+            throw new UsageException($"--gdb: cannot listen at port {port} of 127.0.0.1: {error.Message}");
+        }
     }
 
     private IRunView CreateView() =>
@@ -104,13 +129,15 @@ internal sealed class GuestRunner(RunSettings settings)
             : new LiveView(settings.EventNames);
 
     private VirtBoard CreateAndBoot(
-        EventEngine engine, ConsoleInput input, Action<byte> output, IBlockStorage? disk, RunRecorder? recorder)
+        EventEngine engine, ConsoleInput input, Action<byte> output, IBlockStorage? disk, RunRecorder? recorder,
+        GuestPictures pictures)
     {
         VirtBoard? board = null;
         try
         {
             board = CreateBoard(engine, input, output, disk);
-            LoadAndBoot(board);
+            LoadAndBoot(board, pictures);
+            pictures.Begin(board.Machine, engine);
             return board;
         }
         catch
@@ -146,15 +173,19 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private void LoadAndBoot(VirtBoard board)
+    private void LoadAndBoot(VirtBoard board, GuestPictures pictures)
     {
         bool isBundled = settings.Elf is null && settings.RawImages.Count == 0 && settings.Kernel is null;
         LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
             : isBundled ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
             : null;
+        if (guest is LoadedGuest program)
+            pictures.Learn(settings.Elf, program);
         foreach (RawImage image in settings.RawImages)
             board.LoadRaw(image);
         LoadedGuest? kernel = settings.Kernel is KernelFile file ? board.LoadKernel(file.Path, file.Address) : null;
+        if (kernel is LoadedGuest nextStage)
+            pictures.Learn(settings.Kernel?.Path, nextStage);
         if (settings.InitialRamDisk is not null)
             board.LoadInitialRamDisk(settings.InitialRamDisk);
 
@@ -165,4 +196,7 @@ internal sealed class GuestRunner(RunSettings settings)
         else
             board.Boot(entries[0], kernel?.EntryPoint ?? (entries.Length > 1 ? entries[1] : 0));
     }
+
+    /// <summary>What takes part in a run beside the machine and its view.</summary>
+    private sealed record Companions(RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures);
 }

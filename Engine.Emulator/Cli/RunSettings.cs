@@ -58,4 +58,15 @@ internal sealed record RunSettings
 
     /// <summary>Where; null for the default.</summary>
     public required string? ServeAddress { get; init; }
+    /// <summary>Where to write instructions by call stack, or null.</summary>
+    public required string? ProfileFile { get; init; }
+
+    /// <summary>Where to write a trace, or null.</summary>
+    public required string? TraceFile { get; init; }
+
+    /// <summary>Programs whose functions have names, beside those that are loaded.</summary>
+    public required IReadOnlyList<string> SymbolFiles { get; init; }
+
+    /// <summary>Port to wait for a debugger at, or null.</summary>
+    public required int? GdbPort { get; init; }
 }

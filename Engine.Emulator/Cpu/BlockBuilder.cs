@@ -26,7 +26,14 @@ internal sealed unsafe class BlockBuilder : IDisposable
     /// Decodes from a host offset up to the first control transfer, the end of the page or
     /// <paramref name="maxInstructions"/>. The result is valid until the next call.
     /// </summary>
-    public Block* Build(ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions)
+    /// <param name="pc">Guest virtual address of the first instruction.</param>
+    /// <param name="memoryOffset">Its offset in host memory.</param>
+    /// <param name="secondFrame">Frame that holds the second half of a straddling instruction.</param>
+    /// <param name="flavour">The privilege mode.</param>
+    /// <param name="maxInstructions">Most instructions to decode.</param>
+    /// <param name="breakpoints">Virtual addresses where the block ends with a breakpoint, or null.</param>
+    public Block* Build(
+        ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions, IReadOnlySet<ulong>? breakpoints)
     {
         *_buffer = new Block { Pc = pc, MemoryOffset = memoryOffset, SecondFrame = secondFrame, Flavour = flavour };
         MicroOp* ops = Block.Ops(_buffer);
@@ -39,6 +46,8 @@ internal sealed unsafe class BlockBuilder : IDisposable
             if (!TryFetch(position, room, out uint raw, out uint length))
                 break;
             MicroOp op = Decoder.Decode(length == 2 ? CompressedExpander.Expand(raw) : raw);
+            if (breakpoints is not null && breakpoints.Contains(pc + position))
+                op = new MicroOp { Code = MicroOpCode.Breakpoint, PlainCode = MicroOpCode.Breakpoint, Raw = raw };
             ended = Decoder.EndsBlock(op.Code);
             op.PcOffset = (ushort)position;
             op.Length = (byte)length;

@@ -7,9 +7,11 @@ internal static class CompressedExpander
     public const uint Illegal = 0;
 
     private const uint Load = 0x03;
+    private const uint FloatLoad = 0x07;
     private const uint OpImm = 0x13;
     private const uint OpImmWord = 0x1B;
     private const uint Store = 0x23;
+    private const uint FloatStore = 0x27;
     private const uint Op = 0x33;
     private const uint OpWord = 0x3B;
     private const uint Jalr = 0x67;
@@ -34,14 +36,18 @@ internal static class CompressedExpander
             case 0:
                 uint offset = (Bits(i, 11, 2) << 4) | (Bits(i, 7, 4) << 6) | (Bits(i, 6, 1) << 2) | (Bits(i, 5, 1) << 3);
                 return offset == 0 ? Illegal : IType(OpImm, 0, low, 2, offset);
+            case 1:
+                return IType(FloatLoad, 3, low, high, doubleword);
             case 2:
                 return IType(Load, 2, low, high, word);
             case 3:
                 return IType(Load, 3, low, high, doubleword);
+            case 5:
+                return SType(FloatStore, 3, high, low, doubleword);
             case 6:
-                return SType(2, high, low, word);
+                return SType(Store, 2, high, low, word);
             case 7:
-                return SType(3, high, low, doubleword);
+                return SType(Store, 3, high, low, doubleword);
             default:
                 return Illegal;
         }
@@ -118,22 +124,27 @@ internal static class CompressedExpander
     {
         uint rd = Bits(i, 7, 5);
         uint rs2 = Bits(i, 2, 5);
+        uint doubleword = (Bits(i, 12, 1) << 5) | (Bits(i, 5, 2) << 3) | (Bits(i, 2, 3) << 6);
+        uint storedDoubleword = (Bits(i, 10, 3) << 3) | (Bits(i, 7, 3) << 6);
         switch (i >> 13)
         {
             case 0:
                 return IType(OpImm, 1, rd, rd, (Bits(i, 12, 1) << 5) | rs2);
+            case 1:
+                return IType(FloatLoad, 3, rd, 2, doubleword);
             case 2:
                 uint word = (Bits(i, 12, 1) << 5) | (Bits(i, 4, 3) << 2) | (Bits(i, 2, 2) << 6);
                 return rd == 0 ? Illegal : IType(Load, 2, rd, 2, word);
             case 3:
-                uint doubleword = (Bits(i, 12, 1) << 5) | (Bits(i, 5, 2) << 3) | (Bits(i, 2, 3) << 6);
                 return rd == 0 ? Illegal : IType(Load, 3, rd, 2, doubleword);
             case 4:
                 return ExpandJumpRegisterOrAdd(i, rd, rs2);
+            case 5:
+                return SType(FloatStore, 3, 2, rs2, storedDoubleword);
             case 6:
-                return SType(2, 2, rs2, (Bits(i, 9, 4) << 2) | (Bits(i, 7, 2) << 6));
+                return SType(Store, 2, 2, rs2, (Bits(i, 9, 4) << 2) | (Bits(i, 7, 2) << 6));
             case 7:
-                return SType(3, 2, rs2, (Bits(i, 10, 3) << 3) | (Bits(i, 7, 3) << 6));
+                return SType(Store, 3, 2, rs2, storedDoubleword);
             default:
                 return Illegal;
         }
@@ -159,8 +170,8 @@ internal static class CompressedExpander
     private static uint RType(uint opcode, uint function3, uint function7, uint rd, uint rs1, uint rs2) =>
         (function7 << 25) | (rs2 << 20) | (rs1 << 15) | (function3 << 12) | (rd << 7) | opcode;
 
-    private static uint SType(uint function3, uint rs1, uint rs2, uint immediate) =>
-        (Bits(immediate, 5, 7) << 25) | (rs2 << 20) | (rs1 << 15) | (function3 << 12) | (Bits(immediate, 0, 5) << 7) | Store;
+    private static uint SType(uint opcode, uint function3, uint rs1, uint rs2, uint immediate) =>
+        (Bits(immediate, 5, 7) << 25) | (rs2 << 20) | (rs1 << 15) | (function3 << 12) | (Bits(immediate, 0, 5) << 7) | opcode;
 
     private static uint BType(uint function3, uint rs1, uint offset) =>
         (Bits(offset, 12, 1) << 31) | (Bits(offset, 5, 6) << 25) | (rs1 << 15) | (function3 << 12)

@@ -3,6 +3,9 @@ namespace Engine.Emulator.Cpu;
 /// <summary>Numbers of the control and status registers.</summary>
 internal static class CsrNumber
 {
+    public const int Fflags = 0x001;
+    public const int Frm = 0x002;
+    public const int Fcsr = 0x003;
     public const int Sstatus = 0x100;
     public const int Sie = 0x104;
     public const int Stvec = 0x105;

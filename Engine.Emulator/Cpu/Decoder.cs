@@ -1,7 +1,7 @@
 namespace Engine.Emulator.Cpu;
 
 /// <summary>
-/// Turns 32-bit encodings into micro-ops. Encodings that RV64IMA, Zicsr and Zifencei do not define become
+/// Turns 32-bit encodings into micro-ops. Encodings that RV64IMAFD, Zicsr and Zifencei do not define become
 /// <see cref="MicroOpCode.Illegal"/>.
 /// </summary>
 internal static partial class Decoder
@@ -21,15 +21,18 @@ internal static partial class Decoder
         op.Code = (instruction & 0x7F) switch
         {
             0x03 => DecodeLoad(function3),
+            0x07 => DecodeFloatLoad(function3),
             0x0F => DecodeFence(function3),
             0x13 => DecodeImmediate(instruction, function3),
             0x17 => MicroOpCode.Auipc,
             0x1B => DecodeImmediateWord(instruction, function3),
             0x23 => DecodeStore(function3),
+            0x27 => DecodeFloatStore(function3),
             0x2F => DecodeAtomic(instruction, function3),
             0x33 => DecodeRegister(instruction, function3),
             0x37 => MicroOpCode.Li,
             0x3B => DecodeRegisterWord(instruction, function3),
+            0x43 or 0x47 or 0x4B or 0x4F or 0x53 => MicroOpCode.Float,
             0x63 => DecodeBranch(function3),
             0x67 => function3 == 0 ? MicroOpCode.Jalr : MicroOpCode.Illegal,
             0x6F => MicroOpCode.Jal,
@@ -37,6 +40,10 @@ internal static partial class Decoder
             _ => MicroOpCode.Illegal,
         };
         op.Imm = Immediate(instruction, op.Code);
+        if (op.Code == MicroOpCode.Float)
+            DecodeFloat(ref op, instruction);
+        if (WritesFloatRegister(op))
+            op.Rd = (byte)rd;
         Simplify(ref op, rd);
         op.PlainCode = op.Code;
         return op;
@@ -47,7 +54,7 @@ internal static partial class Decoder
 
     /// <summary>Whether a block ends with this micro-op.</summary>
     public static bool EndsBlock(MicroOpCode code) =>
-        code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or >= MicroOpCode.Ecall;
+        code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or (>= MicroOpCode.Ecall and <= MicroOpCode.Illegal);
 
     private static int Immediate(uint instruction, MicroOpCode code)
     {
@@ -56,7 +63,7 @@ internal static partial class Decoder
         {
             case 0x17 or 0x37:
                 return signed & ~0xFFF;
-            case 0x23:
+            case 0x23 or 0x27:
                 return ((signed >> 25) << 5) | (int)((instruction >> 7) & 31);
             case 0x63:
                 return ((signed >> 31) << 12) | (int)(((instruction >> 7) & 1) << 11)

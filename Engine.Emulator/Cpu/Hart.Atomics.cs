@@ -62,7 +62,10 @@ internal sealed unsafe partial class Hart
             return false;
         if (!_memory.TryGetOffset(physical, (ulong)size, out offset) || (stores && offset >= _memory.RamSize))
             return AccessFault(address, kind);
-        if (uniform && (!stores || _memory.AllowsFastStores(offset)))
+        bool isWatched = IsWatched(address);
+        if (isWatched)
+            NoticeAccess(address, size, kind);
+        if (uniform && !isWatched && (!stores || _memory.AllowsFastStores(offset)))
             _tlb.Install(_dataContext, stores, address, _memory.Host + (offset & PageMask));
         return true;
     }

@@ -17,6 +17,9 @@ internal sealed unsafe partial class Hart
         /// <summary>The instruction did not retire; an exception is pending.</summary>
         Fault,
 
+        /// <summary>The instruction did not retire and is executed when the hart runs on.</summary>
+        Before,
+
         /// <summary>The instruction retired; execution goes on behind it.</summary>
         Behind,
 
@@ -44,8 +47,8 @@ internal sealed unsafe partial class Hart
             return null;
         }
 
-        if (!cacheable)
-            return _builder.Build(pc, offset, secondFrame, (uint)Mode, maxInstructions: 1);
+        if (!cacheable || pc == SteppedOver)
+            return _builder.Build(pc, offset, secondFrame, (uint)Mode, 1, pc == SteppedOver ? null : _breakpoints);
         Block* block = _blocks.Find(pc, offset, secondFrame, (uint)Mode);
         if (block == null)
             block = Translate(pc, offset, secondFrame, secondFrame == Block.NoFrame ? Block.MaxInstructions : 1);
@@ -69,7 +72,7 @@ internal sealed unsafe partial class Hart
             _blockGeneration++;
         }
 
-        Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit);
+        Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit, _breakpoints);
         Block* block = _blocks.Add(draft);
         _events.CodeTranslated(_memory.PhysicalAddress(offset), block->Count, block->ByteLength);
         return block;
@@ -133,7 +136,8 @@ internal sealed unsafe partial class Hart
         where TProbe : struct, IProbe
     {
         bool faulted = _leave == Leave.Fault;
-        uint retired = (uint)(op - Block.Ops(block)) + (faulted ? 0u : 1u);
+        bool retires = _leave is not (Leave.Fault or Leave.Before);
+        uint retired = (uint)(op - Block.Ops(block)) + (retires ? 1u : 0u);
         _state->Remaining += block->Count - retired;
         _state->NotRetired = 0;
         if (_leave == Leave.Behind)

@@ -5,7 +5,7 @@ namespace Engine.Emulator.Cpu;
 
 internal sealed unsafe partial class Hart
 {
-    private const ulong Misa = (2UL << 62) | (1 << 0) | (1 << 2) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
+    private const ulong Misa = (2UL << 62) | (1 << 0) | (1 << 2) | (1 << 3) | (1 << 5) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
     private const ulong EnvironmentSupervisorTimer = 1UL << 63;
     private const ulong FenceOfIo = 1;
     private const ulong CounterMask = 0xFFFF_FFFF;
@@ -77,6 +77,8 @@ internal sealed unsafe partial class Hart
         value = 0;
         switch (number)
         {
+            case >= CsrNumber.Fflags and <= CsrNumber.Fcsr:
+                return TryReadFloatCsr(number, out value);
             case CsrNumber.Satp:
                 value = _satp;
                 return Mode == PrivilegeMode.Machine || (_status & StatusBits.TrapVirtualMemory) == 0;
@@ -133,7 +135,7 @@ internal sealed unsafe partial class Hart
     {
         ulong? read = number switch
         {
-            CsrNumber.Sstatus => (_status & StatusBits.SupervisorWritable) | StatusBits.UserWidth,
+            CsrNumber.Sstatus => (_status & (StatusBits.SupervisorWritable | StatusBits.StateDirty)) | StatusBits.UserWidth,
             CsrNumber.Sie => _interruptEnable & _interruptDelegation,
             CsrNumber.Sip => Pending & _interruptDelegation,
             CsrNumber.Stvec => _stvec,

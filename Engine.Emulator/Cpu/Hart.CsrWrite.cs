@@ -65,6 +65,8 @@ internal sealed unsafe partial class Hart
     {
         switch (number)
         {
+            case >= CsrNumber.Fflags and <= CsrNumber.Fcsr:
+                return TryWriteFloatCsr(number, value);
             case CsrNumber.Stvec:
                 _stvec = value & ~2UL;
                 break;
@@ -147,6 +149,8 @@ internal sealed unsafe partial class Hart
         if ((value & StatusBits.MachinePreviousMode) >> StatusBits.MachinePreviousModeShift == (ulong)PrivilegeMode.Hypervisor)
             writable &= ~StatusBits.MachinePreviousMode;
         _status = (_status & ~writable) | (value & writable);
+        bool isDirty = (_status & StatusBits.FloatState) == StatusBits.FloatState;
+        _status = isDirty ? _status | StatusBits.StateDirty : _status & ~StatusBits.StateDirty;
         SelectContext();
         LeaveBehind(BlockExitReason.System);
     }

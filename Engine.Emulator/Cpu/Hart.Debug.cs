@@ -4,6 +4,12 @@ namespace Engine.Emulator.Cpu;
 
 internal sealed unsafe partial class Hart
 {
+    /// <summary>Follows calls and traps, or null.</summary>
+    public CallRecorder? Calls { get; set; }
+
+    /// <summary>The translation that is in force: satp.</summary>
+    public ulong AddressSpace => _satp;
+
     /// <summary>Reads a CSR between two instructions, whatever the mode; 0 when it does not exist.</summary>
     public ulong ReadCsr(int number)
     {

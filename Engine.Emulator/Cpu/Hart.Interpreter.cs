@@ -312,8 +312,9 @@ internal sealed unsafe partial class Hart
                         goto leave;
                     break;
                 default:
-                    ExecuteSystem(block, op);
-                    goto leave;
+                    if (ExecuteOther(block, op))
+                        goto leave;
+                    break;
             }
 
             op++;

@@ -31,12 +31,8 @@ internal sealed unsafe partial class Hart
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool LoadSlow(Block* block, MicroOp* op, ulong address)
     {
-        Synchronize(block, op);
-        int size = AccessSize(op->PlainCode);
-        if (!TryLoad(address, size, out ulong value))
+        if (!TryLoadInto(block, op, address, out ulong value))
             return true;
-        if (_singleStep)
-            _events.MemoryAccessed(_state->Pc, address, value, (uint)size, MemoryAccessKind.Load);
         _state->X[op->Rd] = op->PlainCode switch
         {
             MicroOpCode.Lb => (ulong)(sbyte)value,
@@ -49,11 +45,25 @@ internal sealed unsafe partial class Hart
 
     /// <summary>A store that the fast path could not do; true when the block has to be left.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool StoreSlow(Block* block, MicroOp* op, ulong address)
+    private bool StoreSlow(Block* block, MicroOp* op, ulong address) => StoreFrom(block, op, address, _state->X[op->Rs2]);
+
+    /// <summary>Loads what an instruction loads, and reports it; false when it faults.</summary>
+    private bool TryLoadInto(Block* block, MicroOp* op, ulong address, out ulong value)
     {
         Synchronize(block, op);
         int size = AccessSize(op->PlainCode);
-        ulong value = _state->X[op->Rs2];
+        if (!TryLoad(address, size, out value))
+            return false;
+        if (_singleStep)
+            _events.MemoryAccessed(_state->Pc, address, value, (uint)size, MemoryAccessKind.Load);
+        return true;
+    }
+
+    /// <summary>Stores what an instruction stores, and reports it; true when the block has to be left.</summary>
+    private bool StoreFrom(Block* block, MicroOp* op, ulong address, ulong value)
+    {
+        Synchronize(block, op);
+        int size = AccessSize(op->PlainCode);
         if (size < 8)
             value &= (1UL << (size * 8)) - 1;
         if (!TryStore(address, size, value))
@@ -67,7 +77,7 @@ internal sealed unsafe partial class Hart
     {
         MicroOpCode.Lb or MicroOpCode.Lbu or MicroOpCode.Sb => 1,
         MicroOpCode.Lh or MicroOpCode.Lhu or MicroOpCode.Sh => 2,
-        MicroOpCode.Lw or MicroOpCode.Lwu or MicroOpCode.Sw => 4,
+        MicroOpCode.Lw or MicroOpCode.Lwu or MicroOpCode.Sw or MicroOpCode.Flw or MicroOpCode.Fsw => 4,
         _ => 8,
     };
 
@@ -92,9 +102,12 @@ internal sealed unsafe partial class Hart
         value = 0;
         if (!TryTranslateData(address, size, MemoryAccessKind.Load, out ulong physical, out bool uniform))
             return false;
+        bool isWatched = IsWatched(address);
+        if (isWatched)
+            NoticeAccess(address, size, MemoryAccessKind.Load);
         if (!_memory.TryGetOffset(physical, (ulong)size, out ulong offset))
             return TryReadDevice(address, physical, size, out value);
-        if (uniform)
+        if (uniform && !isWatched)
             _tlb.Install(_dataContext, forStores: false, address, _memory.Host + (offset & PageMask));
         value = HostWord.Read(_memory.Host + offset, size);
         return true;
@@ -127,6 +140,9 @@ internal sealed unsafe partial class Hart
             return TryStoreBytes(address, size, value);
         if (!TryTranslateData(address, size, MemoryAccessKind.Store, out ulong physical, out bool uniform))
             return false;
+        bool isWatched = IsWatched(address);
+        if (isWatched)
+            NoticeAccess(address, size, MemoryAccessKind.Store);
         if (!_memory.TryGetOffset(physical, (ulong)size, out ulong offset))
             return TryWriteDevice(address, physical, size, value);
         if (offset >= _memory.RamSize)
@@ -134,7 +150,7 @@ internal sealed unsafe partial class Hart
         HostWord.Write(_memory.Host + offset, size, value);
         if (!_memory.AllowsFastStores(offset))
             NoticeStore(offset, (ulong)size);
-        else if (uniform)
+        else if (uniform && !isWatched)
             _tlb.Install(_dataContext, forStores: true, address, _memory.Host + (offset & PageMask));
         return true;
     }

@@ -18,6 +18,9 @@ internal sealed unsafe partial class Hart
         writer.Write(WatchedValue ?? 0);
         for (int index = 0; index < RegisterCount; index++)
             writer.Write(_state->X[index]);
+        for (int index = 0; index < RegisterCount; index++)
+            writer.Write(_state->F[index]);
+        writer.Write((byte)FloatControl);
         foreach (ulong value in PlainState)
             writer.Write(value);
         _cycles.Save(writer);
@@ -43,6 +46,9 @@ internal sealed unsafe partial class Hart
         WatchedValue = watched == 0 ? null : watched;
         for (int index = 0; index < RegisterCount; index++)
             _state->X[index] = reader.ReadUInt64();
+        for (int index = 0; index < RegisterCount; index++)
+            _state->F[index] = reader.ReadUInt64();
+        FloatControl = reader.ReadByte();
         ulong[] plain = new ulong[PlainState.Length];
         for (int index = 0; index < plain.Length; index++)
             plain[index] = reader.ReadUInt64();

@@ -32,6 +32,9 @@ internal sealed unsafe partial class Hart
         LeaveBehind(BlockExitReason.System);
         switch (op->PlainCode)
         {
+            case MicroOpCode.Breakpoint:
+                StopAtBreakpoint();
+                break;
             case MicroOpCode.Ecall:
                 SetPending(TrapCause.UserCall + (int)Mode, 0);
                 break;
@@ -98,6 +101,7 @@ internal sealed unsafe partial class Hart
 
     private void EnterTrap(ulong cause, ulong value, PrivilegeMode to)
     {
+        Calls?.TrapTaken(this, cause, to);
         TrapsWithoutProgress = Retired == _lastTrapRetired ? TrapsWithoutProgress + 1 : 0;
         _lastTrapRetired = Retired;
         ulong vector;
@@ -153,6 +157,7 @@ internal sealed unsafe partial class Hart
         if (to != PrivilegeMode.Machine)
             _status &= ~StatusBits.ModifyPrivilege;
         _events.InterruptReturned(pc, Mode, to);
+        Calls?.TrapReturning(to);
         _reservation = NoReservation;
         Mode = to;
         _state->Pc = pc;

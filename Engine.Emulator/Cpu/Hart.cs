@@ -6,12 +6,13 @@ using Engine.Events.Vm;
 namespace Engine.Emulator.Cpu;
 
 /// <summary>
-/// One RV64IMAC hart with machine, supervisor and user mode. It runs on one thread at a time; everything but
+/// One RV64GC hart with machine, supervisor and user mode. It runs on one thread at a time; everything but
 /// <see cref="RequestStop"/> belongs to that thread.
 /// </summary>
 internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
 {
     private const int JumpCacheSize = 4096;
+    private const int StopBit = 1;
 
     private readonly GuestMemory _memory;
     private readonly MmioBus _bus;
@@ -83,10 +84,10 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
     }
 
     /// <summary>Makes the run end before the next block; may be called from any thread.</summary>
-    public void RequestStop() => Volatile.Write(ref _state->StopRequested, 1);
+    public void RequestStop() => Interlocked.Or(ref _state->StopRequested, StopBit);
 
     /// <summary>Takes back <see cref="RequestStop"/>; true when a stop had been requested.</summary>
-    public bool TakeStopRequest() => Interlocked.Exchange(ref _state->StopRequested, 0) != 0;
+    public bool TakeStopRequest() => (Interlocked.And(ref _state->StopRequested, ~StopBit) & StopBit) != 0;
 
     /// <summary>
     /// Goes on after an exception of the host's own left an instruction in the middle: it has not retired, and is done again.

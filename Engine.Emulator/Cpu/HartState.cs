@@ -42,6 +42,9 @@ internal unsafe struct HartState
     /// <summary>Guest address of the next instruction; valid between blocks and in slow paths.</summary>
     public ulong Pc;
 
-    /// <summary>Nonzero when the run is to end before the next block.</summary>
+    /// <summary>Nonzero when the run is to end before the next block: a bit for each kind of request.</summary>
     public int StopRequested;
+
+    /// <summary>f0 to f31. A single value is in the lower half, below ones.</summary>
+    public fixed ulong F[32];
 }

@@ -31,10 +31,10 @@ internal static unsafe class InstructionTemplate
         {
             >= MicroOpCode.Beq and <= MicroOpCode.Bgeu => InstructionFlags.Branch,
             MicroOpCode.Jal or MicroOpCode.Jalr => InstructionFlags.Jump,
-            >= MicroOpCode.Lb and <= MicroOpCode.Lwu => InstructionFlags.Load,
-            >= MicroOpCode.Sb and <= MicroOpCode.Sd => InstructionFlags.Store,
+            >= MicroOpCode.Lb and <= MicroOpCode.Lwu or MicroOpCode.Flw or MicroOpCode.Fld => InstructionFlags.Load,
+            >= MicroOpCode.Sb and <= MicroOpCode.Sd or MicroOpCode.Fsw or MicroOpCode.Fsd => InstructionFlags.Store,
             MicroOpCode.Amo => FlagsOfAtomic(op->Raw >> 27),
-            >= MicroOpCode.Csr => InstructionFlags.System,
+            >= MicroOpCode.Csr and <= MicroOpCode.Illegal => InstructionFlags.System,
             _ => InstructionFlags.None,
         };
     }

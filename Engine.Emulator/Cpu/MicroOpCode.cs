@@ -18,5 +18,11 @@ internal enum MicroOpCode : byte
     Jal, Jalr,
     Amo, Csr,
     Ecall, Ebreak, Mret, Sret, Wfi, FenceI, SfenceVma,
+
+    /// <summary>A debugger's breakpoint in place of an instruction.</summary>
+    Breakpoint,
     Illegal,
+
+    // Behind the codes that end a block.
+    Flw, Fld, Fsw, Fsd, Float,
 }

@@ -60,9 +60,9 @@ public static class FlattenedDeviceTree
             .Cells("reg", 0)
             .Strings("status", "okay")
             .Strings("compatible", "riscv")
-            .Strings("riscv,isa", "rv64imac_zicntr_zicsr_zifencei_sstc")
+            .Strings("riscv,isa", "rv64imafdc_zicntr_zicsr_zifencei_sstc")
             .Strings("riscv,isa-base", "rv64i")
-            .Strings("riscv,isa-extensions", "i", "m", "a", "c", "zicntr", "zicsr", "zifencei", "sstc")
+            .Strings("riscv,isa-extensions", "i", "m", "a", "f", "d", "c", "zicntr", "zicsr", "zifencei", "sstc")
             .Strings("mmu-type", "riscv,sv39");
         writer.BeginNode("interrupt-controller")
             .Cells("#address-cells", 0)

@@ -79,9 +79,14 @@ internal static class RoomMap
             ["Devices"] = ["Platform"],
             ["Memory"] = ["Devices"],
             ["Loading"] = ["Devices", "Platform"],
-            ["Cpu"] = ["Devices", "Memory"],
+            ["FloatingPoint"] = [],
+            ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
             ["Serving"] = ["Cpu", AssemblyRooms.Beside],
-            ["Cli"] = ["Serving", "Guests", "Loading", "Devices", "Platform", "Cpu", AssemblyRooms.Beside],
+            ["Debugging"] = ["Cpu", "Memory", AssemblyRooms.Beside],
+            ["Profiling"] = ["Cpu", AssemblyRooms.Beside],
+            ["Cli"] = [
+                "Serving", "Guests", "Loading", "Devices", "Platform", "Cpu", "Debugging", "Profiling", AssemblyRooms.Beside,
+            ],
         }),
         ["Engine.Gateway"] = new(["Engine", "Engine.Bus", "Engine.Tooling"], new()
         {

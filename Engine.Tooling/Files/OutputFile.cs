@@ -63,6 +63,31 @@ internal sealed class OutputFile
         }
     }
 
+    /// <summary>Has the whole file written to a stream.</summary>
+    /// <exception cref="UsageException">It cannot be written; a file that was there is as before.</exception>
+    public void Write(Action<Stream> write)
+    {
+        try
+        {
+            if (_path == StandardOutput)
+            {
+                using Stream output = Console.OpenStandardOutput();
+                write(output);
+                return;
+            }
+
+            Replace(_path, temporary =>
+            {
+                using var file = new FileStream(temporary, FileMode.Create, FileAccess.Write);
+                write(file);
+            });
+        }
+        catch (Exception error) when (IsExpected(error) && error is not OutputException)
+        {
+            throw new UsageException($"{_option}: {_path} cannot be written ({error.Message.ReplaceLineEndings(" ")})");
+        }
+    }
+
     /// <summary>Writes a whole file, or to standard output by its name as a file.</summary>
     /// <exception cref="IOException">It cannot be written; a file that was there is as before.</exception>
     public static void WriteText(string path, string text)

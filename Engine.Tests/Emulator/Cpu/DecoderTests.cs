@@ -12,8 +12,9 @@ public sealed class DecoderTests
     [TestCase(0x0000_2063u, Description = "undefined branch")]
     [TestCase(0x0000_1067u, Description = "jalr with a width")]
     [TestCase(0x1010_202Fu, Description = "lr with a second source")]
-    [TestCase(0x0000_0053u, Description = "floating point")]
-    [TestCase(0x0000_2007u, Description = "floating-point load")]
+    [TestCase(0x0400_0053u, Description = "half precision")]
+    [TestCase(0x0000_1007u, Description = "load of half precision")]
+    [TestCase(0x4000_0053u, Description = "conversion of a format to itself")]
     public void Undefined_encodings_are_illegal(uint instruction) =>
         Assert.That(Decoder.Decode(instruction).Code, Is.EqualTo(MicroOpCode.Illegal));
 

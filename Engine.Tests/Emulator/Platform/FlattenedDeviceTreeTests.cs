@@ -23,7 +23,7 @@ public sealed class FlattenedDeviceTreeTests
     public void Processor_is_described() => Assert.Multiple(() =>
     {
         Assert.That(_root["cpus"].Cells("timebase-frequency"), Is.EqualTo((uint[])[10_000_000]));
-        Assert.That(_root["cpus/cpu@0"].Strings("riscv,isa"), Is.EqualTo((string[])["rv64imac_zicntr_zicsr_zifencei_sstc"]));
+        Assert.That(_root["cpus/cpu@0"].Strings("riscv,isa"), Is.EqualTo((string[])["rv64imafdc_zicntr_zicsr_zifencei_sstc"]));
         Assert.That(_root["cpus/cpu@0"].Strings("mmu-type"), Is.EqualTo((string[])["riscv,sv39"]));
         Assert.That(_root["cpus/cpu@0/interrupt-controller"].Properties, Contains.Key("interrupt-controller"));
     });

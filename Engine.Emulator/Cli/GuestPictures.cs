@@ -1,0 +1,128 @@
+using Engine.Emulator.Cpu;
+using Engine.Emulator.Guests;
+using Engine.Emulator.Loading;
+using Engine.Emulator.Profiling;
+using Engine.Hosting;
+using Engine.Tooling;
+
+namespace Engine.Emulator.Cli;
+
+/// <summary>The profile and the trace of a run, where they are asked for.</summary>
+internal sealed class GuestPictures : IDisposable
+{
+    private const int SpoolBufferBytes = 1 << 20;
+    private const ulong InterruptBit = 1UL << 63;
+
+    private readonly RunSettings _settings;
+    private readonly GuestSymbols _symbols = new();
+    private readonly OutputFile? _profile;
+    private readonly OutputFile? _trace;
+    private FileStream? _spool;
+    private PerfettoWriter? _writer;
+    private GuestTrace? _guestTrace;
+    private CallRecorder? _calls;
+
+    /// <summary>Finds out whether the files can be written.</summary>
+    /// <exception cref="UsageException">They cannot.</exception>
+    public GuestPictures(RunSettings settings, params IEnumerable<string?> others)
+    {
+        _settings = settings;
+        string?[] taken = [.. others];
+        _profile = OutputFile.Check("--profile", settings.ProfileFile, taken);
+        _trace = OutputFile.Check("--trace", settings.TraceFile, [.. taken, settings.ProfileFile]);
+        foreach (string file in settings.SymbolFiles)
+            _symbols.Add(GuestFile.ReadAllBytes(file), file);
+    }
+
+    private bool IsWanted => _profile is not null || _trace is not null;
+
+    /// <summary>Learns the functions of a program that was loaded.</summary>
+    public void Learn(string? path, LoadedGuest guest)
+    {
+        if (!IsWanted)
+            return;
+        byte[] file = path is null ? BundledGuest.ReadAllBytes() : GuestFile.ReadAllBytes(path);
+        if (file.AsSpan().StartsWith("\u007FELF"u8))
+            _symbols.Add(file, path ?? BundledGuest.Name, guest.EntryPoint);
+    }
+
+    /// <summary>Begins to record a machine that has been loaded.</summary>
+    /// <exception cref="UsageException">There is no room for a trace.</exception>
+    public void Begin(Machine machine, EventEngine engine)
+    {
+        if (!IsWanted)
+            return;
+        if (_trace is not null)
+        {
+            _spool = OpenSpool();
+            _writer = new PerfettoWriter(_spool);
+            _guestTrace = new GuestTrace(machine, engine, _writer, _symbols.NameOf, TrapName);
+            machine.Watch = _guestTrace;
+        }
+
+        _calls = new CallRecorder(_guestTrace);
+        machine.Hart.Calls = _calls;
+    }
+
+    /// <summary>Ends the trace when the run has ended, and before the machine is disposed.</summary>
+    public void End() => _guestTrace?.Finish();
+
+    /// <summary>Writes the files.</summary>
+    /// <exception cref="UsageException">One cannot be written.</exception>
+    public void Write()
+    {
+        if (_calls is null)
+            return;
+        if (_profile is not null)
+        {
+            var profile = new CallProfile(_calls.Root, _symbols.NameOf);
+            _profile.Write(_profile.Path.EndsWith(".folded", StringComparison.Ordinal)
+                ? profile.WriteFolded
+                : file => profile.WriteSpeedscope(file, _settings.Elf ?? BundledGuest.Name));
+        }
+
+        if (_trace is null)
+            return;
+        if (_writer!.Failure is Exception failure)
+            throw new UsageException($"--trace: {_trace.Path} cannot be written ({failure.Message.ReplaceLineEndings(" ")})");
+        _trace.Write(file =>
+        {
+            _spool!.Position = 0;
+            _spool.CopyTo(file);
+        });
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _spool?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was left in its buffer did not fit on the disk, and nobody wants it any more.
+        }
+    }
+
+    /// <summary>A file without a name, so that nothing is left of it however the run ends.</summary>
+    private static FileStream OpenSpool()
+    {
+        try
+        {
+            string path = OutputFile.TemporaryBeside(Path.Combine(Path.GetTempPath(), "trace"));
+            var spool = new FileStream(
+                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, SpoolBufferBytes, FileOptions.DeleteOnClose);
+            if (!OperatingSystem.IsWindows())
+                File.Delete(path);
+            return spool;
+        }
+        catch (Exception error) when (OutputFile.IsExpected(error))
+        {
+            throw new UsageException($"--trace: there is no place for a trace ({error.Message.ReplaceLineEndings(" ")})");
+        }
+    }
+
+    private static string TrapName(ulong cause) => (cause & InterruptBit) != 0
+        ? $"{TrapNames.Interrupt((int)(cause & 0xFFFF))} interrupt"
+        : TrapNames.Exception((int)cause);
+}
