@@ -1,7 +1,7 @@
 using Engine.Bus;
+using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
-using Engine.Events;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Delivery;
