@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 
 namespace Engine.Publish;
@@ -24,7 +25,17 @@ public readonly ref struct LaneClaim<T>
     /// other events: from then on this is memory of its own, as long, and what is written there goes nowhere. A span that was
     /// taken before is not to be used any more.
     /// </summary>
-    public Span<T> Events => _slots.IsEmpty || _lane.IsClaimed(_number) ? _slots : _lane.Nowhere(_slots.Length);
+    public Span<T> Events
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            Span<T> slots = _slots;
+            if (!slots.IsEmpty && !_lane.IsClaimed(_number))
+                slots = Nowhere<T>.Of(slots.Length);
+            return slots;
+        }
+    }
 
     /// <summary><see cref="PublishOutcome.Published"/> if slots were granted, otherwise why not.</summary>
     public PublishOutcome Outcome { get; }

@@ -42,9 +42,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     // whatever else uses the ring counts on.
     private long _claimNumber;
 
-    // The producer's too, and of no ring.
-    private T[] _nowhere = [];
-
     // Written when subscriptions change.
     private volatile DeliveryModes _modes;
     private readonly RingBuffer<T> _buffer;
@@ -156,15 +153,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     /// <summary>Whether a claim is the one that may be published now.</summary>
     public bool IsClaimed(long number) => number == _claimNumber;
 
-    /// <summary>Memory for what is written into a claim too late. The same each time, so that a look at its length costs nothing.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public Span<T> Nowhere(int length)
-    {
-        if (_nowhere.Length < length)
-            _nowhere = new T[length];
-        return _nowhere.AsSpan(0, length);
-    }
-
     /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
     public PublishResult PublishClaimed(long number, ReadOnlySpan<T> events)
     {
@@ -255,7 +243,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
     {
         if ((modes & DeliveryModes.Inline) != 0)
-            _inline.Deliver(events, Ledger.Published + _inlineOnly.Value);
+            _inline.Deliver(events, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value);
         if ((modes & DeliveryModes.Dispatched) != 0)
             return true;
         Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + events.Length);
