@@ -10,7 +10,9 @@ internal static class Nowhere<T>
     [ThreadStatic]
     private static T[]? t_memory;
 
-    /// <summary>Memory of a length. The same each time on a thread, so that a look at the length of a published claim allocates nothing.</summary>
+    /// <summary>
+    /// Memory of a length. The same each time on a thread, so that a look at the length of a published claim allocates nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Span<T> Of(int length)
     {
