@@ -81,6 +81,7 @@ public class PackageTests
     [Explicit("Compiles for minutes; the native one needs clang."), Category("Soak")]
     public void A_fresh_project_publishes_without_warnings_and_runs(string name, string properties)
     {
+        properties += "<TrimmerSingleWarn>false</TrimmerSingleWarn>";
         string folder = _feed.MakeProject(name, properties, Program, "Engine", "Engine.Bus");
         LocalFeed.Run(folder, "publish", "-c", "Release", "--use-current-runtime", "-o", "out");
         Assert.That(LocalFeed.RunProgram(folder, Path.Combine(folder, "out", name)).Trim(), Is.EqualTo(Printed));

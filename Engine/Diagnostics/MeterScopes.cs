@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 
@@ -9,7 +10,8 @@ namespace Engine.Diagnostics;
 /// </summary>
 /// <param name="meterName">Name of the meters.</param>
 /// <param name="create">Makes what reports to a meter.</param>
-internal sealed class MeterScopes<T>(string meterName, Func<Meter, T> create)
+internal sealed class MeterScopes<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(
+    string meterName, Func<Meter, T> create)
     where T : class
 {
     private readonly Lock _lock = new();
