@@ -2,6 +2,7 @@ using System.CommandLine;
 using Engine.Bench.Bus;
 using Engine.Bench.Chaos;
 using Engine.Bench.DiagnosticsCost;
+using Engine.Bench.Embed;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Building;
 using Engine.Bench.Gate.Counting;
@@ -46,6 +47,7 @@ internal static class BenchCommandLine
             StorageCommand.Create(),
             ChaosCommand.Create(),
             SseCommand.Create(),
+            EmbedCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
             DiagnosticsCostCommand.Create(),

@@ -37,7 +37,7 @@ internal sealed class OneThreadLane<T>
     {
         if (!_dispatch.Sequencer.TryAcquireConsumer())
             throw new InvalidOperationException("Nobody else may read the lane.");
-        int dispatched = _dispatch.DispatchBatch(count, new DispatchTurn(HandlerScope.Current, 0));
+        int dispatched = _dispatch.DispatchBatch(count, new DispatchTurn(HandlerScope.Current, 0), out _);
         _dispatch.Sequencer.ReleaseConsumer();
         Check(dispatched, count);
     }

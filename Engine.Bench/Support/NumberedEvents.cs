@@ -20,6 +20,14 @@ internal static class NumberedEvents
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PublishWriter(EventLane<InstructionRetired> lane, long count)
+    {
+        LaneWriter<InstructionRetired> writer = lane.OpenWriter();
+        for (long i = 0; i < count; i++)
+            writer.Publish(Checksum.Event(i));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PublishOneByOne(SharedEventLane<InstructionRetired> lane, long count)
     {
         for (long i = 0; i < count; i++)

@@ -9,6 +9,7 @@ namespace Engine.Bench.Topologies;
 internal enum PublishForm
 {
     OneByOne,
+    Writer,
     Span,
     Claim,
 }
@@ -36,6 +37,7 @@ internal sealed class EngineOneToOne : IEventTransfer
     public string Name => _form switch
     {
         PublishForm.OneByOne => "engine, one by one",
+        PublishForm.Writer => "engine, one by one with a writer",
         PublishForm.Span => $"engine, spans of {NumberedEvents.SpanLength}",
         _ => $"engine, claims of {NumberedEvents.SpanLength}",
     };
@@ -49,6 +51,9 @@ internal sealed class EngineOneToOne : IEventTransfer
         {
             case PublishForm.OneByOne:
                 NumberedEvents.PublishOneByOne(_lane, count);
+                break;
+            case PublishForm.Writer:
+                NumberedEvents.PublishWriter(_lane, count);
                 break;
             case PublishForm.Span:
                 NumberedEvents.PublishSpans(_lane, count);

@@ -71,6 +71,17 @@ public class AdaptiveBatchSizerTests
     }
 
     [Test]
+    public void One_round_that_lost_the_core_for_milliseconds_leaves_the_largest_batch_near_where_it_was()
+    {
+        var sizer = new AdaptiveBatchSizer(Budget, 0.2);
+        PollSample ordinary = Sample(events: 1000, periodUs: 10, pollUs: 1);
+        Repeat(sizer, ordinary, 100);
+        int settled = sizer.MaxBatch;
+        sizer.Record(ordinary with { DispatchTicks = ordinary.DispatchTicks + Us(3000) });
+        Assert.That(sizer.MaxBatch, Is.GreaterThanOrEqualTo(settled / 2));
+    }
+
+    [Test]
     public void One_outlier_moves_the_gap_by_no_more_than_the_learning_rate()
     {
         var sizer = new AdaptiveBatchSizer(Budget, 0.2);

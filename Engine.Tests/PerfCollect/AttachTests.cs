@@ -100,6 +100,17 @@ public sealed class AttachTests
     }
 
     [Test]
+    public void A_socket_left_behind_by_a_host_with_the_same_number_makes_no_host()
+    {
+        using Process sleep = Process.Start("sleep", "100000");
+        File.WriteAllText(Path.Combine(_temporary, $"dotnet-diagnostic-{sleep.Id}-1-socket"), string.Empty);
+        using PerfCollectProcess tool = Attach(sleep, null, "--events");
+        tool.WaitForExit();
+        sleep.Kill();
+        AssertFails(tool, "is no .NET host");
+    }
+
+    [Test]
     public void A_process_that_is_not_there_fails()
     {
         using Process gone = Process.Start("true");

@@ -62,6 +62,16 @@ public class WeightedRoundProperties
         }).Check(Thorough);
 
     [Test]
+    public void A_lane_that_a_look_has_emptied_is_not_looked_at_again_in_the_round()
+    {
+        var server = new Server([4, 4]);
+        server.Lanes[0].Waiting = 2;
+        server.Lanes[1].Waiting = 9;
+        Assert.That(WeightedRound.Run<Lane, Server>(server.Lanes, ref server), Is.EqualTo(6));
+        Assert.That(server.Looks, Is.EqualTo(new[] { 0, 0, 1, 1, 1, 1 }));
+    }
+
+    [Test]
     public void A_lane_that_is_busy_elsewhere_costs_the_others_nothing()
     {
         var server = new Server([5, 3, 1]) { Blocked = 1 };
@@ -114,12 +124,16 @@ public class WeightedRoundProperties
 
         public List<int> Log { get; } = [];
 
+        public List<int> Looks { get; } = [];
+
         public int Blocked { get; init; } = -1;
 
         public readonly int WeightOf(Lane lane) => lane.Weight;
 
-        public readonly int Serve(Lane lane)
+        public readonly int Serve(Lane lane, out bool hasMore)
         {
+            hasMore = false;
+            Looks.Add(lane.Index);
             if (lane.Waiting == 0 || lane.Index == Blocked)
                 return 0;
             lane.Serve();
@@ -130,6 +144,7 @@ public class WeightedRoundProperties
                     other.WaitOfHead++;
             }
 
+            hasMore = lane.Waiting > 0;
             return 1;
         }
 

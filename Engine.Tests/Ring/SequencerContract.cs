@@ -48,6 +48,20 @@ internal sealed class SequencerContract<TFactory>(OverflowPolicy policy)
     }
 
     [Test]
+    public void A_batch_says_whether_the_look_that_found_it_saw_more()
+    {
+        _ring.Publish(6);
+        Assert.That((_ring.Take(4).HasMore, _ring.Take(6).HasMore), Is.EqualTo((true, false)));
+        _ring.Free();
+        // Around the end of the ring.
+        _ring.Publish(4);
+        Received beforeTheWrap = _ring.Read(Capacity);
+        Received behindIt = _ring.Read(Capacity);
+        Assert.That((beforeTheWrap.Values.Length, beforeTheWrap.HasMore), Is.EqualTo((2, true)));
+        Assert.That((behindIt.Values.Length, behindIt.HasMore), Is.EqualTo((2, false)));
+    }
+
+    [Test]
     public void Events_come_out_in_order_with_their_sequences()
     {
         _ring.Publish(5);

@@ -76,7 +76,7 @@ internal sealed class RingUnderTest
         if (!_reader.TryRead(maxCount, out RingBatch<long> batch))
             return Received.Nothing;
         _unfreed = batch.Events.Length;
-        return new Received(batch.FirstSequence, batch.LostBefore, batch.Events.ToArray());
+        return new Received(batch.FirstSequence, batch.LostBefore, batch.Events.ToArray()) { HasMore = batch.HasMore };
     }
 
     /// <summary>Frees the batch taken last.</summary>
@@ -109,6 +109,8 @@ internal sealed class RingUnderTest
 internal sealed record Received(long FirstSequence, long LostBefore, long[] Values)
 {
     public static readonly Received Nothing = new(-1, 0, []);
+
+    public bool HasMore { get; init; }
 }
 
 /// <summary>Checks what must hold of every ledger at rest.</summary>

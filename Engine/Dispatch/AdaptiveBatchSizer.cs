@@ -18,7 +18,8 @@ namespace Engine.Dispatch;
 ///               no longer than that.
 ///
 /// Learning      Each measurement moves the estimates, and each decision the gap, by the learning rate: 0.2 follows a
-///               change within about ten looks and is not moved by one outlier.
+///               change within about ten looks. A measured time counts as at most four times its estimate, so that one
+///               round from which the host took the core for milliseconds moves little.
 /// </code>
 /// </summary>
 internal sealed class AdaptiveBatchSizer : BatchSizer
@@ -28,6 +29,7 @@ internal sealed class AdaptiveBatchSizer : BatchSizer
     private const double FullRing = 0.25;
     private const int SmallestMaxBatch = 64;
     private const int LargestMaxBatch = 1 << 16;
+    private const int OutlierMultiple = 4;
 
     private static readonly long ShortestGapTicks = MonotonicClock.FromMicroseconds(2);
 
@@ -48,10 +50,10 @@ internal sealed class AdaptiveBatchSizer : BatchSizer
     public override void Record(in PollSample sample)
     {
         Learn(ref _eventsPerTick, sample.BacklogEvents / (double)Math.Max(1, sample.PeriodTicks));
-        Learn(ref _pollTicks, sample.PollTicks);
+        LearnTime(ref _pollTicks, sample.PollTicks);
         if (sample.DispatchedEvents > 0)
         {
-            Learn(ref _ticksPerEvent, sample.DispatchTicks / (double)sample.DispatchedEvents);
+            LearnTime(ref _ticksPerEvent, sample.DispatchTicks / (double)sample.DispatchedEvents);
             MaxBatch = (int)Math.Clamp(_halfBudgetTicks / Math.Max(_ticksPerEvent, 1e-3), SmallestMaxBatch, LargestMaxBatch);
         }
 
@@ -68,6 +70,9 @@ internal sealed class AdaptiveBatchSizer : BatchSizer
             ? Math.Min(gap, sample.PeriodTicks * FullRing / sample.LargestFill)
             : gap;
     }
+
+    private void LearnTime(ref double estimate, double measured) =>
+        Learn(ref estimate, estimate == 0 ? measured : Math.Min(measured, estimate * OutlierMultiple));
 
     private void Learn(ref double estimate, double measured) => estimate += _learningRate * (measured - estimate);
 }

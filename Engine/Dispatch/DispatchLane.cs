@@ -53,8 +53,11 @@ internal abstract class DispatchLane(EventDescriptor eventType, ProducerInfo pro
     public void Retire() => Volatile.Write(ref _isRetired, true);
 
     /// <summary>Dispatches one batch. To be called by the holder of the lease. Never throws.</summary>
+    /// <param name="maxEvents">The most events wanted.</param>
+    /// <param name="turn">What the worker brings.</param>
+    /// <param name="hasMore">Whether the look at the ring saw more than the batch holds.</param>
     /// <returns>Events dispatched.</returns>
-    public abstract int DispatchBatch(int maxEvents, in DispatchTurn turn);
+    public abstract int DispatchBatch(int maxEvents, in DispatchTurn turn, out bool hasMore);
 
     /// <summary>Announces losses behind which no event will come. To be called by the holder of the lease.</summary>
     public abstract void DispatchTrailingLoss(HandlerScope scope);

@@ -23,10 +23,12 @@ internal sealed class DispatchLane<T>(
     // A producer that finds the ring full goes on when the batch in work is done, so no batch is most of the ring.
     private readonly int _maxBatch = Math.Max(1, buffer.Capacity / 4);
 
-    public override int DispatchBatch(int maxEvents, in DispatchTurn turn)
+    public override int DispatchBatch(int maxEvents, in DispatchTurn turn, out bool hasMore)
     {
+        hasMore = false;
         if (!_reader.TryRead(Math.Min(maxEvents, _maxBatch), out RingBatch<T> batch))
             return 0;
+        hasMore = batch.HasMore;
         ReadOnlySpan<T> events = batch.Events;
         Subscription<T>[] subscriptions = registry.Table.Dispatched;
         if (batch.LostBefore > 0)

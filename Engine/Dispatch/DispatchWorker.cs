@@ -108,7 +108,7 @@ internal abstract class DispatchWorker
         var server = new LaneServer(this, turn, Sizer.MaxBatch);
         int dispatched = 0;
         foreach (DispatchLane lane in other.Lanes.Lanes)
-            dispatched += server.Serve(lane);
+            dispatched += server.Serve(lane, out _);
         Volatile.Write(ref _roundStartTicks.Value, 0);
         return dispatched;
     }
@@ -194,11 +194,12 @@ internal abstract class DispatchWorker
     {
         public int WeightOf(DispatchLane lane) => lane.Weight;
 
-        public int Serve(DispatchLane lane)
+        public int Serve(DispatchLane lane, out bool hasMore)
         {
+            hasMore = false;
             if (!lane.HasBacklog || worker.Phase == DispatchPhase.Abandoned || !lane.Sequencer.TryAcquireConsumer())
                 return 0;
-            int dispatched = lane.DispatchBatch(maxBatch, turn);
+            int dispatched = lane.DispatchBatch(maxBatch, turn, out hasMore);
             lane.Sequencer.ReleaseConsumer();
             return dispatched;
         }

@@ -4,6 +4,8 @@ namespace Engine.Dispatch;
 /// Work-conserving weighted round-robin. In one round each lane, in descending order of weight, may dispatch as many
 /// batches as its weight; a lane without events is passed over. So while it is backlogged, lane i gets at least
 /// (floor(N / sum w) - 1) * w_i of any N batches, and its head waits for at most sum w - w_i batches of others.
+/// A lane that a look has emptied is not looked at again in the round: a second look would take the cursor's cache line
+/// from the producer for the few events published meanwhile. It was not backlogged at that moment.
 /// </summary>
 internal static class WeightedRound
 {
@@ -21,10 +23,9 @@ internal static class WeightedRound
         {
             for (int turn = server.WeightOf(lane); turn > 0; turn--)
             {
-                int count = server.Serve(lane);
-                if (count == 0)
+                dispatched += server.Serve(lane, out bool hasMore);
+                if (!hasMore)
                     break;
-                dispatched += count;
             }
         }
 
@@ -40,5 +41,7 @@ internal interface ILaneServer<TLane>
     int WeightOf(TLane lane);
 
     /// <summary>Dispatches one batch; returns its events, or 0 when the lane has none or is being served by another worker.</summary>
-    int Serve(TLane lane);
+    /// <param name="lane">The lane.</param>
+    /// <param name="hasMore">Whether more was waiting when the batch was taken.</param>
+    int Serve(TLane lane, out bool hasMore);
 }

@@ -65,7 +65,7 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
             if (record is null)
                 return null;
             StopListening(record.Listener);
-            record.Listener.OnModesChanged(DeliveryModes.Closed);
+            ISubscriptionListener.Tell([record.Listener], DeliveryModes.Closed);
             record.Dispatch.Retire();
             return record.Dispatch;
         }

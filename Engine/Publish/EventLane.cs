@@ -62,6 +62,10 @@ public readonly struct EventLane<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PublishOutcome Publish(in T @event) => _core.Publish(@event);
 
+    /// <summary>A way to publish one by one for a loop that does little else; see <see cref="LaneWriter{T}"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public LaneWriter<T> OpenWriter() => new(_core);
+
     /// <summary>Publishes one event without ever blocking: where <see cref="Publish(in T)"/> would wait, the event is rejected.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>

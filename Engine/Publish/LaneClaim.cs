@@ -3,20 +3,34 @@ using Engine.Events;
 
 namespace Engine.Publish;
 
-/// <summary>Slots of a lane, to be filled in place and then published. Lives on the stack of the producer's thread.</summary>
+/// <summary>
+/// Slots of a lane, to be filled in place and then published. For the producer's thread, which may keep it in a field between events,
+/// as an interpreter does that fills one claim over many instructions. Where the lane is used in another way before, or the engine
+/// stopped, publishing it says so.
+/// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-public readonly ref struct LaneClaim<T>
+public readonly unsafe struct LaneClaim<T>
     where T : unmanaged, IEvent<T>
 {
     private readonly LaneCore<T> _lane;
     private readonly long _number;
-    private readonly Span<T> _slots;
 
-    internal LaneClaim(LaneCore<T> lane, long number, Span<T> events, PublishOutcome outcome)
+    // Memory of the lane's ring, which lives as long as the lane.
+    private readonly T* _slots;
+    private readonly int _count;
+
+    internal LaneClaim(LaneCore<T> lane, long number, T* slots, int count)
     {
         _lane = lane;
         _number = number;
-        _slots = events;
+        _slots = slots;
+        _count = count;
+        Outcome = PublishOutcome.Published;
+    }
+
+    internal LaneClaim(LaneCore<T> lane, PublishOutcome outcome)
+    {
+        _lane = lane;
         Outcome = outcome;
     }
 
@@ -30,10 +44,7 @@ public readonly ref struct LaneClaim<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            Span<T> slots = _slots;
-            if (!slots.IsEmpty && !_lane.IsClaimed(_number))
-                slots = Nowhere<T>.Of(slots.Length);
-            return slots;
+            return _count == 0 || _lane.IsClaimed(_number) ? new Span<T>(_slots, _count) : Nowhere<T>.Of(_count);
         }
     }
 
@@ -41,7 +52,7 @@ public readonly ref struct LaneClaim<T>
     public PublishOutcome Outcome { get; }
 
     /// <summary>Whether there are slots to fill.</summary>
-    public bool IsGranted => !_slots.IsEmpty;
+    public bool IsGranted => _count > 0;
 
     /// <summary>The first slot.</summary>
     /// <exception cref="IndexOutOfRangeException">Nothing was granted.</exception>
@@ -53,9 +64,9 @@ public readonly ref struct LaneClaim<T>
     /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        _slots.IsEmpty
+        _count == 0
             ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome)
-            : _lane.PublishClaimed(_number, _slots);
+            : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, _count));
 
     /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>
@@ -64,7 +75,7 @@ public readonly ref struct LaneClaim<T>
     public PublishResult Publish(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _slots.Length);
-        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, _slots[..count]);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _count);
+        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, count));
     }
 }

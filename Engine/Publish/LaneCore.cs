@@ -19,10 +19,16 @@ namespace Engine.Publish;
 ///            closed) makes _fastEnd null, so one comparison covers it all. Pointers, because two of them cost less
 ///            than position, mask and scale.
 ///
-/// Gate       Who changes the modes stores them, then a full fence, then _fastEnd = null. The producer, having opened a
-///            fast path, has a full fence and then looks at the modes again. If it does not see the change, its
-///            store of _fastEnd came before the other's null, which therefore stands. Without the fences both could
-///            miss each other (StoreLoad), and the producer would publish past an inline subscriber.
+/// Runs       The fast path is opened a run at a time, from one cache line up to a KiB, within the slots below _freeUntil.
+///            One store into each line of the run goes out first: the lines are the consumer's from a ring ago, and so
+///            the waits for them overlap instead of coming one after the other, as slot and cursor alternate in a
+///            store buffer of some 60 entries. Only free slots are written, never beyond what DropOldest condemned.
+///
+/// Gate       Who changes the modes stores them, then a process-wide barrier, then _fastEnd = null. The producer, having
+///            opened a run, looks at the modes again, without a fence. The barrier finds the producer before that
+///            look, which then sees the change; or behind it, and then its store of _fastEnd is drained before the
+///            null, which therefore stands. Without the barrier both could miss each other (StoreLoad), and the
+///            producer would publish past an inline subscriber.
 /// </code>
 /// The model of the gate is <c>docs/design/models/gate.pml</c>.
 /// </summary>
@@ -31,12 +37,20 @@ namespace Engine.Publish;
 internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener
     where T : unmanaged, IEvent<T>
 {
+    // About eight lines are what a store buffer overlaps by itself; beyond some KiB the first lines of a run may have gone again.
+    private const int LongestRunBytes = 1024;
+    private const int LineBytes = 64;
+
     private readonly T* _slots;
     private readonly long _mask;
 
     // Written by the producer; _fastEnd is set to null by whoever changes the modes.
     private T* _next;
-    private T* _fastEnd;
+    private volatile T* _fastEnd;
+
+    // Written by the producer. The slots of the positions from the cursor up to this one are free and lie side by side.
+    private long _freeUntil;
+    private int _run = ShortestRun;
 
     // The claim that may be published now. Only that one lies at the cursor: while a claim is open the fast path is closed, and
     // whatever else uses the ring counts on.
@@ -61,6 +75,13 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         _inline = new InlineDelivery<T>(registry, producer);
         EventType = registry.Descriptor;
     }
+
+    /// <summary>Where no slot is: behind every run.</summary>
+    public static T* NoSlot => (T*)nuint.MaxValue;
+
+    private static int ShortestRun => Math.Max(1, LineBytes / sizeof(T));
+
+    private static int LongestRun => Math.Max(1, LongestRunBytes / sizeof(T));
 
     public EventDescriptor EventType { get; }
 
@@ -92,6 +113,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     {
         _producer.AssertOwner();
         DeliveryModes modes = _modes;
+        if (modes == DeliveryModes.Dispatched && Producer.Cursor < _freeUntil)
+            return PublishFirstOfRun(@event);
         if (modes == DeliveryModes.None)
             return PublishOutcome.NotSubscribed;
         if ((modes & DeliveryModes.Closed) != 0)
@@ -105,7 +128,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             return OutcomeOf(claim);
         _slots[position & _mask] = @event;
         bool isSignalled = CommitIsSignalled(position + 1);
-        OpenFastPath();
+        _freeUntil = position + Math.Min(Producer.Limit - position, Capacity - (position & _mask));
+        OpenRun();
         return isSignalled ? AfterPublishLast() : PublishOutcome.Published;
     }
 
@@ -131,23 +155,39 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         _producer.AssertOwner();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (_modes == DeliveryModes.None)
-            return new LaneClaim<T>(this, 0, [], PublishOutcome.NotSubscribed);
+            return new LaneClaim<T>(this, PublishOutcome.NotSubscribed);
         if ((_modes & DeliveryModes.Closed) != 0)
-            return new LaneClaim<T>(this, 0, [], PublishOutcome.Stopped);
+            return new LaneClaim<T>(this, PublishOutcome.Stopped);
         CloseFastPath();
         long number = ++_claimNumber;
         ClaimOutcome claim = Claim(count, mayWait: true, out long position, out int granted);
         return claim == ClaimOutcome.Claimed
-            ? new LaneClaim<T>(this, number, _buffer.Slice(position, granted), PublishOutcome.Published)
-            : new LaneClaim<T>(this, 0, [], OutcomeOf(claim));
+            ? new LaneClaim<T>(this, number, _slots + (position & _mask), (int)Math.Min(granted, Capacity - (position & _mask)))
+            : new LaneClaim<T>(this, OutcomeOf(claim));
     }
 
-    void ISubscriptionListener.OnModesChanged(DeliveryModes modes)
+    void ISubscriptionListener.OnModesChanged(DeliveryModes modes) => _modes = modes;
+
+    void ISubscriptionListener.OnModesVisible() => _fastEnd = null;
+
+    /// <summary>Whether a writer that is at a slot may fill it: it lies in the open run, and nothing else was published since.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayWrite(T* slot, long position)
     {
-        _modes = modes;
-        // Keeps the modes before the null; partner: the fence in OpenFastPath.
-        Interlocked.MemoryBarrier();
-        CloseFastPath();
+        _producer.AssertOwner();
+        return slot < _fastEnd && Producer.Cursor == position;
+    }
+
+    /// <summary>Publishes a writer's event, opens a run where it can, and gives it to the writer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public PublishOutcome PublishForWriter(T @event, out T* next, out long position)
+    {
+        PublishOutcome outcome = PublishSlow(@event, mayWait: true);
+        next = _next;
+        position = Producer.Cursor;
+        // What else is published on the lane opens a run of its own: _next stays behind from here on.
+        _next = NoSlot;
+        return outcome;
     }
 
     /// <summary>Whether a claim is the one that may be published now.</summary>
@@ -220,24 +260,50 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return new PublishResult(accepted, PublishOutcome.Published);
     }
 
-    /// <summary>Lets the next events go by the fast path: those that fit before the limit and before the ring wraps.</summary>
-    private void OpenFastPath()
+    private PublishOutcome PublishFirstOfRun(in T @event)
+    {
+        OpenRun();
+        long position = Producer.Cursor;
+        _slots[position & _mask] = @event;
+        _next++;
+        return CommitIsSignalled(position + 1) ? AfterPublishLast() : PublishOutcome.Published;
+    }
+
+    /// <summary>Lets the next run of free slots go by the fast path.</summary>
+    private void OpenRun()
     {
         long position = Producer.Cursor;
-        long offset = position & _mask;
-        _next = _slots + offset;
-        _fastEnd = _next + Math.Min(Producer.Limit - position, Capacity - offset);
-        // Keeps _fastEnd before the look at the modes; partner: the fence in OnModesChanged.
-        Interlocked.MemoryBarrier();
+        T* next = _slots + (position & _mask);
+        T* end = next + Math.Min(_freeUntil - position, _run);
+        TakeLines(next, end);
+        _run = Math.Min(2 * _run, LongestRun);
+        _next = next;
+        _fastEnd = end;
+        // Behind the store of _fastEnd, as volatile accesses are compiled; partner: the barrier before OnModesVisible.
         if (_modes != DeliveryModes.Dispatched)
             CloseFastPath();
     }
 
-    private void CloseFastPath() => _fastEnd = null;
+    /// <summary>Stores into each cache line that begins in a run, so that all of them are on their way.</summary>
+    private static void TakeLines(T* next, T* end)
+    {
+        for (byte* line = (byte*)(((nuint)next + LineBytes - 1) & ~(nuint)(LineBytes - 1)); line < end; line += LineBytes)
+            *line = 0;
+    }
+
+    private void CloseFastPath()
+    {
+        _fastEnd = null;
+        _freeUntil = 0;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private PublishOutcome AfterPublishLast() =>
-        AfterPublish(Producer.Cursor - 1, 1) == 0 ? PublishOutcome.Stopped : PublishOutcome.Published;
+    public PublishOutcome AfterPublishLast()
+    {
+        // The dispatcher had nothing to do: where traffic is thin, lines that are taken ahead are taken for nothing.
+        _run = ShortestRun;
+        return AfterPublish(Producer.Cursor - 1, 1) == 0 ? PublishOutcome.Stopped : PublishOutcome.Published;
+    }
 
     /// <summary>Calls the inline handlers. Returns whether the events have to go into the ring as well.</summary>
     private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)

@@ -96,6 +96,10 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
 
     void ISubscriptionListener.OnModesChanged(DeliveryModes modes) => _modes = modes;
 
+    void ISubscriptionListener.OnModesVisible()
+    {
+    }
+
     private PublishOutcome Publish(in T @event, bool mayWait)
     {
         DeliveryModes modes = _modes;

@@ -120,10 +120,15 @@ internal unsafe class MultiProducerSequencer : Sequencer
 
         int count = 0;
         maxCount = Math.Min(maxCount, Capacity);
-        while (count < maxCount && Volatile.Read(ref _states[(consumed + count) & _mask]) == PublishedState(consumed + count))
+        Consumer.SawMore = false;
+        while (Volatile.Read(ref _states[(consumed + count) & _mask]) == PublishedState(consumed + count))
         {
-            if (_lostBefore is not null && !PassGap(consumed + count, isFirst: count == 0, ref lostBefore))
+            if (count == maxCount || (_lostBefore is not null && !PassGap(consumed + count, isFirst: count == 0, ref lostBefore)))
+            {
+                Consumer.SawMore = true;
                 break;
+            }
+
             count++;
         }
 

@@ -63,6 +63,7 @@ internal sealed class RingReader<T>
 
             long position = _sequencer.Consumed;
             ReadOnlySpan<T> events = _buffer.Slice(position, count);
+            bool hasMore = _sequencer.SawMore || events.Length < count;
             if (_copy is not null)
             {
                 events.CopyTo(_copy);
@@ -74,7 +75,7 @@ internal sealed class RingReader<T>
                     continue;
             }
 
-            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.AnnouncedIncoming, lost + _unannounced);
+            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.AnnouncedIncoming, lost + _unannounced, hasMore);
             _unannounced = 0;
             return true;
         }

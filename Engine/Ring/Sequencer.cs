@@ -122,6 +122,9 @@ internal abstract class Sequencer
     /// <param name="lostBefore">Events lost directly before the run.</param>
     public abstract int Available(int maxCount, out long lostBefore);
 
+    /// <summary>Consumer: whether the last look saw more events than it gave.</summary>
+    public bool SawMore => Consumer.SawMore;
+
     /// <summary>
     /// Consumer: how many of the events just copied from <see cref="Consumed"/> on may have been overwritten while
     /// they were copied. They are the first of the run. Only <c>DropOldest</c> overwrites.
@@ -300,6 +303,9 @@ internal abstract class Sequencer
         /// <summary>Losses under DropIncoming that the consumer has already seen.</summary>
         [FieldOffset(CacheLine.Size + 16)]
         public long AnnouncedIncoming;
+
+        [FieldOffset(CacheLine.Size + 24)]
+        public bool SawMore;
 
         [FieldOffset(2 * CacheLine.Size)]
         public int Lease;

@@ -140,6 +140,7 @@ internal partial class SingleProducerSequencer : Sequencer
             count = Math.Min(count, _gaps.NextPosition - consumed);
         }
 
+        Consumer.SawMore = count < cursor - consumed;
         return (int)count;
     }
 

@@ -5,4 +5,23 @@ internal interface ISubscriptionListener
 {
     /// <summary>Called under the registry's lock whenever the modes change. Must not block.</summary>
     void OnModesChanged(DeliveryModes modes);
+
+    /// <summary>
+    /// Called after that, when a process-wide barrier has made the modes visible to whoever looks at them from now on. Must not block.
+    /// </summary>
+    void OnModesVisible();
+
+    /// <summary>Tells listeners of a change.</summary>
+    static void Tell(ReadOnlySpan<ISubscriptionListener> listeners, DeliveryModes modes)
+    {
+        if (listeners.IsEmpty)
+            return;
+        foreach (ISubscriptionListener listener in listeners)
+            listener.OnModesChanged(modes);
+        // Keeps the modes before what listeners do next, and finds every publisher either before its look at the modes or
+        // behind it, its stores drained; partner: OpenRun of a lane.
+        Interlocked.MemoryBarrierProcessWide();
+        foreach (ISubscriptionListener listener in listeners)
+            listener.OnModesVisible();
+    }
 }

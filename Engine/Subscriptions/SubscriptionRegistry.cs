@@ -118,7 +118,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         lock (ChangeLock)
         {
             _listeners = [.. _listeners, listener];
-            listener.OnModesChanged(Modes);
+            ISubscriptionListener.Tell([listener], Modes);
         }
     }
 
@@ -159,11 +159,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         }
     }
 
-    private void TellListeners()
-    {
-        foreach (ISubscriptionListener listener in _listeners)
-            listener.OnModesChanged(Modes);
-    }
+    private void TellListeners() => ISubscriptionListener.Tell(_listeners, Modes);
 
     /// <summary>A table, and the version that came with it.</summary>
     private readonly record struct TableChange(SubscriptionTable<T> Table, int Version);

@@ -21,8 +21,7 @@ public sealed partial class CancelKeyTests
     {
         using Process run = Start(events, options);
         Press(run);
-        string output = run.StandardOutput.ReadToEnd();
-        WaitForExit(run);
+        string output = ReadUntilExit(run);
         Assert.Multiple(() =>
         {
             Assert.That(run.ExitCode, Is.EqualTo(130));
@@ -38,8 +37,7 @@ public sealed partial class CancelKeyTests
         using Process run = Start("vm.instruction", "--slow-handler", "vm.instruction=1000000");
         Press(run);
         Press(run);
-        string output = run.StandardOutput.ReadToEnd();
-        WaitForExit(run);
+        string output = ReadUntilExit(run);
         Assert.That(run.ExitCode, Is.EqualTo(130));
         Assert.That(output, Does.Contain("cancelled after").And.Contain("not dispatched when the engine stopped"));
     }
@@ -51,7 +49,8 @@ public sealed partial class CancelKeyTests
         File.WriteAllBytes(image, [.. Endless.SelectMany(BitConverter.GetBytes)]);
         string assembly = Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll");
         string[] arguments = [assembly, "run", "--load", image + "@0x80000000", "--events", events, .. options];
-        Process process = Process.Start(new ProcessStartInfo("dotnet", arguments)
+        // Whoever started the tests in the background may have had SIGINT ignored; that is inherited, and Ctrl+C would do nothing.
+        Process process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -66,12 +65,14 @@ public sealed partial class CancelKeyTests
     private static void Press(Process process) =>
         Assert.That(Kill(process.Id, Interrupt) == 0 || process.WaitForExit(Eventually.HangGuard), Is.True);
 
-    private static void WaitForExit(Process process)
+    private static string ReadUntilExit(Process process)
     {
-        if (process.WaitForExit(Eventually.HangGuard))
-            return;
-        process.Kill();
-        Assert.Fail("The emulator did not end.");
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        bool ended = output.Wait(Eventually.HangGuard) && process.WaitForExit(Eventually.HangGuard);
+        if (!ended)
+            process.Kill();
+        Assert.That(ended, Is.True, "The emulator did not end.");
+        return output.Result;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

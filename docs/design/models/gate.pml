@@ -2,20 +2,16 @@
  * Withdrawing a lane's fast path (Engine/Publish/LaneCore.cs).
  *
  * While only dispatched handlers are subscribed, the producer publishes without a look at the modes: it compares with
- * _fastEnd alone. Another thread subscribes and unsubscribes an inline handler (under the registry's lock, so one
- * change after the other). Both write _fastEnd.
+ * _fastEnd alone, and opens run after run without a fence. Another thread subscribes and unsubscribes an inline handler
+ * (under the registry's lock, so one change after the other). Both write _fastEnd.
  *
- * Properties: a publish that begins after the change is over does not take the fast path; at the end the fast path is
- * closed, since the last change asks for inline delivery.
+ * Properties: a publish that begins after the change is over does not take the fast path, and does not open a run; at
+ * the end the fast path is closed, since the last change asks for inline delivery.
  *
- *   -DNO_FENCE        no fence on either side                must fail
- *   -DNO_OPEN_FENCE   none in OpenFastPath                   must fail
- *   -DNO_MODES_FENCE  none in OnModesChanged                 must fail
+ *   -DNO_FENCE        no barrier between modes and null              must fail
+ *   -DOWN_FENCE       a fence of the subscriber's own in its place   must fail
+ *   -DNO_SECOND_LOOK  no look at the modes after opening a run       must fail
  */
-#ifdef NO_FENCE
-#define NO_OPEN_FENCE
-#define NO_MODES_FENCE
-#endif
 #ifndef PUBLISHES
 #define PUBLISHES 4
 #endif
@@ -45,20 +41,32 @@ proctype Producer() {
 	byte me = PRODUCER;
 	byte published;
 	bool late;
+	bool ended = true;	/* the run: the producer knows by its own _next */
 	do
 	:: published < PUBLISHES ->
 		published++;
 		late = SETTLED;
 		if
-		:: LOAD(FAST_END) != 0 -> assert(!late)
-		:: else ->
-			/* PublishSlow: an inline handler is called here if the modes say so. OpenFastPath: */
-			STORE(FAST_END, 1);
-#ifndef NO_OPEN_FENCE
-			DRAINED(me);
-#endif
+		:: LOAD(FAST_END) != 0 && !ended ->
+			assert(!late);
 			if
-			:: LOAD(MODES) != DISPATCHED -> CLOSE_FAST_PATH()
+			:: ended = true
+			:: skip
+			fi
+		/* PublishSlow: an inline handler is called here if the modes say so. */
+		:: else ->
+			if
+			:: LOAD(MODES) == DISPATCHED ->
+				assert(!late);
+				/* PublishFirstOfRun, OpenRun */
+				ended = false;
+				STORE_RELEASE(FAST_END, 1);
+#ifndef NO_SECOND_LOOK
+				if
+				:: LOAD(MODES) != DISPATCHED -> CLOSE_FAST_PATH()
+				:: else
+				fi
+#endif
 			:: else
 			fi
 		fi;
@@ -69,12 +77,17 @@ proctype Producer() {
 
 proctype Subscriber() {
 	byte me = SUBSCRIBER;
+	byte t;
 	do
 	:: changes < CHANGES ->
-		/* OnModesChanged */
+		/* ISubscriptionListener.Tell: OnModesChanged, the barrier, OnModesVisible */
 		STORE_RELEASE(MODES, (changes == 1 -> DISPATCHED : DISPATCHED | INLINE));
-#ifndef NO_MODES_FENCE
+#ifdef OWN_FENCE
 		DRAINED(me);
+#else
+#ifndef NO_FENCE
+		BARRIER_ALL(t);
+#endif
 #endif
 		CLOSE_FAST_PATH();
 		changes++

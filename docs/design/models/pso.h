@@ -32,6 +32,17 @@ inline STORE_RELEASE(v, x) {
 	}
 }
 
+/* Interlocked.MemoryBarrierProcessWide: a fence of the caller, then at some moment a fence of each other thread. */
+inline BARRIER_ALL(t) {
+	DRAINED(me);
+	t = 0;
+	do
+	:: t < THREADS -> DRAINED(t); t++
+	:: else -> break
+	od;
+	t = 0
+}
+
 /* One per thread and variable, so that any pending store may be the next to become visible. */
 proctype Flusher(byte thread; byte v) {
 end:

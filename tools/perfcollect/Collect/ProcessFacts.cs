@@ -5,6 +5,8 @@ namespace Engine.PerfCollect.Collect;
 /// <summary>What Linux tells about processes.</summary>
 internal static class ProcessFacts
 {
+    private const int StartField = 19;
+
     public static bool Exists(int processId) => Directory.Exists($"/proc/{processId}");
 
     /// <summary>Whether the process runs; false for one that has ended and only waits to be reaped.</summary>
@@ -38,6 +40,22 @@ internal static class ProcessFacts
                 .Where(entry => entry.StartsWith(variable + "=", StringComparison.Ordinal))
                 .Select(entry => entry[(variable.Length + 1)..])
                 .FirstOrDefault();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>When the process was started, in clock ticks since the machine was, as text; null where there is no such process.</summary>
+    public static string? StartTicksOf(int processId)
+    {
+        try
+        {
+            // The name of the program comes second, in parentheses, and may hold anything; the time is the 20th behind it.
+            string status = File.ReadAllText($"/proc/{processId}/stat");
+            string[] fields = status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return fields.Length > StartField ? fields[StartField] : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
