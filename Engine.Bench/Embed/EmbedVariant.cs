@@ -26,29 +26,34 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
     public static IReadOnlyList<EmbedVariant> All { get; } =
     [
         new("no engine", static () => Measure(new NoHook(), Instructions)),
-        new("nobody subscribed", static () => WithEngine(static _ => { }, static lane => new LaneHook(lane), counter: null)),
-        new("batch handler, one by one", static () => WithBatchHandler(static lane => new LaneHook(lane))),
+        new("nobody subscribed", static () => WithEngine(static _ => { }, static lane => new LaneHook<Nobody>(lane), counter: null)),
+        new("batch handler, one by one", static () => WithBatchHandler(static lane => new LaneHook<Batch>(lane))),
         new("batch handler, a claim each", static () => WithBatchHandler(static lane => new SingleClaimHook(lane))),
         new("batch handler, claims of 1,024 kept in a field", static () => WithBatchHandler(static lane => new HeldClaimHook(lane))),
         new("batch handler, spans of 1,024", static () => WithBatchHandler(static lane => new SpanHook(lane))),
         new("inline handler", static () =>
         {
             var counter = new Counter();
-            return WithEngine(engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline), static lane => new LaneHook(lane), counter);
+            return WithEngine(engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline), static lane => new LaneHook<InlineHandler>(lane), counter);
         }),
         new("inline handler behind a pc filter that never matches", static () => WithEngine(
             static engine => engine.Subscribe(
                 static (in InstructionRetired _, in Envelope _) => throw new InvalidOperationException("There is no such instruction."),
                 Inline with { Filter = Subscriptions.Filters.EventFilter.Where(static (in InstructionRetired e) => e.Pc == PcOfNoInstruction) }),
-            static lane => new LaneHook(lane), counter: null)),
+            static lane => new LaneHook<Breakpoint>(lane), counter: null)),
+        new("batch handler, one by one, in a loop that first ran with nobody subscribed", static () =>
+        {
+            WithEngine(static _ => { }, static lane => new LaneHook<Late>(lane), counter: null);
+            return WithBatchHandler(static lane => new LaneHook<Late>(lane));
+        }),
         new("traps only, batch handler", WithTraps),
-        new("C# event, absent", static () => Measure(new DelegateHook(new CSharpEventHost()), Instructions)),
+        new("C# event, absent", static () => Measure(new DelegateHook<Nobody>(new CSharpEventHost()), Instructions)),
         new("C# event, counting", static () =>
         {
             var host = new CSharpEventHost();
             long count = 0;
             host.Instruction += _ => count++;
-            return Checked(Measure(new DelegateHook(host), Instructions), count, Instructions);
+            return Checked(Measure(new DelegateHook<InlineHandler>(host), Instructions), count, Instructions);
         }),
         new("bounded Channel<T>", WithChannel),
         new("bounded BlockingCollection<T>", WithBlockingCollection),
@@ -149,6 +154,16 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
         if (lost > 0)
             throw new InvalidOperationException($"{lost} events were lost, rejected or left.");
     }
+
+    private struct Nobody;
+
+    private struct Batch;
+
+    private struct InlineHandler;
+
+    private struct Breakpoint;
+
+    private struct Late;
 
     private sealed class Counter : IBatchHandler<InstructionRetired>
     {

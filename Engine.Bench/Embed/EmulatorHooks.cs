@@ -22,8 +22,12 @@ internal readonly struct NoHook : IEmulatorHook
     }
 }
 
-/// <summary>An event of every instruction, one by one.</summary>
-internal readonly struct LaneHook(EventLane<InstructionRetired> lane) : IEmulatorHook
+/// <summary>
+/// An event of every instruction, one by one. A type for each use: the compiler lays a loop out for what it saw first, and one that first
+/// ran with nobody subscribed publishes from code that it thought would not run.
+/// </summary>
+/// <typeparam name="TUse">What it is used for.</typeparam>
+internal readonly struct LaneHook<TUse>(EventLane<InstructionRetired> lane) : IEmulatorHook
 {
     public void Retired(uint pc, uint encoding)
     {
@@ -146,7 +150,8 @@ internal readonly struct TrapHook(EventLane<ExceptionRaised> lane) : IEmulatorHo
 }
 
 /// <summary>A C# event with 16 bytes of arguments.</summary>
-internal readonly struct DelegateHook(CSharpEventHost host) : IEmulatorHook
+/// <typeparam name="TUse">What it is used for.</typeparam>
+internal readonly struct DelegateHook<TUse>(CSharpEventHost host) : IEmulatorHook
 {
     public void Retired(uint pc, uint encoding) => host.Raise(pc, encoding);
 

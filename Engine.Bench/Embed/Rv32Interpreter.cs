@@ -72,7 +72,8 @@ internal sealed class Rv32Interpreter<THook>
                 _hook.Trapped(pc);
                 break;
             default:
-                throw new InvalidOperationException($"Not an instruction of the program: {encoding:x8} at {pc:x8}.");
+                ThrowUnknown(encoding);
+                break;
         }
 
         _pc = next;
@@ -84,14 +85,14 @@ internal sealed class Rv32Interpreter<THook>
         0 => left + right,
         1 => left << (int)(right & 31),
         5 => left >> (int)(right & 31),
-        _ => throw new InvalidOperationException($"Not an instruction of the program: {encoding:x8}."),
+        _ => ThrowUnknown(encoding),
     };
 
     private static uint Operate(uint encoding, uint left, uint right) => ((encoding >> 12) & 7) switch
     {
         4 => left ^ right,
         6 => left | right,
-        _ => throw new InvalidOperationException($"Not an instruction of the program: {encoding:x8}."),
+        _ => ThrowUnknown(encoding),
     };
 
     private static uint BranchOffset(uint encoding) =>
@@ -100,6 +101,9 @@ internal sealed class Rv32Interpreter<THook>
     private static uint JumpOffset(uint encoding) =>
         (uint)(((int)encoding >> 31) << 20) | (((encoding >> 12) & 0xFF) << 12) | (((encoding >> 20) & 1) << 11)
         | (((encoding >> 21) & 0x3FF) << 1);
+
+    private static uint ThrowUnknown(uint encoding) =>
+        throw new InvalidOperationException($"Not an instruction of the program: {encoding:x8}.");
 
     private uint Left(uint encoding) => _registers[(encoding >> 15) & 31];
 

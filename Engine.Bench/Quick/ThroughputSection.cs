@@ -21,11 +21,18 @@ internal static class ThroughputSection
                 new EngineOneToOne(PublishForm.Span),
                 new EngineOneToOne(PublishForm.Claim),
                 new BareRingOneToOne(Topology.BarePause),
+                new BareRingOneToOne(Topology.BarePause, BareForm.LinesAhead),
+                new BareRingOneToOne(Topology.BarePause, BareForm.Spans),
                 new BareRingOneToOne(TimeSpan.Zero),
                 new BoundedChannelSpinning(),
             ]);
-        report.AddRatioTarget("one by one / bare hand-written loop", rounds, 0, 4, 0.8);
-        report.AddRatioTarget("one by one / bounded Channel<T>", rounds, 0, 6, 20);
-        report.AddRatioTarget("one by one / ring whose consumer polls without pause", rounds, 0, 5, 4);
+        int[] bare = [4, 5, 6];
+        report.AddRatioTarget("one by one / bare loop one by one", rounds, 0, 4, 0.8);
+        report.AddBestRatioTarget("one by one / best bare loop", rounds, 0, bare, 0.9);
+        report.AddBestRatioTarget("one by one with a writer / best bare loop", rounds, 1, bare, 0.9);
+        report.AddBestRatioTarget("spans / best bare loop", rounds, 2, bare, 0.95);
+        report.AddBestRatioTarget("claims / best bare loop", rounds, 3, bare, 0.95);
+        report.AddRatioTarget("one by one / bounded Channel<T>", rounds, 0, 8, 20);
+        report.AddRatioTarget("one by one / ring whose consumer polls without pause", rounds, 0, 7, 4);
     }
 }

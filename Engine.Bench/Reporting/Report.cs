@@ -41,6 +41,14 @@ internal sealed class Report(string name, string title, string commandLine)
         AddTarget(name, ratio, limit, ratio >= limit);
     }
 
+    /// <summary>The same, with the best of several variants in each round as the reference.</summary>
+    public void AddBestRatioTarget(string name, RoundResult[] rounds, int variant, int[] references, double limit)
+    {
+        double ratio = Statistics.Median(
+            rounds.Select(round => round.Values[variant] / references.Max(reference => round.Values[reference])));
+        AddTarget(name, ratio, limit, ratio >= limit);
+    }
+
     public void AddTarget(string name, double value, double limit, bool isMet) =>
         _targets.Add(new Target(name, value, limit, isMet));
 }

@@ -9,17 +9,27 @@ namespace Engine.Bench.Topologies;
 
 /// <summary>
 /// The limit: hand-written loops over the same ring memory as the engine's, with nothing but a cursor and a gating
-/// sequence, the producer's state in registers. No subscriptions, policies, wake-up, statistics or stop.
+/// sequence, the producer's state in registers. No subscriptions, policies, wake-up, statistics or stop. Which loop is the
+/// fastest depends on how far apart the host has put the two cores.
 /// <code>producer -> ring -> consumer</code>
 /// </summary>
 /// <param name="pause">The consumer's wait between two looks; zero polls without pausing.</param>
-internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IEventTransfer, ILatencyRun
+/// <param name="form">How the producer fills the ring.</param>
+internal sealed unsafe class BareRingOneToOne(TimeSpan pause, BareForm form = BareForm.OneByOne) : IEventTransfer, ILatencyRun
 {
+    private const int RunLength = 64;
+    private const int LineBytes = 64;
+
     private readonly RingBuffer<InstructionRetired> _ring = new(InstructionRetired.Descriptor.Capacity);
     private readonly Cursors _cursors = new();
     private readonly long _pauseTicks = (long)(pause.TotalSeconds * Stopwatch.Frequency);
 
-    public string Name => pause == TimeSpan.Zero ? "bare ring, consumer polls without pause" : "bare ring, hand-written (the limit)";
+    public string Name => pause == TimeSpan.Zero ? "bare ring, consumer polls without pause" : form switch
+    {
+        BareForm.OneByOne => "bare ring, one by one",
+        BareForm.LinesAhead => $"bare ring, one by one, {RunLength * sizeof(InstructionRetired) / LineBytes} lines ahead",
+        _ => $"bare ring, spans of {RunLength}",
+    };
 
     public long EventCount => pause == TimeSpan.Zero ? 10_000_000 : 50_000_000;
 
@@ -29,7 +39,10 @@ internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IEventTransfer, 
         (_cursors.Published, _cursors.Consumed) = (0, 0);
         var consumer = new Thread(() => sum = Consume(count));
         consumer.Start();
-        Produce(count);
+        if (form == BareForm.OneByOne)
+            Produce(count);
+        else
+            ProduceRuns(count);
         consumer.Join();
         return sum;
     }
@@ -70,6 +83,33 @@ internal sealed unsafe class BareRingOneToOne(TimeSpan pause) : IEventTransfer, 
                 limit = Volatile.Read(ref _cursors.Consumed) + capacity;
             slots[i & mask] = Checksum.Event(i);
             Volatile.Write(ref _cursors.Published, i + 1);
+        }
+    }
+
+    // Runs end with the ring, whose length is a multiple of theirs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ProduceRuns(long count)
+    {
+        var slots = (InstructionRetired*)Unsafe.AsPointer(ref _ring[0]);
+        long mask = _ring.Capacity - 1;
+        long limit = _ring.Capacity;
+        bool isAhead = form == BareForm.LinesAhead;
+        for (long first = 0; first < count; first += RunLength)
+        {
+            long end = Math.Min(count, first + RunLength);
+            while (end > limit)
+                limit = Volatile.Read(ref _cursors.Consumed) + _ring.Capacity;
+            InstructionRetired* slot = slots + (first & mask);
+            for (byte* line = (byte*)slot; isAhead && line < slot + RunLength; line += LineBytes)
+                *line = 0;
+            for (long i = first; i < end; i++)
+            {
+                *slot++ = Checksum.Event(i);
+                if (isAhead)
+                    Volatile.Write(ref _cursors.Published, i + 1);
+            }
+
+            Volatile.Write(ref _cursors.Published, end);
         }
     }
 

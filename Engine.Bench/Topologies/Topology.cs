@@ -25,9 +25,12 @@ internal sealed record Topology(string Name, Action<Measurement> Run)
         measurement.Throughput("one-to-one", "One producer, one batch handler, 16-byte events",
         [
             new EngineOneToOne(PublishForm.OneByOne),
+            new EngineOneToOne(PublishForm.Writer),
             new EngineOneToOne(PublishForm.Span),
             new EngineOneToOne(PublishForm.Claim),
             new BareRingOneToOne(BarePause),
+            new BareRingOneToOne(BarePause, BareForm.LinesAhead),
+            new BareRingOneToOne(BarePause, BareForm.Spans),
             new BareRingOneToOne(TimeSpan.Zero),
         ]);
         measurement.Latency("one-to-one-latency", "One producer, one handler, an event every 10 us, from due to handled",

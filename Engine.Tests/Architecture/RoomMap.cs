@@ -115,6 +115,7 @@ internal static class RoomMap
             ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Chaos"] = ["Support"],
             ["Sse"] = ["Reporting", "Support"],
+            ["Embed"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
             ["Gate"] = ["Topologies", "Reporting", "Support"],
             ["DiagnosticsCost"] = ["Topologies", "Reporting", "Support"],

@@ -108,6 +108,7 @@ internal sealed record ToolUnderTest(
             ["storage"] = ["--filter", "nothing"],
             ["chaos storage"] = ["--filter", "nothing"],
             ["sse"] = ["--filter", "nothing"],
+            ["embed"] = ["--json", ToolFolder.Nowhere],
             ["micro"] = ["--filter", "nothing"],
             ["gate"] = ["--base", "no-such-revision"],
             ["diagnostics-cost"] = ["--json", ToolFolder.Nowhere],

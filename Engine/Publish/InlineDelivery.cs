@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Engine.Events;
 using Engine.Subscriptions;
 
@@ -23,6 +22,6 @@ internal readonly struct InlineDelivery<T>(SubscriptionRegistry<T> registry, Pro
             registry.Descriptor, producer.Info, sequence, producer.InstructionCount, 0, 0, isInline: true);
         // The table is loaded for each event: a handler may have subscribed or unsubscribed at the one before.
         foreach (Subscription<T> subscription in registry.Table.Inline)
-            subscription.Deliver(MemoryMarshal.CreateReadOnlySpan(in @event, 1), envelope, scope);
+            subscription.DeliverInline(@event, envelope, scope);
     }
 }

@@ -13,6 +13,18 @@ internal sealed class BatchSubscription<T, THandler>(
 {
     private readonly THandler _handler = handler;
 
+    private protected override void HandleInline(in T @event, in Envelope envelope)
+    {
+        try
+        {
+            _handler.Handle(new ReadOnlySpan<T>(in @event), envelope);
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
+        }
+    }
+
     private protected override void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope)
     {
         CountDelivered(events.Length);

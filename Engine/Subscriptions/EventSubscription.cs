@@ -21,6 +21,18 @@ internal sealed class EventSubscription<T, THandler>(
         CountDelivered(next);
     }
 
+    private protected override void HandleInline(in T @event, in Envelope envelope)
+    {
+        try
+        {
+            _handler.Handle(@event, envelope);
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
+        }
+    }
+
     /// <summary>Calls the handler event by event; ends after the last one, after one that threw, or after a cancellation.</summary>
     private int DeliverUntilError(ReadOnlySpan<T> events, int next, in Envelope envelope)
     {

@@ -5,7 +5,8 @@ using Engine.Primitives;
 namespace Engine.Subscriptions;
 
 /// <summary>
-/// The handlers a thread is inside of, so that an unsubscribe can wait for them. One per thread that has ever run one.
+/// The handlers a thread is inside of, so that an unsubscribe can wait for them, and the thread's cells to count its calls
+/// with. One per thread that has ever run one.
 /// <code>
 /// Runner     1. write the subscription's <see cref="HandlerNumber"/> into the scope
 ///            2. load its cancelled flag; set: leave without calling the handler
@@ -24,7 +25,7 @@ namespace Engine.Subscriptions;
 /// reference that the canceller replaces before its barrier (a bus's direct calls). The model is
 /// <c>docs/design/models/handler_scope.pml</c>.
 /// </summary>
-internal sealed class HandlerScope
+internal sealed class HandlerScope : ThreadCells
 {
     private const int MaxDepth = 16;
 
@@ -45,7 +46,7 @@ internal sealed class HandlerScope
     }
 
     /// <summary>The calling thread's scope.</summary>
-    public static HandlerScope Current => t_current ?? Register();
+    public static new HandlerScope Current => t_current ?? Register();
 
     /// <summary>Enters a handler.</summary>
     /// <param name="number">The subscription's number.</param>
@@ -183,6 +184,7 @@ internal sealed class HandlerScope
         $"Handlers may be nested {MaxDepth} deep; the handler of {subscription} would be number {MaxDepth + 1}. " +
         "An inline handler probably publishes an event that leads back to itself.");
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static HandlerScope Register()
     {
         var scope = new HandlerScope();

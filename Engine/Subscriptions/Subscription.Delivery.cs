@@ -39,6 +39,19 @@ internal abstract class Subscription<T> : Subscription
         scope.Exit();
     }
 
+    /// <summary>Hands one event to the handler on the thread that publishes it. As <see cref="Deliver"/>, without what only batches need.</summary>
+    public void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
+    {
+        scope.Enter(HandlerNumber, this);
+        if (IsActive && (_filter is null || Passes(@event, envelope, _filter)))
+        {
+            CountDeliveredInline(scope);
+            HandleInline(@event, envelope);
+        }
+
+        scope.Exit();
+    }
+
     /// <summary>Tells the subscriber of lost events. Never throws.</summary>
     public void DeliverLoss(in LossNotice notice, HandlerScope scope)
     {
@@ -62,6 +75,27 @@ internal abstract class Subscription<T> : Subscription
 
     /// <summary>Calls the handler for consecutive events that all pass the filter. Must not throw.</summary>
     private protected abstract void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope);
+
+    /// <summary>Calls the handler for one event. Must not throw.</summary>
+    private protected abstract void HandleInline(in T @event, in Envelope envelope);
+
+    private bool Passes(in T @event, in Envelope envelope, EventFilter<T> filter)
+    {
+        try
+        {
+            return filter.EvaluateBatch(envelope) switch
+            {
+                FilterVerdict.All => true,
+                FilterVerdict.PerEvent => filter.Matches(@event, envelope),
+                _ => false,
+            };
+        }
+        catch (Exception exception)
+        {
+            ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
+            return false;
+        }
+    }
 
     private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Subscriptions;
 
@@ -17,6 +18,9 @@ public abstract class Subscription : IDisposable
     private long _delivered;
     private long _errors;
 
+    // Of single events on the threads that publish them: an atomic addition would cost more than the rest of the delivery.
+    private readonly ThreadCounter? _deliveredInline;
+
     private protected Subscription(SubscriptionRegistry registry, long id, string? name, int priority, Delivery delivery)
     {
         _registry = registry;
@@ -24,6 +28,7 @@ public abstract class Subscription : IDisposable
         Name = name ?? $"subscription-{id}";
         Priority = priority;
         Delivery = delivery;
+        _deliveredInline = delivery == Delivery.Inline ? new ThreadCounter() : null;
     }
 
     /// <summary>Number within the engine, from 1.</summary>
@@ -45,7 +50,7 @@ public abstract class Subscription : IDisposable
     public bool IsActive => !Volatile.Read(ref _isCancelled);
 
     /// <summary>Events handed to the handler, those it threw on included.</summary>
-    public long DeliveredCount => Volatile.Read(ref _delivered);
+    public long DeliveredCount => Volatile.Read(ref _delivered) + (_deliveredInline?.Value ?? 0);
 
     /// <summary>Times the handler, its filter or its loss callback threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
@@ -64,6 +69,8 @@ public abstract class Subscription : IDisposable
     internal long HandlerNumber { get; } = Subscriptions.HandlerNumber.Next();
 
     internal void Cancel() => Volatile.Write(ref _isCancelled, true);
+
+    private protected void CountDeliveredInline(HandlerScope scope) => _deliveredInline!.Increment(scope);
 
     private protected void CountDelivered(int count) => Interlocked.Add(ref _delivered, count);
 

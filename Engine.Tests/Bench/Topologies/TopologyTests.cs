@@ -13,10 +13,10 @@ internal sealed class TopologyTests
 
     private static IEnumerable<TestCaseData> Transfers()
     {
-        yield return Case(() => new EngineOneToOne(PublishForm.OneByOne));
-        yield return Case(() => new EngineOneToOne(PublishForm.Span));
-        yield return Case(() => new EngineOneToOne(PublishForm.Claim));
-        yield return Case(() => new BareRingOneToOne(Topology.BarePause));
+        foreach (PublishForm form in Enum.GetValues<PublishForm>())
+            yield return Case(() => new EngineOneToOne(form));
+        foreach (BareForm form in Enum.GetValues<BareForm>())
+            yield return Case(() => new BareRingOneToOne(Topology.BarePause, form));
         yield return Case(() => new BareRingOneToOne(TimeSpan.Zero));
         foreach (ThreeHandlers kind in Enum.GetValues<ThreeHandlers>())
             yield return Case(() => new EngineOneToThree(kind));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engine.Events.Vm;
@@ -7,6 +8,7 @@ namespace Engine.Events.Vm;
 /// <param name="Opcode">The encoding; a compressed instruction is in the low 16 bits.</param>
 /// <param name="Flags">Properties of the instruction and the mode it ran in.</param>
 [StructLayout(LayoutKind.Sequential, Size = 16)]
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 public readonly record struct InstructionRetired(
     ulong Pc,
     uint Opcode,
