@@ -15,7 +15,9 @@ internal sealed class Rv32Interpreter<THook>
 
     private readonly byte[] _memory = new byte[MemorySize];
     private readonly uint[] _registers = new uint[32];
+#pragma warning disable IDE0044 // A hook may be a struct that keeps something: a readonly field would call a copy.
     private THook _hook;
+#pragma warning restore IDE0044
     private uint _pc;
 
     public Rv32Interpreter(THook hook)
