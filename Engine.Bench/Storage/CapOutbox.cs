@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using DotNetCore.CAP;
-using DotNetCore.CAP.Internal;
 using DotNetCore.CAP.Messages;
 using DotNetCore.CAP.Transport;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,9 +14,10 @@ namespace Engine.Bench.Storage;
 /// </summary>
 internal static class CapOutbox
 {
+    private const string Topic = "bench.event";
+
     public static async Task<double> PublishAsync(string connectionString, KeyOrder order, int writers, int keys, byte[] data)
     {
-        const string topic = "bench.event";
         int rows = order.ExpectedCount;
         string text = Convert.ToBase64String(data, 0, data.Length * 3 / 4);
         var services = new ServiceCollection();
@@ -42,7 +42,7 @@ internal static class CapOutbox
                 using ICapTransaction transaction =
                     await connection.BeginTransactionAsync(publisher, autoCommit: false).ConfigureAwait(false);
                 await publisher.PublishAsync(
-                    topic, text, new Dictionary<string, string?>
+                    Topic, text, new Dictionary<string, string?>
                     {
                         ["key"] = (i % keys).ToString(CultureInfo.InvariantCulture),
                         ["n"] = (i / keys).ToString(CultureInfo.InvariantCulture),

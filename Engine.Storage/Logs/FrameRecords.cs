@@ -4,7 +4,6 @@ using Engine.Bus.Codecs;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Storage.Frames;
-using Engine.Storage.Journals;
 using Engine.Storage.Records;
 
 namespace Engine.Storage.Logs;

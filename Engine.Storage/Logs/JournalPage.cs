@@ -1,5 +1,4 @@
 using Engine.Storage.Frames;
-using Engine.Storage.Journals;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
 

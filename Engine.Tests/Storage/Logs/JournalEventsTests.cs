@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Engine.Bus.Codecs;
 using Engine.Storage.Databases;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;

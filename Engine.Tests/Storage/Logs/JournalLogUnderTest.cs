@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Primitives;
-using Engine.Publish;
 using Engine.Storage.Codecs;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;

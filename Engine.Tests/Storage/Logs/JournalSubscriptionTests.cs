@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Engine.Bus;
 using Engine.Bus.Messages;
-using Engine.Bus.Versions;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Journals;
