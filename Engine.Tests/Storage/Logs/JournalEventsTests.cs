@@ -25,8 +25,8 @@ internal sealed class JournalEventsTests
 
     [TestCase(1)]
     [TestCase(2)]
-    [TestCase(3)]
-    public async Task Pages_of_any_place_filter_direction_and_size_are_those_of_a_list(int seed)
+    [TestCase(3, 100, 300, Category = "Soak", Explicit = true, Reason = "Larger journals and more pages: a minute.")]
+    public async Task Pages_of_any_place_filter_direction_and_size_are_those_of_a_list(int seed, int steps = 20, int pages = 30)
     {
         var random = new Random(seed);
         var time = new ManualTime(s_start);
@@ -34,7 +34,7 @@ internal sealed class JournalEventsTests
         for (int session = 0; session < 3; session++)
         {
             _journal.Open(frameEvents: random.Next(1, 12), segmentBytes: random.Next(600, 4000), time);
-            for (int i = 0; i < 60; i++)
+            for (int i = 0; i < steps; i++)
             {
                 time.Advance(TimeSpan.FromHours(1));
                 string producer = random.Next(2) == 0 ? "vm" : "other";
@@ -60,7 +60,7 @@ internal sealed class JournalEventsTests
         Assert.That(all.Select(static item => item.Sequence), Is.Ordered.Ascending);
         Assert.That(all.Select(static item => item.Id).Distinct().Count(), Is.EqualTo(all.Count));
         Assert.That((await log.GetExtentAsync()).LastSequence, Is.GreaterThanOrEqualTo(all[^1].Sequence));
-        for (int i = 0; i < 150; i++)
+        for (int i = 0; i < pages; i++)
             await PageIsThatOfTheListAsync(log, all, random);
         StoredEvent one = all[random.Next(all.Count)];
         Assert.That(await log.GetAsync(one.Id), Is.EqualTo(one));
@@ -79,7 +79,7 @@ internal sealed class JournalEventsTests
             EventTypes = random.Next(2) == 0 ? [] : EventFilter.OfTypes(random.Next(2) == 0 ? "test.letter" : "test.*").EventTypes,
             Source = random.Next(3) == 0 ? "vm" : null,
             Key = random.Next(4) == 0 ? "vm-1" : null,
-            From = random.Next(3) == 0 ? s_start.AddHours(random.Next(200)) : null,
+            From = random.Next(3) == 0 ? s_start.AddHours(random.Next(80)) : null,
         };
         filter = filter with { To = random.Next(3) == 0 ? (filter.From ?? s_start).AddHours(random.Next(100)) : null };
         StoredEvent[] taken = [.. all.Where(item =>
@@ -94,7 +94,7 @@ internal sealed class JournalEventsTests
         do
         {
             page = await log.ReadPageAsync(
-                next, filter, isForward ? ReadDirection.Forward : ReadDirection.Backward, limit: random.Next(1, 60));
+                next, filter, isForward ? ReadDirection.Forward : ReadDirection.Backward, limit: random.Next(1, 200));
             got.AddRange(page.Events);
             next = page.NextSequence;
             Assert.That(page.Gap, Is.Null);
