@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Bench.Support;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;

@@ -33,6 +33,9 @@ internal static class StorageChild
                 case "outbox":
                     await OutboxAsync(arguments.GetValue(path)!).ConfigureAwait(false);
                     return 0;
+                case "outbox-stuck":
+                    await StuckOutboxAsync(arguments.GetValue(path)!).ConfigureAwait(false);
+                    return 0;
                 default:
                     return 1;
             }
@@ -87,6 +90,26 @@ internal static class StorageChild
             Console.Out.WriteLine(item.Id);
             Console.Out.Flush();
         }
+    }
+
+    /// <summary>Publishes the first of some rows, keeps the next ones, and waits to be killed.</summary>
+    private static async Task StuckOutboxAsync(string target)
+    {
+        await using StorageDatabase database = OutboxSection.Open(target);
+        var outbox = new SqlOutbox(database);
+        await outbox.InitializeAsync().ConfigureAwait(false);
+        await OutboxSection.FillAsync(outbox, 200).ConfigureAwait(false);
+        int published = 0;
+        await using var dispatcher = new OutboxDispatcher(outbox, OutboxPublisher.To(async (_, token) =>
+        {
+            if (Interlocked.Increment(ref published) <= 50)
+                return;
+            Console.Out.WriteLine("stuck");
+            Console.Out.Flush();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token).ConfigureAwait(false);
+        }));
+        dispatcher.Start();
+        await Task.Delay(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
     }
 
     private static async Task ExecuteAsync(DbConnection connection, DbTransaction? transaction, string sql)

@@ -16,6 +16,7 @@ internal static class StorageCommand
         ("lag", LagSection.Run),
         ("open", OpenSection.Run),
         ("events", EventStoreSection.Run),
+        ("outbox", OutboxSection.Run),
     ];
 
     public static Command Create()
@@ -24,7 +25,7 @@ internal static class StorageCommand
             $"Parts to measure: {string.Join(", ", Sections.Select(static section => section.Name))}.");
         Option<int> rounds = MeasuringCommand.CreateRoundsOption(5);
         return MeasuringCommand.Create(
-            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag; and the event store.",
+            "storage", "The journal: recording a machine, from span to durable, replay, raw lanes, lag; the event store; the outbox.",
             [filter, rounds], Prepare);
 
         Func<Report> Prepare(ParseResult options, Progress progress)

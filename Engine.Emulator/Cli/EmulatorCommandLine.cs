@@ -224,7 +224,7 @@ internal static class EmulatorCommandLine
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;
 
-    private static T Parse<T>(string option, string text, Func<string, T> parse)
+    internal static T Parse<T>(string option, string text, Func<string, T> parse)
     {
         try
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Emulator.Loading;
 using Engine.Events.Vm;
+using Engine.Storage.Journals;
 using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
@@ -34,6 +36,24 @@ internal static class JournalCommandLine
 
     private static readonly Option<string?> Count = new("--count") { Description = "How many to print; 100 if not given.", HelpName = "N" };
 
+    private static readonly Option<string?> BeforeSegment = new("--before-segment")
+    {
+        Description = "Delete segments with a lower number.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> MaxBytes = new("--max-bytes")
+    {
+        Description = "Delete the oldest segments while all take more: bytes, or a number followed by K, M or G.",
+        HelpName = "SIZE",
+    };
+
+    private static readonly Option<string?> MaxAge = new("--max-age")
+    {
+        Description = "Delete segments that are older: a number followed by s, m, h or d.",
+        HelpName = "AGE",
+    };
+
     /// <summary>The command that plays a recorded run again.</summary>
     public static Command Replay()
     {
@@ -65,7 +85,36 @@ internal static class JournalCommandLine
             (int)Math.Min(Number(result, Count, 100), int.MaxValue), Console.Out));
         var cut = new Command("cut", "Cuts off what a killed writer was writing, and says how many events that was.") { Folder };
         cut.SetAction(static result => JournalCommands.Cut(result.GetRequiredValue(Folder), Console.Out));
-        return new Command("journal", "Looks at a journal.") { info, verify, dump, cut };
+        var trim = new Command("trim", "Deletes the oldest segments, as a whole; what a bookmark wants and the last one stay.")
+        {
+            Folder, BeforeSegment, MaxBytes, MaxAge,
+        };
+        trim.SetAction(static result => JournalCommands.Trim(result.GetRequiredValue(Folder), RetentionOf(result), Console.Out));
+        return new Command("journal", "Looks at a journal, and deletes from it.") { info, verify, dump, cut, trim };
+    }
+
+    private static JournalRetention RetentionOf(ParseResult result)
+    {
+        var retention = new JournalRetention
+        {
+            BeforeSegment = result.GetValue(BeforeSegment) is null
+                ? null : (long)Math.Min(Number(result, BeforeSegment, 0), long.MaxValue),
+            MaxBytes = result.GetValue(MaxBytes) is not { } bytes
+                ? null : (long)Math.Min(EmulatorCommandLine.Parse(MaxBytes.Name, bytes, GuestNumber.ParseSize), long.MaxValue),
+            MaxAge = result.GetValue(MaxAge) is not { } age ? null : EmulatorCommandLine.Parse(MaxAge.Name, age, ParseAge),
+        };
+        return retention != new JournalRetention()
+            ? retention
+            : throw new UsageException(
+                $"nothing to delete is named: give {BeforeSegment.Name}, {MaxBytes.Name} or {MaxAge.Name}");
+    }
+
+    private static TimeSpan ParseAge(string text)
+    {
+        double unit = text is [.., var last] ? last switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 } : 0;
+        return unit > 0 && uint.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? TimeSpan.FromSeconds(number * unit)
+            : throw new FormatException($"\"{text}\" is not an age: expected a number followed by s, m, h or d");
     }
 
     private static string? EventTypeOf(ParseResult result)

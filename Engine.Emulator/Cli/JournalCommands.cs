@@ -69,6 +69,25 @@ internal static class JournalCommands
         }
     }
 
+    /// <summary>Deletes old segments.</summary>
+    public static int Trim(string directory, JournalRetention retention, TextWriter output)
+    {
+        JournalFolder.Open(directory).Dispose();
+        try
+        {
+            using Journal journal = Journal.Open(directory);
+            JournalTrimReport report = journal.Trim(retention);
+            output.WriteLine(Figures.Line(
+                $"deleted {report.Segments:N0} segments: {report.Events:N0} events in {report.Frames:N0} frames, {report.Bytes:N0} bytes")
+                + (report.ProtectedBy is { } name ? $"; bookmark {name} keeps more from being deleted" : string.Empty));
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
     private static void Print(JournalStreamAudit stream, TextWriter output)
     {
         output.Write(Figures.Line($"{stream.Stream.EventType,-24} {stream.Stream.ProducerName,-12} session {stream.Stream.Session:x16}  "));

@@ -9,10 +9,13 @@ internal static class Deadlines
 
     public static bool HasPassed(long deadline) => MonotonicClock.Now >= deadline;
 
-    /// <summary>What is left; zero if it has passed.</summary>
+    /// <summary>
+    /// What is left, in whole milliseconds, rounded up; zero if it has passed. The system's waits cut off fractions: who waited for less
+    /// than one would not wait at all, and ask again and again until it is over.
+    /// </summary>
     public static TimeSpan LeftUntil(long deadline)
     {
         TimeSpan left = MonotonicClock.ToTimeSpan(deadline - MonotonicClock.Now);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
     }
 }

@@ -38,6 +38,14 @@ public readonly struct JournalFrame
         FrameHeader header = Header;
         if (header.Stream.EventType != T.Descriptor.Name)
             throw new InvalidDataException($"The frame holds events \"{header.Stream.EventType}\", not \"{T.Descriptor.Name}\".");
+        DecodeAs(events);
+    }
+
+    /// <summary>The same for a type of which it is known that the frame has its events, whatever their name was.</summary>
+    internal void DecodeAs<T>(Span<T> events)
+        where T : unmanaged, IEvent<T>
+    {
+        FrameHeader header = Header;
         if (header.Stream.EventSize != System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
         {
             throw new InvalidDataException(

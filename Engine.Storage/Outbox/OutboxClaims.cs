@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 
@@ -20,7 +22,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
         ORDER BY id LIMIT @limit
         """;
 
-    private const string OwnedSql = " WHERE id = @id AND lease_owner = @owner AND status = 'processing'";
+    private const string OwnedSql = "lease_owner = @owner AND status = 'processing' AND ";
 
     private readonly StorageDatabase _database = outbox.Database;
     private readonly string _owner = ProcessIdentity.NewOwner();
@@ -39,13 +41,9 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
                 _database.Dialect.LockClaims(session);
                 ProcessIdentity.EndLeasesOfTheGone(session, "outbox", now);
                 List<OutboxEntry> rows = session.Query(ClaimSql, OutboxEntry.Read, ("now", now), ("limit", limit));
-                foreach (OutboxEntry row in rows)
-                {
-                    session.Execute(
-                        "UPDATE outbox SET status = 'processing', lease_owner = @owner, lease_until = @until WHERE id = @id",
-                        ("owner", _owner), ("until", now + outbox.Options.Lease), ("id", row.Id));
-                }
-
+                ExecuteFor(
+                    session, "UPDATE outbox SET status = 'processing', lease_owner = @owner, lease_until = @until WHERE ", rows,
+                    ("owner", _owner), ("until", now + outbox.Options.Lease));
                 return rows;
             },
             cancellationToken);
@@ -75,12 +73,12 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
         bool isKept = outbox.Options.ProcessedRetention > TimeSpan.Zero;
-        int count = await _database.WriteAsync("marking rows of the outbox", session => rows.Sum(row => isKept
-            ? session.Execute(
-                "UPDATE outbox SET status = 'processed', processed_at = @now, updated_at = @now, lease_owner = NULL, lease_until = NULL"
-                + OwnedSql,
-                ("now", now), ("id", row.Id), ("owner", _owner))
-            : session.Execute("DELETE FROM outbox" + OwnedSql, ("id", row.Id), ("owner", _owner)))).ConfigureAwait(false);
+        int count = await _database.WriteAsync("marking rows of the outbox", session => isKept
+            ? ExecuteFor(
+                session,
+                "UPDATE outbox SET status = 'processed', processed_at = @now, updated_at = @now, lease_owner = NULL, lease_until = NULL "
+                + "WHERE " + OwnedSql, rows, ("now", now), ("owner", _owner))
+            : ExecuteFor(session, "DELETE FROM outbox WHERE " + OwnedSql, rows, ("owner", _owner))).ConfigureAwait(false);
         outbox.Published(rows, now);
         return count;
     }
@@ -116,7 +114,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
             ? Backoff.After(row.RetryCount + 1, outbox.Options.BaseDelay, outbox.Options.MaxDelay) : TimeSpan.Zero;
         return _database.WriteAsync("marking a row of the outbox", session => session.Execute(
             "UPDATE outbox SET status = @status, retry_count = retry_count + 1, error_msg = @error, next_attempt_at = @next, "
-            + "updated_at = @now, lease_owner = NULL, lease_until = NULL" + OwnedSql,
+            + "updated_at = @now, lease_owner = NULL, lease_until = NULL WHERE " + OwnedSql + "id = @id",
             ("status", Text(status)), ("error", ErrorText.Message(error)), ("next", now + delay), ("now", now), ("id", row.Id),
             ("owner", _owner)));
     }
@@ -124,12 +122,27 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     /// <summary>Gives rows back that were not tried.</summary>
     public async ValueTask ReleaseAsync(IEnumerable<OutboxEntry> rows)
     {
-        long[] ids = [.. rows.Select(static row => row.Id)];
-        if (ids.Length == 0)
+        List<OutboxEntry> left = [.. rows];
+        if (left.Count == 0)
             return;
-        await _database.WriteAsync("giving rows of the outbox back", session => ids.Sum(id => session.Execute(
-            "UPDATE outbox SET status = 'pending', lease_owner = NULL, lease_until = NULL" + OwnedSql, ("id", id), ("owner", _owner))))
-            .ConfigureAwait(false);
+        await _database.WriteAsync("giving rows of the outbox back", session => ExecuteFor(
+            session, "UPDATE outbox SET status = 'pending', lease_owner = NULL, lease_until = NULL WHERE " + OwnedSql, left,
+            ("owner", _owner))).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// One statement for all rows: to ask a server for each would take most of the time. As many places as a power of two, so that few
+    /// different statements have to be prepared; the last row fills them up.
+    /// </summary>
+    private static int ExecuteFor(SqlSession session, string sql, List<OutboxEntry> rows, params (string, SqlValue)[] values)
+    {
+        if (rows.Count == 0)
+            return 0;
+        int places = (int)BitOperations.RoundUpToPowerOf2((uint)rows.Count);
+        string[] names = [.. Enumerable.Range(0, places).Select(static i => "i" + i.ToString(CultureInfo.InvariantCulture))];
+        return session.Execute(
+            $"{sql}id IN ({string.Join(", ", names.Select(static name => "@" + name))})",
+            [.. values, .. names.Select((name, i) => (name, (SqlValue)rows[Math.Min(i, rows.Count - 1)].Id))]);
     }
 
     private static string Text(OutboxStatus status) => status switch

@@ -3,7 +3,7 @@ using Engine.Storage.Records;
 namespace Engine.Storage.Stores;
 
 /// <summary>Keeps events for good, in one order. All members are thread-safe.</summary>
-public interface IEventStore
+public interface IEventStore : IEventLog
 {
     /// <summary>Opens what the store needs. May be called any number of times, and by several processes at once.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -67,26 +67,6 @@ public interface IEventStore
     /// <param name="cancellationToken">Gives up; what was done stays.</param>
     ValueTask<EraseOutcome> DeleteStreamAsync(string stream, string by, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>Gets an event; null if there is none.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<StoredEvent?> GetAsync(Guid id, CancellationToken cancellationToken = default);
-
-    /// <summary>Gets the event at a place; null if there is none.</summary>
-    /// <param name="sequence">The place.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<StoredEvent?> GetBySequenceAsync(long sequence, CancellationToken cancellationToken = default);
-
-    /// <summary>Reads a page. Sees all events up to the tail and none behind it.</summary>
-    /// <param name="fromSequence">The first place that is looked at; going backward, the first one from behind.</param>
-    /// <param name="filter">Which events; null for all.</param>
-    /// <param name="direction">Which way.</param>
-    /// <param name="limit">Events at most: 1 to 1,000.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<EventPage> ReadPageAsync(
-        long fromSequence, EventFilter? filter = null, ReadDirection direction = ReadDirection.Forward, int limit = EventPage.MaxLimit,
-        CancellationToken cancellationToken = default);
-
     /// <summary>Erases the data of an event. It keeps its place, as erased; erased from the database first, then from the cache.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="by">By whom.</param>
@@ -103,14 +83,12 @@ public interface IEventStore
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<EventStoreStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Waits until there are events behind a place. In the process that appends they are seen at once, in another one at once where the
-    /// database tells of them (PostgreSQL), else within the poll interval.
-    /// </summary>
-    /// <param name="sequence">The last place that is known.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The tail: the last place of all.</returns>
-    ValueTask<long> WaitForTailAsync(long sequence, CancellationToken cancellationToken = default);
+    /// <inheritdoc/>
+    async ValueTask<EventLogExtent> IEventLog.GetExtentAsync(CancellationToken cancellationToken)
+    {
+        EventStoreStatistics statistics = await GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        return new EventLogExtent(statistics.FirstSequence, statistics.LastSequence, statistics.Epoch);
+    }
 }
 
 /// <summary>What became of an event that was appended.</summary>

@@ -3,6 +3,7 @@ using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
 using Engine.Publish;
+using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
@@ -10,13 +11,13 @@ using Engine.Storage.Stores;
 namespace Engine.Storage.Subscriptions;
 
 /// <summary>
-/// One turn of a durable subscription: reads the store in order into a queue of messages of a bus of its own, and saves up to where all
+/// One turn of a durable subscription: reads the log in order into a queue of messages of a bus of its own, and saves up to where all
 /// are settled. Without versions the records are not decoded, and looked up by their ids. History and live events come the same way, so
-/// there is no seam between them: what is not read yet is in the store.
+/// there is no seam between them: what is not read yet is in the log.
 /// </summary>
 internal sealed class DurableRun(
-    SqlEventStore store, EventVersions? versions, string name, EventNamePattern[] patterns, DurableSubscriptionOptions options,
-    SqlDeadLetters letters, CheckpointLease lease, long checkpoint) : IParkedMessageStore, IDisposable
+    IEventLog log, StorageDatabase database, EventVersions? versions, string name, EventNamePattern[] patterns,
+    DurableSubscriptionOptions options, SqlDeadLetters letters, CheckpointLease lease, long checkpoint) : IParkedMessageStore, IDisposable
 {
     private const int LastWaits = 200;
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(5);
@@ -54,7 +55,7 @@ internal sealed class DurableRun(
                 Lease = options.MessageLease,
                 Retry = options.Retry,
                 ParkedStore = this,
-                TimeProvider = store.Database.TimeProvider,
+                TimeProvider = database.TimeProvider,
             });
             await using (((IAsyncDisposable)subscription).ConfigureAwait(false))
             {
@@ -117,8 +118,8 @@ internal sealed class DurableRun(
 
     /// <summary>The record of an event that is being delivered.</summary>
     public async ValueTask<StoredEvent> FindAsync(Guid id) =>
-        Settled.Find(id) ?? _redelivered.GetValueOrDefault(id) ?? await store.GetAsync(id).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Event {id} is not in the store any more.");
+        Settled.Find(id) ?? _redelivered.GetValueOrDefault(id) ?? await log.GetAsync(id).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Event {id} is not in the log any more.");
 
     private IncomingEvent IncomingOf(StoredEvent item) => versions is null ? RawEvent.For(item) : item.ToIncoming();
 
@@ -150,7 +151,7 @@ internal sealed class DurableRun(
         bool isFirst = true;
         while (true)
         {
-            EventPage page = await store.ReadPageAsync(
+            EventPage page = await log.ReadPageAsync(
                 next, filter, ReadDirection.Forward, Math.Min(EventPage.MaxLimit, options.Capacity), cancellationToken)
                 .ConfigureAwait(false);
             if (isFirst)
@@ -158,6 +159,8 @@ internal sealed class DurableRun(
             isFirst = false;
             if (page.Gap is { } gap)
                 Tell(() => options.OnGap?.Invoke(gap));
+            foreach (EventLoss loss in page.Losses)
+                Tell(() => options.OnLoss?.Invoke(loss));
             foreach (StoredEvent item in page.Events)
             {
                 await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -168,7 +171,7 @@ internal sealed class DurableRun(
             Settled.Pass(next - 1);
             TellCaughtUp();
             if (page.IsLast)
-                await store.WaitForTailAsync(next - 1, cancellationToken).ConfigureAwait(false);
+                await log.WaitForTailAsync(next - 1, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -217,7 +220,7 @@ internal sealed class DurableRun(
         cancellationToken.ThrowIfCancellationRequested();
         if (result.Delivered is PublishOutcome.Stopped)
             throw new OperationCanceledException("The bus of the run has ended.");
-        DateTimeOffset now = store.Database.TimeProvider.GetUtcNow();
+        DateTimeOffset now = database.TimeProvider.GetUtcNow();
         await letters.AddAsync(
             DeadLetter.For(item, name, 1, $"{result.Decoded}, {result.Delivered}", result.Error, now, now), cancellationToken)
             .ConfigureAwait(false);

@@ -2,19 +2,21 @@ using System.Diagnostics;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
+using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
 
 namespace Engine.Storage.Subscriptions;
 
 /// <summary>
-/// A subscription of an event store that goes on where it was, also after a crash: each event at least once. At any time one process
-/// runs it; others that try wait for their turn. All members are thread-safe.
+/// A subscription of an event store or of a journal that goes on where it was, also after a crash: each event at least once. At any
+/// time one process runs it; others that try wait for their turn. All members are thread-safe.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class DurableSubscription
 {
-    private readonly SqlEventStore _store;
+    private readonly IEventLog _log;
+    private readonly StorageDatabase _database;
     private readonly EventVersions? _versions;
     private readonly DurableSubscriptionOptions _options;
     private readonly SqlDeadLetters _letters;
@@ -33,7 +35,9 @@ public sealed class DurableSubscription
     /// <exception cref="FormatException">A topic is not a pattern.</exception>
     public DurableSubscription(
         SqlEventStore store, EventVersions versions, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
-        : this(store, name, topics, options) => _versions = versions ?? throw new ArgumentNullException(nameof(versions));
+        : this(store, DatabaseOf(store), versions, name, topics, options)
+    {
+    }
 
     /// <summary>Makes a subscription whose handler gets records as they are stored. Nothing is read before it is run.</summary>
     /// <param name="store">The store.</param>
@@ -44,19 +48,49 @@ public sealed class DurableSubscription
     /// <exception cref="FormatException">A topic is not a pattern.</exception>
     public DurableSubscription(
         SqlEventStore store, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
+        : this(store, DatabaseOf(store), name, topics, options)
     {
-        ArgumentNullException.ThrowIfNull(store);
+    }
+
+    /// <summary>Makes a subscription of a journal, or of any other log. Nothing is read before it is run.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="database">Where its place is kept, and its dead letters are.</param>
+    /// <param name="versions">The event types, their codecs and upcasters: handlers get the newest version.</param>
+    /// <param name="name">Its name: what it is known by over restarts.</param>
+    /// <param name="topics">Names or patterns of the events; at least one.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="ArgumentException">There is no topic.</exception>
+    /// <exception cref="FormatException">A topic is not a pattern.</exception>
+    public DurableSubscription(
+        IEventLog log, StorageDatabase database, EventVersions versions, string name, IEnumerable<string> topics,
+        DurableSubscriptionOptions? options = null)
+        : this(log, database, name, topics, options) => _versions = versions ?? throw new ArgumentNullException(nameof(versions));
+
+    /// <summary>The same with a handler that gets records, which are not decoded.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="database">Where its place is kept, and its dead letters are.</param>
+    /// <param name="name">Its name: what it is known by over restarts.</param>
+    /// <param name="topics">Names or patterns of the events; at least one.</param>
+    /// <param name="options">How it works.</param>
+    /// <exception cref="ArgumentException">There is no topic.</exception>
+    /// <exception cref="FormatException">A topic is not a pattern.</exception>
+    public DurableSubscription(
+        IEventLog log, StorageDatabase database, string name, IEnumerable<string> topics, DurableSubscriptionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(database);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(topics);
-        _store = store;
+        _log = log;
+        _database = database;
         _options = options ?? new DurableSubscriptionOptions();
         _options.Validate();
         _patterns = [.. topics.Select(EventNamePattern.Parse)];
         if (_patterns.Length == 0)
             throw new ArgumentException("A durable subscription needs at least one topic; got none.", nameof(topics));
         Name = name;
-        _letters = _options.DeadLetters ?? new SqlDeadLetters(store.Database);
-        _lease = new CheckpointLease(store.Database, name, _options.Lease);
+        _letters = _options.DeadLetters ?? new SqlDeadLetters(database);
+        _lease = new CheckpointLease(database, name, _options.Lease);
     }
 
     /// <summary>What it is known by.</summary>
@@ -84,11 +118,11 @@ public sealed class DurableSubscription
     /// <exception cref="Databases.StorageException">The database failed.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken = default)
     {
-        EventStoreStatistics statistics = await _store.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        EventLogExtent extent = await ExtentAsync(cancellationToken).ConfigureAwait(false);
         if (await _lease.FindAsync(cancellationToken).ConfigureAwait(false) is null)
         {
-            long startAfter = await StartAfterAsync(statistics, cancellationToken).ConfigureAwait(false);
-            await _lease.MakeAsync(startAfter, statistics.Epoch, cancellationToken).ConfigureAwait(false);
+            long startAfter = await StartAfterAsync(extent, cancellationToken).ConfigureAwait(false);
+            await _lease.MakeAsync(startAfter, extent.Epoch, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -133,7 +167,7 @@ public sealed class DurableSubscription
             while (!cancellationToken.IsCancellationRequested)
             {
                 long checkpoint = await TakeAsync(cancellationToken).ConfigureAwait(false);
-                var run = new DurableRun(_store, versions, Name, _patterns, _options, _letters, _lease, checkpoint);
+                var run = new DurableRun(_log, _database, versions, Name, _patterns, _options, _letters, _lease, checkpoint);
                 Volatile.Write(ref _run, run);
                 await run.RunAsync(handlerOf(run), maxConcurrency, cancellationToken).ConfigureAwait(false);
             }
@@ -154,30 +188,48 @@ public sealed class DurableSubscription
 
     private async Task<long> TakeAsync(CancellationToken cancellationToken)
     {
-        EventStoreStatistics statistics = await _store.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        EventLogExtent extent = await ExtentAsync(cancellationToken).ConfigureAwait(false);
         long startAfter = await _lease.FindAsync(cancellationToken).ConfigureAwait(false)
-            ?? await StartAfterAsync(statistics, cancellationToken).ConfigureAwait(false);
+            ?? await StartAfterAsync(extent, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            if (await _lease.TryTakeAsync(startAfter, statistics.Epoch, cancellationToken).ConfigureAwait(false) is { } checkpoint)
+            if (await _lease.TryTakeAsync(startAfter, extent.Epoch, cancellationToken).ConfigureAwait(false) is { } checkpoint)
                 return checkpoint;
-            await Task.Delay(_options.CheckpointInterval, _store.Database.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.CheckpointInterval, _database.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<long> StartAfterAsync(EventStoreStatistics statistics, CancellationToken cancellationToken)
+    private async Task<long> StartAfterAsync(EventLogExtent extent, CancellationToken cancellationToken)
     {
         switch (_options.Start.Kind)
         {
             case StartKind.Sequence:
                 return _options.Start.FirstSequence - 1;
             case StartKind.Time:
-                EventPage page = await _store.ReadPageAsync(
-                    1, new EventFilter { From = _options.Start.FirstTime }, limit: 1, cancellationToken: cancellationToken)
-                    .ConfigureAwait(false);
+                var filter = new EventFilter { From = _options.Start.FirstTime };
+                EventPage page;
+                long next = 1;
+                do
+                {
+                    page = await _log.ReadPageAsync(next, filter, limit: 1, cancellationToken: cancellationToken).ConfigureAwait(false);
+                    next = page.NextSequence;
+                }
+                while (page.Events.Count == 0 && !page.IsLast);
                 return (page.Events.Count == 0 ? page.NextSequence : page.Events[0].Sequence) - 1;
             default:
-                return statistics.LastSequence;
+                return extent.LastSequence;
         }
+    }
+
+    private async ValueTask<EventLogExtent> ExtentAsync(CancellationToken cancellationToken)
+    {
+        await _database.InitializeAsync(cancellationToken).ConfigureAwait(false);
+        return await _log.GetExtentAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static StorageDatabase DatabaseOf(SqlEventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.Database;
     }
 }

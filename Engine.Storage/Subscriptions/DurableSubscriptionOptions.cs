@@ -39,8 +39,14 @@ public sealed record DurableSubscriptionOptions
     /// <summary>Is told once per run that everything is settled that was there when the run began. What it throws is dropped.</summary>
     public Action<long>? OnCaughtUp { get; init; }
 
-    /// <summary>Is told of places that were trimmed before they were read. What it throws is dropped.</summary>
+    /// <summary>Is told of places that were trimmed before they were read, or are damaged. What it throws is dropped.</summary>
     public Action<SequenceGap>? OnGap { get; init; }
+
+    /// <summary>
+    /// Is told of events that were lost before they came into a journal, when the place is read at which they are missing. What it throws
+    /// is dropped.
+    /// </summary>
+    public Action<EventLoss>? OnLoss { get; init; }
 
     internal void Validate()
     {

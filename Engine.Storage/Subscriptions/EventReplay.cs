@@ -5,15 +5,16 @@ using Engine.Storage.Stores;
 namespace Engine.Storage.Subscriptions;
 
 /// <summary>
-/// Gives stored events to somebody again, in their order, a page at a time: what is there when the replay begins, and nothing that comes
-/// later. Nothing is stored or published by it. Thread-safe.
+/// Gives events of a store or of a journal to somebody again, in their order, a page at a time: what is there when the replay begins, and
+/// nothing that comes later. Nothing is stored or published by it. Thread-safe.
 /// </summary>
 public static class EventReplay
 {
     private const int MaxErrors = 100;
+    private const int MaxGaps = 100;
 
     /// <summary>Replays the events of a type that were recorded in a time.</summary>
-    /// <param name="store">The store.</param>
+    /// <param name="log">The store or the journal.</param>
     /// <param name="eventType">A name or a pattern.</param>
     /// <param name="from">The earliest recorded time.</param>
     /// <param name="to">The recorded time before which they end.</param>
@@ -22,33 +23,33 @@ public static class EventReplay
     /// <param name="cancellationToken">Stops after the event that is being handled; the report says where to go on.</param>
     /// <exception cref="ArgumentException">The time ends before it begins.</exception>
     public static Task<ReplayReport> ReplayAsync(
-        this IEventStore store, string eventType, DateTimeOffset from, DateTimeOffset to, ReplayTarget target,
+        this IEventLog log, string eventType, DateTimeOffset from, DateTimeOffset to, ReplayTarget target,
         ReplayOptions? options = null, CancellationToken cancellationToken = default) =>
-        store.ReplayAsync(EventFilter.OfTypes(eventType) with { From = from, To = to }, target, options, cancellationToken);
+        log.ReplayAsync(EventFilter.OfTypes(eventType) with { From = from, To = to }, target, options, cancellationToken);
 
     /// <summary>Replays the events that a filter takes.</summary>
-    /// <param name="store">The store.</param>
+    /// <param name="log">The store or the journal.</param>
     /// <param name="filter">Which events.</param>
     /// <param name="target">Who gets them.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops after the event that is being handled; the report says where to go on.</param>
     public static async Task<ReplayReport> ReplayAsync(
-        this IEventStore store, EventFilter filter, ReplayTarget target, ReplayOptions? options = null,
+        this IEventLog log, EventFilter filter, ReplayTarget target, ReplayOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(target);
         filter.Validate();
         options ??= new ReplayOptions();
         options.Validate();
-        var run = new Run(target, options, await TailAsync(store, cancellationToken).ConfigureAwait(false));
+        var run = new Run(target, options, await EndAsync(log, options, cancellationToken).ConfigureAwait(false));
         long next = options.FromSequence;
         bool goesOn = true;
         while (goesOn && next <= run.End && !cancellationToken.IsCancellationRequested)
         {
-            EventPage page = await store.ReadPageAsync(next, filter, cancellationToken: CancellationToken.None).ConfigureAwait(false);
-            run.Gap ??= page.Gap;
+            EventPage page = await log.ReadPageAsync(next, filter, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+            run.Note(page);
             next = page.NextSequence;
             foreach (StoredEvent item in page.Events.TakeWhile(item => item.Sequence <= run.End))
             {
@@ -64,24 +65,34 @@ public static class EventReplay
         return run.Report(isComplete: goesOn && next > run.End, Math.Min(next, run.End + 1));
     }
 
-    private static async ValueTask<long> TailAsync(IEventStore store, CancellationToken cancellationToken) =>
-        (await store.ReadPageAsync(1, null, ReadDirection.Forward, 1, cancellationToken).ConfigureAwait(false)).Tail;
+    private static async ValueTask<long> EndAsync(IEventLog log, ReplayOptions options, CancellationToken cancellationToken)
+    {
+        EventPage page = await log.ReadPageAsync(1, null, ReadDirection.Forward, 1, cancellationToken).ConfigureAwait(false);
+        return Math.Min(page.Tail, options.ToSequence - 1);
+    }
 
     private sealed class Run(ReplayTarget target, ReplayOptions options, long end)
     {
         private readonly long _start = Stopwatch.GetTimestamp();
         private readonly List<ReplayError> _errors = [];
+        private readonly List<SequenceGap> _gaps = [];
         private DateTimeOffset? _firstRecorded;
         private long _events;
         private long _failed;
         private long _erased;
         private long _first;
+        private long _lost;
 
         public long End => end;
 
         public long Last { get; private set; } = options.FromSequence - 1;
 
-        public SequenceGap? Gap { get; set; }
+        public void Note(EventPage page)
+        {
+            if (page.Gap is { } gap && gap.From <= end && _gaps.Count < MaxGaps)
+                _gaps.Add(gap);
+            _lost += page.Losses.Where(loss => loss.Before <= end).Sum(static loss => loss.Count);
+        }
 
         /// <returns>Whether to go on.</returns>
         public async ValueTask<bool> HandleAsync(StoredEvent item, CancellationToken cancellationToken)
@@ -123,7 +134,9 @@ public static class EventReplay
             LastSequence = _first == 0 ? 0 : Last,
             NextSequence = next,
             IsComplete = isComplete,
-            Gap = Gap,
+            Gap = _gaps.Count == 0 ? null : _gaps[0],
+            Gaps = _gaps,
+            LostCount = _lost,
             Errors = _errors,
             Duration = Stopwatch.GetElapsedTime(_start),
         };
@@ -146,6 +159,9 @@ public sealed record ReplayOptions
     /// <summary>The first place that is looked at: where an earlier replay has ended.</summary>
     public long FromSequence { get; init; } = 1;
 
+    /// <summary>The place before which the replay ends: 1 or more.</summary>
+    public long ToSequence { get; init; } = long.MaxValue;
+
     /// <summary>Whether an event that failed is passed over; else the replay ends behind it.</summary>
     public bool ContinuesAfterError { get; init; } = true;
 
@@ -158,6 +174,7 @@ public sealed record ReplayOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(FromSequence, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ToSequence, 1);
         if (Speed is { } speed && (!double.IsFinite(speed) || speed < 1e-6))
             throw new ArgumentOutOfRangeException(nameof(Speed), speed, "The speed of a replay must be at least 0.000001.");
     }
@@ -199,8 +216,14 @@ public sealed record ReplayReport
     /// <summary>Whether everything was looked at that was there when the replay began.</summary>
     public required bool IsComplete { get; init; }
 
-    /// <summary>Places that had been trimmed; null if there were none.</summary>
+    /// <summary>The first places that were not there any more; null if there were none.</summary>
     public required SequenceGap? Gap { get; init; }
+
+    /// <summary>The first 100 rows of places that were not there any more: trimmed, or damaged.</summary>
+    public IReadOnlyList<SequenceGap> Gaps { get; init; } = [];
+
+    /// <summary>Events that were lost before they came into the log; a journal names them.</summary>
+    public long LostCount { get; init; }
 
     /// <summary>The first 100 errors.</summary>
     public required IReadOnlyList<ReplayError> Errors { get; init; }

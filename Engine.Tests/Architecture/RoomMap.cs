@@ -58,6 +58,7 @@ internal static class RoomMap
             ["Frames"] = [],
             ["Codecs"] = [],
             ["Journals"] = ["Frames", "Codecs"],
+            ["Logs"] = ["Frames", "Codecs", "Journals", "Records", "Stores", "Databases"],
             ["Records"] = [],
             ["Databases"] = ["Records"],
             ["Stores"] = ["Databases", "Records", "Frames"],

@@ -36,6 +36,7 @@ internal sealed record ToolUnderTest(
             ["journal verify"] = [ToolFolder.Journal],
             ["journal dump"] = [ToolFolder.Journal],
             ["journal cut"] = [ToolFolder.Journal],
+            ["journal trim"] = [ToolFolder.Journal, "--before-segment", "0"],
         },
         new()
         {
@@ -63,6 +64,9 @@ internal sealed record ToolUnderTest(
             ["--event"] = new(SampleKind.Strict),
             ["--first"] = new(SampleKind.Number),
             ["--count"] = new(SampleKind.Number),
+            ["--before-segment"] = new(SampleKind.Number),
+            ["--max-bytes"] = new(SampleKind.Strict),
+            ["--max-age"] = new(SampleKind.Strict),
         });
 
     public static ToolUnderTest Migration { get; } = new(

@@ -7,5 +7,5 @@ namespace Engine.Tests.Storage;
 internal sealed class StorageTestRun
 {
     [OneTimeTearDown]
-    public void StopServer() => PostgreSqlServer.Stop();
+    public void StopServer() => PostgreSqlUnderTest.Stop();
 }

@@ -81,6 +81,23 @@ internal sealed partial class RecordedRunTests
         }
     }
 
+    [Test]
+    public void Old_segments_are_deleted_by_command_and_the_rest_is_complete()
+    {
+        using var journal = new JournalFolderUnderTest();
+        journal.RecordInSmallSegments(4_000, frameEvents: 100, frames: 4);
+        long segments = journal.SegmentPaths.Count();
+        JournalBookmark.Save(journal.Path, "reader", new JournalPosition(3, 0));
+        EmulatorProcess trim = EmulatorProcess.Run("journal", "trim", journal.Path, "--max-bytes", "1K", "--max-age", "9999d");
+        Assert.That((trim.ExitCode, trim.Output), Is.EqualTo((0, trim.Output)), trim.Error);
+        Assert.That(trim.Output, Does.StartWith("deleted 2 segments: ").And.Contain("bookmark reader keeps more from being deleted"));
+        Assert.That(journal.SegmentPaths.Count(), Is.EqualTo(segments - 2));
+        EmulatorProcess verify = EmulatorProcess.Run("journal", "verify", journal.Path);
+        Assert.That(verify.Output, Does.Contain("deleted on purpose").And.Contain("\ncomplete"), verify.Error);
+        foreach (string[] wrong in (string[][])[[], ["--max-age", "7"], ["--max-bytes", "x"], ["--before-segment", "-1"]])
+            Assert.That(EmulatorProcess.Run(["journal", "trim", journal.Path, .. wrong]).ExitCode, Is.EqualTo(2), string.Join(' ', wrong));
+    }
+
     private static long FrameCount(string journal)
     {
         if (!Directory.Exists(journal) || Directory.GetFiles(journal, "*.seg").Length == 0)

@@ -22,7 +22,7 @@ internal sealed class DatabaseUnderTest : IAsyncDisposable
     public DatabaseUnderTest(StorageKind kind)
     {
         if (kind == StorageKind.PostgreSql)
-            _connectionString = PostgreSqlServer.NewDatabase();
+            _connectionString = PostgreSqlUnderTest.NewDatabase();
     }
 
     public string Path => _folder.PathOf("events.db");

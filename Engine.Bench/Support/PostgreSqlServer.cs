@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace Engine.Bench.Chaos;
+namespace Engine.Bench.Support;
 
 /// <summary>
 /// Debian's PostgreSQL in a folder of its own, on loopback and a free port. It can be crashed, and comes again; it ends with this object.
@@ -22,13 +22,26 @@ internal sealed class PostgreSqlServer : IDisposable
     public string ConnectionString =>
         $"Host=127.0.0.1;Port={_port};Username=engine;Database=postgres;SSL Mode=Disable;Pooling=false;Timeout=5";
 
+    /// <summary>What connects to an empty schema of its own.</summary>
+    public string NewDatabase()
+    {
+        string schema = "t" + Guid.NewGuid().ToString("N");
+        using var connection = new NpgsqlConnection(ConnectionString);
+        connection.Open();
+        using NpgsqlCommand command = connection.CreateCommand();
+        command.CommandText = $"CREATE SCHEMA {schema}";
+        command.ExecuteNonQuery();
+        return $"{ConnectionString};Search Path={schema}";
+    }
+
     /// <summary>Starts one; null where none is installed.</summary>
     public static PostgreSqlServer? Start()
     {
-        string? bin = Folders().FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")));
+        string? bin = Folders().FirstOrDefault(
+            static folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
         if (bin is null)
             return null;
-        var server = new PostgreSqlServer(bin, Directory.CreateTempSubdirectory("engine-chaos-postgresql-").FullName, FreePort());
+        var server = new PostgreSqlServer(bin, Directory.CreateTempSubdirectory("engine-postgresql-").FullName, FreePort());
         if (Environment.IsPrivilegedProcess)
             Run(Quiet("chown", "postgres", server._folder));
         Run(server.Command("initdb", "-D", server._folder, "-A", "trust", "-U", "engine", "-E", "UTF8", "--locale=C", "--no-sync"));
@@ -85,8 +98,10 @@ internal sealed class PostgreSqlServer : IDisposable
         }
     }
 
-    private static IEnumerable<string> Folders() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(static version => Path.Combine(version, "bin")) : [];
+    private static IEnumerable<string> Folders() =>
+        (Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(static version => Path.Combine(version, "bin"))
+            : []).Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'));
 
     private static int FreePort()
     {
