@@ -11,7 +11,7 @@ internal static class FleetCommandLine
     /// <summary>What error messages begin with.</summary>
     public const string Name = "engine-fleet";
 
-    private const string DefaultTypes = "vm.page-fault,vm.exception,vm.interrupt,vm.block";
+    private const string DefaultTypes = "vm.page-fault,vm.exception,vm.interrupt-raised,vm.block";
     private const int MaxHosts = 64;
 
     private static readonly ConnectionOptions Connection = new();
