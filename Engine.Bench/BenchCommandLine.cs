@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Bench.Bus;
 using Engine.Bench.Chaos;
+using Engine.Bench.Cluster;
 using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Gate;
 using Engine.Bench.Gate.Building;
@@ -45,6 +46,7 @@ internal static class BenchCommandLine
             BusCommand.Create(),
             StorageCommand.Create(),
             ChaosCommand.Create(),
+            ClusterCommand.Create(),
             SseCommand.Create(),
             MicroCommand.Create(),
             GateCommand.Create(),
