@@ -163,7 +163,8 @@ internal sealed class ClusterChaos : IDisposable
     {
         // A host has the proxies only, so that it can be cut off.
         _hosts[host] = ChaosChild.Start(
-            "cluster-host", ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains), ++_seed, string.Empty);
+            "cluster-host", ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains), ++_seed,
+            string.Empty);
     }
 
     private void EndHost(int host)

@@ -46,7 +46,8 @@ internal sealed class ClusterLedger
         return
         [
             .. audit.Damages.Select(damage => $"{host}: damaged at the hub: {damage.Position}"),
-            .. audit.Streams.SelectMany(stream => stream.Gaps.Select(gap => $"{host}: {stream.Stream} misses {gap.FirstSequence} to {gap.LastSequence}")),
+            .. audit.Streams.SelectMany(stream => stream.Gaps.Select(
+                gap => $"{host}: {stream.Stream} misses {gap.FirstSequence} to {gap.LastSequence}")),
             .. Number(audit.MissingFrames != losses.Count, $"{host}: {audit.MissingFrames} frames are missing, {losses.Count} by name"),
             // Nothing is deleted before it was audited, and nothing was damaged: so nothing is lost.
             .. losses.Losses.Select(loss => $"{host}: lost frames {loss.From} to {loss.To}: {loss.Cause}"),
@@ -65,7 +66,10 @@ internal sealed class ClusterLedger
                 continue;
             JournalStreamAudit? stream = audit.Streams.FirstOrDefault(stream => stream.Stream.Session == session);
             if ((stream?.EndSequence ?? 0) < confirmed || stream?.FirstSequence != 0)
-                yield return $"{host}: session {session:x} has {stream?.FirstSequence} to {stream?.EndSequence} at the hub, {confirmed} were confirmed";
+            {
+                yield return $"{host}: session {session:x} has {stream?.FirstSequence} to {stream?.EndSequence} at the hub, "
+                    + $"{confirmed} were confirmed";
+            }
         }
     }
 

@@ -40,7 +40,8 @@ internal static class ClusterCommand
     {
         if (LocalBroker.FindProgram() is null)
             throw new InvalidOperationException("nats-server is not installed (Debian's package is nats-server)");
-        output.WriteLine("events              nodes    bytes/event     sent MB/s    sent M events/s    hub MB/s    hub M events/s    broker MB");
+        output.WriteLine(
+            "events              nodes    bytes/event     sent MB/s    sent M events/s    hub MB/s    hub M events/s    broker MB");
         foreach (int nodes in (int[])[1, 3])
         {
             foreach (bool isRandom in (bool[])[false, true])
@@ -84,9 +85,13 @@ internal static class ClusterCommand
             TimeSpan taking = Stopwatch.GetElapsedTime(began);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(isRandom ? "incompressible" : "a loop of code"),-16}{nodes,9}{(double)bytes / events,15:F3}{bytes / sending.TotalMicroseconds,14:F1}"
-                + $"{events / sending.TotalMicroseconds,19:F1}{bytes / taking.TotalMicroseconds,12:F1}{events / taking.TotalMicroseconds,18:F1}"
-                + $"{bytes / 1e6,13:F1}"));
+                $"{(isRandom ? "incompressible" : "a loop of code"),-16}{nodes,9}{(double)bytes / events,15:F3}")
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{bytes / sending.TotalMicroseconds,14:F1}{events / sending.TotalMicroseconds,19:F1}")
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{bytes / taking.TotalMicroseconds,12:F1}{events / taking.TotalMicroseconds,18:F1}{bytes / 1e6,13:F1}"));
         }
         finally
         {

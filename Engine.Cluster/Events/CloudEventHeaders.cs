@@ -119,6 +119,7 @@ public static class CloudEventHeaders
         if (!text.AsSpan().ContainsAnyExcept(s_plain))
             return text;
         var encoded = new StringBuilder();
+        Span<byte> bytes = stackalloc byte[4];
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (rune.IsAscii && s_plain.Contains((char)rune.Value))
@@ -127,7 +128,6 @@ public static class CloudEventHeaders
                 continue;
             }
 
-            Span<byte> bytes = stackalloc byte[4];
             foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)])
                 encoded.Append('%').Append(value.ToString("X2", CultureInfo.InvariantCulture));
         }

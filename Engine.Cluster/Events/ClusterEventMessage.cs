@@ -67,7 +67,11 @@ public sealed class ClusterEventMessage
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         if (_options.DeadLetters is not { } letters)
-            throw new InvalidOperationException($"The consumer \"{_options.Group}\" has no {nameof(ClusterEventConsumerOptions.DeadLetters)}.");
+        {
+            throw new InvalidOperationException(
+                $"The consumer \"{_options.Group}\" has no {nameof(ClusterEventConsumerOptions.DeadLetters)}.");
+        }
+
         if (IsSettled)
             return false;
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();

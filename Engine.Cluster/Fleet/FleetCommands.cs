@@ -13,7 +13,7 @@ public delegate ValueTask<string> CommandHandler(FleetCommand command, Cancellat
 /// What a host does when it is asked to, who may ask, and the trail of all that was asked. A command is carried out once; each that
 /// came, refused ones included, is a line of the trail, synchronized before it is carried out and after. Thread-safe.
 /// </summary>
-public sealed class FleetCommands
+public sealed class FleetCommands : IDisposable
 {
     private const int MaxRemembered = 65_536;
 
@@ -70,10 +70,13 @@ public sealed class FleetCommands
         }
     }
 
+    /// <summary>Takes no more commands. To be called when the member that uses it has ended.</summary>
+    public void Dispose() => _one.Dispose();
+
     private (CommandOutcome Outcome, string Text)? Refusal(FleetCommand command, DateTimeOffset now)
     {
-        if (command.Verb is null || command.Argument is null || command.Issuer is null || !_keys.TryGetValue(command.Issuer, out CommandKey? key)
-            || !command.IsSignedWith(key.Key.Span))
+        if (command.Verb is null || command.Argument is null || command.Issuer is null
+            || !_keys.TryGetValue(command.Issuer, out CommandKey? key) || !command.IsSignedWith(key.Key.Span))
             return (CommandOutcome.NotAuthentic, "the signature is not that of the issuer's key");
         if (!key.Allows(command.Verb))
             return (CommandOutcome.NotAllowed, $"\"{command.Issuer}\" may not ask for \"{command.Verb}\"");
@@ -81,7 +84,8 @@ public sealed class FleetCommands
         {
             return (
                 CommandOutcome.Expired,
-                FormattableString.Invariant($"it is {(now - command.IssuedAt).TotalSeconds:F0} s old by this host's clock; {_options.MaxAge.TotalSeconds:F0} s either way are accepted"));
+                FormattableString.Invariant(
+                    $"{(now - command.IssuedAt).TotalSeconds:F0} s old here; {_options.MaxAge.TotalSeconds:F0} s either way are accepted"));
         }
 
         return _handlers.ContainsKey(command.Verb) ? null
@@ -154,15 +158,19 @@ public sealed record FleetCommandOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(TrailFile);
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        ClusterOptions.Check(MaxAge >= TimeSpan.FromSeconds(1) && MaxAge <= TimeSpan.FromDays(1), nameof(MaxAge), MaxAge, "1 s to 1 day");
-        ClusterOptions.Check(Timeout >= TimeSpan.FromSeconds(1) && Timeout <= TimeSpan.FromDays(1), nameof(Timeout), Timeout, "1 s to 1 day");
+        Check(MaxAge, nameof(MaxAge));
+        Check(Timeout, nameof(Timeout));
         foreach (CommandKey key in Keys)
         {
             if (key.Key.Length < FleetCommand.MinKeyBytes)
             {
                 throw new ArgumentException(
-                    $"The key of \"{key.Issuer}\" must have {FleetCommand.MinKeyBytes} bytes or more; it has {key.Key.Length}.", nameof(Keys));
+                    $"The key of \"{key.Issuer}\" must have {FleetCommand.MinKeyBytes} bytes or more; it has {key.Key.Length}.",
+                    nameof(Keys));
             }
         }
     }
+
+    private static void Check(TimeSpan value, string name) => ClusterOptions.Check(
+        value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(1), name, value, "1 s to 1 day");
 }

@@ -173,7 +173,8 @@ public sealed record FleetRegistryOptions
     internal void Validate()
     {
         ClusterOptions.Check(
-            LateAfter >= TimeSpan.FromMilliseconds(100) && LateAfter <= TimeSpan.FromDays(1), nameof(LateAfter), LateAfter, "100 ms to 1 day");
+            LateAfter >= TimeSpan.FromMilliseconds(100) && LateAfter <= TimeSpan.FromDays(1), nameof(LateAfter), LateAfter,
+            "100 ms to 1 day");
         ClusterOptions.Check(
             GoneAfter >= LateAfter && GoneAfter <= TimeSpan.FromDays(1), nameof(GoneAfter), GoneAfter, "LateAfter to 1 day");
         ClusterOptions.Check(MaxHosts is >= 1 and <= 1_000_000, nameof(MaxHosts), MaxHosts, "1 to 1,000,000");

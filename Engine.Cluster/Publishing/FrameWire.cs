@@ -2,7 +2,6 @@ using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Storage.Frames;
-using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Publishing;
 

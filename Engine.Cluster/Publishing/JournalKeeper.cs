@@ -1,4 +1,3 @@
-using Engine.Cluster.Contracts;
 using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Publishing;

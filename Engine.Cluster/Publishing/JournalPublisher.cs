@@ -1,4 +1,3 @@
-using System.Buffers;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Storage.Journals;
@@ -10,7 +9,7 @@ namespace Engine.Cluster.Publishing;
 /// nothing is kept in memory. The place moves when the broker has acknowledged, and what the hub has not yet audited is not deleted.
 /// Reads a journal that this process or another writes. All members are thread-safe.
 /// </summary>
-public sealed class JournalPublisher : IAsyncDisposable
+public sealed partial class JournalPublisher : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
 
@@ -26,7 +25,7 @@ public sealed class JournalPublisher : IAsyncDisposable
     private PublisherState _saved;
     private ClusterException? _fault;
     private (long From, long To)? _repair;
-    private long _audited;
+    private long _reported;
     private long _lastUpkeep;
     private long _sentBytes;
     private long _resent;
@@ -45,7 +44,7 @@ public sealed class JournalPublisher : IAsyncDisposable
         options.Validate();
         (_transport, _options) = (transport, options);
         _state = _saved = PublisherState.Load(options.Directory);
-        _audited = _state.AuditedFrame;
+        _reported = _state.AuditedFrame;
         _origin = new FrameOrigin(options.Host, _state.Journal, options.Shards);
         _tail = new JournalTail(options.Directory, _state.SentFrame + 1);
         _keeper = new JournalKeeper(options.Directory, options.MaxBacklogBytes);
@@ -77,8 +76,7 @@ public sealed class JournalPublisher : IAsyncDisposable
             return;
         lock (_lock)
         {
-            // Never more than was sent: a hub that says so knows another journal of this name.
-            _audited = Math.Max(_audited, Math.Min(report.Through, _state.SentFrame));
+            _reported = Math.Max(_reported, report.Through);
             if (report.GapFrom > 0 && report.GapFrom <= report.GapTo && report.GapFrom <= _state.SentFrame)
                 _repair = (report.GapFrom, Math.Min(report.GapTo, _state.SentFrame));
         }
@@ -90,7 +88,7 @@ public sealed class JournalPublisher : IAsyncDisposable
         lock (_lock)
         {
             return new PublisherStatistics(
-                _state.Journal, _tail.DurableFrame, _state.SentFrame, _audited, _state.SentEvents, _sentBytes, _resent,
+                _state.Journal, _tail.DurableFrame, _state.SentFrame, Audited, _state.SentEvents, _sentBytes, _resent,
                 _state.LostFrames, _keeper.KeptBytes, _keeper.GivenUp, _fault?.Fault ?? ClusterFault.None, _fault?.Message);
         }
     }
@@ -106,6 +104,9 @@ public sealed class JournalPublisher : IAsyncDisposable
             await loop.ConfigureAwait(false);
         _tail.Dispose();
     }
+
+    // Never more than was acknowledged: the hub may have a frame before the broker's word for it is here.
+    private long Audited => Math.Min(_reported, _state.SentFrame);
 
     private async Task RunAsync()
     {
@@ -203,73 +204,6 @@ public sealed class JournalPublisher : IAsyncDisposable
         _inFlight.Enqueue(sending);
     }
 
-    /// <summary>Sends frames again that the hub has not; where they are gone, it is told so.</summary>
-    private async Task ResendAsync(long from, long to, CancellationToken cancellationToken)
-    {
-        using var tail = new JournalTail(_options.Directory, from);
-        var window = new Queue<FrameInFlight>();
-        try
-        {
-            while (tail.NextFrame <= to)
-            {
-                long expected = tail.NextFrame;
-                bool isThere = tail.TryRead(out JournalFrame frame);
-                long number = isThere ? frame.Header.FrameNumber : to + 1;
-                long repeat = NextRepeat();
-                if (number > expected)
-                {
-                    FrameRangeLoss loss = LossOf(tail, expected, Math.Min(number - 1, to));
-                    var notice = FrameInFlight.Of(loss);
-                    window.Enqueue(notice);
-                    notice.Ack = await _transport.BeginSendAsync(FrameWire.Of(_origin, loss, repeat), cancellationToken)
-                        .ConfigureAwait(false);
-                }
-
-                if (!isThere || number > to)
-                    break;
-                FrameInFlight again = FrameInFlight.Of(frame, _transport.MaxMessageBytes);
-                window.Enqueue(again);
-                again.Ack = await _transport.BeginSendAsync(MessageOf(frame, again, repeat), cancellationToken).ConfigureAwait(false);
-                while (window.Count >= _options.Window)
-                    await SettleRepeatAsync(window, cancellationToken).ConfigureAwait(false);
-            }
-
-            while (window.Count > 0)
-                await SettleRepeatAsync(window, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await AbandonAsync(window).ConfigureAwait(false);
-        }
-    }
-
-    private TransportMessage MessageOf(JournalFrame frame, FrameInFlight sending, long repeat) => sending.IsTooLarge
-        ? FrameWire.Of(
-            _origin, new FrameRangeLoss(frame.Header.FrameNumber, frame.Header.FrameNumber, FrameRangeLoss.TooLarge), repeat)
-        : FrameWire.Of(_origin, frame.Header, sending.Body, repeat);
-
-    private async Task SettleRepeatAsync(Queue<FrameInFlight> window, CancellationToken cancellationToken)
-    {
-        FrameInFlight oldest = window.Peek();
-        await oldest.Ack.WaitAsync(cancellationToken).ConfigureAwait(false);
-        window.Dequeue();
-        oldest.Return();
-        lock (_lock)
-        {
-            _resent++;
-            _sentBytes += oldest.Bytes;
-        }
-    }
-
-    private long NextRepeat()
-    {
-        lock (_lock)
-        {
-            _state = _state with { Repeats = _state.Repeats + 1 };
-            return _state.Repeats;
-        }
-    }
-
     private static FrameRangeLoss LossOf(JournalTail tail, long from, long to) => new(
         from, to, to <= tail.ReadDeletion().LastFrameNumber ? FrameRangeLoss.Deleted : FrameRangeLoss.Damaged);
 
@@ -298,7 +232,7 @@ public sealed class JournalPublisher : IAsyncDisposable
         long audited;
         lock (_lock)
         {
-            audited = _audited;
+            audited = Audited;
             _state = _state with { AuditedFrame = audited };
         }
 

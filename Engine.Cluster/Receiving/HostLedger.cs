@@ -57,7 +57,13 @@ internal sealed class HostLedger
     public IReadOnlyList<EventCount> Counts()
     {
         lock (_lock)
-            return [.. _types.Select(static entry => new EventCount(entry.Key.Vm, entry.Key.EventType, entry.Value.Events, entry.Value.Lost))];
+        {
+            return
+            [
+                .. _types.Select(static entry =>
+                    new EventCount(entry.Key.Vm, entry.Key.EventType, entry.Value.Events, entry.Value.Lost)),
+            ];
+        }
     }
 
     private void Add((string Vm, string EventType) key, long events, long lost)

@@ -88,10 +88,12 @@ public sealed class Hub : IAsyncDisposable
             _transport, ClusterNames.HeartbeatSubjects, _options.TimeProvider, _stop.Token).ConfigureAwait(false))
         {
             if (ClusterNames.HostIn(note.Subject, 2) is not { } host
-                || ClusterJson.TryRead(note.Body.Span, ClusterJson.Default.HostHeartbeat)?.Publisher is not { Journal: { } journal } publisher)
+                || ClusterJson.TryRead(note.Body.Span, ClusterJson.Default.HostHeartbeat)?.Publisher
+                    is not { Journal: { } journal } publisher)
                 continue;
             int shard = ClusterNames.ShardOf(host, _options.Shards);
-            _receivers.FirstOrDefault(receiver => receiver.Shard == shard)?.NoteSent(host, journal, publisher.SentFrame);
+            _receivers.FirstOrDefault(receiver => receiver.Shard == shard)?.NoteSent(
+                host, journal, publisher.SentFrame, publisher.AuditedFrame);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     private static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<(string Host, string Journal), HostJournal> _journals = [];
-    private readonly Dictionary<(string Host, string Journal), long> _said = [];
+    private readonly Dictionary<(string Host, string Journal), HostWord> _said = [];
     private readonly HashSet<HostJournal> _touched = [];
     private readonly Lock _lock = new();
     private readonly string _stream = ClusterNames.FrameStream(shard, options.Shards);
@@ -47,13 +47,13 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             return [.. _journals.Values];
     }
 
-    /// <summary>Hosts say what the broker has of theirs.</summary>
-    public void NoteSent(string host, string journal, long sentFrame)
+    /// <summary>Hosts say what the broker has of theirs, and what they know the hub to have.</summary>
+    public void NoteSent(string host, string journal, long sentFrame, long auditedFrame)
     {
         lock (_lock)
         {
             if (_said.Count < options.MaxJournals || _said.ContainsKey((host, journal)))
-                _said[(host, journal)] = Math.Max(_said.GetValueOrDefault((host, journal)), sentFrame + 1);
+                _said[(host, journal)] = new HostWord(sentFrame, auditedFrame);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         }
 
         // What hosts say after this may be of frames that this does not yet bring.
-        (HostJournal Journal, long SentEnd)[] said = Said();
+        (HostJournal Journal, HostWord Word)[] said = Said();
         IReadOnlyList<TransportDelivery> batch = await transport.ReceiveAsync(
             _stream, options.Name, options.BatchMessages, options.AuditInterval, cancellationToken).ConfigureAwait(false);
         if (batch.Count > 0)
@@ -110,8 +110,14 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         // Fails where the stream is gone: an empty one and none look the same otherwise.
         bool isDrained = batch.Count == 0
             && await transport.CountPendingAsync(_stream, options.Name, cancellationToken).ConfigureAwait(false) == 0;
-        foreach ((HostJournal journal, long sentEnd) in said)
-            await ReportGapAsync(journal, isDrained ? sentEnd : 0, cancellationToken).ConfigureAwait(false);
+        foreach ((HostJournal journal, HostWord word) in said)
+        {
+            // What it was told may have been lost on its way.
+            if (word.Audited < Math.Min(word.Sent, journal.Through))
+                await TellAsync(journal, null, cancellationToken).ConfigureAwait(false);
+            await ReportGapAsync(journal, isDrained ? word.Sent : 0, cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (HostJournal journal in Journals().Where(static journal => journal.IsOpen))
             journal.Trim();
     }
@@ -213,16 +219,16 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         return journal;
     }
 
-    /// <summary>The journals, those included of which nothing has come yet, with the frame before which the broker is said to have all.</summary>
-    private (HostJournal Journal, long SentEnd)[] Said()
+    /// <summary>The journals, those included of which nothing has come yet, with what their hosts said last.</summary>
+    private (HostJournal Journal, HostWord Word)[] Said()
     {
-        KeyValuePair<(string Host, string Journal), long>[] said;
+        KeyValuePair<(string Host, string Journal), HostWord>[] said;
         lock (_lock)
             said = [.. _said];
         foreach (((string host, string journal), _) in said)
             JournalOf(host, journal);
-        var ends = said.ToDictionary();
-        return [.. Journals().Select(journal => (journal, ends.GetValueOrDefault((journal.Host, journal.Journal))))];
+        var words = said.ToDictionary();
+        return [.. Journals().Select(journal => (journal, words.GetValueOrDefault((journal.Host, journal.Journal))))];
     }
 
     // Files take handles, and a fleet is larger than their number.
@@ -234,11 +240,11 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     }
 
     /// <param name="journal">The journal.</param>
-    /// <param name="sentEnd">The frame before which the broker has nothing left that the hub has not; 0 if that is not known.</param>
+    /// <param name="sent">The last frame that the broker had and has no more; 0 if that is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    private async Task ReportGapAsync(HostJournal journal, long sentEnd, CancellationToken cancellationToken)
+    private async Task ReportGapAsync(HostJournal journal, long sent, CancellationToken cancellationToken)
     {
-        (long From, long To)? gap = journal.Gap ?? (sentEnd > journal.Through + 1 ? (journal.Through + 1, sentEnd - 1) : null);
+        (long From, long To)? gap = journal.Gap ?? (sent > journal.Through ? (journal.Through + 1, sent) : null);
         if (gap is not { } missing)
             return;
         long now = options.TimeProvider.GetTimestamp();
@@ -273,4 +279,6 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             Interlocked.Increment(ref _noticeErrors);
         }
     }
+
+    private readonly record struct HostWord(long Sent, long Audited);
 }

@@ -10,7 +10,8 @@ internal static class Listening
 
     /// <summary>As <see cref="IClusterTransport.ListenAsync"/>, and begins again where that ends or fails; ends without a word.</summary>
     public static async IAsyncEnumerable<TransportNote> ForeverAsync(
-        IClusterTransport transport, string subject, TimeProvider timeProvider, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IClusterTransport transport, string subject, TimeProvider timeProvider,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {

@@ -56,8 +56,8 @@ internal sealed class NatsFaults(ClusterOptions options)
         }
 
         return Make(
-            exception is TimeoutException || texts.Length == 0 || Chain(exception).Any(static inner => inner is NatsException) ? ClusterFault.NoAnswer
-                : ClusterFault.Other,
+            exception is TimeoutException || Chain(exception).Any(static inner => inner is NatsException)
+                ? ClusterFault.NoAnswer : ClusterFault.Other,
             $"The broker at {options} gave no answer for \"{subject}\" ({elapsed.TotalMilliseconds:F0} ms): {texts}");
 
         ClusterException Make(ClusterFault fault, string message) => new(fault, message, exception);
@@ -70,8 +70,8 @@ internal sealed class NatsFaults(ClusterOptions options)
             || Has(text, "resource limits exceeded"))
         {
             return new ClusterException(
-                ClusterFault.StreamFull, $"The stream for \"{subject}\" at {options} is full, and takes no more until the hub consumes: {text}",
-                api);
+                ClusterFault.StreamFull,
+                $"The stream for \"{subject}\" at {options} is full, and takes no more until the hub consumes: {text}", api);
         }
 
         if (Has(text, "stream not found") || Has(text, "consumer not found"))

@@ -201,7 +201,8 @@ public sealed class NatsTransport : IClusterTransport
             CaFile = options.CaFile,
             CertFile = options.CertificateFile,
             KeyFile = options.KeyFile,
-            Mode = options.Url.Contains("tls://", StringComparison.OrdinalIgnoreCase) || options.CaFile is not null ? TlsMode.Require : TlsMode.Auto,
+            Mode = options.CaFile is not null || options.Url.Contains("tls://", StringComparison.OrdinalIgnoreCase)
+                ? TlsMode.Require : TlsMode.Auto,
         },
         RequestTimeout = options.AnswerTimeout,
         CommandTimeout = options.AnswerTimeout,
@@ -235,19 +236,21 @@ public sealed class NatsTransport : IClusterTransport
         return found;
     }
 
-    private async Task AckOfAsync(NatsJSPublishConcurrentFuture future, string subject, long start, CancellationToken cancellationToken)
-    {
-        await using (future.ConfigureAwait(false))
+    private Task AckOfAsync(
+        NatsJSPublishConcurrentFuture future, string subject, long start, CancellationToken cancellationToken) => CallAsync(
+        subject,
+        async () =>
         {
-            await CallAsync(subject, async () =>
+            // To dispose of it throws again what the wait for it threw.
+            await using (future.ConfigureAwait(false))
             {
                 PubAckResponse answer = await future.GetResponseAsync(cancellationToken).ConfigureAwait(false);
                 // That the broker has it already is as good.
                 if (answer.Error is not null)
                     answer.EnsureSuccess();
-            }, start).ConfigureAwait(false);
-        }
-    }
+            }
+        },
+        start);
 
     private async Task CallAsync(string subject, Func<Task> call, long? start = null)
     {

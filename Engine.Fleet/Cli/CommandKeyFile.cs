@@ -28,7 +28,8 @@ internal static class CommandKeyFile
                     || !parts[1].All(char.IsAsciiHexDigit) || keys.Exists(key => key.Issuer == parts[0]))
                 {
                     throw new UsageException(
-                        $"{option}: {file}, line {number}: not a new issuer, {2 * FleetCommand.MinKeyBytes} or more hexadecimal digits, and verbs");
+                        $"{option}: {file}, line {number}: not a new issuer, {2 * FleetCommand.MinKeyBytes} or more hexadecimal digits, "
+                        + "and verbs");
                 }
 
                 keys.Add(new CommandKey(parts[0], Convert.FromHexString(parts[1]), parts[2].Split(',')));

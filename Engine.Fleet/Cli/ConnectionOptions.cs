@@ -13,8 +13,9 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "Read how the broker is reached from a JSON file: url, userName, password, credentialsFile, caFile, certificateFile, " +
-            $"keyFile, shards, replicas, maxStreamBytes. The environment's {PasswordVariable} stands above the file's password.",
+        Description = "Read how the broker is reached from a JSON file: url, userName, password, credentialsFile, caFile, " +
+            "certificateFile, keyFile, shards, replicas, maxStreamBytes. " +
+            $"The environment's {PasswordVariable} stands above the file's password.",
         HelpName = "FILE",
     };
 

@@ -76,7 +76,10 @@ internal static class FleetCommandLine
 
     internal static RootCommand CreateRoot()
     {
-        var up = new Command("up", "Start a broker, a hub and hosts on this machine, until it is told to end.") { Hosts, Folder, Port, Seconds };
+        var up = new Command("up", "Start a broker, a hub and hosts on this machine, until it is told to end.")
+        {
+            Hosts, Folder, Port, Seconds,
+        };
         up.SetAction(static (parsed, token) => Run(() => FleetUp.RunAsync(
             parsed.GetValue(Hosts), parsed.GetValue(Folder)!, parsed.GetValue(Port), parsed.GetValue(Seconds), token)));
         var host = new Command("host", "Run a guest again and again, record its events and publish the journal.")

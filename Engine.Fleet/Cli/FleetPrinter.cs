@@ -12,7 +12,8 @@ internal static class FleetPrinter
 
     public static void Print(FleetSnapshot fleet, TextWriter output)
     {
-        output.WriteLine(Text($"fleet at {fleet.At:yyyy-MM-dd HH:mm:ss}Z: {fleet.Hosts.Count:N0} hosts, {Count(fleet, HostState.Live):N0} live"));
+        output.WriteLine(Text(
+            $"fleet at {fleet.At:yyyy-MM-dd HH:mm:ss}Z: {fleet.Hosts.Count:N0} hosts, {Count(fleet, HostState.Live):N0} live"));
         output.WriteLine(
             "host              state  seen      skew   starts    stored    unsent  in flight  received  lost     backlog  fault");
         foreach (FleetHost host in fleet.Hosts)

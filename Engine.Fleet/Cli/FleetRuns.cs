@@ -38,7 +38,8 @@ internal static class FleetRuns
         {
             Directory = Path.Combine(folder, "hub"),
             Shards = cluster.Shards,
-            OnFault = static (shard, fault) => Say(fault is null ? $"shard {shard}: in order" : $"shard {shard}: {fault.Fault}: {fault.Message}"),
+            OnFault = static (shard, fault) => Say(
+                $"shard {shard}: {(fault is null ? "in order" : $"{fault.Fault}: {fault.Message}")}"),
         });
         await using var registry = new FleetRegistry(transport, hub);
         hub.Start();
@@ -87,7 +88,7 @@ internal static class FleetRuns
         await using var transport = new NatsTransport(cluster, "command");
         FleetSnapshot? fleet = await FleetClient.QueryAsync(transport, AnswerTime, cancellationToken).ConfigureAwait(false);
         string[] expected = command.Target != ClusterNames.AllHosts ? [target]
-            : [.. (fleet?.Hosts ?? []).Where(static host => host.State is HostState.Live or HostState.Late).Select(static host => host.Name)];
+            : [.. (fleet?.Hosts ?? []).Where(static host => host.State <= HostState.Late).Select(static host => host.Name)];
         if (expected.Length == 0)
             throw new UsageException($"HOST: no host is known at {cluster}");
         IReadOnlyList<FleetResult> results = await FleetClient.CommandAsync(transport, command, expected, CommandTime, cancellationToken)

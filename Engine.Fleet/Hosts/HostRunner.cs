@@ -12,7 +12,8 @@ internal static class HostRunner
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(20);
 
-    public static async Task RunAsync(HostSettings settings, ClusterOptions cluster, Action<string> say, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        HostSettings settings, ClusterOptions cluster, Action<string> say, CancellationToken cancellationToken)
     {
         string directory = Path.Combine(settings.Folder, settings.Name);
         using Journal journal = Journal.Open(directory, new JournalOptions
@@ -33,13 +34,14 @@ internal static class HostRunner
             OnFault = fault => say(fault is null ? "the broker takes frames" : $"{fault.Fault}: {fault.Message}"),
         });
         await using var guest = new GuestLoop(settings.Name, recorder, settings.Pause);
+        using var commands = new FleetCommands(
+            new FleetCommandOptions { Keys = settings.Keys, TrailFile = Path.Combine(directory, "commands.jsonl") },
+            Handlers(journal, publisher, recorder));
         await using var member = new FleetMember(transport, new FleetMemberOptions
         {
             Host = settings.Name,
             Publisher = publisher,
-            Commands = settings.Keys.Count == 0 ? null : new FleetCommands(
-                new FleetCommandOptions { Keys = settings.Keys, TrailFile = Path.Combine(directory, "commands.jsonl") },
-                Handlers(journal, publisher, recorder)),
+            Commands = settings.Keys.Count == 0 ? null : commands,
             Capacity = () => new HostCapacity(
                 Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, guest.IsRunning ? 1 : 0,
                 LostIn(journal)),

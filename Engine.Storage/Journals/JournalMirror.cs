@@ -165,7 +165,10 @@ public sealed class JournalMirror : IDisposable
     private void ThrowIfFailed()
     {
         if (_hasFailed)
-            throw new IOException($"The mirror \"{_files.Directory}\" could not be synchronized, and takes nothing until it is opened again.");
+        {
+            throw new IOException(
+                $"The mirror \"{_files.Directory}\" could not be synchronized, and takes nothing until it is opened again.");
+        }
     }
 
     private void BeginSegment()

@@ -120,7 +120,9 @@ internal static class RoomMap
             ["Telemetry"] = [],
             ["Cli"] = ["Machines", "Telemetry"],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Bench"] = new([
+            "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",
+        ], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],

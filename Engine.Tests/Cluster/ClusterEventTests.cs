@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text;
+using Engine.Cluster.Contracts;
 using Engine.Cluster.Events;
 using Engine.Cluster.Transport;
 using Engine.Storage.Databases;
@@ -71,9 +72,13 @@ internal sealed class ClusterEventTests
         Eventually.IsTrue(() => handled.Count == 19 && consumer.DuplicateCount == 5);
         foreach (IGrouping<string?, StoredEvent> key in handled.GroupBy(static item => item.Key))
             Assert.That(key.Select(NumberOf), Is.Ordered);
-        Assert.That(handled.OrderBy(NumberOf).Select(static item => item.Id), Is.EqualTo(events.Where(static item => NumberOf(item) != 13).Select(static item => item.Id)));
+        Assert.That(
+            handled.OrderBy(NumberOf).Select(static item => item.Id),
+            Is.EqualTo(events.Where(static item => NumberOf(item) != 13).Select(static item => item.Id)));
         IReadOnlyList<DeadLetter> given = await letters.ListAsync(new DeadLetterFilter());
-        Assert.That(given.Select(static letter => (NumberOf(letter.Event), letter.Subscription, letter.Failures)), Is.EqualTo(new[] { (13, "billing", 3) }));
+        Assert.That(
+            given.Select(static letter => (NumberOf(letter.Event), letter.Subscription, letter.Failures)),
+            Is.EqualTo(new[] { (13, "billing", 3) }));
     }
 
     [Test]
@@ -130,7 +135,7 @@ internal sealed class ClusterEventTests
     // With another id of the message, as the broker knows one only for a time.
     private static async Task SendAgainAsync(NatsTransport transport, StoredEvent item)
     {
-        TransportMessage message = CloudEventHeaders.MessageOf(item, Engine.Cluster.Contracts.ClusterNames.EventSubject(item.Key!, 2, item.EventType));
+        TransportMessage message = CloudEventHeaders.MessageOf(item, ClusterNames.EventSubject(item.Key!, 2, item.EventType));
         await await transport.BeginSendAsync(message with { Id = message.Id + " again" }, CancellationToken.None);
     }
 }

@@ -101,7 +101,8 @@ internal sealed class FaultTests
     }
 
     private static async Task SendAsync(NatsTransport transport, string subject, int bytes) => await await transport.BeginSendAsync(
-        new TransportMessage(subject, Guid.NewGuid().ToString(), new byte[bytes], new Dictionary<string, string>()), CancellationToken.None);
+        new TransportMessage(subject, Guid.NewGuid().ToString(), new byte[bytes], new Dictionary<string, string>()),
+        CancellationToken.None);
 
     private static void WriteCertificates(TemporaryFolder folder, bool isGood)
     {

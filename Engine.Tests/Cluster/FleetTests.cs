@@ -11,6 +11,7 @@ namespace Engine.Tests.Cluster;
 internal sealed class FleetTests
 {
     private static readonly byte[] Key = Encoding.UTF8.GetBytes("a key of 16 bytes and more");
+    private static readonly byte[] OtherKey = Encoding.UTF8.GetBytes("another key of 16 bytes");
 
     [Test]
     public async Task Hosts_are_live_late_and_gone_by_the_clock_of_who_listens_and_theirs_is_shown_only()
@@ -54,7 +55,7 @@ internal sealed class FleetTests
         using var folder = new TemporaryFolder();
         var time = new ManualTime();
         int cuts = 0;
-        var commands = new FleetCommands(
+        using var commands = new FleetCommands(
             new FleetCommandOptions
             {
                 Keys = [new CommandKey("operator", Key, ["cut", "fail"]), new CommandKey("all", Key, ["*"])],
@@ -70,22 +71,25 @@ internal sealed class FleetTests
         FleetCommand cut = Command("cut", "operator", Key);
         Assert.That(await Take(cut), Is.EqualTo((CommandOutcome.Done, "cut 1")));
         Assert.That(await Take(cut), Is.EqualTo((CommandOutcome.Done, "cut 1")), "the same command is carried out once");
-        Assert.That((await Take(cut with { Id = Guid.NewGuid() }))!.Value.Item1, Is.EqualTo(CommandOutcome.NotAuthentic));
-        Assert.That((await Take(Command("cut", "nobody", Key)))!.Value.Item1, Is.EqualTo(CommandOutcome.NotAuthentic));
-        Assert.That((await Take(Command("cut", "operator", Encoding.UTF8.GetBytes("another key of 16 bytes"))))!.Value.Item1, Is.EqualTo(CommandOutcome.NotAuthentic));
-        Assert.That((await Take(Command("other", "operator", Key)))!.Value.Item1, Is.EqualTo(CommandOutcome.NotAllowed));
-        Assert.That((await Take(Command("other", "all", Key)))!.Value.Item1, Is.EqualTo(CommandOutcome.Done));
-        Assert.That((await Take(Command("unknown", "all", Key)))!.Value.Item1, Is.EqualTo(CommandOutcome.UnknownVerb));
+        Assert.That(await OutcomeOf(cut with { Id = Guid.NewGuid() }), Is.EqualTo(CommandOutcome.NotAuthentic));
+        Assert.That(await OutcomeOf(Command("cut", "nobody", Key)), Is.EqualTo(CommandOutcome.NotAuthentic));
+        Assert.That(await OutcomeOf(Command("cut", "operator", OtherKey)), Is.EqualTo(CommandOutcome.NotAuthentic));
+        Assert.That(await OutcomeOf(Command("other", "operator", Key)), Is.EqualTo(CommandOutcome.NotAllowed));
+        Assert.That(await OutcomeOf(Command("other", "all", Key)), Is.EqualTo(CommandOutcome.Done));
+        Assert.That(await OutcomeOf(Command("unknown", "all", Key)), Is.EqualTo(CommandOutcome.UnknownVerb));
         Assert.That(await Take(Command("fail", "operator", Key)), Is.EqualTo((CommandOutcome.Failed, "the disk is full")));
         Assert.That(await Take(FleetCommand.Create("b", "cut", "", "operator", Key, time.GetUtcNow())), Is.Null);
         FleetCommand old = Command("cut", "operator", Key);
         time.Advance(TimeSpan.FromMinutes(6));
-        Assert.That((await Take(old))!.Value.Item1, Is.EqualTo(CommandOutcome.Expired));
+        Assert.That(await OutcomeOf(old), Is.EqualTo(CommandOutcome.Expired));
         Assert.That(cuts, Is.EqualTo(1));
         // Three were carried out, with a line before and one after; six were refused.
         Assert.That(File.ReadAllLines(folder.PathOf("trail")), Has.Length.EqualTo(12));
 
         FleetCommand Command(string verb, string issuer, byte[] key) => FleetCommand.Create("*", verb, "", issuer, key, time.GetUtcNow());
+
+        async Task<CommandOutcome?> OutcomeOf(FleetCommand command) =>
+            (await commands.TakeAsync("a", command, CancellationToken.None))?.Outcome;
 
         async Task<(CommandOutcome, string)?> Take(FleetCommand command) =>
             await commands.TakeAsync("a", command, CancellationToken.None) is { } result ? (result.Outcome, result.Text) : null;
@@ -99,8 +103,10 @@ internal sealed class FleetTests
         await using var transport = broker.Connect();
         await using var registry = new FleetRegistry(transport);
         registry.Start();
-        await using FleetMember one = Member("one");
-        await using FleetMember two = Member("two");
+        using FleetCommands first = Commands("one");
+        using FleetCommands second = Commands("two");
+        await using FleetMember one = Member("one", first);
+        await using FleetMember two = Member("two", second);
         one.Start();
         two.Start();
         Eventually.IsTrue(() => registry.GetSnapshot().Hosts.Count == 2);
@@ -115,13 +121,13 @@ internal sealed class FleetTests
         await transport.EnsureConsumerAsync("ENGINE_TRAIL", "audit", isOrdered: false, CancellationToken.None);
         Eventually.IsTrue(() => transport.CountPendingAsync("ENGINE_TRAIL", "audit", CancellationToken.None).AsTask().Result == 2);
 
-        FleetMember Member(string host) => new(transport, new FleetMemberOptions
+        FleetCommands Commands(string host) => new(
+            new FleetCommandOptions { Keys = [new CommandKey("operator", Key, ["*"])], TrailFile = folder.PathOf(host) },
+            new Dictionary<string, CommandHandler> { ["hello"] = static (command, _) => new($"hello {command.Argument}") });
+
+        FleetMember Member(string host, FleetCommands commands) => new(transport, new FleetMemberOptions
         {
-            Host = host,
-            HeartbeatInterval = TimeSpan.FromMilliseconds(100),
-            Commands = new FleetCommands(
-                new FleetCommandOptions { Keys = [new CommandKey("operator", Key, ["*"])], TrailFile = folder.PathOf(host) },
-                new Dictionary<string, CommandHandler> { ["hello"] = static (command, _) => new($"hello {command.Argument}") }),
+            Host = host, HeartbeatInterval = TimeSpan.FromMilliseconds(100), Commands = commands,
         });
     }
 

@@ -22,8 +22,8 @@ internal sealed class PublishAndReceiveTests
         hub.Start();
         using var one = new TestHost(folder.PathOf("one"));
         using var two = new TestHost(folder.PathOf("two"));
-        await using var first = new JournalPublisher(transport, new JournalPublisherOptions { Host = "one", Directory = one.Directory, Shards = 2 });
-        await using var second = new JournalPublisher(transport, new JournalPublisherOptions { Host = "two", Directory = two.Directory, Shards = 2 });
+        await using var first = new JournalPublisher(transport, Options("one", one));
+        await using var second = new JournalPublisher(transport, Options("two", two));
         first.Start();
         second.Start();
         one.WriteFrames(300);
@@ -33,6 +33,9 @@ internal sealed class PublishAndReceiveTests
         Assert.That(TestHost.FramesIn(hub.DirectoryOf("two", second.Journal)), Is.EqualTo(TestHost.FramesIn(two.Directory)));
         Assert.That(first.GetStatistics().SentEvents, Is.EqualTo(900));
     }
+
+    private static JournalPublisherOptions Options(string name, TestHost host) =>
+        new() { Host = name, Directory = host.Directory, Shards = 2 };
 
     private static long Through(Hub hub, string host) => hub.GetJournals().FirstOrDefault(journal => journal.Host == host)?.Through ?? 0;
 }

@@ -115,7 +115,8 @@ internal sealed class PublisherTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("cluster.state", "{}");
-        InvalidDataException? error = Assert.Throws<InvalidDataException>(() => PublisherState.Load(Path.GetDirectoryName(folder.PathOf("x"))!));
+        InvalidDataException? error = Assert.Throws<InvalidDataException>(
+            () => PublisherState.Load(Path.GetDirectoryName(folder.PathOf("x"))!));
         Assert.That(error!.Message, Does.Contain("cluster.state"));
     }
 

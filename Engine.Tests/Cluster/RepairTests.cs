@@ -17,7 +17,8 @@ internal sealed class RepairTests
         await using var fleet = new TestFleet();
         int count = 0;
         // Each third message at its first sending.
-        fleet.Transport.Keep = message => !message.Id.Contains(":r", StringComparison.Ordinal) && ++count % 3 == 0 ? [] : [message.Body.ToArray()];
+        fleet.Transport.Keep = message =>
+            !message.Id.Contains(":r", StringComparison.Ordinal) && ++count % 3 == 0 ? [] : [message.Body.ToArray()];
         fleet.StartHub();
         fleet.StartHost();
         fleet.Host.WriteFrames(30);

@@ -91,7 +91,8 @@ internal sealed class FakeTransport : IClusterTransport
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> AskAsync(
-        string subject, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
+        string subject, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken) =>
+        new((ReadOnlyMemory<byte>?)null);
 
     public async IAsyncEnumerable<TransportNote> ListenAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ internal sealed class TestHost : IDisposable
     {
         var some = new InstructionRetired[events];
         for (int i = 0; i < events; i++)
-            some[i] = new InstructionRetired(unchecked((ulong)(_next + i) * 0x9E3779B97F4A7C15UL), (uint)(_next + i), default);
+            some[i] = new InstructionRetired(Mix((ulong)(_next + i)), (uint)Mix((ulong)(_next + i) + 1), default);
         _stream.Append(some, new Envelope(InstructionRetired.Descriptor, _producer, _next, _next, 0, 0, isInline: false));
         _stream.Seal();
         _next += events;
@@ -53,6 +53,14 @@ internal sealed class TestHost : IDisposable
     }
 
     public void Dispose() => Journal.Dispose();
+
+    // Addresses that nothing predicts, so that frames are as large as they look.
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
+        return value ^ (value >> 31);
+    }
 
     /// <summary>The bytes of all frames in a directory, in order.</summary>
     public static List<byte[]> FramesIn(string directory)
