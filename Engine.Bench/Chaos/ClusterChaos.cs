@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
-using Engine.Cluster.Transport;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -146,7 +145,7 @@ internal sealed class ClusterChaos : IDisposable
         }
     }
 
-    private string NameOf(int host) => $"host-{host + 1}";
+    private static string NameOf(int host) => $"host-{host + 1}";
 
     private string HostFolder(int host) => Path.Combine(_folder, NameOf(host));
 

@@ -7,17 +7,29 @@ namespace Engine.Cluster.Publishing;
 /// <content>Sending again what the hub has not.</content>
 public sealed partial class JournalPublisher
 {
+    private const int MaxMisses = 3;
+
     /// <summary>Sends frames again that the hub has not; where they are gone, it is told so.</summary>
     private async Task ResendAsync(long from, long to, CancellationToken cancellationToken)
     {
         using var tail = new JournalTail(_options.Directory, from);
         var window = new Queue<FrameInFlight>();
+        int misses = 0;
         try
         {
             while (tail.NextFrame <= to)
             {
                 long expected = tail.NextFrame;
                 bool isThere = tail.TryRead(out JournalFrame frame);
+                // Not readable now is not lost: the mark may not be, or a segment is being deleted. The hub asks again.
+                if (!isThere && tail.DurableFrame < to)
+                    break;
+                if (!isThere && ++misses < MaxMisses)
+                {
+                    tail.Seek(expected);
+                    continue;
+                }
+
                 long number = isThere ? frame.Header.FrameNumber : to + 1;
                 long repeat = NextRepeat();
                 if (number > expected)

@@ -60,12 +60,15 @@ internal static class FleetCommandLine
 
     private static readonly Argument<string?> VerbArgument = new("ARGUMENT")
     {
-        Description = "With what: of record and stop-recording, the event type.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "With what: of record and stop-recording, the event type.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<string> Issuer = new("--issuer")
     {
-        Description = "Who asks: a name in the file of --keys.", HelpName = "NAME", DefaultValueFactory = static _ => "operator",
+        Description = "Who asks: a name in the file of --keys.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => "operator",
     };
 
     /// <summary>Carries out a command line.</summary>

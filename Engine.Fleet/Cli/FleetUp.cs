@@ -55,12 +55,10 @@ internal static class FleetUp
         string file = Path.Combine(folder, "keys");
         if (File.Exists(file))
             return file;
-        using var stream = new FileStream(file, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(file, options);
         using var writer = new StreamWriter(stream);
         writer.WriteLine($"operator {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))} *");
         return file;

@@ -19,7 +19,10 @@ internal sealed class FleetTests
         var time = new ManualTime();
         await using var registry = new FleetRegistry(new FakeTransport(), null, new FleetRegistryOptions
         {
-            TimeProvider = time, LateAfter = TimeSpan.FromSeconds(5), GoneAfter = TimeSpan.FromSeconds(15), MaxHosts = 2,
+            TimeProvider = time,
+            LateAfter = TimeSpan.FromSeconds(5),
+            GoneAfter = TimeSpan.FromSeconds(15),
+            MaxHosts = 2,
         });
         registry.Note("a", Heartbeat("a", time.GetUtcNow().AddHours(3)));
         registry.Note("b", Heartbeat("b", time.GetUtcNow().AddHours(-1)));
@@ -127,7 +130,9 @@ internal sealed class FleetTests
 
         FleetMember Member(string host, FleetCommands commands) => new(transport, new FleetMemberOptions
         {
-            Host = host, HeartbeatInterval = TimeSpan.FromMilliseconds(100), Commands = commands,
+            Host = host,
+            HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+            Commands = commands,
         });
     }
 

@@ -1,8 +1,6 @@
-using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
-using Engine.Storage.Journals;
 using Engine.Tests.Cluster.Support;
 using Engine.Tests.Support;
 

@@ -1,5 +1,4 @@
 using Engine.Cluster.Contracts;
-using Engine.Cluster.Publishing;
 using Engine.Cluster.Receiving;
 using Engine.Storage.Journals;
 using Engine.Tests.Cluster.Support;

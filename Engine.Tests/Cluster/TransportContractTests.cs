@@ -1,5 +1,4 @@
 using System.Text;
-using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Tests.Cluster.Support;
 using Engine.Tests.Support;

@@ -44,7 +44,7 @@ internal sealed class TestFleet : IAsyncDisposable
     public string HubFolder => Hub!.DirectoryOf("host", Publisher!.Journal);
 
     /// <summary>What the hub has of the host's journal.</summary>
-    public HubJournal? AtHub => Hub!.GetJournals().FirstOrDefault();
+    public HubJournal? AtHub => Hub!.GetJournals() is [var first, ..] ? first : null;
 
     public void StartHub()
     {
@@ -59,7 +59,9 @@ internal sealed class TestFleet : IAsyncDisposable
         Publisher = new JournalPublisher(Transport, PublisherOptions);
         Member = new FleetMember(Transport, new FleetMemberOptions
         {
-            Host = "host", Publisher = Publisher, HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+            Host = "host",
+            Publisher = Publisher,
+            HeartbeatInterval = TimeSpan.FromMilliseconds(100),
         });
         Publisher.Start();
         Member.Start();
