@@ -108,7 +108,9 @@ internal static class ClusterVictim
         {
             PublisherStatistics statistics = publisher.GetStatistics();
             Say($"at {statistics.DurableFrame} {statistics.SentFrame} {statistics.AuditedFrame} {statistics.Fault}");
-            if (statistics.DurableFrame > 0 && statistics.AuditedFrame == statistics.DurableFrame)
+            // The publisher's own view of what is durable may be a moment old.
+            using JournalReader reader = JournalReader.Open(journal.Directory);
+            if (reader.ReadDurableFrameNumber() is > 0 and var durable && statistics.AuditedFrame == durable)
                 break;
             await Task.Delay(50).ConfigureAwait(false);
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Engine.Cluster.Contracts;
@@ -63,26 +62,3 @@ public sealed record HostCapacity(int Cores, long MemoryBytes, int Machines, lon
 /// <param name="Publisher">What it has sent; null if it publishes nothing.</param>
 public sealed record HostHeartbeat(
     string Host, DateTimeOffset Started, DateTimeOffset Now, bool IsLeaving, HostCapacity Capacity, PublisherStatistics? Publisher);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(AuditReport))]
-[JsonSerializable(typeof(FrameRangeLoss))]
-[JsonSerializable(typeof(HostHeartbeat))]
-internal sealed partial class ClusterJson : JsonSerializerContext
-{
-    /// <summary>Reads what came over a network; null if it is not that.</summary>
-    public static T? TryRead<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-}

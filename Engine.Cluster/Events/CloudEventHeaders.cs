@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Engine.Cluster.Transport;
 using Engine.Storage.Records;
 
@@ -50,8 +49,7 @@ public static class CloudEventHeaders
             headers[Prefix + "causationid"] = @event.CausationId.ToString();
         if (@event.Metadata.Count > 0)
         {
-            headers[Prefix + "metadata"] = Encode(JsonSerializer.Serialize(
-                @event.Metadata.ToDictionary(), MetadataJson.Default.DictionaryStringString));
+            headers[Prefix + "metadata"] = Encode(MetadataJsonContext.Write(@event.Metadata.ToDictionary()));
         }
 
         return headers;
@@ -101,7 +99,7 @@ public static class CloudEventHeaders
                 return FrozenDictionary<string, string>.Empty;
             try
             {
-                return JsonSerializer.Deserialize(Decode(text), MetadataJson.Default.DictionaryStringString)
+                return MetadataJsonContext.Read(Decode(text))
                     ?? (IReadOnlyDictionary<string, string>)FrozenDictionary<string, string>.Empty;
             }
             catch (JsonException error)
@@ -137,6 +135,3 @@ public static class CloudEventHeaders
 
     private static string Decode(string text) => Uri.UnescapeDataString(text);
 }
-
-[JsonSerializable(typeof(Dictionary<string, string>))]
-internal sealed partial class MetadataJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 
@@ -21,7 +20,7 @@ public static class FleetClient
         ArgumentNullException.ThrowIfNull(transport);
         ReadOnlyMemory<byte>? answer = await transport.AskAsync(ClusterNames.QuerySubject, default, timeout, cancellationToken)
             .ConfigureAwait(false);
-        return answer is { } bytes ? ClusterJson.TryRead(bytes.Span, FleetJson.Default.FleetSnapshot) : null;
+        return answer is { } bytes ? FleetJsonContext.ReadSnapshot(bytes.Span) : null;
     }
 
     /// <summary>Sends a command, and gathers the answers. Who is away does not hear it: its answer is missing.</summary>
@@ -49,7 +48,7 @@ public static class FleetClient
             await foreach (TransportNote note in transport.ListenAsync(ClusterNames.ResultSubject(command.Id), limited.Token)
                 .ConfigureAwait(false))
             {
-                if (ClusterJson.TryRead(note.Body.Span, FleetJson.Default.FleetResult) is { } result && result.Command == command.Id
+                if (FleetJsonContext.ReadResult(note.Body.Span) is { } result && result.Command == command.Id
                     && !results.Exists(known => known.Host == result.Host))
                     results.Add(result);
                 if (hosts.Count > 0 && hosts.All(host => results.Exists(known => known.Host == host)))
@@ -76,7 +75,7 @@ public static class FleetClient
 
     private static async Task TellAsync(IClusterTransport transport, FleetCommand command, CancellationToken cancellationToken)
     {
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(command, FleetJson.Default.FleetCommand);
+        byte[] bytes = FleetJsonContext.Write(command);
         while (true)
         {
             await transport.TellAsync(ClusterNames.CommandSubject(command.Target), bytes, cancellationToken).ConfigureAwait(false);

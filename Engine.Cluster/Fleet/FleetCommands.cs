@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 
 namespace Engine.Cluster.Fleet;
@@ -129,7 +128,7 @@ public sealed class FleetCommands : IDisposable
     private FleetResult Trail(FleetResult result)
     {
         using var file = new FileStream(_options.TrailFile, FileMode.Append, FileAccess.Write, FileShare.Read);
-        file.Write(JsonSerializer.SerializeToUtf8Bytes(result, FleetJson.Default.FleetResult));
+        file.Write(FleetJsonContext.Write(result));
         file.WriteByte((byte)'\n');
         file.Flush(flushToDisk: true);
         return result;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Transport;
@@ -86,7 +85,7 @@ public sealed class FleetMember : IAsyncDisposable
                 _options.Publisher?.GetStatistics());
             await _transport.TellAsync(
                 ClusterNames.HeartbeatSubject(_options.Host),
-                JsonSerializer.SerializeToUtf8Bytes(heartbeat, ClusterJson.Default.HostHeartbeat), _stop.Token).ConfigureAwait(false);
+                ClusterJsonContext.Write(heartbeat), _stop.Token).ConfigureAwait(false);
         }
         catch (Exception) when (!_stop.IsCancellationRequested)
         {
@@ -104,7 +103,7 @@ public sealed class FleetMember : IAsyncDisposable
         await foreach (TransportNote note in Listening.ForeverAsync(
             _transport, ClusterNames.AuditSubject(_options.Host), _options.TimeProvider, _stop.Token).ConfigureAwait(false))
         {
-            if (ClusterJson.TryRead(note.Body.Span, ClusterJson.Default.AuditReport) is { Journal: not null } report)
+            if (ClusterJsonContext.ReadAudit(note.Body.Span) is { Journal: not null } report)
                 _options.Publisher?.NoteAudit(report);
         }
     }
@@ -116,7 +115,7 @@ public sealed class FleetMember : IAsyncDisposable
         {
             try
             {
-                if (ClusterJson.TryRead(note.Body.Span, FleetJson.Default.FleetCommand) is { } command)
+                if (FleetJsonContext.ReadCommand(note.Body.Span) is { } command)
                     await TakeAsync(command).ConfigureAwait(false);
             }
             catch (Exception) when (!_stop.IsCancellationRequested)
@@ -131,7 +130,7 @@ public sealed class FleetMember : IAsyncDisposable
         FleetResult? result = await _options.Commands!.TakeAsync(_options.Host, command, _stop.Token).ConfigureAwait(false);
         if (result is null)
             return;
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(result, FleetJson.Default.FleetResult);
+        byte[] bytes = FleetJsonContext.Write(result);
         await _transport.TellAsync(ClusterNames.ResultSubject(command.Id), bytes, _stop.Token).ConfigureAwait(false);
         Task ack = await _transport.BeginSendAsync(
             new TransportMessage(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
@@ -107,7 +106,7 @@ public sealed class FleetRegistry : IAsyncDisposable
             _transport, ClusterNames.HeartbeatSubjects, _options.TimeProvider, _stop.Token).ConfigureAwait(false))
         {
             if (ClusterNames.HostIn(note.Subject, 2) is { } host
-                && ClusterJson.TryRead(note.Body.Span, ClusterJson.Default.HostHeartbeat) is { Capacity: not null } heartbeat)
+                && ClusterJsonContext.ReadHeartbeat(note.Body.Span) is { Capacity: not null } heartbeat)
                 Note(host, heartbeat);
             else
                 Interlocked.Increment(ref _refused);
@@ -122,7 +121,7 @@ public sealed class FleetRegistry : IAsyncDisposable
             try
             {
                 if (note.Reply is { } reply)
-                    await reply(JsonSerializer.SerializeToUtf8Bytes(GetSnapshot(), FleetJson.Default.FleetSnapshot)).ConfigureAwait(false);
+                    await reply(FleetJsonContext.Write(GetSnapshot())).ConfigureAwait(false);
             }
             catch (Exception) when (!_stop.IsCancellationRequested)
             {

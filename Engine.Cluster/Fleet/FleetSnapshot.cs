@@ -89,11 +89,3 @@ public sealed record FleetSnapshot(DateTimeOffset At, IReadOnlyList<FleetHost> H
 /// <param name="Host">Its host.</param>
 /// <param name="Count">Machine, type and numbers.</param>
 public sealed record FleetCount(string Host, EventCount Count);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(FleetSnapshot))]
-[JsonSerializable(typeof(FleetCommand))]
-[JsonSerializable(typeof(FleetResult))]
-internal sealed partial class FleetJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Storage.Frames;
@@ -43,7 +42,7 @@ internal static class FrameWire
         string id = FormattableString.Invariant($"{origin.Host}/{origin.Journal}:lost:{loss.From}-{loss.To}:r{repeat}");
         return new TransportMessage(
             ClusterNames.FrameSubject(origin.Host, origin.Shards, null, LossType), id,
-            JsonSerializer.SerializeToUtf8Bytes(loss, ClusterJson.Default.FrameRangeLoss), Headers(origin, LossKindText));
+            ClusterJsonContext.Write(loss), Headers(origin, LossKindText));
     }
 
     private static string Suffix(FrameHeader header, long repeat) =>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Publishing;
@@ -39,13 +38,13 @@ internal sealed record PublisherState(
     }
 
     public void Save(string directory) => new DiskFiles(directory).Replace(
-        FileName, JsonSerializer.SerializeToUtf8Bytes(this, PublisherStateJson.Default.PublisherState));
+        FileName, PublisherStateJsonContext.Write(this));
 
     private static PublisherState Read(string path)
     {
         try
         {
-            PublisherState? state = JsonSerializer.Deserialize(File.ReadAllBytes(path), PublisherStateJson.Default.PublisherState);
+            PublisherState? state = PublisherStateJsonContext.Read(File.ReadAllBytes(path));
             if (state is { Journal.Length: 16, SentFrame: >= 0, AuditedFrame: >= 0 } && state.Journal.All(char.IsAsciiHexDigitLower))
                 return state;
         }
@@ -58,7 +57,3 @@ internal sealed record PublisherState(
             $"\"{path}\" does not say how far the journal was sent. Without the file all of it is sent again, as another journal.");
     }
 }
-
-[JsonSerializable(typeof(PublisherState))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-internal sealed partial class PublisherStateJson : JsonSerializerContext;

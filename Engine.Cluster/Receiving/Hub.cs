@@ -88,7 +88,7 @@ public sealed class Hub : IAsyncDisposable
             _transport, ClusterNames.HeartbeatSubjects, _options.TimeProvider, _stop.Token).ConfigureAwait(false))
         {
             if (ClusterNames.HostIn(note.Subject, 2) is not { } host
-                || ClusterJson.TryRead(note.Body.Span, ClusterJson.Default.HostHeartbeat)?.Publisher
+                || ClusterJsonContext.ReadHeartbeat(note.Body.Span)?.Publisher
                     is not { Journal: { } journal } publisher)
                 continue;
             int shard = ClusterNames.ShardOf(host, _options.Shards);

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 
 namespace Engine.Cluster.Receiving;
@@ -28,7 +26,7 @@ internal sealed class LossFile
         file.ReadExactly(bytes);
         for (int end; (end = Array.IndexOf(bytes, (byte)'\n', (int)good)) >= 0; good = end + 1)
         {
-            if (ClusterJson.TryRead(bytes.AsSpan((int)good, end - (int)good), ClusterJson.Default.FrameRangeLoss) is { } loss)
+            if (ClusterJsonContext.ReadLoss(bytes.AsSpan((int)good, end - (int)good)) is { } loss)
                 _losses.Add(loss);
         }
 
@@ -50,7 +48,7 @@ internal sealed class LossFile
     {
         using (var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read))
         {
-            file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(loss, ClusterJson.Default.FrameRangeLoss) + "\n"));
+            file.Write([.. ClusterJsonContext.Write(loss), (byte)'\n']);
             file.Flush(flushToDisk: true);
         }
 

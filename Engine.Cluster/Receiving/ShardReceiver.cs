@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Transport;
@@ -148,7 +147,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         foreach (TransportDelivery delivery in done)
             await delivery.AckAsync(cancellationToken).ConfigureAwait(false);
         foreach (HostJournal journal in _touched)
-            await TellAsync(journal, null, cancellationToken).ConfigureAwait(false);
+            await TellAsync(journal, NextGap(journal), cancellationToken).ConfigureAwait(false);
         CloseSome();
     }
 
@@ -177,7 +176,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         {
             if (delivery.Header(FrameWire.KindHeader) == FrameWire.LossKindText)
             {
-                journal.Take(ClusterJson.TryRead(delivery.Body.Span, ClusterJson.Default.FrameRangeLoss)
+                journal.Take(ClusterJsonContext.ReadLoss(delivery.Body.Span)
                     ?? throw new InvalidDataException("The notice of a loss is not one."));
             }
             else
@@ -239,6 +238,15 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             journal.Dispose();
     }
 
+    // The first gap may close by itself; those behind one that was closed do not, and are asked for at once.
+    private (long From, long To)? NextGap(HostJournal journal)
+    {
+        if (journal.Gap is not { } gap || journal.LastGap.From == 0 || gap.From <= journal.LastGap.From)
+            return null;
+        journal.LastGap = (gap.From, options.TimeProvider.GetTimestamp());
+        return gap;
+    }
+
     /// <param name="journal">The journal.</param>
     /// <param name="sent">The last frame that the broker had and has no more; 0 if that is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -260,7 +268,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     {
         var report = new AuditReport(journal.Journal, journal.Through, gap?.From ?? 0, gap?.To ?? 0);
         await transport.TellAsync(
-            ClusterNames.AuditSubject(journal.Host), JsonSerializer.SerializeToUtf8Bytes(report, ClusterJson.Default.AuditReport),
+            ClusterNames.AuditSubject(journal.Host), ClusterJsonContext.Write(report),
             cancellationToken).ConfigureAwait(false);
     }
 

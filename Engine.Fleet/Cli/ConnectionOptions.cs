@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Engine.Cluster.Contracts;
 using Engine.Tooling;
 
@@ -63,7 +62,7 @@ internal sealed class ConnectionOptions
         {
             if (FileKinds.Of(file) != FileKind.Regular)
                 throw new UsageException($"--config: {file} is no file");
-            return JsonSerializer.Deserialize(File.ReadAllBytes(file), ConnectionJson.Default.ClusterOptions) ?? new ClusterOptions();
+            return ConnectionJsonContext.Read(File.ReadAllBytes(file));
         }
         catch (JsonException error)
         {
@@ -75,9 +74,3 @@ internal sealed class ConnectionOptions
         }
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
-[JsonSerializable(typeof(ClusterOptions))]
-internal sealed partial class ConnectionJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Receiving;
@@ -63,7 +62,7 @@ internal static class FleetRuns
             }
             else if (asJson)
             {
-                Console.WriteLine(JsonSerializer.Serialize(fleet, FleetViewJson.Default.FleetSnapshot));
+                Console.WriteLine(Encoding.UTF8.GetString(FleetJsonContext.Write(fleet)));
             }
             else
             {
@@ -144,7 +143,3 @@ internal static class FleetRuns
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(FleetSnapshot))]
-internal sealed partial class FleetViewJson : JsonSerializerContext;

@@ -38,6 +38,8 @@ internal static class FleetUp
 
     private static LocalBroker StartBroker(string folder, int port)
     {
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent && !Directory.Exists(parent))
+            throw new UsageException($"--folder: there is no folder {parent}");
         try
         {
             Directory.CreateDirectory(folder);

@@ -154,7 +154,7 @@ internal sealed record ToolUnderTest(
         new()
         {
             // They would go on until they are told to end.
-            ["up"] = ["--folder", ToolFolder.Nowhere],
+            ["up"] = ["--folder", ToolFolder.Nowhere, "--port", "0"],
             ["host"] = ["--config", ToolFolder.Nowhere],
             ["hub"] = ["--config", ToolFolder.Nowhere],
             ["view"] = ["--config", ToolFolder.Nowhere],

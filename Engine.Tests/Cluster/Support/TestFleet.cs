@@ -1,6 +1,7 @@
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Receiving;
+using Engine.Storage.Journals;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Cluster.Support;
@@ -12,7 +13,7 @@ internal sealed class TestFleet : IAsyncDisposable
     private readonly HubOptions _hubOptions;
 
     public TestFleet(Func<HubOptions, HubOptions>? hub = null, Func<JournalPublisherOptions, JournalPublisherOptions>? publisher = null,
-        Engine.Storage.Journals.JournalOptions? journal = null)
+        JournalOptions? journal = null)
     {
         var options = new HubOptions { Directory = _folder.PathOf("hub"), Shards = 1 };
         _hubOptions = hub?.Invoke(options) ?? options;
@@ -75,7 +76,14 @@ internal sealed class TestFleet : IAsyncDisposable
 
     /// <summary>Waits until the hub has everything that is durable at the host, and the host knows.</summary>
     public void WaitUntilAudited() => Eventually.IsTrue(
-        () => Publisher!.GetStatistics() is { DurableFrame: > 0 } now && now.AuditedFrame == now.DurableFrame);
+        () => DurableFrame() is > 0 and var durable && Publisher!.GetStatistics().AuditedFrame == durable);
+
+    // The publisher's own view may be a moment old.
+    private long DurableFrame()
+    {
+        using JournalReader reader = JournalReader.Open(Host.Directory);
+        return reader.ReadDurableFrameNumber();
+    }
 
     public async ValueTask DisposeAsync()
     {
