@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Bench.Bus;
 using Engine.Bench.Chaos;
+using Engine.Bench.Cluster;
 using Engine.Bench.DiagnosticsCost;
 using Engine.Bench.Embed;
 using Engine.Bench.Gate;
@@ -46,6 +47,7 @@ internal static class BenchCommandLine
             BusCommand.Create(),
             StorageCommand.Create(),
             ChaosCommand.Create(),
+            ClusterCommand.Create(),
             SseCommand.Create(),
             EmbedCommand.Create(),
             MicroCommand.Create(),

@@ -34,10 +34,23 @@ internal sealed class ChaosChild : IDisposable
         {
             ChaosSteps.Arm(arguments.GetValue(step)!);
             int number = arguments.GetValue(seed);
-            if (arguments.GetValue(work) == "journal")
-                JournalVictim.Run(arguments.GetValue(target)!, number, arguments.GetValue(fullEvery));
-            else
-                await DatabaseVictim.RunAsync(arguments.GetValue(target)!, number).ConfigureAwait(false);
+            string place = arguments.GetValue(target)!;
+            switch (arguments.GetValue(work))
+            {
+                case "journal":
+                    JournalVictim.Run(place, number, arguments.GetValue(fullEvery));
+                    break;
+                case "cluster-host":
+                    await ClusterVictim.RunHostAsync(place, number).ConfigureAwait(false);
+                    break;
+                case "cluster-hub":
+                    await ClusterVictim.RunHubAsync(place).ConfigureAwait(false);
+                    break;
+                default:
+                    await DatabaseVictim.RunAsync(place, number).ConfigureAwait(false);
+                    break;
+            }
+
             return 0;
         });
         return command;
@@ -66,6 +79,13 @@ internal sealed class ChaosChild : IDisposable
 
             Thread.Sleep(1);
         }
+    }
+
+    /// <summary>Whether its last line is this one.</summary>
+    public bool HasSaid(string line)
+    {
+        lock (_lines)
+            return _lines.Count > 0 && _lines[^1] == line;
     }
 
     /// <summary>Waits until it has died by itself.</summary>

@@ -9,6 +9,7 @@ namespace Engine.Bench.Chaos;
 internal static class ChaosCommand
 {
     private const int DefaultKills = 100;
+    private const int DefaultClusterKills = 14;
     private const int MaxKills = 1_000_000;
     private const int MaxMinutes = 10_080;
     private const int DifferencesFound = 1;
@@ -24,24 +25,41 @@ internal static class ChaosCommand
         ("postgresql-killed", RunOnServerAsync),
     ];
 
-    public static Command Create()
+    /// <summary>What can be broken of a fleet.</summary>
+    public static readonly (string Name, Func<ChaosPlan, ChaosKind, Task> Run)[] ClusterKinds =
+    [
+        ("one-node", static (plan, kind) => ClusterChaos.RunAsync(plan, kind, nodes: 1)),
+        ("three-nodes", static (plan, kind) => ClusterChaos.RunAsync(plan, kind, nodes: 3)),
+    ];
+
+    public static Command Create() => new(
+        "chaos", "Breaks things on purpose, and compares what is left with what was confirmed.")
     {
-        Option<string> filter = NameFilter.CreateOption(
-            $"What to break: {string.Join(", ", Kinds.Select(static kind => kind.Name))}.");
-        Option<int> minutes = Number("--minutes", "M", "Goes on, with other seeds, until so many minutes have passed.", 0, 0, MaxMinutes);
-        Option<int> kills = Number("--kills", "N", "Kills of each kind, each time.", DefaultKills, 1, MaxKills);
-        Option<int> seed = Number("--seed", "S", "What chance makes of it.", 1, 0, int.MaxValue / 2);
-        var storage = new Command(
+        CreateOne(
             "storage",
             "Kills writers, publishers, handlers and re-drivers at random and at named steps, fills the disk, cuts the power, damages "
-            + "files, crashes the server; says what is not as it must be. Exit code 1 if anything is.")
-        {
-            filter, kills, minutes, seed,
-        };
-        storage.SetAction(parsed => CommandRun.Guard(() =>
+            + "files, crashes the server; says what is not as it must be. Exit code 1 if anything is.",
+            Kinds, DefaultKills),
+        CreateOne(
+            "cluster",
+            "Kills hosts, hub and the broker's nodes, cuts and slows connections, fills and deletes streams; says what is not as it must "
+            + "be. Exit code 1 if anything is.",
+            ClusterKinds, DefaultClusterKills),
+    };
+
+    private static Command CreateOne(
+        string name, string description, (string Name, Func<ChaosPlan, ChaosKind, Task> Run)[] kinds, int defaultKills)
+    {
+        Option<string> filter = NameFilter.CreateOption(
+            $"What to break: {string.Join(", ", kinds.Select(static kind => kind.Name))}.");
+        Option<int> minutes = Number("--minutes", "M", "Goes on, with other seeds, until so many minutes have passed.", 0, 0, MaxMinutes);
+        Option<int> kills = Number("--kills", "N", "Kills of each kind, each time.", defaultKills, 1, MaxKills);
+        Option<int> seed = Number("--seed", "S", "What chance makes of it.", 1, 0, int.MaxValue / 2);
+        var command = new Command(name, description) { filter, kills, minutes, seed };
+        command.SetAction(parsed => CommandRun.Guard(() =>
         {
             IReadOnlyList<(string Name, Func<ChaosPlan, ChaosKind, Task> Run)> selected =
-                NameFilter.Select(Kinds, static kind => kind.Name, parsed.GetValue(filter)!);
+                NameFilter.Select(kinds, static kind => kind.Name, parsed.GetValue(filter)!);
             var progress = Progress.ToErrorStream();
             long start = Stopwatch.GetTimestamp();
             bool isClean = true;
@@ -55,7 +73,7 @@ internal static class ChaosCommand
             progress.Done();
             return isClean ? 0 : DifferencesFound;
         }));
-        return new Command("chaos", "Breaks things on purpose, and compares what is left with what was confirmed.") { storage };
+        return command;
     }
 
     /// <summary>Breaks things once, and reports.</summary>
@@ -76,7 +94,7 @@ internal static class ChaosCommand
             foreach (string difference in kind.Differences)
                 output.WriteLine($"    {difference}");
             if (kind.Kills == 0)
-                output.WriteLine("    left out: PostgreSQL is not installed (Debian's package is postgresql)");
+                output.WriteLine("    left out: its server is not installed (Debian's packages are postgresql and nats-server)");
             isClean &= kind.Differences.Count == 0;
         }
 

@@ -26,6 +26,35 @@ public readonly struct JournalFrame
     /// <summary>Where it is.</summary>
     public JournalPosition Position { get; }
 
+    /// <summary>Bytes of the whole frame, header included.</summary>
+    public int Length => Header.HeaderLength + FrameFormat.Align(_payload.Length);
+
+    /// <summary>Reads a frame that stands alone, such as one that came over a network, and compares its checksums.</summary>
+    /// <param name="bytes">The whole frame, as <see cref="CopyTo"/> gives it; they must stay as they are while the frame is used.</param>
+    /// <param name="codecs">How bytes become events; null for the engine's own ways.</param>
+    /// <exception cref="InvalidDataException">The bytes are no good frame, or are those of a newer format.</exception>
+    public static JournalFrame Parse(ReadOnlyMemory<byte> bytes, JournalCodecs? codecs = null)
+    {
+        FrameHeader header = FrameFormat.Read(bytes.Span[..Math.Min(bytes.Length, FrameFormat.MaxHeaderLength)])
+            ?? throw new InvalidDataException($"{bytes.Length} bytes begin with no header of a frame.");
+        if (bytes.Length != header.FrameLength)
+            throw new InvalidDataException($"Frame {header.FrameNumber} has {header.FrameLength} bytes; there are {bytes.Length}.");
+        ReadOnlyMemory<byte> payload = bytes.Slice(header.HeaderLength, header.PayloadLength);
+        return Crc32C.Of(payload.Span) == header.PayloadChecksum
+            ? new JournalFrame(header, default, payload, codecs ?? new JournalCodecs())
+            : throw new InvalidDataException($"The payload of frame {header.FrameNumber} does not match its checksum.");
+    }
+
+    /// <summary>Writes the whole frame, as it is in the journal.</summary>
+    /// <param name="target">Room for <see cref="Length"/> bytes.</param>
+    public void CopyTo(Span<byte> target)
+    {
+        target = target[..Length];
+        int header = FrameFormat.Write(Header, target);
+        _payload.Span.CopyTo(target[header..]);
+        target[(header + _payload.Length)..].Clear();
+    }
+
     /// <summary>Decodes its events.</summary>
     /// <typeparam name="T">The event type; its name must be the frame's.</typeparam>
     /// <param name="events">Room for them: at least as many as the header says.</param>

@@ -31,6 +31,13 @@ public sealed class JournalReader : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public JournalDeletion ReadDeletion() => JournalDeletion.Read(_files);
 
+    /// <summary>
+    /// The number of the last frame that is known to be durable, as the writer noted it after a synchronization; 0 for none. May be
+    /// older than the truth, never ahead of it.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public long ReadDurableFrameNumber() => JournalMark.Read(_files) is [var (_, place), ..] ? place.FrameNumber : 0;
+
     /// <summary>Opens a journal for reading.</summary>
     /// <param name="directory">Where its files are.</param>
     /// <param name="codecs">How bytes become events; null for the engine's own ways.</param>
@@ -93,6 +100,11 @@ public sealed class JournalReader : IDisposable
     public JournalPosition? FindInstructionCount(long session, string eventType, int producerId, long instructionCount) =>
         new JournalSearch(_files, _segments).Find(
             header => IsOf(header, session, eventType, producerId), header => header.LastInstructionCount >= instructionCount);
+
+    /// <summary>Finds the first frame with a number or a higher one.</summary>
+    /// <inheritdoc cref="FindSequence"/>
+    public JournalPosition? FindFrame(long frameNumber) =>
+        new JournalSearch(_files, _segments).Find(static _ => true, header => header.FrameNumber >= frameNumber);
 
     /// <summary>Finds the first frame that was begun at a time or later.</summary>
     /// <inheritdoc cref="FindSequence"/>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Engine.Bus;
+using Engine.Cluster.Receiving;
 using Engine.Gateway.Streams;
 using Engine.Hosting;
 using Engine.Storage.Hosting.Configuration;
@@ -19,6 +20,7 @@ internal sealed class PublicApiTest
     [TestCase(typeof(EventBusFactory))]
     [TestCase(typeof(EventGateway))]
     [TestCase(typeof(Journal))]
+    [TestCase(typeof(Hub))]
     [TestCase(typeof(EventDrivenConfiguration))]
     public void Public_api_is_the_one_in_the_snapshot(Type member)
     {

@@ -69,6 +69,21 @@ internal static class RoomMap
             ["Sourcing"] = ["Outbox", "Stores", "Databases", "Records", "Frames"],
             ["Facade"] = ["Sourcing", "Subscriptions", "Idempotency", "Outbox", "DeadLetters", "Stores", "Databases", "Records"],
         }),
+        ["Engine.Cluster"] = new(["Engine.Storage", "Engine.Bus", "Engine"], new()
+        {
+            ["Contracts"] = [],
+            ["Local"] = [],
+            ["Transport"] = ["Contracts"],
+            ["Publishing"] = ["Transport", "Contracts"],
+            ["Receiving"] = ["Publishing", "Transport", "Contracts"],
+            ["Events"] = ["Transport", "Contracts"],
+            ["Fleet"] = ["Publishing", "Receiving", "Transport", "Contracts"],
+        }),
+        ["Engine.Fleet"] = new(["Engine", "Engine.Cluster", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
+        {
+            ["Hosts"] = [],
+            ["Cli"] = ["Hosts"],
+        }),
         ["Engine.Storage.Hosting"] = new(["Engine.Storage", "Engine.Bus.Hosting", "Engine.Bus", "Engine"], new()
         {
             ["Configuration"] = [],
@@ -106,7 +121,9 @@ internal static class RoomMap
             ["Telemetry"] = [],
             ["Cli"] = ["Machines", "Telemetry"],
         }),
-        ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Bench"] = new([
+            "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",
+        ], new()
         {
             ["Support"] = [],
             ["Reporting"] = ["Support"],
@@ -115,6 +132,7 @@ internal static class RoomMap
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Chaos"] = ["Support"],
+            ["Cluster"] = ["Support"],
             ["Sse"] = ["Reporting", "Support"],
             ["Embed"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Bench;
 using Engine.Emulator.Cli;
+using Engine.Fleet.Cli;
 using Engine.Migration.Cli;
 using Engine.PerfCollect;
 using Engine.Server.Cli;
@@ -111,6 +112,8 @@ internal sealed record ToolUnderTest(
             ["bus"] = ["--filter", "nothing"],
             ["storage"] = ["--filter", "nothing"],
             ["chaos storage"] = ["--filter", "nothing"],
+            ["chaos cluster"] = ["--filter", "nothing"],
+            ["cluster"] = ["--megabytes", "0"],
             ["sse"] = ["--filter", "nothing"],
             ["embed"] = ["--json", ToolFolder.Nowhere],
             ["micro"] = ["--filter", "nothing"],
@@ -127,6 +130,7 @@ internal sealed record ToolUnderTest(
             ["--kills"] = new(SampleKind.Strict),
             ["--minutes"] = new(SampleKind.Strict),
             ["--seed"] = new(SampleKind.Strict),
+            ["--megabytes"] = new(SampleKind.Strict),
             ["--base"] = new(SampleKind.Strict),
             ["--trial"] = new(SampleKind.Strict),
             ["--trial-seeded"] = new(SampleKind.Strict),
@@ -150,7 +154,32 @@ internal sealed record ToolUnderTest(
             ["--name"] = new(SampleKind.Text),
         });
 
-    public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench, Server];
+    public static ToolUnderTest Fleet { get; } = new(
+        "engine-fleet", "Engine.Fleet.dll", FleetCommandLine.CreateRoot(), 2, [0, 1, 2, 141],
+        new()
+        {
+            // They would go on until they are told to end.
+            ["up"] = ["--folder", ToolFolder.Nowhere, "--port", "0"],
+            ["host"] = ["--config", ToolFolder.Nowhere],
+            ["hub"] = ["--config", ToolFolder.Nowhere],
+            ["view"] = ["--config", ToolFolder.Nowhere],
+            ["command"] = ["--config", ToolFolder.Nowhere],
+        },
+        new()
+        {
+            ["--folder"] = new(SampleKind.OutputFolder),
+            ["--config"] = new(SampleKind.Input),
+            ["--keys"] = new(SampleKind.Input),
+            ["--broker"] = new(SampleKind.Strict),
+            ["--name"] = new(SampleKind.Strict),
+            ["--events"] = new(SampleKind.Strict),
+            ["--issuer"] = new(SampleKind.Text),
+            ["HOST"] = new(SampleKind.Text),
+            ["VERB"] = new(SampleKind.Text),
+            ["ARGUMENT"] = new(SampleKind.Text),
+        });
+
+    public static IReadOnlyList<ToolUnderTest> All { get; } = [Emulator, Migration, PerfCollect, Bench, Server, Fleet];
 
     /// <summary>The commands that a user is told of, those below others included, by what is typed for them.</summary>
     public IEnumerable<ToolCommand> Commands => Below(Root, string.Empty);

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using Engine.Cluster.Contracts;
+using Engine.Cluster.Local;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+
+namespace Engine.Bench.Chaos;
+
+/// <summary>
+/// A fleet of processes on a broker of its own: hosts, hub and nodes are killed, connections cut and slowed, streams filled and deleted.
+/// In the end everything that hosts confirmed as durable is at the hub, once and in order, or lost by name.
+/// </summary>
+internal sealed class ClusterChaos : IDisposable
+{
+    private const int Hosts = 2;
+    private const int Shards = 2;
+
+    private readonly ChaosPlan _plan;
+    private readonly ChaosKind _kind;
+    private readonly Random _random;
+    private readonly string _folder = Directory.CreateTempSubdirectory("engine-chaos-cluster-").FullName;
+    private readonly LocalBroker _broker;
+    private readonly ChaosProxy[] _proxies;
+    private readonly ChaosChild?[] _hosts = new ChaosChild?[Hosts];
+    private readonly ClusterLedger _ledger = new();
+    private ChaosChild? _hub;
+    private int _seed;
+
+    private ClusterChaos(ChaosPlan plan, ChaosKind kind, int nodes)
+    {
+        (_plan, _kind, _random, _seed) = (plan, kind, new Random(plan.Seed), plan.Seed);
+        _broker = LocalBroker.Start(Path.Combine(_folder, "broker"), nodes);
+        _proxies = [.. Enumerable.Range(0, nodes).Select(node => new ChaosProxy(_broker.PortOf(node)))];
+    }
+
+    /// <summary>Breaks things as often as the plan says, and looks what is left.</summary>
+    /// <param name="plan">How much is broken.</param>
+    /// <param name="kind">Is told what was found.</param>
+    /// <param name="nodes">Nodes of the broker.</param>
+    public static async Task RunAsync(ChaosPlan plan, ChaosKind kind, int nodes)
+    {
+        if (LocalBroker.FindProgram() is null)
+            return;
+        using var chaos = new ClusterChaos(plan, kind, nodes);
+        await chaos.RunAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        foreach (ChaosChild? host in _hosts)
+            host?.Dispose();
+        _hub?.Dispose();
+        foreach (ChaosProxy proxy in _proxies)
+            proxy.Dispose();
+        _broker.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task RunAsync()
+    {
+        StartHub();
+        for (int host = 0; host < Hosts; host++)
+            StartHost(host, drains: false);
+        Func<Task>[] blows = [KillHostAsync, KillNodeAsync, CutAsync, KillHubAsync, DeleteStreamAsync, SlowAsync, FillAsync];
+        for (int i = 0; i < _plan.Kills; i++)
+        {
+            await Task.Delay(200 + _random.Next(400)).ConfigureAwait(false);
+            // Each kind in turn, then by chance.
+            Func<Task> blow = blows[i < blows.Length ? i : _random.Next(blows.Length)];
+            _plan.Progress($"{_kind.Name}: {blow.Method.Name}");
+            await blow().ConfigureAwait(false);
+            _kind.Kills++;
+        }
+
+        for (int host = 0; host < Hosts; host++)
+            EndHost(host);
+        for (int host = 0; host < Hosts; host++)
+            Drain(host);
+        _hub!.Kill();
+        _kind.Confirmed += _ledger.ConfirmedCount;
+        for (int host = 0; host < Hosts; host++)
+            _kind.Add(_ledger.Compare(NameOf(host), HostFolder(host), HubFolder));
+    }
+
+    private Task KillHostAsync()
+    {
+        int host = _random.Next(Hosts);
+        EndHost(host);
+        StartHost(host, drains: false);
+        return Task.CompletedTask;
+    }
+
+    private async Task KillNodeAsync()
+    {
+        int node = _random.Next(_broker.NodeCount);
+        _broker.Kill(node);
+        await Task.Delay(_random.Next(1000)).ConfigureAwait(false);
+        _broker.Restart(node);
+    }
+
+    private async Task CutAsync()
+    {
+        foreach (ChaosProxy proxy in _proxies)
+            proxy.IsCut = true;
+        await Task.Delay(_random.Next(1000)).ConfigureAwait(false);
+        foreach (ChaosProxy proxy in _proxies)
+            proxy.IsCut = false;
+    }
+
+    private async Task SlowAsync()
+    {
+        foreach (ChaosProxy proxy in _proxies)
+            proxy.DelayMilliseconds = 1 + _random.Next(40);
+        await Task.Delay(500).ConfigureAwait(false);
+        foreach (ChaosProxy proxy in _proxies)
+            proxy.DelayMilliseconds = 0;
+    }
+
+    private async Task KillHubAsync()
+    {
+        _hub!.Kill();
+        await Task.Delay(_random.Next(500)).ConfigureAwait(false);
+        StartHub();
+    }
+
+    // The streams' limit is small, and nobody consumes.
+    private async Task FillAsync()
+    {
+        _hub!.Kill();
+        await Task.Delay(3000).ConfigureAwait(false);
+        StartHub();
+    }
+
+    private async Task DeleteStreamAsync()
+    {
+        await using var connection = new NatsConnection(new NatsOpts { Url = _broker.Url });
+        var streams = new NatsJSContext(connection);
+        try
+        {
+            await streams.DeleteStreamAsync(ClusterNames.FrameStream(_random.Next(Shards), Shards)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NatsException)
+        {
+            // The broker has no leader at the moment, or the stream is not there.
+        }
+    }
+
+    private static string NameOf(int host) => $"host-{host + 1}";
+
+    private string HostFolder(int host) => Path.Combine(_folder, NameOf(host));
+
+    private string HubFolder => Path.Combine(_folder, "hub");
+
+    private int Replicas => _broker.NodeCount >= 3 ? 3 : 1;
+
+    private string ProxyUrl => string.Join(',', _proxies.Select(static proxy => $"nats://127.0.0.1:{proxy.Port}"));
+
+    private void StartHub() => _hub = ChaosChild.Start(
+        "cluster-hub", ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false), 0, string.Empty);
+
+    private void StartHost(int host, bool drains)
+    {
+        // A host has the proxies only, so that it can be cut off.
+        _hosts[host] = ChaosChild.Start(
+            "cluster-host", ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains), ++_seed,
+            string.Empty);
+    }
+
+    private void EndHost(int host)
+    {
+        _ledger.Take(NameOf(host), _hosts[host]!.Kill());
+        _hosts[host] = null;
+    }
+
+    private void Drain(int host)
+    {
+        StartHost(host, drains: true);
+        long start = Stopwatch.GetTimestamp();
+        while (!_hosts[host]!.HasSaid("drained"))
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+            {
+                IReadOnlyList<string> lines = _hosts[host]!.Kill();
+                _kind.Add([$"{NameOf(host)} does not drain: {lines[^1]}"]);
+                return;
+            }
+
+            Thread.Sleep(10);
+        }
+
+        EndHost(host);
+    }
+}

@@ -1,0 +1,80 @@
+using Engine.Cluster.Contracts;
+using Engine.Storage.Journals;
+
+namespace Engine.Cluster.Receiving;
+
+/// <summary>How a hub takes frames in. Immutable.</summary>
+public sealed record HubOptions
+{
+    /// <summary>Where the hosts' journals are kept, one folder each.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The name of the hub's consumers; hubs of the same name and different shards share the work.</summary>
+    public string Name { get; init; } = "hub";
+
+    /// <summary>Shards of the fleet: as <see cref="ClusterOptions.Shards"/>.</summary>
+    public int Shards { get; init; } = 8;
+
+    /// <summary>The shards that this hub takes; null for all. A shard is for one hub at a time.</summary>
+    public IReadOnlyList<int>? OwnShards { get; init; }
+
+    /// <summary>Journals of hosts at most: 1 to 1,000,000. What comes from more is refused by name.</summary>
+    public int MaxJournals { get; init; } = 10_000;
+
+    /// <summary>Journals whose files are open at the same time, for each shard: 1 to 10,000.</summary>
+    public int MaxOpenJournals { get; init; } = 256;
+
+    /// <summary>Bytes of a journal's segment here: 1 MiB to 1 TiB.</summary>
+    public long SegmentBytes { get; init; } = JournalMirror.DefaultSegmentBytes;
+
+    /// <summary>What is deleted of each journal here; null for nothing.</summary>
+    public JournalRetention? Retention { get; init; }
+
+    /// <summary>
+    /// Bytes of frames that wait in memory for earlier ones that are missing, for each journal: 0 to 1 GiB. What finds no room is
+    /// asked for again.
+    /// </summary>
+    public long MaxHeldBytes { get; init; } = 16L << 20;
+
+    /// <summary>Messages that are made durable together, at most: 1 to 4,096.</summary>
+    public int BatchMessages { get; init; } = 256;
+
+    /// <summary>How long an empty shard is waited at, and how often hosts are told what is missing: 1 s to 1 minute.</summary>
+    public TimeSpan AuditInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Is given each frame once it is durable here, in the host's order, on the hub's thread; null for nobody. What it throws is
+    /// counted. A frame comes once for as long as the hub lives; whoever needs more follows the journal itself
+    /// (<see cref="JournalTail"/>), with a place of their own.
+    /// </summary>
+    public FrameHandler? OnFrame { get; init; }
+
+    /// <summary>Is told when something goes wrong with a shard, and with null when it is right again; what it throws is counted.</summary>
+    public Action<int, ClusterException?>? OnFault { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
+        ClusterNames.RequireHost(Name);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
+        foreach (int shard in OwnShards ?? [])
+            ClusterOptions.Check(shard >= 0 && shard < Shards, nameof(OwnShards), shard, $"0 to {Shards - 1}");
+        ClusterOptions.Check(MaxJournals is >= 1 and <= 1_000_000, nameof(MaxJournals), MaxJournals, "1 to 1,000,000");
+        ClusterOptions.Check(MaxOpenJournals is >= 1 and <= 10_000, nameof(MaxOpenJournals), MaxOpenJournals, "1 to 10,000");
+        ClusterOptions.Check(MaxHeldBytes is >= 0 and <= 1 << 30, nameof(MaxHeldBytes), MaxHeldBytes, "0 to 1 GiB");
+        ClusterOptions.Check(BatchMessages is >= 1 and <= 4096, nameof(BatchMessages), BatchMessages, "1 to 4,096");
+        ClusterOptions.Check(
+            AuditInterval >= TimeSpan.FromSeconds(1) && AuditInterval <= TimeSpan.FromMinutes(1), nameof(AuditInterval), AuditInterval,
+            "1 s to 1 minute");
+        Retention?.Validate();
+    }
+}
+
+/// <summary>Handles a frame of a host.</summary>
+/// <param name="host">The host's name.</param>
+/// <param name="frame">The frame; valid until the handler returns.</param>
+public delegate void FrameHandler(string host, JournalFrame frame);

@@ -1,0 +1,267 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Engine.Cluster.Contracts;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Engine.Cluster.Transport;
+
+/// <summary>NATS JetStream as transport. Connects when it is first used, and again for as long as it lives. Thread-safe.</summary>
+public sealed class NatsTransport : IClusterTransport
+{
+    private const int DefaultMaxMessageBytes = 1 << 20;
+    private const int MaxUnacknowledged = 4_096;
+
+    private readonly ClusterOptions _options;
+    private readonly NatsConnection _connection;
+    private readonly NatsJSContext _stream;
+    private readonly NatsFaults _faults;
+    private readonly Dictionary<(string Stream, string Consumer), INatsJSConsumer> _consumers = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>Makes a transport; it connects when it is used.</summary>
+    /// <param name="options">Where the broker is, and who connects.</param>
+    /// <param name="name">What the broker's own lists call this client.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of its range.</exception>
+    public NatsTransport(ClusterOptions options, string name)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _connection = new NatsConnection(OptionsOf(options, name));
+        _stream = new NatsJSContext(_connection, new NatsJSOpts(_connection.Opts, requestTimeout: options.AnswerTimeout));
+        _faults = new NatsFaults(options);
+        _connection.ServerError += (_, arguments) =>
+        {
+            _faults.Note(arguments.Error);
+            return default;
+        };
+    }
+
+    /// <inheritdoc/>
+    public int MaxMessageBytes => _connection.ServerInfo?.MaxPayload is > 0 and int most ? most : DefaultMaxMessageBytes;
+
+    /// <inheritdoc/>
+    public bool IsConnected => _connection.ConnectionState == NatsConnectionState.Open;
+
+    /// <inheritdoc/>
+    public async ValueTask EnsureStreamAsync(TransportStream stream, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var config = new StreamConfig(stream.Name, [stream.Subjects])
+        {
+            Retention = stream.IsQueue ? StreamConfigRetention.Workqueue : StreamConfigRetention.Limits,
+            Discard = stream.IsQueue ? StreamConfigDiscard.New : StreamConfigDiscard.Old,
+            MaxBytes = _options.MaxStreamBytes,
+            MaxAge = stream.IsQueue ? TimeSpan.Zero : _options.MaxAge,
+            DuplicateWindow = _options.DuplicateWindow,
+            NumReplicas = _options.Replicas,
+            Storage = StreamConfigStorage.File,
+        };
+        await CallAsync(stream.Name, async () =>
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await _stream.CreateOrUpdateStreamAsync(config, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EnsureConsumerAsync(string stream, string consumer, bool isOrdered, CancellationToken cancellationToken)
+    {
+        var config = new ConsumerConfig(consumer)
+        {
+            AckPolicy = ConsumerConfigAckPolicy.Explicit,
+            AckWait = _options.AckWait,
+            MaxAckPending = isOrdered ? 1 : MaxUnacknowledged,
+        };
+        await CallAsync(stream, async () =>
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            INatsJSConsumer made = await _stream.CreateOrUpdateConsumerAsync(stream, config, cancellationToken).ConfigureAwait(false);
+            lock (_lock)
+                _consumers[(stream, consumer)] = made;
+        }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Task> BeginSendAsync(TransportMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var headers = new NatsHeaders();
+        foreach ((string name, string value) in message.Headers)
+            headers[name] = value;
+        long start = Stopwatch.GetTimestamp();
+        NatsJSPublishConcurrentFuture? future = null;
+        await CallAsync(message.Subject, async () =>
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            future = await _stream.PublishConcurrentAsync(
+                message.Subject, message.Body, NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
+                new NatsJSPubOpts { MsgId = message.Id, RetryAttempts = 1 }, headers, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return AckOfAsync(future!.Value, message.Subject, start, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<TransportDelivery>> ReceiveAsync(
+        string stream, string consumer, int most, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var taken = new List<TransportDelivery>();
+        await CallAsync(stream, async () =>
+        {
+            INatsJSConsumer source = await ConsumerAsync(stream, consumer, cancellationToken).ConfigureAwait(false);
+            INatsJSMsg<byte[]>? first = await source.NextAsync<byte[]>(
+                NatsRawSerializer<byte[]>.Default, new NatsJSNextOpts { Expires = wait }, cancellationToken).ConfigureAwait(false);
+            if (first is null)
+                return;
+            taken.Add(new NatsDelivery(first));
+            if (most == 1)
+                return;
+            var rest = new NatsJSFetchOpts { MaxMsgs = most - 1 };
+            await foreach (INatsJSMsg<byte[]> message in source.FetchNoWaitAsync<byte[]>(
+                rest, NatsRawSerializer<byte[]>.Default, cancellationToken).ConfigureAwait(false))
+                taken.Add(new NatsDelivery(message));
+        }).ConfigureAwait(false);
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> CountPendingAsync(string stream, string consumer, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        await CallAsync(stream, async () =>
+        {
+            INatsJSConsumer source = await ConsumerAsync(stream, consumer, cancellationToken).ConfigureAwait(false);
+            await source.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            count = (long)source.Info.NumPending + source.Info.NumAckPending;
+        }).ConfigureAwait(false);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask TellAsync(string subject, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        await CallAsync(subject, async () =>
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await _connection.PublishAsync(
+                subject, body, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+        }).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>?> AskAsync(
+        string subject, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte>? answer = null;
+        await CallAsync(subject, async () =>
+        {
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                NatsMsg<byte[]> reply = await _connection.RequestAsync<ReadOnlyMemory<byte>, byte[]>(
+                    subject, body, requestSerializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
+                    replySerializer: NatsRawSerializer<byte[]>.Default, replyOpts: new NatsSubOpts { Timeout = timeout },
+                    cancellationToken: cancellationToken).ConfigureAwait(false);
+                answer = reply.Data;
+            }
+            catch (Exception exception) when (exception is NatsNoRespondersException or NatsNoReplyException)
+            {
+                // Nobody there.
+            }
+        }).ConfigureAwait(false);
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<TransportNote> ListenAsync(
+        string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await CallAsync(subject, () => ConnectAsync(cancellationToken)).ConfigureAwait(false);
+        await foreach (NatsMsg<byte[]> message in _connection.SubscribeAsync<byte[]>(
+            subject, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            yield return new TransportNote(
+                message.Subject, message.Data ?? [],
+                message.ReplyTo is null ? null : answer => message.ReplyAsync(
+                    answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static NatsOpts OptionsOf(ClusterOptions options, string name) => new()
+    {
+        Url = options.Url,
+        Name = name,
+        AuthOpts = new NatsAuthOpts { Username = options.UserName, Password = options.Password, CredsFile = options.CredentialsFile },
+        TlsOpts = new NatsTlsOpts
+        {
+            CaFile = options.CaFile,
+            CertFile = options.CertificateFile,
+            KeyFile = options.KeyFile,
+            Mode = options.CaFile is not null || options.Url.Contains("tls://", StringComparison.OrdinalIgnoreCase)
+                ? TlsMode.Require : TlsMode.Auto,
+        },
+        RequestTimeout = options.AnswerTimeout,
+        CommandTimeout = options.AnswerTimeout,
+        ConnectTimeout = options.AnswerTimeout,
+        ReconnectWaitMin = TimeSpan.FromMilliseconds(50),
+        ReconnectWaitMax = TimeSpan.FromSeconds(5),
+        ReconnectJitter = TimeSpan.FromMilliseconds(50),
+        PublishTimeoutOnDisconnected = true,
+        // A password that was mended is to be found out without a restart.
+        IgnoreAuthErrorAbort = true,
+    };
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (!IsConnected)
+            await _connection.ConnectAsync().AsTask().WaitAsync(_options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<INatsJSConsumer> ConsumerAsync(string stream, string consumer, CancellationToken cancellationToken)
+    {
+        await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_consumers.TryGetValue((stream, consumer), out INatsJSConsumer? known))
+                return known;
+        }
+
+        INatsJSConsumer found = await _stream.GetConsumerAsync(stream, consumer, cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+            _consumers[(stream, consumer)] = found;
+        return found;
+    }
+
+    private Task AckOfAsync(
+        NatsJSPublishConcurrentFuture future, string subject, long start, CancellationToken cancellationToken) => CallAsync(
+        subject,
+        async () =>
+        {
+            // To dispose of it throws again what the wait for it threw.
+            await using (future.ConfigureAwait(false))
+            {
+                PubAckResponse answer = await future.GetResponseAsync(cancellationToken).ConfigureAwait(false);
+                // That the broker has it already is as good.
+                if (answer.Error is not null)
+                    answer.EnsureSuccess();
+            }
+        },
+        start);
+
+    private async Task CallAsync(string subject, Func<Task> call, long? start = null)
+    {
+        long begun = start ?? Stopwatch.GetTimestamp();
+        try
+        {
+            await call().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ClusterException or ObjectDisposedException))
+        {
+            throw _faults.Of(exception, subject, IsConnected, Stopwatch.GetElapsedTime(begun));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Engine.Fleet.Cli;
+
+return await FleetCommandLine.InvokeAsync(args).ConfigureAwait(false);

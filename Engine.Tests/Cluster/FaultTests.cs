@@ -1,0 +1,125 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Engine.Cluster.Contracts;
+using Engine.Cluster.Local;
+using Engine.Cluster.Transport;
+using Engine.Tests.Cluster.Support;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Cluster;
+
+/// <summary>What whoever has to mend it is told, and that nothing is lost meanwhile.</summary>
+[TestFixture]
+internal sealed class FaultTests
+{
+    private const string Users = """
+        accounts: { FLEET: { jetstream: enabled, users: [
+          { user: admin, password: right },
+          { user: host, password: right, permissions: { publish: ["vm.>", "fleet.host.>"], subscribe: ["_INBOX.>"] } },
+        ] } }
+        """;
+
+    [Test]
+    public async Task Nobody_there()
+    {
+        int port = LocalBroker.FreePort();
+        ClusterException error = await ErrorOf(new ClusterOptions { Url = $"nats://127.0.0.1:{port}" });
+        Assert.That(error.Fault, Is.EqualTo(ClusterFault.Unreachable));
+        Assert.That(error.Message, Does.Contain($"127.0.0.1:{port} cannot be reached"));
+    }
+
+    [Test]
+    public async Task A_wrong_password_and_what_is_not_allowed()
+    {
+        using TestBroker broker = TestBroker.Start(settings: Users);
+        ClusterOptions options = broker.Options() with { UserName = "host", Password = "wrong", AnswerTimeout = TimeSpan.FromSeconds(1) };
+        ClusterException error = await ErrorOf(options);
+        Assert.That(error.Fault, Is.EqualTo(ClusterFault.WrongCredentials));
+        Assert.That(error.Message, Does.Contain("as \"host\" does not accept the credentials").And.Not.Contain("wrong"));
+
+        await using var host = new NatsTransport(options with { Password = "right" }, "host");
+        ClusterException forbidden = Assert.ThrowsAsync<ClusterException>(async () => await SendAsync(host, "events.secret", 1))!;
+        Assert.That(forbidden.Fault, Is.EqualTo(ClusterFault.Forbidden));
+        Assert.That(forbidden.Message, Does.Contain("does not allow \"events.secret\"").And.Contain("Permissions Violation"));
+        ClusterException missing = Assert.ThrowsAsync<ClusterException>(async () => await SendAsync(host, "vm.some", 1))!;
+        Assert.That(missing.Fault, Is.EqualTo(ClusterFault.StreamMissing));
+        ClusterException making = Assert.ThrowsAsync<ClusterException>(async () =>
+            await host.EnsureStreamAsync(new TransportStream("own", "vm.>", true), CancellationToken.None))!;
+        Assert.That(making.Fault, Is.EqualTo(ClusterFault.Forbidden));
+    }
+
+    [Test]
+    public async Task A_full_stream_and_a_message_that_is_too_large()
+    {
+        using TestBroker broker = TestBroker.Start();
+        await using var transport = new NatsTransport(broker.Options() with { MaxStreamBytes = 1 << 20 }, "test");
+        await transport.EnsureStreamAsync(new TransportStream("full", "full.>", true), CancellationToken.None);
+        await SendAsync(transport, "full.some", 800_000);
+        ClusterException full = Assert.ThrowsAsync<ClusterException>(async () => await SendAsync(transport, "full.some", 800_000))!;
+        Assert.That(full.Fault, Is.EqualTo(ClusterFault.StreamFull));
+        Assert.That(full.Message, Does.Contain("full.some").And.Contain("maximum bytes exceeded"));
+        ClusterException large = Assert.ThrowsAsync<ClusterException>(async () => await SendAsync(transport, "full.some", 2_000_000))!;
+        Assert.That(large.Fault, Is.EqualTo(ClusterFault.MessageTooLarge));
+    }
+
+    [Test]
+    public async Task An_expired_certificate_and_a_good_one()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (bool isGood in new[] { false, true })
+        {
+            WriteCertificates(folder, isGood);
+            string settings = $"tls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
+            using TestBroker broker = TestBroker.Start(settings: settings);
+            ClusterOptions options = broker.Options() with
+            {
+                Url = broker.Broker.Url.Replace("nats://", "tls://", StringComparison.Ordinal),
+                CaFile = folder.PathOf("ca.pem"),
+                AnswerTimeout = TimeSpan.FromSeconds(2),
+            };
+            if (isGood)
+            {
+                await using var transport = new NatsTransport(options, "test");
+                await transport.EnsureStreamAsync(new TransportStream("one", "one.>", true), CancellationToken.None);
+                continue;
+            }
+
+            ClusterException error = await ErrorOf(options);
+            Assert.That(error.Fault, Is.EqualTo(ClusterFault.CertificateRejected), error.Message);
+            Assert.That(error.Message, Does.Contain("look at the certificates' dates"));
+        }
+    }
+
+    private static async Task<ClusterException> ErrorOf(ClusterOptions options)
+    {
+        if (LocalBroker.FindProgram() is null)
+            Assert.Ignore("nats-server is not installed (Debian's package is nats-server)");
+        await using var transport = new NatsTransport(options, "test");
+        return Assert.ThrowsAsync<ClusterException>(async () =>
+            await transport.EnsureStreamAsync(new TransportStream("any", "any.>", true), CancellationToken.None))!;
+    }
+
+    private static async Task SendAsync(NatsTransport transport, string subject, int bytes) => await await transport.BeginSendAsync(
+        new TransportMessage(subject, Guid.NewGuid().ToString(), new byte[bytes], new Dictionary<string, string>()),
+        CancellationToken.None);
+
+    private static void WriteCertificates(TemporaryFolder folder, bool isGood)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authorityRequest = new CertificateRequest("CN=authority", authorityKey, HashAlgorithmName.SHA256);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(now.AddYears(-2), now.AddYears(1));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using X509Certificate2 server = request.Create(
+            authority, now.AddYears(-1), isGood ? now.AddMonths(6) : now.AddDays(-1), [1, 2, 3, (byte)(isGood ? 4 : 5)]);
+        folder.Write("ca.pem", authority.ExportCertificatePem());
+        folder.Write("server.pem", server.ExportCertificatePem());
+        folder.Write("server.key", key.ExportPkcs8PrivateKeyPem());
+    }
+}

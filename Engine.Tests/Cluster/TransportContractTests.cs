@@ -1,0 +1,137 @@
+using System.Text;
+using Engine.Cluster.Transport;
+using Engine.Tests.Cluster.Support;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Cluster;
+
+/// <summary>What every transport has to do, tried with a real broker.</summary>
+[TestFixture]
+internal sealed class TransportContractTests
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+    private TestBroker _broker = null!;
+    private NatsTransport _transport = null!;
+
+    [OneTimeSetUp]
+    public void Start()
+    {
+        _broker = TestBroker.Start();
+        _transport = _broker.Connect();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_transport is not null)
+            await _transport.DisposeAsync();
+        _broker?.Dispose();
+    }
+
+    [Test]
+    public async Task Messages_come_in_the_order_of_sending_with_headers_and_bytes()
+    {
+        await PrepareAsync("order", isQueue: true);
+        Task[] acks = new Task[50];
+        for (int i = 0; i < acks.Length; i++)
+            acks[i] = await _transport.BeginSendAsync(Message("order", i), CancellationToken.None);
+        await Task.WhenAll(acks);
+        List<TransportDelivery> taken = await TakeAsync("order", acks.Length);
+        Assert.That(taken.Select(Text), Is.EqualTo(Enumerable.Range(0, acks.Length).Select(static i => $"body {i}")));
+        Assert.That(taken[7].Header("Number"), Is.EqualTo("7"));
+        Assert.That(taken[7].Header("Absent"), Is.Null);
+        Assert.That(taken[7].Subject, Is.EqualTo("order.some"));
+        Assert.That(taken[7].Attempt, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task One_that_the_broker_has_is_acknowledged_and_not_kept_twice()
+    {
+        await PrepareAsync("twice", isQueue: true);
+        await SendAsync(Message("twice", 1));
+        await SendAsync(Message("twice", 1));
+        await SendAsync(Message("twice", 2));
+        Assert.That((await TakeAsync("twice", 2)).Select(Text), Is.EqualTo(new[] { "body 1", "body 2" }));
+        Assert.That(await _transport.ReceiveAsync("twice", "group", 10, Wait, CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_is_settled_is_gone_and_what_is_not_comes_again()
+    {
+        await PrepareAsync("verbs", isQueue: true);
+        for (int i = 0; i < 4; i++)
+            await SendAsync(Message("verbs", i));
+        List<TransportDelivery> taken = await TakeAsync("verbs", 4);
+        await taken[0].AckAsync(CancellationToken.None);
+        await taken[1].NackAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        await taken[2].TerminateAsync(CancellationToken.None);
+        await taken[3].ExtendAsync(CancellationToken.None);
+        await taken[3].AckAsync(CancellationToken.None);
+        List<TransportDelivery> again = await TakeAsync("verbs", 1);
+        Assert.That(Text(again[0]), Is.EqualTo("body 1"));
+        Assert.That(again[0].Attempt, Is.EqualTo(2));
+        Assert.That(await _transport.CountPendingAsync("verbs", "group", CancellationToken.None), Is.EqualTo(1));
+        await again[0].AckAsync(CancellationToken.None);
+        Eventually.IsTrue(() => _transport.CountPendingAsync("verbs", "group", CancellationToken.None).AsTask().Result == 0);
+    }
+
+    [Test]
+    public async Task Of_an_ordered_consumer_none_overtakes_one_that_failed()
+    {
+        await PrepareAsync("ordered", isQueue: false, isOrdered: true);
+        await SendAsync(Message("ordered", 0));
+        await SendAsync(Message("ordered", 1));
+        TransportDelivery first = (await TakeAsync("ordered", 1))[0];
+        await first.NackAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+        TransportDelivery second = (await TakeAsync("ordered", 1))[0];
+        Assert.That(Text(second), Is.EqualTo("body 0"));
+        await second.AckAsync(CancellationToken.None);
+        Assert.That(Text((await TakeAsync("ordered", 1))[0]), Is.EqualTo("body 1"));
+    }
+
+    [Test]
+    public async Task What_is_told_reaches_who_listens_and_questions_are_answered()
+    {
+        using var stop = new CancellationTokenSource();
+        var heard = new TaskCompletionSource<string>();
+        Task listening = Task.Run(async () =>
+        {
+            await foreach (TransportNote note in _transport.ListenAsync("told.*", stop.Token))
+            {
+                if (note.Reply is { } reply)
+                    await reply("answer"u8.ToArray());
+                heard.TrySetResult(note.Subject);
+            }
+        });
+        ReadOnlyMemory<byte>? answer = null;
+        while (answer is null)
+            answer = await _transport.AskAsync("told.you", "question"u8.ToArray(), Wait, CancellationToken.None);
+        Assert.That(Encoding.UTF8.GetString(answer.Value.Span), Is.EqualTo("answer"));
+        Assert.That(await heard.Task, Is.EqualTo("told.you"));
+        Assert.That(await _transport.AskAsync("nobody.there", default, Wait, CancellationToken.None), Is.Null);
+        await stop.CancelAsync();
+        await Task.WhenAny(listening);
+    }
+
+    private async Task PrepareAsync(string name, bool isQueue, bool isOrdered = false)
+    {
+        await _transport.EnsureStreamAsync(new TransportStream(name, name + ".>", isQueue), CancellationToken.None);
+        await _transport.EnsureConsumerAsync(name, "group", isOrdered, CancellationToken.None);
+    }
+
+    private async Task SendAsync(TransportMessage message) => await await _transport.BeginSendAsync(message, CancellationToken.None);
+
+    private async Task<List<TransportDelivery>> TakeAsync(string stream, int count)
+    {
+        var taken = new List<TransportDelivery>();
+        while (taken.Count < count)
+            taken.AddRange(await _transport.ReceiveAsync(stream, "group", count - taken.Count, Wait, CancellationToken.None));
+        return taken;
+    }
+
+    private static TransportMessage Message(string stream, int number) => new(
+        stream + ".some", $"{stream}-{number}", Encoding.UTF8.GetBytes($"body {number}"),
+        new Dictionary<string, string> { ["Number"] = $"{number}" });
+
+    private static string Text(TransportDelivery delivery) => Encoding.UTF8.GetString(delivery.Body.Span);
+}
