@@ -53,19 +53,31 @@ public sealed record VmEventRate(
 /// <summary><c>vm_hot_blocks</c>: where a machine spends its instructions. The resource is the machine.</summary>
 /// <param name="Aggregation">How it was made.</param>
 /// <param name="Blocks">The hottest blocks, the hottest first.</param>
-public sealed record VmHotBlocks(Aggregation Aggregation, IReadOnlyList<VmHotBlock> Blocks) : IGatewayEvent<VmHotBlocks>
+/// <param name="Functions">
+/// The hottest functions, the hottest first, added up over the blocks that are listed and those that are counted as omitted; empty where
+/// no symbols are known.
+/// </param>
+public sealed record VmHotBlocks(Aggregation Aggregation, IReadOnlyList<VmHotBlock> Blocks, IReadOnlyList<VmHotFunction> Functions)
+    : IGatewayEvent<VmHotBlocks>
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.hot-blocks");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Blocks, "blocks").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation")
+        .NotNull(Blocks, "blocks").NotNull(Functions, "functions").Found;
 }
 
 /// <summary>A block of a guest's code.</summary>
 /// <param name="Pc">Guest address of its first instruction, in hexadecimal.</param>
 /// <param name="Share">Its share of all instructions, from 0 to 1.</param>
-public sealed record VmHotBlock(string Pc, double Share);
+/// <param name="Symbol">Function and offset; null where none is known.</param>
+public sealed record VmHotBlock(string Pc, double Share, string? Symbol);
+
+/// <summary>A function of a guest's code.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Share">The share that its hot blocks have of all instructions, from 0 to 1.</param>
+public sealed record VmHotFunction(string Name, double Share);
 
 /// <summary><c>vm_page_faults</c>: faults of a machine by page, and its traps by cause. The resource is the machine.</summary>
 /// <param name="Aggregation">How it was made.</param>

@@ -163,7 +163,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         extension?.Map(app);
         app.MapEngineEvents();
         app.MapEngineHealth();
-        app.MapEngineDashboard();
+        if (extension is { HasPages: true })
+            app.MapEngineScript();
+        else
+            app.MapEngineDashboard();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Dashboard.Hosting;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
 using Engine.Server.Machines;
@@ -15,13 +16,17 @@ namespace Engine.Server.Cli;
 /// </summary>
 internal static class ServerHost
 {
+    private static readonly HostExtension s_pages = new(
+        EngineDashboardExtensions.AddEngineDashboardPages, EngineDashboardExtensions.MapEngineDashboardPages, HasPages: true);
+
     public static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {
         HostConfiguration configuration = HostConfiguration.Read(settings.ConfigFiles, settings.Settings);
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
         MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
         await using GatewayHost host = await GatewayHost.StartAsync(
-            ServerCommandLine.Name, "--address", address, configuration, Exporters.Create(), cancellationToken).ConfigureAwait(false);
+            ServerCommandLine.Name, "--address", address, configuration, HostExtension.Of(Exporters.Create(), s_pages), cancellationToken)
+            .ConfigureAwait(false);
         Console.WriteLine($"Engine.Server listens on {host.Address} (Ctrl+C ends it)");
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

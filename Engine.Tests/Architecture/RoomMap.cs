@@ -81,7 +81,7 @@ internal static class RoomMap
             ["Loading"] = ["Devices", "Platform"],
             ["FloatingPoint"] = [],
             ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
-            ["Serving"] = ["Cpu", AssemblyRooms.Beside],
+            ["Serving"] = ["Cpu", "Loading", AssemblyRooms.Beside],
             ["Debugging"] = ["Cpu", "Memory", AssemblyRooms.Beside],
             ["Profiling"] = ["Cpu", AssemblyRooms.Beside],
             ["Cli"] = [
@@ -99,7 +99,15 @@ internal static class RoomMap
             ["Feeds"] = ["Streams", "Events"],
             ["Hosting"] = ["Feeds", "Web", "Access", "Streams"],
         }),
-        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
+        ["Engine.Dashboard"] = new(["Engine", "Engine.Bus", "Engine.Gateway"], new()
+        {
+            ["Api"] = [],
+            ["Live"] = ["Api"],
+            ["Parts"] = ["Live", "Api"],
+            ["Pages"] = ["Parts", "Live", "Api"],
+            ["Hosting"] = ["Parts", "Live", "Api"],
+        }),
+        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
         {
             ["Machines"] = [],
             ["Telemetry"] = [],
