@@ -97,7 +97,7 @@ internal static class RoomMap
             ["Client"] = ["Frames", "Events"],
             ["Web"] = ["Access", "Streams", "Frames", "Events"],
             ["Feeds"] = ["Streams", "Events"],
-            ["Hosting"] = ["Feeds", "Web", "Access", "Streams"],
+            ["Hosting"] = ["Feeds", "Web", "Access", "Streams", "Events"],
         }),
         ["Engine.Dashboard"] = new(["Engine", "Engine.Bus", "Engine.Gateway"], new()
         {
@@ -107,11 +107,16 @@ internal static class RoomMap
             ["Pages"] = ["Parts", "Live", "Api"],
             ["Hosting"] = ["Parts", "Live", "Api"],
         }),
-        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
+        ["Engine.Server"] = new(
+        [
+            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Storage",
+            "Engine.Storage.Hosting", "Engine.Tooling",
+        ], new()
         {
             ["Machines"] = [],
             ["Telemetry"] = [],
-            ["Cli"] = ["Machines", "Telemetry"],
+            ["Stores"] = [],
+            ["Cli"] = ["Machines", "Stores", "Telemetry"],
         }),
         ["Engine.Bench"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling"], new()
         {
