@@ -7,7 +7,10 @@ namespace Engine.Dashboard.Api;
 /// <summary>Asks the server's public endpoints, as the user of one page. For one page.</summary>
 internal sealed class ApiClient(DashboardBackend backend)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
+    // Letters are delivered one by one, each with a time limit of its own.
+    private static readonly TimeSpan s_patienceForActions = TimeSpan.FromMinutes(10);
 
     /// <summary>The user's API key; null for none.</summary>
     public string? Key { get; set; }
@@ -29,7 +32,7 @@ internal sealed class ApiClient(DashboardBackend backend)
 
     private async Task<ApiAnswer> SendAsync(HttpMethod method, string path, (string Name, string? Value)[] parameters)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(method == HttpMethod.Get ? s_patience : s_patienceForActions);
         try
         {
             using var request = new HttpRequestMessage(method, AddressOf(path, parameters));

@@ -50,8 +50,8 @@ internal sealed class EventTail(ApiClient api) : IAsyncDisposable
         (State, IsRefused) = ("asking", false);
         _stop = new CancellationTokenSource();
         CancellationToken token = _stop.Token;
-        Uri address = api.AddressOf("api/v1/events", parameters);
-        _work = Task.Run(() => ReadAsync(address, token));
+        (string, string?)[] asked = [.. parameters];
+        _work = Task.Run(() => ReadAsync(asked, token));
     }
 
     public async ValueTask DisposeAsync()
@@ -63,17 +63,19 @@ internal sealed class EventTail(ApiClient api) : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task ReadAsync(Uri address, CancellationToken cancellationToken)
+    private EventStreamClientOptions Options() => new()
     {
-        var client = new EventStreamClient(api.Backend.Http, address, new EventStreamClientOptions
-        {
-            ApiKey = api.Key,
-            OnCaughtUp = () => State = "live",
-            OnGap = gap => State = $"live; {gap.Dropped ?? (gap.To - gap.From + 1)} events are missing ({gap.Reason})",
-            OnDisconnected = (_, wait) => State = $"disconnected; trying again in {Math.Ceiling(wait.TotalSeconds)} s",
-        });
+        ApiKey = api.Key,
+        OnCaughtUp = () => State = "live",
+        OnGap = gap => State = $"live; {gap.Dropped ?? (gap.To - gap.From + 1)} events are missing ({gap.Reason})",
+        OnDisconnected = (_, wait) => State = $"disconnected; trying again in {Math.Ceiling(wait.TotalSeconds)} s",
+    };
+
+    private async Task ReadAsync((string, string?)[] asked, CancellationToken cancellationToken)
+    {
         try
         {
+            var client = new EventStreamClient(api.Backend.Http, api.AddressOf("api/v1/events", asked), Options());
             await foreach (ReceivedEvent item in client.ReadAsync(cancellationToken).ConfigureAwait(false))
                 Add(item);
             State = "the range is complete";

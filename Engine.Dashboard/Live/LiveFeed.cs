@@ -60,22 +60,9 @@ internal sealed class LiveFeed(ApiClient api, TimeProvider timeProvider) : IAsyn
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var client = new EventStreamClient(
-            api.Backend.Http, api.AddressOf(Path, [("limit", "300"), ("type", Types)]), new EventStreamClientOptions
-            {
-                ApiKey = api.Key,
-                MaxBackoff = TimeSpan.FromSeconds(5),
-                OnCaughtUp = () => Say("live"),
-                OnGap = gap => Notice($"{gap.Dropped ?? (gap.To - gap.From + 1)} events are missing ({gap.Reason})"),
-                OnReset = _ =>
-                {
-                    _state.Forget();
-                    Notice("the server has begun anew");
-                },
-                OnDisconnected = (_, wait) => Say($"disconnected; trying again in {Math.Ceiling(wait.TotalSeconds)} s"),
-            });
         try
         {
+            var client = new EventStreamClient(api.Backend.Http, api.AddressOf(Path, [("limit", "300"), ("type", Types)]), Options());
             await foreach (ReceivedEvent item in client.ReadAsync(cancellationToken).ConfigureAwait(false))
                 _state.Add(item);
             Say("ended");
@@ -94,6 +81,20 @@ internal sealed class LiveFeed(ApiClient api, TimeProvider timeProvider) : IAsyn
         }
     }
 
+    private EventStreamClientOptions Options() => new()
+    {
+        ApiKey = api.Key,
+        MaxBackoff = TimeSpan.FromSeconds(5),
+        OnCaughtUp = () => Say("live"),
+        OnGap = gap => Notice($"{gap.Dropped ?? (gap.To - gap.From + 1)} events are missing ({gap.Reason})"),
+        OnReset = _ =>
+        {
+            _state.Forget();
+            Notice("the server has begun anew");
+        },
+        OnDisconnected = (_, wait) => Say($"disconnected; trying again in {Math.Ceiling(wait.TotalSeconds)} s"),
+    };
+
     private async Task DrawAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Period, timeProvider);
@@ -104,13 +105,25 @@ internal sealed class LiveFeed(ApiClient api, TimeProvider timeProvider) : IAsyn
                 if (_state.TakeSnapshot() is not { } snapshot)
                     continue;
                 Volatile.Write(ref _current, snapshot);
-                Changed?.Invoke();
+                Tell();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
             // The page is gone.
+        }
+    }
+
+    private void Tell()
+    {
+        try
+        {
+            Changed?.Invoke();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A page that is just being closed; the others get the next snapshot.
         }
     }
 

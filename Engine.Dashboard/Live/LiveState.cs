@@ -30,8 +30,9 @@ internal sealed class LiveState
             {
                 Take(item);
             }
-            catch (System.Text.Json.JsonException)
+            catch (Exception)
             {
+                // Others publish, too, and what they do is their business.
                 _rest = _rest with { Notice = $"An event of type {item.Type} could not be read." };
             }
 

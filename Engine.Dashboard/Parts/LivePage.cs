@@ -1,5 +1,6 @@
 using Engine.Dashboard.Live;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Engine.Dashboard.Parts;
 
@@ -25,9 +26,23 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool isDisposing) => Feed.Changed -= OnChanged;
 
-    private void OnChanged() => _ = InvokeAsync(async () =>
+    private void OnChanged() => _ = InvokeAsync(DrawAsync);
+
+    private async Task DrawAsync()
     {
-        await OnSnapshotAsync().ConfigureAwait(true);
-        StateHasChanged();
-    });
+        try
+        {
+            await OnSnapshotAsync().ConfigureAwait(true);
+            StateHasChanged();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser is away; it gets what is new when it is back.
+        }
+        catch (Exception error)
+        {
+            // Nobody waits for this task: the page shows that it failed.
+            await DispatchExceptionAsync(error).ConfigureAwait(true);
+        }
+    }
 }

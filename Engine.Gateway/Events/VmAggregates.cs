@@ -26,7 +26,8 @@ public sealed record VmRates(
     public static EventDescriptor Descriptor { get; } = new("vm.rates");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNegative(Mips, "mips").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNegative(Mips, "mips")
+        .NotNull(Events, "events").Found;
 }
 
 /// <summary>What a machine publishes of one event type. Counts are those of the ledger.</summary>
@@ -93,7 +94,8 @@ public sealed record VmPageFaults(
     public static EventDescriptor Descriptor { get; } = new("vm.page-faults");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Pages, "pages").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Pages, "pages")
+        .NotNull(Traps, "traps").Found;
 }
 
 /// <summary>A page of a guest's memory.</summary>
