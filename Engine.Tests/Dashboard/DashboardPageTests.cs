@@ -2,7 +2,6 @@ using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Engine.Gateway.Events;
 using Engine.Server.Cli;
-using Engine.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Engine.Tests.Dashboard;

@@ -1,6 +1,5 @@
 using System.Net;
 using Engine.Server.Cli;
-using Engine.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
