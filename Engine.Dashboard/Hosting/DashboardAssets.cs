@@ -57,7 +57,8 @@ internal sealed class DashboardAsset(byte[] contents, string contentType)
         byte[] body = isCompressed ? _compressed.Value : contents;
         if (isCompressed)
             headers.ContentEncoding = "gzip";
-        context.Response.ContentType = contentType.StartsWith("text/", StringComparison.Ordinal) ? contentType + "; charset=utf-8" : contentType;
+        bool isText = contentType.StartsWith("text/", StringComparison.Ordinal);
+        context.Response.ContentType = isText ? contentType + "; charset=utf-8" : contentType;
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body).AsTask();
     }

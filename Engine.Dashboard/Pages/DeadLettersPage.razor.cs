@@ -52,9 +52,10 @@ public partial class DeadLettersPage : PolledPage
         RedriveResult? result = answer.Read<RedriveResult>();
         _hasFailed = result is null || result.Failed + result.NotTaken > 0;
         _outcome = result is null ? answer.Problem
-            : isDryRun ? $"Dry run: {result.Matched} letters would be delivered again, and {result.NotTaken} of them have nobody to take them. "
-                + "Nothing was changed."
-            : $"Re-drive: {result.Matched} letters, {result.Delivered} delivered, {result.Failed} failed again, {result.NotTaken} not taken.";
+            : isDryRun ? $"Dry run: {result.Matched} letters would be delivered again, and {result.NotTaken} of them have nobody to "
+                + "take them. Nothing was changed."
+            : $"Re-drive: {result.Matched} letters, {result.Delivered} delivered, {result.Failed} failed again, "
+                + $"{result.NotTaken} not taken.";
         await RenewAsync().ConfigureAwait(true);
     }
 

@@ -27,7 +27,10 @@ public partial class MachinePage : LivePage
     private ElementReference _console;
     private long _lastLine;
 
-    private MachineView? Machine => Now.Machines.FirstOrDefault(one => one.Id == _chosen) ?? (Now.Machines.Count > 0 ? Now.Machines[0] : null);
+    [Inject] internal IJSRuntime Js { get; set; } = null!;
+
+    private MachineView? Machine =>
+        Now.Machines.FirstOrDefault(one => one.Id == _chosen) ?? (Now.Machines.Count > 0 ? Now.Machines[0] : null);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -68,14 +71,15 @@ public partial class MachinePage : LivePage
 
     private static Cell[][] FunctionRows(MachineView machine) => machine.HotBlocks is not { } hot
         ? []
-        : [.. hot.Functions.Where(static one => one.Share >= 0.0005).Select(static one => new Cell[] { one.Name, Format.Share(one.Share) })];
+        : [.. hot.Functions.Where(static one => one.Share >= 0.0005)
+            .Select(static one => new Cell[] { one.Name, Format.Share(one.Share) })];
 
     private static string? FunctionNote(MachineView machine) => machine.HotBlocks is not { } hot
         ? null
         : hot.Functions.Count == 0
             ? "The program has no symbols"
             : $"Added up over the {hot.Aggregation.Omitted + hot.Blocks.Count} hottest blocks; "
-                + $"{Format.Share(1 - hot.Functions.Sum(static one => one.Share))} of the instructions are elsewhere or in code without symbols";
+                + $"{Format.Share(1 - hot.Functions.Sum(static one => one.Share))} of the instructions are elsewhere, or without symbols";
 
     private static Cell[][] BlockRows(MachineView machine) => machine.HotBlocks is not { } hot
         ? []

@@ -64,7 +64,8 @@ public partial class TimelinePage : LivePage
     {
         _data =
         [
-            .. _events.GroupBy(static one => one.Type).OrderBy(static type => type.Key, StringComparer.Ordinal).Select((type, i) => new Scatter
+            .. _events.GroupBy(static one => one.Type).OrderBy(static type => type.Key, StringComparer.Ordinal)
+                .Select((type, i) => new Scatter
             {
                 Name = type.Key,
                 X = [.. type.Select(static one => (object)one.At.UtcDateTime)],
@@ -126,7 +127,8 @@ public partial class TimelinePage : LivePage
         Format.Time(one.At), one.Type, Format.Shorten(one.Resource, 60), Format.Shorten(one.What),
     })];
 
-    private string? TableNote() => InRange.Count() is > MaxRows and int all ? $"{Format.Count(all - MaxRows)} older ones are not shown" : null;
+    private string? TableNote() =>
+        InRange.Count() is > MaxRows and int all ? $"{Format.Count(all - MaxRows)} older ones are not shown" : null;
 }
 
 /// <summary>An event on the line.</summary>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Engine.Server.Stores;
 
 /// <summary>
-/// Keeps the events of the server's bus for good, but for metrics and logs: through the outbox into the store, and from there to a webhook if
-/// one is set. What the webhook does not take after a few attempts becomes a dead letter. Thread-safe.
+/// Keeps the events of the server's bus for good, but for metrics and logs: through the outbox into the store, and from there to a
+/// webhook if one is set. What the webhook does not take after a few attempts becomes a dead letter. Thread-safe.
 /// </summary>
 internal sealed class StoreHost : IAsyncDisposable
 {

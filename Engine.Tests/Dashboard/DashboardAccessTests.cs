@@ -68,7 +68,8 @@ public sealed class DashboardAccessTests
             string path = "/api/v1/" + endpoint;
             Assert.That(await StatusAsync(server, path), Is.EqualTo(HttpStatusCode.Unauthorized), endpoint);
             Assert.That(await StatusAsync(server, path, ("X-Api-Key", "logs")), Is.EqualTo(HttpStatusCode.Forbidden), endpoint);
-            Assert.That(await StatusAsync(server, path, ("X-Api-Key", "all")), Is.AnyOf(HttpStatusCode.NotFound, HttpStatusCode.OK), endpoint);
+            Assert.That(
+                await StatusAsync(server, path, ("X-Api-Key", "all")), Is.AnyOf(HttpStatusCode.NotFound, HttpStatusCode.OK), endpoint);
         }
     }
 
