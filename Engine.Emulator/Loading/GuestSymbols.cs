@@ -24,7 +24,10 @@ internal sealed class GuestSymbols
     }
 
     /// <summary>The function at an address, or the address itself where none is known.</summary>
-    public string NameOf(ulong address)
+    public string NameOf(ulong address) => Find(address) ?? string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+
+    /// <summary>The function at an address, with the offset in it; null where none is known.</summary>
+    public string? Find(ulong address)
     {
         if (!_isSorted)
             _symbols.Sort(static (a, b) => a.Address != b.Address
@@ -44,7 +47,7 @@ internal sealed class GuestSymbols
 
         const ulong MaxOffset = 1 << 16;
         if (low == 0 || address - _symbols[low - 1].Address > MaxOffset)
-            return string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+            return null;
         (ulong start, string name) = _symbols[low - 1];
         return start == address ? name : string.Create(CultureInfo.InvariantCulture, $"{name}+0x{address - start:x}");
     }

@@ -1,4 +1,5 @@
 using Engine.Emulator.Cpu;
+using Engine.Emulator.Loading;
 using Engine.Gateway.Events;
 using Engine.Gateway.Feeds;
 using Engine.Handlers.Vm;
@@ -11,7 +12,10 @@ public static class MachineSource
     /// <summary>Makes the source of a machine.</summary>
     /// <param name="machine">The machine; it may run.</param>
     /// <param name="execution">What knows its hottest blocks; null where nobody does.</param>
-    public static VmSource Of(Machine machine, ExecutionEventHandler? execution = null)
+    /// <param name="program">The ELF file that runs, for the names of its functions; empty where there is none.</param>
+    /// <param name="name">What errors call the file.</param>
+    public static VmSource Of(
+        Machine machine, ExecutionEventHandler? execution = null, ReadOnlyMemory<byte> program = default, string name = "program")
     {
         ArgumentNullException.ThrowIfNull(machine);
         TrapStatistics traps = machine.Traps;
@@ -20,7 +24,15 @@ public static class MachineSource
             ReadInstructions = () => (long)machine.RetiredInstructions,
             ReadTraps = () => [.. TrapsOf("exception", traps.Exceptions), .. TrapsOf("interrupt", traps.Interrupts)],
             Execution = execution,
+            FindSymbol = program.IsEmpty ? null : SymbolsOf(program, name).Find,
         };
+    }
+
+    private static GuestSymbols SymbolsOf(ReadOnlyMemory<byte> program, string name)
+    {
+        var symbols = new GuestSymbols();
+        symbols.Add(program, name);
+        return symbols;
     }
 
     private static List<VmTrapCount> TrapsOf(string kind, ReadOnlySpan<long> counts)

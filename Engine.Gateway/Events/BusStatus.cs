@@ -23,7 +23,8 @@ public sealed record BusStatus(
     public static EventDescriptor Descriptor { get; } = new("bus.status");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().Required(State, "state").NotNull(Subscriptions, "subscriptions").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().Required(State, "state").NotNull(Subscriptions, "subscriptions")
+        .NotNull(Troubles, "troubles").Found;
 }
 
 /// <summary>The counters of a subscription.</summary>

@@ -26,7 +26,8 @@ public sealed record VmRates(
     public static EventDescriptor Descriptor { get; } = new("vm.rates");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNegative(Mips, "mips").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNegative(Mips, "mips")
+        .NotNull(Events, "events").Found;
 }
 
 /// <summary>What a machine publishes of one event type. Counts are those of the ledger.</summary>
@@ -53,19 +54,31 @@ public sealed record VmEventRate(
 /// <summary><c>vm_hot_blocks</c>: where a machine spends its instructions. The resource is the machine.</summary>
 /// <param name="Aggregation">How it was made.</param>
 /// <param name="Blocks">The hottest blocks, the hottest first.</param>
-public sealed record VmHotBlocks(Aggregation Aggregation, IReadOnlyList<VmHotBlock> Blocks) : IGatewayEvent<VmHotBlocks>
+/// <param name="Functions">
+/// The hottest functions, the hottest first, added up over the blocks that are listed and those that are counted as omitted; empty where
+/// no symbols are known.
+/// </param>
+public sealed record VmHotBlocks(Aggregation Aggregation, IReadOnlyList<VmHotBlock> Blocks, IReadOnlyList<VmHotFunction> Functions)
+    : IGatewayEvent<VmHotBlocks>
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.hot-blocks");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Blocks, "blocks").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation")
+        .NotNull(Blocks, "blocks").NotNull(Functions, "functions").Found;
 }
 
 /// <summary>A block of a guest's code.</summary>
 /// <param name="Pc">Guest address of its first instruction, in hexadecimal.</param>
 /// <param name="Share">Its share of all instructions, from 0 to 1.</param>
-public sealed record VmHotBlock(string Pc, double Share);
+/// <param name="Symbol">Function and offset; null where none is known.</param>
+public sealed record VmHotBlock(string Pc, double Share, string? Symbol);
+
+/// <summary>A function of a guest's code.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Share">The share that its hot blocks have of all instructions, from 0 to 1.</param>
+public sealed record VmHotFunction(string Name, double Share);
 
 /// <summary><c>vm_page_faults</c>: faults of a machine by page, and its traps by cause. The resource is the machine.</summary>
 /// <param name="Aggregation">How it was made.</param>
@@ -81,7 +94,8 @@ public sealed record VmPageFaults(
     public static EventDescriptor Descriptor { get; } = new("vm.page-faults");
 
     /// <inheritdoc/>
-    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Pages, "pages").Found;
+    public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Pages, "pages")
+        .NotNull(Traps, "traps").Found;
 }
 
 /// <summary>A page of a guest's memory.</summary>

@@ -37,9 +37,12 @@ public sealed class StatusFeed : IAsyncDisposable
         _monitor.Dispose();
     }
 
+    /// <summary>The bus's counters as they are now. Thread-safe.</summary>
+    internal BusStatus Read() => StatusOf(_bus.GetStatistics(), _monitor.Health, _monitor.Troubles);
+
     private void Publish()
     {
-        _gateway.Publish(StatusOf(_bus.GetStatistics(), _monitor.Health, _monitor.Troubles), _bus.Name);
+        _gateway.Publish(Read(), _bus.Name);
         _gateway.Publish(_gateway.GetStatus(MaxStreams), "gateway");
     }
 

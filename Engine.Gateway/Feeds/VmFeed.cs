@@ -16,6 +16,7 @@ namespace Engine.Gateway.Feeds;
 public sealed class VmFeed : IAsyncDisposable
 {
     private const int MaxBlocks = 10;
+    private const int MaxCountedBlocks = 64;
     private const int MaxPages = 10;
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
@@ -118,10 +119,19 @@ public sealed class VmFeed : IAsyncDisposable
         return new VmRates(new Aggregation("rate", (long)(seconds * 1000), 0), state, instructions, Math.Round(mips, 1), rates);
     }
 
-    internal VmHotBlocks TakeHotBlocks() => new(
-        new Aggregation("heavy_hitters", 0, 0),
-        [.. (_source?.Execution ?? _own)!.GetHottestBlocks(MaxBlocks).Select(static block => new VmHotBlock(
-            Hex(block.FirstPc), Math.Round(block.InstructionShare, 4)))]);
+    internal VmHotBlocks TakeHotBlocks()
+    {
+        VmHotBlock[] blocks = [.. (_source?.Execution ?? _own)!.GetHottestBlocks(MaxCountedBlocks).Select(block => new VmHotBlock(
+            Hex(block.FirstPc), Math.Round(block.InstructionShare, 4), _source?.FindSymbol?.Invoke(block.FirstPc)))];
+        return new VmHotBlocks(
+            new Aggregation("heavy_hitters", 0, Math.Max(0, blocks.Length - MaxBlocks)), [.. blocks.Take(MaxBlocks)],
+            [
+                .. blocks.Where(static block => block.Symbol is not null).GroupBy(static block => block.Symbol!.Split("+0x")[0])
+                    .Select(static function => new VmHotFunction(
+                        function.Key, Math.Round(function.Sum(static block => block.Share), 4)))
+                    .OrderByDescending(static function => function.Share).Take(MaxBlocks),
+            ]);
+    }
 
     internal VmPageFaults TakeFaults()
     {

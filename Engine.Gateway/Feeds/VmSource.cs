@@ -17,4 +17,10 @@ public sealed record VmSource
 
     /// <summary>What knows the hottest blocks; null for a handler of the feed's own, which subscribes to blocks.</summary>
     public ExecutionEventHandler? Execution { get; init; }
+
+    /// <summary>
+    /// Names a guest address: a function, or a function and an offset as in <c>memcpy+0x10</c>; null where none is known. Null where there
+    /// are no symbols.
+    /// </summary>
+    public Func<ulong, string?>? FindSymbol { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Engine.Bus;
 using Engine.Gateway.Access;
+using Engine.Gateway.Events;
 using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
 using Engine.Gateway.Web;
@@ -51,6 +52,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     public string NodeId => _node.NodeId;
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>The bus's counters as they are now.</summary>
+    public BusStatus ReadBusStatus() => _status.Read();
 
     /// <summary>Where it listens.</summary>
     public string Address =>
@@ -163,7 +167,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         extension?.Map(app);
         app.MapEngineEvents();
         app.MapEngineHealth();
-        app.MapEngineDashboard();
+        if (extension is { HasPages: true })
+            app.MapEngineScript();
+        else
+            app.MapEngineDashboard();
         return app;
     }
 }

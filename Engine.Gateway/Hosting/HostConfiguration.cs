@@ -14,12 +14,12 @@ internal sealed class HostConfiguration
 
     private readonly List<string> _problems = [];
 
-    private HostConfiguration(IConfigurationRoot configuration)
+    private HostConfiguration(IConfigurationRoot configuration, IReadOnlyCollection<string> more)
     {
         Root = configuration;
         foreach (IConfigurationSection unknown in configuration.GetChildren()
-            .Where(static child => !Sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            _problems.Add($"{unknown.Key} is no section; known are {string.Join(", ", Sections)}.");
+            .Where(child => !Sections.Concat(more).Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            _problems.Add($"{unknown.Key} is no section; known are {string.Join(", ", Sections.Concat(more))}.");
         Gateway = Bind(GatewayOptions.SectionName, new GatewayOptions());
         _problems.AddRange(GatewayOptionsRules.FindProblems(Gateway).Select(static problem => $"Sse:{problem}"));
         Access = Bind(AccessOptions.SectionName, new AccessOptions());
@@ -40,8 +40,10 @@ internal sealed class HostConfiguration
     /// <summary>Reads settings; of two for one key the later counts: files, the environment, single settings.</summary>
     /// <param name="files">Files of settings, as <c>--config</c> names them.</param>
     /// <param name="settings">Single settings, <c>KEY=VALUE</c>, as <c>--set</c> has them.</param>
+    /// <param name="more">Sections that the program reads itself.</param>
     /// <exception cref="UsageException">Files cannot be read, or settings are wrong.</exception>
-    public static HostConfiguration Read(IReadOnlyList<string> files, IReadOnlyList<string> settings)
+    public static HostConfiguration Read(
+        IReadOnlyList<string> files, IReadOnlyList<string> settings, params IReadOnlyCollection<string> more)
     {
         var builder = new ConfigurationBuilder();
         foreach (string file in files)
@@ -58,7 +60,7 @@ internal sealed class HostConfiguration
             throw new UsageException($"--config: {error.InnerException?.Message ?? error.Message}");
         }
 
-        var configuration = new HostConfiguration(root);
+        var configuration = new HostConfiguration(root, more);
         if (configuration._problems.Count > 0)
             throw new UsageException("settings are not right: " + string.Join(" ", configuration._problems));
         return configuration;

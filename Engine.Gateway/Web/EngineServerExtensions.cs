@@ -84,6 +84,15 @@ public static class EngineServerExtensions
         return group;
     }
 
+    /// <summary>Maps only the script that connects pages to the gateway, for an application with pages of its own.</summary>
+    /// <param name="endpoints">Where.</param>
+    public static IEndpointConventionBuilder MapEngineScript(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        PageFile script = PageFile.All.Single(static page => page.Path == PageFile.ScriptPath);
+        return endpoints.MapGet(script.Path, script.ServeAsync);
+    }
+
     internal static RequestDelegate Guarded(Func<HttpContext, AccessVerdict, Task> serve) => context =>
     {
         AccessVerdict access = Service<AccessGuard>(context).Check(context);

@@ -74,7 +74,7 @@ internal static class FilterEndpoint
     }
 
     // Browsers say where a page is from that sends this without being asked.
-    private static bool IsFromElsewhere(HttpRequest request) =>
+    public static bool IsFromElsewhere(HttpRequest request) =>
         request.Headers.Origin is [{ Length: > 0 } origin]
         && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? from)
             && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));

@@ -5,6 +5,8 @@ namespace Engine.Gateway.Web;
 /// <summary>A file of the dashboard, which is part of the assembly.</summary>
 internal sealed class PageFile
 {
+    public const string ScriptPath = "/engine-events.js";
+
     private readonly byte[] _contents;
     private readonly string _contentType;
 
@@ -23,7 +25,7 @@ internal sealed class PageFile
         new("/", "dashboard.html", "text/html; charset=utf-8"),
         new("/dashboard.css", "dashboard.css", "text/css; charset=utf-8"),
         new("/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"),
-        new("/engine-events.js", "engine-events.js", "text/javascript; charset=utf-8"),
+        new(ScriptPath, "engine-events.js", "text/javascript; charset=utf-8"),
     ];
 
     public string Path { get; }

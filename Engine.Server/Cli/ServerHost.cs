@@ -1,7 +1,9 @@
 using System.Net;
+using Engine.Dashboard.Hosting;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
 using Engine.Server.Machines;
+using Engine.Server.Stores;
 using Engine.Server.Telemetry;
 using Engine.Tooling;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,34 +12,102 @@ using Microsoft.Extensions.Logging;
 namespace Engine.Server.Cli;
 
 /// <summary>
-/// Runs gateway, dashboard and machine until it is told to end:
-/// then the machine first, the streams next, the server last.
+/// Gateway, dashboard, store and machine: what the server is.
 /// </summary>
-internal static class ServerHost
+internal sealed class ServerHost : IAsyncDisposable
 {
+    private static readonly HostExtension s_pages = new(
+        EngineDashboardExtensions.AddEngineDashboardPages, EngineDashboardExtensions.MapEngineDashboardPages, HasPages: true);
+
+    private static readonly HostExtension s_bus = new(
+        static builder => builder.Services.AddSingleton<BusEndpoint>(), BusEndpoint.Map);
+
+    private static readonly HostExtension s_stores = new(
+        static builder => builder.Services.AddSingleton<StoreAccess>(), StoreEndpoints.Map);
+
+    private readonly GatewayHost _host;
+    private StoreHost? _store;
+    private MachineHost? _machine;
+
+    private ServerHost(GatewayHost host) => _host = host;
+
+    /// <summary>Where it listens.</summary>
+    public string Address => _host.Address;
+
+    /// <summary>The gateway and its bus.</summary>
+    public GatewayHost Gateway => _host;
+
+    /// <summary>What is stored; null where no store is configured.</summary>
+    public StoreHost? Store => _store;
+
+    /// <summary>Runs until it is told to end.</summary>
     public static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        HostConfiguration configuration = HostConfiguration.Read(settings.ConfigFiles, settings.Settings);
-        IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
-        MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
-        await using GatewayHost host = await GatewayHost.StartAsync(
-            ServerCommandLine.Name, "--address", address, configuration, Exporters.Create(), cancellationToken).ConfigureAwait(false);
-        Console.WriteLine($"Engine.Server listens on {host.Address} (Ctrl+C ends it)");
-
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var signals = new EndSignals(() => ended.TrySetResult());
-        await using (MachineHost? machine = image is null
-            ? null
-            : new MachineHost(host.Gateway, host.Bus, image, host.NodeId, host.Services.GetRequiredService<ILogger<MachineHost>>()))
+        await using (ServerHost host = await StartAsync(settings, cancellationToken).ConfigureAwait(false))
         {
-            machine?.Start();
+            Console.WriteLine($"Engine.Server listens on {host.Address} (Ctrl+C ends it)");
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var signals = new EndSignals(() => ended.TrySetResult());
             using (cancellationToken.Register(() => ended.TrySetResult()))
                 await ended.Task.ConfigureAwait(false);
         }
 
-        await host.StopAsync().ConfigureAwait(false);
         Console.WriteLine("Engine.Server has ended");
         return 0;
+    }
+
+    /// <summary>Starts everything.</summary>
+    /// <exception cref="UsageException">Settings, an address or a file are not right.</exception>
+    public static async Task<ServerHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        HostConfiguration configuration = HostConfiguration.Read(settings.ConfigFiles, settings.Settings, StoreSettings.Sections);
+        StoreSettings storage = StoreSettings.Read(configuration.Root);
+        IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
+        MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
+        GatewayHost gateway = await GatewayHost.StartAsync(
+            ServerCommandLine.Name, "--address", address, configuration, HostExtension.Of(Exporters.Create(), s_pages, s_bus, s_stores),
+            cancellationToken).ConfigureAwait(false);
+        var host = new ServerHost(gateway);
+        try
+        {
+            gateway.Services.GetRequiredService<BusEndpoint>().Read = gateway.ReadBusStatus;
+            host._store = await OpenStoreAsync(gateway, storage, cancellationToken).ConfigureAwait(false);
+            if (image is not null)
+            {
+                host._machine = new MachineHost(
+                    gateway.Gateway, gateway.Bus, image, gateway.NodeId, gateway.Services.GetRequiredService<ILogger<MachineHost>>());
+                host._machine.Start();
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the machine first, then the streams and the server, the store last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_machine is not null)
+            await _machine.DisposeAsync().ConfigureAwait(false);
+        await _host.StopAsync().ConfigureAwait(false);
+        if (_store is not null)
+            await _store.DisposeAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<StoreHost?> OpenStoreAsync(GatewayHost host, StoreSettings settings, CancellationToken cancellationToken)
+    {
+        StoreAccess access = host.Services.GetRequiredService<StoreAccess>();
+        access.JournalDirectory = settings.JournalDirectory;
+        return settings.Config is null
+            ? null
+            : access.Store = await StoreHost.StartAsync(
+                settings, host.Bus, host.NodeId, host.Services.GetRequiredService<ILogger<StoreHost>>(), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     private static MachineImage ImageOf(string? elf)

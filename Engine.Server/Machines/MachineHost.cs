@@ -124,7 +124,7 @@ internal sealed class MachineHost : IAsyncDisposable
             onRunning();
             if (_stop.IsCancellationRequested)
                 Stop(board.Machine);
-            feed.Start(MachineSource.Of(board.Machine));
+            feed.Start(MachineSource.Of(board.Machine, execution: null, _image.Elf, _image.Name));
             return board.Machine.Run();
         }
         finally

@@ -164,6 +164,25 @@ public sealed class SqlOutbox
         }
     }
 
+    /// <summary>Lists rows, the newest first.</summary>
+    /// <param name="status">What is to become of them; null for all.</param>
+    /// <param name="limit">Rows at most: 1 to 1,000.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<IReadOnlyList<OutboxEntry>> ListAsync(
+        OutboxStatus? status = null, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        if (limit is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, "A list must have 1 to 1,000 rows.");
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        string condition = status is null ? "" : "WHERE status = @status ";
+        List<(string, SqlValue)> values = [("limit", limit)];
+        if (status is { } wanted)
+            values.Add(("status", wanted.ToString().ToLowerInvariant()));
+        return await Database.QueryAsync(
+            "listing the outbox", $"SELECT {OutboxEntry.Columns} FROM outbox {condition}ORDER BY id DESC LIMIT @limit", OutboxEntry.Read,
+            [.. values], cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>What is known of the outbox. Reads the database.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<OutboxStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)

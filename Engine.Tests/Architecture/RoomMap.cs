@@ -97,7 +97,7 @@ internal static class RoomMap
             ["Loading"] = ["Devices", "Platform"],
             ["FloatingPoint"] = [],
             ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],
-            ["Serving"] = ["Cpu", AssemblyRooms.Beside],
+            ["Serving"] = ["Cpu", "Loading", AssemblyRooms.Beside],
             ["Debugging"] = ["Cpu", "Memory", AssemblyRooms.Beside],
             ["Profiling"] = ["Cpu", AssemblyRooms.Beside],
             ["Cli"] = [
@@ -113,13 +113,26 @@ internal static class RoomMap
             ["Client"] = ["Frames", "Events"],
             ["Web"] = ["Access", "Streams", "Frames", "Events"],
             ["Feeds"] = ["Streams", "Events"],
-            ["Hosting"] = ["Feeds", "Web", "Access", "Streams"],
+            ["Hosting"] = ["Feeds", "Web", "Access", "Streams", "Events"],
         }),
-        ["Engine.Server"] = new(["Engine", "Engine.Bus", "Engine.Emulator", "Engine.Gateway", "Engine.Tooling"], new()
+        ["Engine.Dashboard"] = new(["Engine", "Engine.Bus", "Engine.Gateway"], new()
+        {
+            ["Api"] = [],
+            ["Live"] = ["Api"],
+            ["Parts"] = ["Live", "Api"],
+            ["Pages"] = ["Parts", "Live", "Api"],
+            ["Hosting"] = ["Parts", "Live", "Api"],
+        }),
+        ["Engine.Server"] = new(
+        [
+            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Storage",
+            "Engine.Storage.Hosting", "Engine.Tooling",
+        ], new()
         {
             ["Machines"] = [],
             ["Telemetry"] = [],
-            ["Cli"] = ["Machines", "Telemetry"],
+            ["Stores"] = [],
+            ["Cli"] = ["Machines", "Stores", "Telemetry"],
         }),
         ["Engine.Bench"] = new([
             "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",

@@ -1,0 +1,201 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Engine.Gateway.Events;
+using Engine.Server.Cli;
+using Microsoft.Playwright;
+
+namespace Engine.Tests.Dashboard;
+
+/// <summary>The pages in a browser, on a server with a live machine.</summary>
+[NonParallelizable]
+public sealed class DashboardPageTests
+{
+    private static readonly LocatorAssertionsToBeVisibleOptions s_patience = new() { Timeout = Browser.PatienceMs };
+
+    private Browser _browser = null!;
+    private DashboardUnderTest _tested = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _browser = await Browser.StartAsync();
+        _tested = await DashboardUnderTest.StartAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_tested is not null)
+            await _tested.DisposeAsync();
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+    }
+
+    // The page, and what is only there once live figures have come.
+    [TestCase("/", "Machine vm-1", "vm.block")]
+    [TestCase("/timeline", "Time line", "container_status")]
+    [TestCase("/events", "Events", "vm_rates")]
+    [TestCase("/bus", "Bus server", "event-gateway")]
+    [TestCase("/streams", "Streams", "identity")]
+    [TestCase("/health", "Health and alerts", "online")]
+    [TestCase("/store", "Store", "container.status v1")]
+    [TestCase("/dead-letters", "Dead letters", "processor:webhook")]
+    [TestCase("/outbox", "Outbox and durable subscriptions", "event-driven:bus")]
+    public async Task Page_shows_live_figures_and_nothing_is_wrong_with_it(string path, string title, string figure)
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address + path);
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Heading(title)).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.Locator("main :is(td, h1, p)", new PageLocatorOptions { HasTextString = figure }).First)
+            .ToBeVisibleAsync(s_patience);
+        await NothingSeriousAsync(tab);
+
+        await tab.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await tab.Page.SetViewportSizeAsync(390, 844);
+        await NothingSeriousAsync(tab);
+        Assert.That(
+            await tab.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(390),
+            "A phone must not have to scroll the page sideways.");
+        Assert.That(tab.Complaints, Is.Empty);
+        Assert.That(tab.Requests.Where(url => !IsOwn(url)), Is.Empty, "Nothing may be fetched from elsewhere.");
+    }
+
+    [Test]
+    public async Task Machine_page_goes_on_by_itself()
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address);
+        ILocator rate = tab.Page.Locator(".tiles div", new PageLocatorOptions { HasTextString = "Instructions" }).Locator("dd");
+        string before = await rate.TextContentAsync() ?? "";
+        await Assertions.Expect(rate).Not.ToHaveTextAsync(
+            before, new LocatorAssertionsToHaveTextOptions { Timeout = Browser.PatienceMs });
+        await Assertions.Expect(tab.RowsOf("Hottest functions").First).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.GetByText("kernel: ").First).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.Locator(".js-plotly-plot .js-line").First).ToBeAttachedAsync(
+            new LocatorAssertionsToBeAttachedOptions { Timeout = Browser.PatienceMs });
+    }
+
+    [Test]
+    public async Task Filters_filter_and_what_is_wrong_is_told()
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address + "/events");
+        await Assertions.Expect(tab.RowsOf("Events, the newest first").First).ToBeVisibleAsync(s_patience);
+        _tested.Server.Gateway.Gateway.Publish(new SystemLog("error", "test", "only this one", "test", null, null), "wanted");
+        await tab.Page.GetByLabel("Resource").FillAsync("wanted");
+        await tab.Page.GetByLabel("Level at least").SelectOptionAsync("error");
+        await tab.Button("Show").ClickAsync();
+        await Assertions.Expect(tab.Page.GetByText("only this one")).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.RowsOf("Events, the newest first")).ToHaveCountAsync(1);
+
+        await tab.Page.GetByLabel("Expression").FillAsync("data.level >");
+        await tab.Button("Show").ClickAsync();
+        await Assertions.Expect(tab.Page.Locator("p.bad")).ToContainTextAsync(
+            "filter", new LocatorAssertionsToContainTextOptions { Timeout = Browser.PatienceMs });
+    }
+
+    [Test]
+    public async Task Time_line_is_zoomed_by_keyboard_and_its_table_follows()
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address + "/timeline");
+        await Assertions.Expect(tab.Page.GetByText(" types").First).ToBeVisibleAsync(s_patience);
+        string before = await tab.Page.Locator("caption").TextContentAsync() ?? "";
+        await tab.Button("in").FocusAsync();
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(tab.Page.Locator("caption")).Not.ToHaveTextAsync(
+            before, new LocatorAssertionsToHaveTextOptions { Timeout = Browser.PatienceMs });
+    }
+
+    [Test]
+    public async Task Letter_is_looked_at_tried_dry_re_driven_and_another_discarded()
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address + "/dead-letters");
+        await tab.Page.GetByLabel("Letter 1", new PageGetByLabelOptions { Exact = true }).CheckAsync();
+        await tab.Button("Dry run").ClickAsync();
+        await Assertions.Expect(tab.Page.GetByText("1 letters would be delivered again")).ToBeVisibleAsync(s_patience);
+        Assert.That(_tested.Taken, Is.Zero);
+
+        _tested.LetWebhookTake();
+        await tab.Button("Re-drive").ClickAsync();
+        await Assertions.Expect(tab.Page.GetByText("Re-drive: 1 letters, 1 delivered")).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.GetByLabel("Letter 1", new PageGetByLabelOptions { Exact = true })).ToHaveCountAsync(0);
+        Assert.That(_tested.Taken, Is.GreaterThanOrEqualTo(1));
+
+        await tab.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "2", Exact = true }).ClickAsync();
+        await Assertions.Expect(tab.Heading("Dead letter 2")).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.GetByText("The webhook answered 500.").First).ToBeVisibleAsync(s_patience);
+        await tab.Page.GetByText("Back to the letters").ClickAsync();
+        await tab.Page.GetByLabel("Letter 2", new PageGetByLabelOptions { Exact = true }).CheckAsync();
+        await tab.Button("Discard").ClickAsync();
+        await tab.Page.GetByLabel("Why these").FillAsync("a test");
+        await tab.Button("Discard for good").ClickAsync();
+        await Assertions.Expect(tab.Page.GetByText("1 letters were discarded")).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Page.GetByLabel("Letter 2", new PageGetByLabelOptions { Exact = true })).ToHaveCountAsync(0);
+        Assert.That(tab.Complaints, Is.Empty);
+    }
+
+    [Test]
+    public async Task Flood_of_events_costs_a_page_no_more_than_its_share()
+    {
+        await using ServerHost server = await DashboardUnderTest.StartServerAsync(hasMachine: false);
+        await using Tab tab = await _browser.OpenAsync(server.Address + "/events");
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.RowsOf("Events, the newest first").First).ToBeVisibleAsync(s_patience);
+        // The rate is the server's own bound, so a slow machine stays beneath it, too.
+        long before = tab.Received;
+        long start = TimeProvider.System.GetTimestamp();
+        for (int i = 0; i < 60; i++)
+        {
+            for (int j = 0; j < 100; j++)
+                server.Gateway.Gateway.Publish(new SystemLog("info", "flood", new string('x', 500), "test", null, null), $"{i}");
+            await tab.Page.WaitForTimeoutAsync(50);
+        }
+
+        double perSecond = (tab.Received - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        Assert.That(perSecond, Is.GreaterThan(0).And.LessThan(20_000));
+        await Assertions.Expect(tab.Page.GetByText("older ones are not shown")).ToBeVisibleAsync(s_patience);
+    }
+
+    [Test]
+    public async Task Lost_server_is_shown_and_found_again()
+    {
+        ServerHost first = await DashboardUnderTest.StartServerAsync(hasMachine: false);
+        string address = first.Address;
+        await using Tab tab = await _browser.OpenAsync(address + "/streams");
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+        await first.DisposeAsync();
+        await Assertions.Expect(tab.Page.GetByText("Disconnected: what is shown is old")).ToBeVisibleAsync(s_patience);
+
+        await using ServerHost second = await DashboardUnderTest.StartServerAsync(
+            new Uri(address).Port.ToString(System.Globalization.CultureInfo.InvariantCulture), hasMachine: false);
+        await Assertions.Expect(tab.Page.GetByText("Disconnected: what is shown is old")).ToBeHiddenAsync(
+            new LocatorAssertionsToBeHiddenOptions { Timeout = Browser.PatienceMs });
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Heading("Streams")).ToBeVisibleAsync(s_patience);
+    }
+
+    [Test]
+    public async Task Key_is_asked_for_and_opens_the_page()
+    {
+        await using ServerHost server = await DashboardUnderTest.StartServerAsync(
+            hasMachine: false, "Access:Keys:0:Name=a", $"Access:Keys:0:Hash={Engine.Gateway.Access.ApiKeyHash.Of("secret")}");
+        await using Tab tab = await _browser.OpenAsync(server.Address + "/bus");
+        await Assertions.Expect(tab.Heading("A key is needed")).ToBeVisibleAsync(s_patience);
+        await tab.Page.GetByLabel("API key").FillAsync("secret");
+        await tab.Button("Enter").ClickAsync();
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+        await Assertions.Expect(tab.Heading("Bus server")).ToBeVisibleAsync(s_patience);
+        await tab.Page.ReloadAsync();
+        await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
+    }
+
+    private static async Task NothingSeriousAsync(Tab tab)
+    {
+        AxeResult result = await tab.Page.RunAxe();
+        Assert.That(
+            result.Violations.Where(static one => one.Impact is "serious" or "critical")
+                .Select(static one => $"{one.Id}: {string.Join(" | ", one.Nodes.Take(3).Select(static node => node.Html))}"),
+            Is.Empty);
+    }
+
+    private bool IsOwn(string url) =>
+        url.StartsWith(_tested.Address, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal);
+}
