@@ -14,7 +14,7 @@ internal static class EmbedCommand
     public static Command Create()
     {
         Option<int> rounds = MeasuringCommand.CreateRoundsOption(DefaultRounds);
-        return MeasuringCommand.Create("embed", "A small interpreter with the engine embedded, form by form.", [rounds], (options, progress) =>
+        return MeasuringCommand.Create("embed", "A small interpreter with the engine embedded.", [rounds], (options, progress) =>
         {
             var report = new Report("embed", "Embedded in a small interpreter", MeasuringCommand.CommandLine(options));
             return () =>

@@ -34,12 +34,13 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
         new("inline handler", static () =>
         {
             var counter = new Counter();
-            return WithEngine(engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline), static lane => new LaneHook<InlineHandler>(lane), counter);
+            return WithEngine(
+                engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline), static lane => new LaneHook<InlineHandler>(lane), counter);
         }),
         new("inline handler behind a pc filter that never matches", static () => WithEngine(
             static engine => engine.Subscribe(
                 static (in InstructionRetired _, in Envelope _) => throw new InvalidOperationException("There is no such instruction."),
-                Inline with { Filter = Subscriptions.Filters.EventFilter.Where(static (in InstructionRetired e) => e.Pc == PcOfNoInstruction) }),
+                Inline with { Where = static e => e.Pc == PcOfNoInstruction }),
             static lane => new LaneHook<Breakpoint>(lane), counter: null)),
         new("batch handler, one by one, in a loop that first ran with nobody subscribed", static () =>
         {
@@ -66,13 +67,15 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
         return WithEngine(engine => engine.SubscribeBatch<InstructionRetired>(counter), hook, counter);
     }
 
-    private static double WithEngine<THook>(Action<EventEngine> subscribe, Func<EventLane<InstructionRetired>, THook> hook, Counter? counter)
+    private static double WithEngine<THook>(
+        Action<EventEngine> subscribe, Func<EventLane<InstructionRetired>, THook> hook, Counter? counter)
         where THook : struct, IEmulatorHook
     {
         EventEngine engine = new EngineBuilder().AddVmEvents().Build();
         subscribe(engine);
         engine.Start();
-        double mips = Measure(hook(engine.CreateProducer("cpu").GetLane<InstructionRetired>()), Instructions, () => counter?.WaitFor(Instructions));
+        EventLane<InstructionRetired> lane = engine.CreateProducer("cpu").GetLane<InstructionRetired>();
+        double mips = Measure(hook(lane), Instructions, () => counter?.WaitFor(Instructions));
         Stop(engine);
         return counter is null ? mips : Checked(mips, counter.Count, Instructions);
     }
@@ -171,7 +174,8 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
 
         public long Count => Volatile.Read(ref _count);
 
-        public void Handle(ReadOnlySpan<InstructionRetired> events, in Envelope envelope) => Volatile.Write(ref _count, _count + events.Length);
+        public void Handle(ReadOnlySpan<InstructionRetired> events, in Envelope envelope) =>
+            Volatile.Write(ref _count, _count + events.Length);
 
         public void Handle(in InstructionRetired e, in Envelope envelope) => Volatile.Write(ref _count, _count + 1);
 

@@ -141,7 +141,10 @@ internal readonly struct TrapHook(EventLane<ExceptionRaised> lane) : IEmulatorHo
     public void Trapped(uint pc)
     {
         if (lane.IsEnabled)
-            lane.Publish(new ExceptionRaised(new ExecutionPoint(0, pc, 0, 0), EnvironmentCallFromUser, 0, PrivilegeMode.User, PrivilegeMode.Supervisor));
+        {
+            lane.Publish(new ExceptionRaised(
+                new ExecutionPoint(0, pc, 0, 0), EnvironmentCallFromUser, 0, PrivilegeMode.User, PrivilegeMode.Supervisor));
+        }
     }
 
     public void Ended()

@@ -98,7 +98,8 @@ internal sealed class Rv32Interpreter<THook>
     };
 
     private static uint BranchOffset(uint encoding) =>
-        (uint)(((int)encoding >> 31) << 12) | (((encoding >> 7) & 1) << 11) | (((encoding >> 25) & 0x3F) << 5) | (((encoding >> 8) & 0xF) << 1);
+        (uint)(((int)encoding >> 31) << 12) | (((encoding >> 7) & 1) << 11)
+        | (((encoding >> 25) & 0x3F) << 5) | (((encoding >> 8) & 0xF) << 1);
 
     private static uint JumpOffset(uint encoding) =>
         (uint)(((int)encoding >> 31) << 20) | (((encoding >> 12) & 0xFF) << 12) | (((encoding >> 20) & 1) << 11)

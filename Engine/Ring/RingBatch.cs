@@ -19,7 +19,8 @@ internal readonly ref struct RingBatch<T>(ReadOnlySpan<T> events, long firstSequ
     public long LostBefore { get; } = lostBefore;
 
     /// <summary>
-    /// Whether the look that found the events saw more behind them: the batch is as large as it may be, or ends at a loss or where the ring wraps.
+    /// Whether the look that found the events saw more behind them: the batch is as large as it may be, or ends at a loss or
+    /// where the ring wraps.
     /// </summary>
     public bool HasMore { get; } = hasMore;
 }

@@ -39,7 +39,7 @@ internal abstract class Subscription<T> : Subscription
         scope.Exit();
     }
 
-    /// <summary>Hands one event to the handler on the thread that publishes it. As <see cref="Deliver"/>, without what only batches need.</summary>
+    /// <summary>Hands one event to the handler on the thread that publishes it; without what only batches need. Never throws.</summary>
     public void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
     {
         scope.Enter(HandlerNumber, this);

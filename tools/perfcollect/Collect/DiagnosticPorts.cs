@@ -22,14 +22,17 @@ internal static partial class DiagnosticPorts
         .SelectMany(static folder => Directory.EnumerateFiles(folder, "dotnet-diagnostic-*-socket", Search))
         .Select(static path => NamePattern().Match(Path.GetFileName(path)))
         .Where(IsOfTheLiving)
-        .Select(static match => int.Parse(match.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))
+        .Select(ProcessOf)
         .Where(processId => ProcessFacts.IsInTree(processId, rootProcessId))
         .Distinct();
 
     private static bool IsOfTheLiving(Match name) =>
         name.Success
-        && ProcessFacts.StartTicksOf(int.Parse(name.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)) is string ticks
+        && ProcessFacts.StartTicksOf(ProcessOf(name)) is string ticks
         && name.Groups["start"].ValueSpan.SequenceEqual(ticks);
+
+    private static int ProcessOf(Match name) =>
+        int.Parse(name.Groups["pid"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Folders(int processId) =>
         new[] { ProcessFacts.EnvironmentOf(processId, "TMPDIR") ?? "/tmp", Path.GetTempPath() }
