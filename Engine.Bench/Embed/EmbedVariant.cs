@@ -35,7 +35,9 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
         {
             var counter = new Counter();
             return WithEngine(
-                engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline), static lane => new LaneHook<InlineHandler>(lane), counter);
+                engine => engine.Subscribe<InstructionRetired>(counter.Handle, Inline),
+                static lane => new LaneHook<InlineHandler>(lane),
+                counter);
         }),
         new("inline handler behind a pc filter that never matches", static () => WithEngine(
             static engine => engine.Subscribe(
