@@ -3,6 +3,7 @@ using System.Xml.Linq;
 namespace Engine.Tests.Architecture;
 
 /// <summary>The rooms of each assembly refer to each other only as <see cref="RoomMap"/> lists, and without cycles.</summary>
+[Parallelizable(ParallelScope.Children)]
 internal sealed class FolderReferenceTest
 {
     private static IEnumerable<string> Assemblies => RoomMap.Assemblies.Keys;
