@@ -10,6 +10,7 @@ public sealed partial class Machine
         Blocks,
         Instructions,
         Step,
+        Regions,
     }
 
     private ProbeKind _probeKind;
@@ -26,7 +27,10 @@ public sealed partial class Machine
         _stepProbe = new StepProbe(_recorder);
         bool steps = _events.Instructions is { HasInlineSubscribers: true } || _events.Memory is { IsEnabled: true };
         bool blocks = _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots;
+        _recorder.Regions = _events.GetRegions(out bool areAllWanted);
+        _recorder.RecordsBeyondRegions = areAllWanted;
         _probeKind = steps ? ProbeKind.Step
+            : _recorder.Regions.Length > 0 ? ProbeKind.Regions
             : _events.Instructions is { IsEnabled: true } ? ProbeKind.Instructions
             : blocks ? ProbeKind.Blocks
             : ProbeKind.None;
@@ -49,6 +53,10 @@ public sealed partial class Machine
                 bool recordsBlocks = _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots;
                 var instructions = new InstructionProbe(_recorder, recordsBlocks);
                 RunSliceWith(ref instructions);
+                break;
+            case ProbeKind.Regions:
+                var regions = new RegionProbe(_recorder, _events.Blocks is { IsEnabled: true } || _events.WantsHotSpots);
+                RunSliceWith(ref regions);
                 break;
             case ProbeKind.Step:
                 RunSliceWith(ref _stepProbe);

@@ -43,6 +43,7 @@ public sealed partial class Machine
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         VCpuExitReason reason;
         int exitCode;
+        LookForBoundaries();
         while (!TryFindExit(end, out reason, out exitCode))
         {
             if (_hart.Retired >= _deadlineRetired || _deadlineChanged)
@@ -52,6 +53,7 @@ public sealed partial class Machine
                 Idle();
             else
                 RunSlice(end);
+            LookForBoundaries();
         }
 
         _recorder.Flush();
@@ -99,9 +101,10 @@ public sealed partial class Machine
         ulong interval = (ulong)_options.PollInterval;
         ulong now = _hart.Retired;
         ulong nextPoll = now - (now % interval) + interval;
-        bool timerComesFirst = _deadlineRetired <= Math.Min(end, nextPoll);
+        ulong last = Math.Min(Math.Min(end, nextPoll), _boundaryRetired);
+        bool timerComesFirst = _deadlineRetired <= last;
         _hart.SliceEndReason = timerComesFirst ? BlockExitReason.Interrupt : BlockExitReason.Budget;
-        _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : Math.Min(end, nextPoll));
+        _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : last);
         RunSelected();
         if (_hart.Retired < nextPoll)
             return;

@@ -33,7 +33,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         _options = options;
         _idle = new IdleClock(options.TimeProvider);
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0", options.VmId));
+        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0", options.VmId, MachineEvents.VCpu));
         _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
         _hart = new Hart(Memory, _bus, this, _events);
         _events.Connect(_hart);

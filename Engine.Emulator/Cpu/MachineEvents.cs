@@ -4,6 +4,7 @@ using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cpu;
 
@@ -15,7 +16,8 @@ namespace Engine.Emulator.Cpu;
 /// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
 internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
 {
-    private const ushort VCpu = 0;
+    /// <summary>Number of the hart whose events these are.</summary>
+    public const ushort VCpu = 0;
 
     private readonly EventEngine? _engine = engine;
     private readonly EventProducer? _producer = producer;
@@ -66,6 +68,20 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
 
     /// <summary>Changes whenever a subscription comes or goes.</summary>
     public int SubscriptionVersion => _producer?.SubscriptionVersion ?? 0;
+
+    /// <summary>What begins or ends at this instruction does so; returns the count at which to look again.</summary>
+    public ulong ReachBoundary(ulong retired)
+    {
+        Stamp();
+        return _producer?.ReachBoundary(retired) ?? ulong.MaxValue;
+    }
+
+    /// <summary>The regions whose instructions are wanted, and whether all others are too.</summary>
+    public RegionTally[] GetRegions(out bool areAllWanted)
+    {
+        areAllWanted = true;
+        return _producer is null ? [] : [.. _producer.GetRegions(out areAllWanted)];
+    }
 
     /// <summary>Tells the events which hart they are about.</summary>
     public void Connect(Hart hart) => _hart = hart;

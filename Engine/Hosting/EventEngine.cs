@@ -104,12 +104,16 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     /// <summary>Makes a producer for one publishing thread. Dispose it when the thread is done.</summary>
     /// <param name="name">Name that handlers see; by default <c>producer-N</c>.</param>
     /// <param name="vmId">Id of the virtual machine whose events it publishes, for filters; null if they belong to none.</param>
+    /// <param name="vCpu">
+    /// Number of the virtual CPU within its machine whose events it publishes, for what begins at one of its instructions; null if they
+    /// are of none. Such a producer calls <see cref="EventProducer.ReachBoundary"/>.
+    /// </param>
     /// <exception cref="InvalidOperationException">The engine has been stopped.</exception>
-    public EventProducer CreateProducer(string? name = null, string? vmId = null)
+    public EventProducer CreateProducer(string? name = null, string? vmId = null, ushort? vCpu = null)
     {
         ThrowIfStopped();
         int id = Interlocked.Increment(ref _lastProducerId);
-        var info = new ProducerInfo(id, name ?? $"producer-{id}", vmId);
+        var info = new ProducerInfo(id, name ?? $"producer-{id}", vmId) { VCpu = vCpu };
         _trace.ProducerCreated(info);
         return new EventProducer(this, new ProducerState(info, _subscriptions));
     }

@@ -55,6 +55,9 @@ public readonly struct EventLane<T>
         }
     }
 
+    /// <summary>The sequence of the next event that goes into the ring. On the producer's thread.</summary>
+    internal long NextSequence => _core.NextSequence;
+
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>
     /// <returns>What became of it.</returns>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Engine.Events;
+using Engine.Subscriptions;
 
 namespace Engine.Publish;
 
@@ -9,7 +10,7 @@ namespace Engine.Publish;
 /// thread that publishes.
 /// </summary>
 [DebuggerDisplay("{Info.Name,nq}, {_lanes.Count} lanes")]
-public sealed class EventProducer : IDisposable
+public sealed class EventProducer : IVCpuLanes, IDisposable
 {
     private readonly ILaneFactory _factory;
     private readonly ProducerState _state;
@@ -41,6 +42,26 @@ public sealed class EventProducer : IDisposable
         set => _state.InstructionCount = value;
     }
 
+    /// <summary>
+    /// For a virtual CPU between two instructions, when all that happened before has been published: what begins or ends at this
+    /// instruction does so now. To be called where <see cref="SubscriptionVersion"/> has changed, and at the count that the last call
+    /// returned. Takes a lock, and may allocate.
+    /// </summary>
+    /// <param name="instructionCount">Instructions that the virtual CPU has retired.</param>
+    /// <returns>The count at which to call again; the virtual CPU must not run past it. The largest value if there is none.</returns>
+    public ulong ReachBoundary(ulong instructionCount) => _state.Boundaries.Reach(instructionCount, this);
+
+    /// <summary>
+    /// The regions that subscriptions to <c>vm.instruction</c> want of this virtual CPU now, for it to count by. Changes with
+    /// <see cref="SubscriptionVersion"/>. Allocates.
+    /// </summary>
+    /// <param name="areAllWanted">Whether instructions outside all regions have to be published as well.</param>
+    public IReadOnlyList<RegionTally> GetRegions(out bool areAllWanted)
+    {
+        areAllWanted = _state.WantsBeyondRegions;
+        return _state.Boundaries.TalliesOf(Info);
+    }
+
     /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <exception cref="InvalidOperationException">
@@ -58,6 +79,13 @@ public sealed class EventProducer : IDisposable
         return lane;
     }
 
+    bool IVCpuLanes.TryGetNextSequence<T>(out long sequence)
+    {
+        bool exists = _lanes.TryGetValue(typeof(T), out object? lane);
+        sequence = exists ? ((EventLane<T>)lane!).NextSequence : 0;
+        return exists;
+    }
+
     /// <summary>
     /// Hands the producer to another thread, which becomes its owner with its first publish. The hand-over itself must
     /// be synchronised by the caller. Only Debug builds check ownership.
@@ -73,6 +101,8 @@ public sealed class EventProducer : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
+        if (Info.VCpu is not null)
+            _state.Boundaries.End((ulong)InstructionCount, this);
         _factory.Retire(_state);
     }
 }

@@ -70,6 +70,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         get => _modes;
     }
 
+    /// <summary>Producer: the sequence of the next event that goes into the ring.</summary>
+    public long NextSequence => Producer.Cursor + Producer.DroppedIncoming;
+
     public long InlineOnlyCount => Volatile.Read(ref _inlineOnly.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,6 +144,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             ? new LaneClaim<T>(this, number, _buffer.Slice(position, granted), PublishOutcome.Published)
             : new LaneClaim<T>(this, 0, [], OutcomeOf(claim));
     }
+
+    int ISubscriptionListener.ProducerId => _producer.Info.Id;
 
     void ISubscriptionListener.OnModesChanged(DeliveryModes modes)
     {

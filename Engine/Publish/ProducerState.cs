@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Tracing;
 using Engine.Diagnostics;
 using Engine.Events;
+using Engine.Events.Vm;
 using Engine.Primitives;
 using Engine.Subscriptions;
 
@@ -22,6 +23,13 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
     public string EngineName => subscriptions.EngineName;
 
     public int SubscriptionVersion => subscriptions.Version;
+
+    /// <summary>What subscriptions ask of virtual CPUs.</summary>
+    public BoundaryBook Boundaries => subscriptions.Boundaries;
+
+    /// <summary>Whether a subscription wants this producer's instructions wherever they are.</summary>
+    public bool WantsBeyondRegions => subscriptions.Active.Any(
+        subscription => subscription is Subscription<InstructionRetired> { Bounds: null or { Tally: null } } all && all.Wants(Info.Id));
 
     public long InstructionCount
     {

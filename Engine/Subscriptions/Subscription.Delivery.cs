@@ -10,6 +10,7 @@ internal abstract class Subscription<T> : Subscription
 {
     private readonly EventFilter<T>? _filter;
     private readonly LossAction? _onLost;
+    private readonly Action<BoundaryCoverage>? _onCoverage;
 
     private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
         : base(registry, id, options.Name, options.Priority, options.Delivery)
@@ -20,8 +21,33 @@ internal abstract class Subscription<T> : Subscription
                 "OnLost is for dispatched delivery; an inline subscription loses no event, and would never call it.", nameof(options));
         }
 
-        _filter = options.Passing;
         _onLost = options.OnLost;
+        _onCoverage = options.OnCoverage;
+        if (options.IsBounded || options.Region is not null)
+            _filter = Window = BoundaryRules.WindowOf(options);
+        else
+            _filter = options.Passing;
+    }
+
+    /// <summary>The events between its boundaries, or null where it has none.</summary>
+    internal BoundaryWindow<T>? Window { get; }
+
+    /// <summary>Whether events are wanted that a producer is yet to publish.</summary>
+    internal bool Wants(int producerId) => Window is null || Window.IsOpenFor(producerId);
+
+    /// <summary>Says what it asks of a virtual CPU.</summary>
+    internal void Bind(BoundaryRequest request) => Bounds = request;
+
+    internal override void TellCoverage(BoundaryCoverage coverage, ProducerInfo producer)
+    {
+        try
+        {
+            _onCoverage?.Invoke(coverage);
+        }
+        catch (Exception exception)
+        {
+            ReportCoverageError(producer, exception);
+        }
     }
 
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
@@ -47,8 +73,8 @@ internal abstract class Subscription<T> : Subscription
         scope.Enter(HandlerNumber, this);
         try
         {
-            if (IsActive)
-                _onLost(notice);
+            if (IsActive && (Window is null ? notice : Window.Trim(notice)) is LossNotice lost)
+                _onLost(lost);
         }
         catch (Exception exception)
         {
@@ -65,6 +91,12 @@ internal abstract class Subscription<T> : Subscription
 
     private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
     {
+        if (filter is BoundaryWindow<T> window)
+        {
+            DeliverWithin(events, envelope, window);
+            return;
+        }
+
         FilterVerdict verdict;
         try
         {
@@ -80,6 +112,16 @@ internal abstract class Subscription<T> : Subscription
             DeliverRun(events, envelope);
         else if (verdict == FilterVerdict.PerEvent)
             DeliverMatchingRuns(events, envelope, filter);
+    }
+
+    private void DeliverWithin(ReadOnlySpan<T> events, Envelope envelope, BoundaryWindow<T> window)
+    {
+        if (!window.TryTrim(ref events, ref envelope))
+            return;
+        if (window.Inner is null)
+            DeliverRun(events, envelope);
+        else
+            DeliverFiltered(events, envelope, window.Inner);
     }
 
     private void DeliverMatchingRuns(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)

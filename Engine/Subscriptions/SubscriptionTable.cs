@@ -20,11 +20,14 @@ internal sealed class SubscriptionTable<T>
 
     public Subscription<T>[] Inline { get; }
 
-    public DeliveryModes Modes =>
-        (Dispatched.Length > 0 ? DeliveryModes.Dispatched : DeliveryModes.None)
-        | (Inline.Length > 0 ? DeliveryModes.Inline : DeliveryModes.None);
+    /// <summary>What the subscriptions ask of the lane of a producer.</summary>
+    public DeliveryModes ModesOf(int producerId) =>
+        (Array.Exists(Dispatched, s => s.Wants(producerId)) ? DeliveryModes.Dispatched : DeliveryModes.None)
+        | (Array.Exists(Inline, s => s.Wants(producerId)) ? DeliveryModes.Inline : DeliveryModes.None);
 
     public SubscriptionTable<T> With(Subscription<T> subscription) => new([.. Dispatched, .. Inline, subscription]);
+
+    public bool Has(Subscription<T> subscription) => Dispatched.Contains(subscription) || Inline.Contains(subscription);
 
     public SubscriptionTable<T> Without(Subscription subscription)
     {
