@@ -114,7 +114,7 @@ public sealed partial class Machine
         return id;
     }
 
-    private void SaveState(BinaryWriter writer)
+    private void SaveState(BinaryWriter writer, bool withMemory = true)
     {
         writer.Write(_options.RamSize);
         writer.Write(_options.InstructionsPerTick);
@@ -125,12 +125,13 @@ public sealed partial class Machine
         writer.Write(_stuck);
         writer.Write(_events.Ordinal);
         _hart.Save(writer);
-        Memory.Save(writer);
+        if (withMemory)
+            Memory.Save(writer);
         foreach (IMmioDevice device in _bus.Devices)
             device.Save(writer);
     }
 
-    private void RestoreState(BinaryReader reader)
+    private void RestoreState(BinaryReader reader, MemoryImage? memory = null)
     {
         ulong ramSize = reader.ReadUInt64();
         int instructionsPerTick = reader.ReadInt32();
@@ -155,7 +156,10 @@ public sealed partial class Machine
         _stuck = reader.ReadBoolean();
         _events.Ordinal = reader.ReadUInt32();
         _hart.Restore(reader);
-        Memory.Restore(reader);
+        if (memory is null)
+            Memory.Restore(reader);
+        else
+            Memory.Restore(memory);
         foreach (IMmioDevice device in _bus.Devices)
             device.Restore(reader);
         _deadlineChanged = true;

@@ -110,7 +110,9 @@ public sealed class VirtBoard : IDisposable
         Machine.Attach(new TestFinisher());
         Machine.Attach(new Clint(Machine.InterruptLines, Machine));
         Machine.Attach(plic);
-        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), _options.ConsoleOutput ?? (_ => { }), Machine));
+        var output = new RepeatableOutput(_options.ConsoleOutput ?? (_ => { }));
+        Machine.AddCheckpoint(output);
+        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), output.Write, Machine));
         for (int slot = 0; slot < BoardLayout.VirtioSlotCount; slot++)
         {
             var number = (uint)Machine.Devices.Count + 1;

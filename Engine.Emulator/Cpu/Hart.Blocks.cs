@@ -163,7 +163,11 @@ internal sealed unsafe partial class Hart
         return template;
     }
 
-    private void DropBlocks()
+    /// <summary>
+    /// Forgets what has been decoded, between two runs: what is translated from here on, and reported, does not depend on what
+    /// was translated before.
+    /// </summary>
+    public void DropBlocks()
     {
         _blocks.Clear();
         ClearJumpCache();

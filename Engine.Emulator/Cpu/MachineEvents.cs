@@ -83,6 +83,12 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
         return _producer is null ? [] : [.. _producer.GetRegions(out areAllWanted)];
     }
 
+    /// <summary>What it publishes with; null where nobody can watch.</summary>
+    public EventProducer? Producer => _producer;
+
+    /// <summary>The engine, or null.</summary>
+    public EventEngine? Engine => _engine;
+
     /// <summary>Tells the events which hart they are about.</summary>
     public void Connect(Hart hart) => _hart = hart;
 

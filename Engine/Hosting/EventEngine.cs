@@ -13,7 +13,7 @@ namespace Engine.Hosting;
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
 [DebuggerDisplay("{Name,nq}, {State}: {EventTypes.Count} event types")]
-public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
+public sealed partial class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -26,6 +26,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     private readonly TimeSpan _stopTimeout;
     private readonly EngineTrace _trace;
     private readonly EngineMeter _meter;
+    private readonly EngineCuts _cuts;
     private int _lastProducerId = ProducerInfo.SharedId;
     private volatile LifecycleState _state;
     private Task<StopReport>? _stop;
@@ -34,6 +35,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     {
         _subscriptions = subscriptions;
         _types = types;
+        _cuts = new EngineCuts(subscriptions);
         _stopTimeout = options.StopTimeout;
         _trace = new EngineTrace(options.Name);
         _meter = EngineMeter.For(options.MeterFactory);

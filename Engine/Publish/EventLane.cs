@@ -55,6 +55,9 @@ public readonly struct EventLane<T>
         }
     }
 
+    /// <summary>The lane itself.</summary>
+    internal IPositionedLane Positioned => _core;
+
     /// <summary>The sequence of the next event that goes into the ring. On the producer's thread.</summary>
     internal long NextSequence => _core.NextSequence;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Subscriptions;
 
 namespace Engine.Publish;
@@ -15,6 +16,7 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
     private readonly ILaneFactory _factory;
     private readonly ProducerState _state;
     private readonly Dictionary<Type, object> _lanes = [];
+    private readonly List<IPositionedLane> _positioned = [];
     private bool _isDisposed;
 
     internal EventProducer(ILaneFactory factory, ProducerState state)
@@ -76,7 +78,41 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
             return (EventLane<T>)existing;
         EventLane<T> lane = _factory.CreateLane<T>(_state);
         _lanes.Add(typeof(T), lane);
+        _positioned.Add(lane.Positioned);
         return lane;
+    }
+
+    /// <summary>How far it is with each of its lanes.</summary>
+    public ProducerPosition GetPosition() => new(Info, InstructionCount, [.. _positioned.Select(static lane => lane.Position)]);
+
+    /// <summary>
+    /// Waits until all that it has published has been handled by dispatched subscribers. Returns the event type that was not in time,
+    /// or null. Where nobody dispatches it does not wait.
+    /// </summary>
+    internal string? Drain(TimeSpan timeout)
+    {
+        long end = MonotonicClock.Now + MonotonicClock.FromTimeSpan(timeout);
+        var spinner = new SpinWait();
+        foreach (IPositionedLane lane in _positioned)
+        {
+            while (lane.HasBacklog)
+            {
+                if (!lane.HasConsumer || MonotonicClock.Now >= end)
+                    return lane.Position.EventType;
+                spinner.SpinOnce();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is published next gets the sequences that it had behind a position. Nothing may wait in its lanes.</summary>
+    internal void SetBack(ProducerPosition position)
+    {
+        foreach (IPositionedLane lane in _positioned)
+            lane.Position = position[lane.Position.EventType];
+        InstructionCount = position.InstructionCount;
+        _state.Boundaries.Rewind((ulong)position.InstructionCount, this);
     }
 
     bool IVCpuLanes.TryGetNextSequence<T>(out long sequence)

@@ -74,7 +74,7 @@ internal sealed class RingReader<T>
                     continue;
             }
 
-            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.AnnouncedIncoming, lost + _unannounced);
+            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.SequenceOffset, lost + _unannounced);
             _unannounced = 0;
             return true;
         }

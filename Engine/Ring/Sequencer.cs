@@ -156,8 +156,24 @@ internal abstract class Sequencer
         return lost;
     }
 
-    /// <summary>Losses announced so far that took no position; sequence = position + this.</summary>
+    /// <summary>Losses announced so far that took no position.</summary>
     internal long AnnouncedIncoming => Consumer.AnnouncedIncoming;
+
+    /// <summary>
+    /// What sequences are ahead of the positions: the losses announced so far that took no position, and what
+    /// <see cref="SequenceBase"/> adds.
+    /// </summary>
+    internal long SequenceOffset => Consumer.AnnouncedIncoming + Consumer.SequenceBase;
+
+    /// <summary>
+    /// By how much sequences have been moved. The producer writes it while the ring is empty; the consumer reads it with the next event,
+    /// whose publication it is written before.
+    /// </summary>
+    internal long SequenceBase
+    {
+        get => Volatile.Read(ref Consumer.SequenceBase);
+        set => Volatile.Write(ref Consumer.SequenceBase, value);
+    }
 
     /// <summary>
     /// Refuses further claims. Events already published stay readable. A claim that is under way either becomes
@@ -300,6 +316,10 @@ internal abstract class Sequencer
         /// <summary>Losses under DropIncoming that the consumer has already seen.</summary>
         [FieldOffset(CacheLine.Size + 16)]
         public long AnnouncedIncoming;
+
+        /// <summary>Written by the producer, which is rare.</summary>
+        [FieldOffset(CacheLine.Size + 24)]
+        public long SequenceBase;
 
         [FieldOffset(2 * CacheLine.Size)]
         public int Lease;

@@ -23,10 +23,9 @@ internal abstract class Subscription<T> : Subscription
 
         _onLost = options.OnLost;
         _onCoverage = options.OnCoverage;
+        _filter = options.SkipsRepeats ? new RepeatGuard<T>(options.Passing) : options.Passing;
         if (options.IsBounded || options.Region is not null)
-            _filter = Window = BoundaryRules.WindowOf(options);
-        else
-            _filter = options.Passing;
+            _filter = Window = BoundaryRules.WindowOf(options, _filter);
     }
 
     /// <summary>The events between its boundaries, or null where it has none.</summary>
@@ -91,9 +90,9 @@ internal abstract class Subscription<T> : Subscription
 
     private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
     {
-        if (filter is BoundaryWindow<T> window)
+        if (filter is BatchTrimmer<T> trimmer)
         {
-            DeliverWithin(events, envelope, window);
+            DeliverTrimmed(events, envelope, trimmer);
             return;
         }
 
@@ -114,14 +113,14 @@ internal abstract class Subscription<T> : Subscription
             DeliverMatchingRuns(events, envelope, filter);
     }
 
-    private void DeliverWithin(ReadOnlySpan<T> events, Envelope envelope, BoundaryWindow<T> window)
+    private void DeliverTrimmed(ReadOnlySpan<T> events, Envelope envelope, BatchTrimmer<T> trimmer)
     {
-        if (!window.TryTrim(ref events, ref envelope))
+        if (!trimmer.TryTrim(ref events, ref envelope))
             return;
-        if (window.Inner is null)
+        if (trimmer.Inner is null)
             DeliverRun(events, envelope);
         else
-            DeliverFiltered(events, envelope, window.Inner);
+            DeliverFiltered(events, envelope, trimmer.Inner);
     }
 
     private void DeliverMatchingRuns(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)

@@ -73,6 +73,12 @@ public sealed record SubscriptionOptions<T>
     /// </summary>
     public Action<BoundaryCoverage>? OnCoverage { get; init; }
 
+    /// <summary>
+    /// Whether events are left out that the subscription has had already, by producer and sequence: those that a virtual CPU causes again
+    /// when it has been set back to a cut. Default: false, for handlers that are set back with it.
+    /// </summary>
+    public bool SkipsRepeats { get; init; }
+
     /// <summary>Whether it has boundaries.</summary>
     internal bool IsBounded => From is not null || Until is not null;
 

@@ -59,6 +59,29 @@ internal sealed class BoundaryBook
         }
     }
 
+    /// <summary>What the regions have counted.</summary>
+    public BoundaryTallies SaveTallies()
+    {
+        lock (_lock)
+        {
+            return new BoundaryTallies(_requests.Select(static request => request.Tally).OfType<RegionTally>()
+                .ToDictionary(static tally => tally, static tally => (tally.Inside, tally.Outside)));
+        }
+    }
+
+    /// <summary>Sets back what the regions have counted; those that are younger begin anew.</summary>
+    public void RestoreTallies(BoundaryTallies tallies)
+    {
+        lock (_lock)
+        {
+            foreach (RegionTally tally in _requests.Select(static request => request.Tally).OfType<RegionTally>())
+            {
+                (ulong inside, ulong outside) = tallies.Counts.GetValueOrDefault(tally);
+                tally.Set(inside, outside);
+            }
+        }
+    }
+
     private void Change(ProducerInfo producer, Func<BoundaryRequest, bool> change, Action<BoundaryRequest> look)
     {
         List<(Subscription Subscription, BoundaryCoverage Coverage)>? changed = null;

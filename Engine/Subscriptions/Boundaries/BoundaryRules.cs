@@ -9,7 +9,7 @@ internal static class BoundaryRules
 {
     /// <summary>The window of a subscription with boundaries, with what its events have to pass as well.</summary>
     /// <exception cref="ArgumentException">The options break a rule.</exception>
-    public static BoundaryWindow<T> WindowOf<T>(SubscriptionOptions<T> options)
+    public static BoundaryWindow<T> WindowOf<T>(SubscriptionOptions<T> options, EventFilter<T>? passing)
         where T : unmanaged, IEvent<T>
     {
         if (!options.IsBounded)
@@ -18,7 +18,7 @@ internal static class BoundaryRules
             throw new ArgumentException("Until must be an instruction count; Boundary.Next is only to begin at.", nameof(options));
         if (options is { From: { } from, Until: { } until })
             CheckOrder(from, until);
-        return new BoundaryWindow<T>(Both(RegionFilter<T>(options.Region), options.Passing));
+        return new BoundaryWindow<T>(Both(RegionFilter<T>(options.Region), passing));
     }
 
     private static void CheckOrder(Boundary from, Boundary until)
@@ -41,9 +41,13 @@ internal static class BoundaryRules
                 "options");
     }
 
-    private static EventFilter<T>? Both<T>(EventFilter<T>? first, EventFilter<T>? second)
+    // The guard against repeats trims batches, so it comes first.
+    private static EventFilter<T>? Both<T>(EventFilter<T>? region, EventFilter<T>? passing)
         where T : unmanaged, IEvent<T> =>
-        first is null ? second : second is null ? first : first.And(second);
+        region is null ? passing
+        : passing is null ? region
+        : passing is RepeatGuard<T> guard ? new RepeatGuard<T>(Both(region, guard.Inner))
+        : region.And(passing);
 }
 
 /// <summary>Passes the instructions of a region.</summary>

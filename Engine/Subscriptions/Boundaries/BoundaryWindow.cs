@@ -8,7 +8,7 @@ namespace Engine.Subscriptions;
 /// publishes the first event, the last after the last one. A dispatcher sees the end at the latest with the events behind it, whose
 /// publication it was written before.
 /// </summary>
-internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : EventFilter<T>
+internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : BatchTrimmer<T>(inner)
     where T : unmanaged, IEvent<T>
 {
     private const long Nowhere = long.MaxValue;
@@ -17,9 +17,6 @@ internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : EventFilter<T>
     private long _first = Nowhere;
     private long _end = Nowhere;
     private bool _isOpen;
-
-    /// <summary>What the events in the window have to pass as well; null for nothing.</summary>
-    public EventFilter<T>? Inner { get; } = inner;
 
     /// <summary>Whether events of a producer are wanted that are yet to come.</summary>
     public bool IsOpenFor(int producerId) => Volatile.Read(ref _isOpen) && Volatile.Read(ref _producerId) == producerId;
@@ -54,8 +51,8 @@ internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : EventFilter<T>
         Volatile.Write(ref _first, Nowhere);
     }
 
-    /// <summary>Leaves of a batch what lies in the window; false where nothing does.</summary>
-    public bool TryTrim(ref ReadOnlySpan<T> events, ref Envelope envelope)
+    /// <inheritdoc/>
+    public override bool TryTrim(ref ReadOnlySpan<T> events, ref Envelope envelope)
     {
         if (envelope.Producer.Id != Volatile.Read(ref _producerId))
             return false;
@@ -79,13 +76,5 @@ internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : EventFilter<T>
         return notice.Producer.Id == Volatile.Read(ref _producerId) && from <= last
             ? notice with { FirstSequence = from, LastSequence = last }
             : null;
-    }
-
-    /// <inheritdoc/>
-    public override bool Matches(in T @event, in Envelope envelope)
-    {
-        var one = new ReadOnlySpan<T>(in @event);
-        Envelope copy = envelope;
-        return TryTrim(ref one, ref copy) && Inner?.Matches(@event, envelope) != false;
     }
 }
