@@ -1,6 +1,7 @@
 using System.Text;
 using Engine.Emulator.Memory;
 using Engine.Hosting;
+using Engine.Publish;
 using Engine.Subscriptions;
 
 namespace Engine.Emulator;
@@ -75,6 +76,11 @@ public sealed partial class Machine
         StreamCutResult result = engine.Rewind([producer], cut.Streams, timeout ?? DefaultCutTimeout, () => SetBack(cut));
         return new MachineCutResult(result.Outcome, cut, result.Detail);
     }
+
+    /// <summary>How far the machine is with its lanes, between two runs.</summary>
+    /// <exception cref="InvalidOperationException">It has no engine.</exception>
+    internal ProducerPosition GetPosition() =>
+        _events.Producer?.GetPosition() ?? throw new InvalidOperationException("A machine without an engine has no events.");
 
     /// <summary>Lets what belongs to the machine take part in its cuts.</summary>
     internal void AddCheckpoint(ICheckpointed checkpoint) => _checkpoints.Add(checkpoint);

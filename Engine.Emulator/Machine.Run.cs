@@ -35,6 +35,36 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         using UseGate.Use use = Memory.Gate.Hold();
+        MachineRunResult result = RunHeld(maxInstructions);
+        Report(result);
+        return result;
+    }
+
+    /// <summary>Runs as <see cref="Run"/> does, but reports no exit of the hart: a part of a run.</summary>
+    internal MachineRunResult RunPiece(ulong maxInstructions)
+    {
+        using UseGate.Use use = Memory.Gate.Hold();
+        return RunHeld(maxInstructions);
+    }
+
+    /// <summary>Reports the exit of the hart from a run that was made of pieces; nothing of a machine that has been disposed meanwhile.</summary>
+    internal void ReportExit(MachineRunResult result)
+    {
+        if (!Memory.Gate.TryEnter(out UseGate.Use use))
+            return;
+        using (use)
+            Report(result);
+    }
+
+    private void Report(MachineRunResult result)
+    {
+        _events.ReleaseOwnership();
+        _events.Exited(result.Reason, result.ExitCode, result.RetiredInstructions);
+        _events.ReleaseOwnership();
+    }
+
+    private MachineRunResult RunHeld(ulong maxInstructions)
+    {
         _events.ReleaseOwnership();
         _stuck = false;
         _idle.Reset();
@@ -57,7 +87,6 @@ public sealed partial class Machine
         }
 
         _recorder.Flush();
-        _events.Exited(reason, exitCode, _hart.Retired - start);
         _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
     }

@@ -101,7 +101,7 @@ internal sealed class GuestRunner(RunSettings settings)
         long start = Stopwatch.GetTimestamp();
         MachineRunResult result = debugger is null
             ? machine.Run(settings.MaxInstructions)
-            : new GdbSession(machine, debugger).Run(settings.MaxInstructions);
+            : new GdbSession(machine, debugger, new MachineHistory(machine)).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
     }

@@ -9,6 +9,8 @@ internal enum GdbAction
     None,
     Continue,
     Step,
+    ReverseContinue,
+    ReverseStep,
     Detach,
     Kill,
 }
@@ -21,6 +23,9 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     /// <summary>The guest was interrupted.</summary>
     public const string Interrupted = "T02thread:1;";
+
+    /// <summary>The guest has gone back as far as there is a way.</summary>
+    public const string AtBegin = "T05thread:1;replaylog:begin;";
 
     private const string Fine = "OK";
     private const string Unknown = "";
@@ -39,7 +44,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         GdbAction action = ActionOf(packet);
         string? answer = action switch
         {
-            GdbAction.Continue or GdbAction.Step or GdbAction.Kill => null,
+            GdbAction.Continue or GdbAction.Step or GdbAction.ReverseContinue or GdbAction.ReverseStep or GdbAction.Kill => null,
             GdbAction.Detach => Fine,
             _ => Answer(packet),
         };
@@ -54,6 +59,10 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
     {
         switch (packet)
         {
+            case "bc" when debugger.HasHistory:
+                return GdbAction.ReverseContinue;
+            case "bs" when debugger.HasHistory:
+                return GdbAction.ReverseStep;
             case ['k', ..]:
                 return GdbAction.Kill;
             case "D" or ['D', ';', ..]:
@@ -81,6 +90,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
             if (!GdbHex.TryParse(address, out ulong pc))
                 return GdbAction.None;
             debugger.Hart.Pc = pc & ~1UL;
+            debugger.NoteChange();
         }
 
         return packet[0] is 's' or 'S' ? GdbAction.Step : GdbAction.Continue;
@@ -103,11 +113,15 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         _ => AnswerQuery(packet),
     };
 
-    private static string AnswerQuery(string packet)
+    private string AnswerQuery(string packet)
     {
         const string Description = "qXfer:features:read:target.xml:";
         if (packet.StartsWith("qSupported", StringComparison.Ordinal))
-            return $"PacketSize={GdbPacket.MaxLength:x};qXfer:features:read+;QStartNoAckMode+;vContSupported+;swbreak-;hwbreak-";
+        {
+            return $"PacketSize={GdbPacket.MaxLength:x};qXfer:features:read+;QStartNoAckMode+;vContSupported+;swbreak-;hwbreak-" +
+                (debugger.HasHistory ? ";ReverseStep+;ReverseContinue+" : string.Empty);
+        }
+
         if (packet.StartsWith(Description, StringComparison.Ordinal))
             return Part(GdbTargetDescription.Text, packet.AsSpan(Description.Length));
         if (packet.StartsWith("qAttached", StringComparison.Ordinal))
@@ -148,6 +162,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     private string WriteGeneral(string values)
     {
+        debugger.NoteChange();
         const int Digits = 2 * sizeof(ulong);
         if (values.Length < GdbRegisters.GeneralCount * Digits || !GdbHex.TryParseBytes(values, out _))
             return Malformed;
@@ -163,6 +178,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     private string WriteRegister(string assignment)
     {
+        debugger.NoteChange();
         int separator = assignment.IndexOf('=', StringComparison.Ordinal);
         return separator > 0 && GdbHex.TryParse(assignment.AsSpan(0, separator), out ulong number)
             && GdbHex.TryParseRegister(assignment.AsSpan(separator + 1), out ulong value) && _registers.TryWrite(number, value)

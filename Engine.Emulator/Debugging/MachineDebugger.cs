@@ -7,7 +7,7 @@ namespace Engine.Emulator.Debugging;
 /// What a debugger does to a machine between two runs: breakpoints, watchpoints, memory by virtual addresses, single steps. All
 /// members belong to the thread that runs the machine.
 /// </summary>
-internal sealed class MachineDebugger(Machine machine)
+internal sealed partial class MachineDebugger(Machine machine, MachineHistory? history = null)
 {
     private readonly HashSet<ulong> _breakpoints = [];
     private readonly List<Watchpoint> _watchpoints = [];
@@ -41,18 +41,24 @@ internal sealed class MachineDebugger(Machine machine)
         _watchpoints.Clear();
     }
 
+    /// <summary>Whether there is a way back.</summary>
+    public bool HasHistory => history is not null;
+
+    /// <summary>Says that the debugger changes registers or memory.</summary>
+    public void NoteChange() => history?.NoteChange();
+
     /// <summary>Runs until something stops the machine.</summary>
     public MachineRunResult Continue(ulong maxInstructions)
     {
         Prepare();
         if (maxInstructions == 0 || !_breakpoints.Contains(Hart.Pc))
-            return machine.Run(maxInstructions);
+            return RunMachine(maxInstructions);
 
         // The breakpoint that the hart stands at has been seen.
         MachineRunResult first = Execute(1);
         if (first.Reason != Events.Vm.VCpuExitReason.InstructionBudget)
             return first;
-        MachineRunResult rest = machine.Run(maxInstructions - 1);
+        MachineRunResult rest = RunMachine(maxInstructions - 1);
         return rest with { RetiredInstructions = rest.RetiredInstructions + first.RetiredInstructions };
     }
 
@@ -81,6 +87,7 @@ internal sealed class MachineDebugger(Machine machine)
     /// <summary>Writes RAM; false where there is none. What comes before such an address has been written.</summary>
     public bool TryWriteMemory(ulong address, ReadOnlySpan<byte> source)
     {
+        NoteChange();
         while (!source.IsEmpty)
         {
             int count = (int)Math.Min((ulong)source.Length, GuestMemory.FrameSize - (address % GuestMemory.FrameSize));
@@ -92,6 +99,9 @@ internal sealed class MachineDebugger(Machine machine)
 
         return true;
     }
+
+    private MachineRunResult RunMachine(ulong maxInstructions) =>
+        history?.Run(maxInstructions) ?? machine.Run(maxInstructions);
 
     private void Prepare()
     {
@@ -107,7 +117,7 @@ internal sealed class MachineDebugger(Machine machine)
         Hart.SteppedOver = Hart.Pc;
         try
         {
-            return machine.Run(instructions);
+            return RunMachine(instructions);
         }
         finally
         {
