@@ -45,8 +45,8 @@ public sealed partial class Machine
         _hart.DropBlocks();
         _lastImage = Memory.Capture(_lastImage);
         object?[] own = [.. _checkpoints.Select(static checkpoint => checkpoint.SaveCheckpoint())];
-        return new MachineCutResult(
-            CutOutcome.Done, new MachineCut(this, _hart.Retired, state.ToArray(), _lastImage, streams, own), null);
+        var cut = new MachineCut(this, _hart.Retired, state.ToArray(), _lastImage, streams, own, _hart.Stops?.Progress);
+        return new MachineCutResult(CutOutcome.Done, cut, null);
     }
 
     /// <summary>
@@ -91,6 +91,7 @@ public sealed partial class Machine
         RestoreState(reader, cut.Memory);
         _lastImage = cut.Memory;
         _boundaryVersion = -1;
+        _hart.Stops?.SetBack(cut.Conditions);
         for (int index = 0; index < cut.Own.Count; index++)
             _checkpoints[index].RestoreCheckpoint(cut.Own[index]);
     }

@@ -67,6 +67,7 @@ public sealed partial class Machine
     {
         _events.ReleaseOwnership();
         _stuck = false;
+        Hit = null;
         _idle.Reset();
         _hart.Resume();
         ulong start = _hart.Retired;
@@ -79,6 +80,8 @@ public sealed partial class Machine
             if (_hart.Retired >= _deadlineRetired || _deadlineChanged)
                 UpdateTimers();
             _hart.TakeInterrupt();
+            if (_hart.Stops is { Hit: not null })
+                continue;
             if (_hart.IsWaiting)
                 Idle();
             else
@@ -106,6 +109,12 @@ public sealed partial class Machine
             if (!device.ExitRequested)
                 continue;
             exitCode = device.ExitCode;
+            return true;
+        }
+
+        if (_hart.Stops is not null && TakeHit())
+        {
+            reason = VCpuExitReason.Breakpoint;
             return true;
         }
 

@@ -1,3 +1,4 @@
+using Engine.Emulator.Cpu;
 using Engine.Emulator.Memory;
 using Engine.Hosting;
 using Engine.Publish;
@@ -11,8 +12,10 @@ namespace Engine.Emulator;
 public sealed class MachineCut
 {
     internal MachineCut(
-        Machine owner, ulong retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own)
+        Machine owner, ulong retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own,
+        CausalProgress? conditions)
     {
+        Conditions = conditions;
         Owner = owner;
         RetiredInstructions = retired;
         State = state;
@@ -37,4 +40,6 @@ public sealed class MachineCut
     internal MemoryImage Memory { get; }
 
     internal IReadOnlyList<object?> Own { get; }
+
+    internal CausalProgress? Conditions { get; }
 }

@@ -143,6 +143,33 @@ internal static class EmulatorCommandLine
         HelpName = "PORT",
     };
 
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "Subscribe and record from this instruction on, exactly: the guest runs at full speed up to it.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> Until = new("--until")
+    {
+        Description = "Subscribe and record up to before this instruction.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> Region = new("--region")
+    {
+        Description = "Trace instructions at these addresses only; count the others.",
+        HelpName = "FIRST-LAST",
+    };
+
+    private static readonly Option<string[]> Break = new("--break")
+    {
+        Description =
+            "Stop before the N-th such event, at this address if one is given, when nothing of it has happened: in GDB with --gdb, " +
+            "otherwise with exit code 5. May be repeated, for events one after the other.",
+        HelpName = "EVENT[@ADDRESS][#N]",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -175,6 +202,10 @@ internal static class EmulatorCommandLine
             Profile,
             Trace,
             Symbols,
+            From,
+            Until,
+            Region,
+            Break,
             Gdb,
             Quiet,
         };
@@ -213,6 +244,8 @@ internal static class EmulatorCommandLine
         ProfileFile = result.GetValue(Profile),
         TraceFile = result.GetValue(Trace),
         SymbolFiles = result.GetValue(Symbols) ?? [],
+        Boundaries = BoundarySettings.Parse(result.GetValue(From), result.GetValue(Until), result.GetValue(Region)),
+        Break = BreakSetting.Parse(result.GetValue(Break) ?? []),
         GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 

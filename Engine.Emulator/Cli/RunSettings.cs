@@ -1,4 +1,5 @@
 using Engine.Emulator.Loading;
+using Engine.Events;
 
 namespace Engine.Emulator.Cli;
 
@@ -66,6 +67,12 @@ internal sealed record RunSettings
 
     /// <summary>Programs whose functions have names, beside those that are loaded.</summary>
     public required IReadOnlyList<string> SymbolFiles { get; init; }
+
+    /// <summary>Which instructions are wanted.</summary>
+    public required BoundarySettings Boundaries { get; init; }
+
+    /// <summary>Before what to stop, or null.</summary>
+    public required EventCondition? Break { get; init; }
 
     /// <summary>Port to wait for a debugger at, or null.</summary>
     public required int? GdbPort { get; init; }

@@ -32,8 +32,10 @@ internal sealed unsafe class BlockBuilder : IDisposable
     /// <param name="flavour">The privilege mode.</param>
     /// <param name="maxInstructions">Most instructions to decode.</param>
     /// <param name="breakpoints">Virtual addresses where the block ends with a breakpoint, or null.</param>
+    /// <param name="marks">What knows instructions that the block has to end before, or null.</param>
     public Block* Build(
-        ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions, IReadOnlySet<ulong>? breakpoints)
+        ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions, IReadOnlySet<ulong>? breakpoints,
+        CausalStops? marks = null)
     {
         *_buffer = new Block { Pc = pc, MemoryOffset = memoryOffset, SecondFrame = secondFrame, Flavour = flavour };
         MicroOp* ops = Block.Ops(_buffer);
@@ -46,8 +48,13 @@ internal sealed unsafe class BlockBuilder : IDisposable
             if (!TryFetch(position, room, out uint raw, out uint length))
                 break;
             MicroOp op = Decoder.Decode(length == 2 ? CompressedExpander.Expand(raw) : raw);
-            if (breakpoints is not null && breakpoints.Contains(pc + position))
+            if ((breakpoints is not null && breakpoints.Contains(pc + position))
+                || (marks is not null && Decoder.MayRetire(op.Code)
+                    && marks.Marks(InstructionTemplate.Of(pc + position, raw, flavour))))
+            {
                 op = new MicroOp { Code = MicroOpCode.Breakpoint, PlainCode = MicroOpCode.Breakpoint, Raw = raw };
+            }
+
             ended = Decoder.EndsBlock(op.Code);
             op.PcOffset = (ushort)position;
             op.Length = (byte)length;

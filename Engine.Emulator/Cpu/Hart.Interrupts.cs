@@ -56,6 +56,8 @@ internal sealed unsafe partial class Hart
             return false;
         int cause = MostUrgent(candidates);
         PrivilegeMode to = forMachine != 0 ? PrivilegeMode.Machine : PrivilegeMode.Supervisor;
+        if (_stops is not null && StopsBeforeInterrupt(cause, to))
+            return false;
         Statistics.CountInterrupt(cause);
         _events.InterruptRaised((uint)cause, Mode, to);
         EnterTrap(InterruptBit | (uint)cause, 0, to);

@@ -193,6 +193,8 @@ internal sealed unsafe partial class Hart
         IMmioDevice? device = _bus.Find(physical, size);
         if (device is null || (physical & (ulong)(size - 1)) != 0)
             return AccessFault(address, MemoryAccessKind.Load);
+        if (_stops is not null && StopsBeforeDevice(physical, 0, size, MemoryAccessKind.Load))
+            return false;
         value = device.Read(physical - device.BaseAddress, size);
         if (size < 8)
             value &= (1UL << (size * 8)) - 1;
@@ -206,6 +208,8 @@ internal sealed unsafe partial class Hart
         IMmioDevice? device = _bus.Find(physical, size);
         if (device is null || (physical & (ulong)(size - 1)) != 0)
             return AccessFault(address, MemoryAccessKind.Store);
+        if (_stops is not null && StopsBeforeDevice(physical, value, size, MemoryAccessKind.Store))
+            return false;
         device.Write(physical - device.BaseAddress, value, size);
         _events.MmioAccessed(physical, value, (uint)size, MemoryAccessKind.Store);
         LeaveBehind(BlockExitReason.Fallthrough);

@@ -112,6 +112,9 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
         return isKnown ? producer?.GetLane<T>() : null;
     }
 
+    /// <summary>The place of the next event that carries one.</summary>
+    public ExecutionPoint NextPoint() => new(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal, VCpu);
+
     private ExecutionPoint Here()
     {
         Stamp();

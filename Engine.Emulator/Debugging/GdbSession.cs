@@ -66,7 +66,7 @@ internal sealed class GdbSession(Machine machine, GdbServer server, MachineHisto
                 return true;
         }
 
-        if (result.Reason == VCpuExitReason.InstructionBudget && !isBudgetUsedUp)
+        if (result.Reason == VCpuExitReason.Breakpoint || (result.Reason == VCpuExitReason.InstructionBudget && !isBudgetUsedUp))
         {
             Halt(GdbCommands.Trapped);
             return true;

@@ -126,6 +126,13 @@ public sealed class CommandLineTests
     [TestCase("run", "--slow-handler", "vm.block", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.block=0", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.nothing=5", "\"vm.nothing\" is no event type")]
+    [TestCase("run", "--from", "9", "--until", "9", "--until: 9 does not come behind --from, 9")]
+    [TestCase("run", "--from", "soon", "\"soon\" is not an instruction count")]
+    [TestCase("run", "--region", "7", "\"7\" is not FIRST-LAST")]
+    [TestCase("run", "--region", "9-7", "is empty")]
+    [TestCase("run", "--break", "vm.block", "cannot stop before \"vm.block\"")]
+    [TestCase("run", "--break", "vm.exception#0", "\"0\" is not a number of at least 1")]
+    [TestCase("run", "--break", "vm.exception@here", "not an address")]
     [TestCase("run", "--frobnicate", "unknown option --frobnicate")]
     [TestCase("walk", "")]
     public void Bad_use_is_one_line_and_exit_code_2(params string[] argumentsAndMessage)

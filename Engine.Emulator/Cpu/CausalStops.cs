@@ -1,0 +1,153 @@
+using Engine.Events;
+using Engine.Events.Vm;
+
+namespace Engine.Emulator.Cpu;
+
+/// <summary>
+/// What is asked before an event happens. The events of one moment (a trap's fault, call and exception) are offered in their order; when
+/// one of them stops the hart, the moment comes again as it was, and what has been offered of it is not offered twice.
+/// </summary>
+internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
+{
+    private Moment _moment;
+    private int _offered;
+    private int _toSkip;
+    private Moment _lastInstruction = new(MomentKind.None, ulong.MaxValue, 0);
+    private ConditionProgress[]? _beforeInstruction;
+
+    /// <summary>The breakpoints.</summary>
+    public CausalBreakpoint[] Breakpoints { get; } = breakpoints;
+
+    /// <summary>Why the hart has stopped, to be taken by the machine; or null.</summary>
+    public BreakpointHit? Hit { get; set; }
+
+    /// <summary>Whether other instructions may match than before: decoded blocks have to go.</summary>
+    public bool HaveMarksChanged { get; set; }
+
+    /// <summary>Whether there is a condition on instructions.</summary>
+    public bool MarksInstructions { get; } = Array.Exists(breakpoints, static b => b.Condition.IsAbout<InstructionRetired>());
+
+    /// <summary>How far all conditions have matched, and what has been offered.</summary>
+    public CausalProgress Progress => new(
+        [.. Breakpoints.Select(static breakpoint => (breakpoint, breakpoint.Matcher.Progress))], _moment, _toSkip, _lastInstruction);
+
+    /// <summary>Goes back; conditions that are younger begin anew.</summary>
+    public void SetBack(CausalProgress? progress)
+    {
+        foreach (CausalBreakpoint breakpoint in Breakpoints)
+        {
+            breakpoint.Matcher.Progress =
+                progress?.Conditions.FirstOrDefault(pair => pair.Breakpoint == breakpoint).Progress ?? default;
+        }
+
+        _moment = progress?.Moment ?? default;
+        _toSkip = progress?.ToSkip ?? 0;
+        _lastInstruction = progress?.LastInstruction ?? new Moment(MomentKind.None, ulong.MaxValue, 0);
+        _beforeInstruction = null;
+        Hit = null;
+    }
+
+    /// <summary>Begins a moment.</summary>
+    public void Begin(MomentKind kind, ulong retired, ulong pc)
+    {
+        var moment = new Moment(kind, retired, pc);
+        _toSkip = moment == _moment ? _toSkip : 0;
+        _moment = moment;
+        _offered = 0;
+    }
+
+    /// <summary>An event of the moment is about to happen; true where the hart has to stop before it.</summary>
+    public bool StopsBefore<T>(in T @event, ExecutionPoint at)
+        where T : unmanaged, IEvent<T>
+    {
+        _offered++;
+        if (_toSkip > 0)
+        {
+            _toSkip--;
+            return false;
+        }
+
+        if (!Offer(@event, at))
+            return false;
+        _toSkip = _offered;
+        return true;
+    }
+
+    /// <summary>An instruction is about to run; true where the hart has to stop before it.</summary>
+    public bool StopsBefore(in InstructionRetired instruction, ExecutionPoint at)
+    {
+        var moment = new Moment(MomentKind.None, at.RetiredInstructions, at.Pc);
+        if (moment == _lastInstruction)
+            return false;
+        _lastInstruction = moment;
+        _beforeInstruction = [.. Breakpoints.Select(static breakpoint => breakpoint.Matcher.Progress)];
+        return Offer(instruction, at);
+    }
+
+    /// <summary>An instruction that was offered faults: it does not retire, and is offered anew when it runs again.</summary>
+    public void Faulted(ulong retired, ulong pc)
+    {
+        if (_beforeInstruction is null || _lastInstruction != new Moment(MomentKind.None, retired, pc))
+            return;
+        for (int index = 0; index < Breakpoints.Length; index++)
+        {
+            if (Breakpoints[index].Matcher.HitCount == _beforeInstruction[index].HitCount)
+                Set(Breakpoints[index].Matcher, _beforeInstruction[index]);
+        }
+
+        _beforeInstruction = null;
+    }
+
+    /// <summary>Whether an instruction may be one that is waited for.</summary>
+    public bool Marks(in InstructionRetired instruction)
+    {
+        foreach (CausalBreakpoint breakpoint in Breakpoints)
+        {
+            if (breakpoint.Matcher.CouldMatch(instruction))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool Offer<T>(in T @event, ExecutionPoint at)
+        where T : unmanaged, IEvent<T>
+    {
+        foreach (CausalBreakpoint breakpoint in Breakpoints)
+        {
+            int step = breakpoint.Matcher.Step;
+            if (breakpoint.Matcher.Offer(@event))
+                Hit ??= new BreakpointHit(breakpoint, at, T.Descriptor.Name, @event);
+            HaveMarksChanged |= MarksInstructions && step != breakpoint.Matcher.Step;
+        }
+
+        return Hit is not null;
+    }
+
+    private void Set(ConditionMatcher matcher, ConditionProgress progress)
+    {
+        HaveMarksChanged |= matcher.Step != progress.Step;
+        matcher.Progress = progress;
+    }
+
+}
+
+/// <summary>An instruction at which something may happen.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Retired">Instructions retired before.</param>
+/// <param name="Pc">Its address.</param>
+internal readonly record struct Moment(MomentKind Kind, ulong Retired, ulong Pc);
+
+/// <summary>How far causal breakpoints have come: part of a cut.</summary>
+internal sealed record CausalProgress(
+    IReadOnlyList<(CausalBreakpoint Breakpoint, ConditionProgress Progress)> Conditions, Moment Moment, int ToSkip, Moment LastInstruction);
+
+/// <summary>What may happen at an instruction.</summary>
+internal enum MomentKind
+{
+    None,
+    Exception,
+    Interrupt,
+    Return,
+    Device,
+}

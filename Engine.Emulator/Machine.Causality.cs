@@ -1,0 +1,76 @@
+using Engine.Emulator.Cpu;
+using Engine.Emulator.Memory;
+using Engine.Events;
+using Engine.Events.Vm;
+
+namespace Engine.Emulator;
+
+/// <summary>Causal breakpoints: stops before an event, when nobody has been told of it and nothing of it has happened.</summary>
+public sealed partial class Machine
+{
+    /// <summary>Names of the event types before which the machine can stop.</summary>
+    internal static readonly string[] CausalEventTypes =
+    [
+        InstructionRetired.Descriptor.Name, PageFaulted.Descriptor.Name, ExceptionRaised.Descriptor.Name,
+        InterruptRaised.Descriptor.Name, InterruptReturned.Descriptor.Name, GuestCalled.Descriptor.Name, MmioAccessed.Descriptor.Name,
+    ];
+
+    /// <summary>Why the last run ended, if it did with <see cref="VCpuExitReason.Breakpoint"/>; otherwise null.</summary>
+    public BreakpointHit? Hit { get; private set; }
+
+    /// <summary>
+    /// Makes <see cref="Run"/> end before the event that fulfils a condition, with <see cref="VCpuExitReason.Breakpoint"/>: dispatched and
+    /// inline subscribers, devices and other harts have seen nothing of it. Registers and memory can be looked at and changed; the next run
+    /// begins with the same instruction, and the event happens if there is still a cause. Between two runs. Instructions that
+    /// cannot match run at full speed, and so does all else while no instruction is waited for.
+    /// </summary>
+    /// <param name="condition">
+    /// On <c>vm.instruction</c> (whose test is asked when code is decoded, and again when it comes), <c>vm.page-fault</c>,
+    /// <c>vm.exception</c>, <c>vm.interrupt-raised</c>, <c>vm.interrupt-returned</c>, <c>vm.guest-call</c> and <c>vm.mmio</c>. An
+    /// instruction that faults has not retired and does not count; but where it is the one to stop before, that is found out later.
+    /// </param>
+    /// <exception cref="ArgumentException">The condition is on another event type: those tell of what has happened already.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running.</exception>
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
+    public CausalBreakpoint Break(EventCondition condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        if (condition.EventTypes.FirstOrDefault(static name => !CausalEventTypes.Contains(name)) is string other)
+        {
+            throw new ArgumentException(
+                $"The machine cannot stop before {other}, only before {string.Join(", ", CausalEventTypes)}.", nameof(condition));
+        }
+
+        using UseGate.Use use = Memory.Gate.Hold();
+        var breakpoint = new CausalBreakpoint(this, condition);
+        _hart.Stops = new CausalStops([.. _hart.Stops?.Breakpoints ?? [], breakpoint]);
+        return breakpoint;
+    }
+
+    internal void Remove(CausalBreakpoint breakpoint)
+    {
+        try
+        {
+            using UseGate.Use use = Memory.Gate.Hold();
+            CausalBreakpoint[] rest = [.. (_hart.Stops?.Breakpoints ?? []).Where(other => other != breakpoint)];
+            _hart.Stops = rest.Length == 0 ? null : new CausalStops(rest);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Of a machine that has been disposed there is nothing to take it from.
+        }
+    }
+
+    private bool TakeHit()
+    {
+        CausalStops stops = _hart.Stops!;
+        if (stops.HaveMarksChanged)
+            _hart.DropBlocks();
+        stops.HaveMarksChanged = false;
+        if (stops.Hit is null)
+            return false;
+        Hit = stops.Hit;
+        stops.Hit = null;
+        return true;
+    }
+}
