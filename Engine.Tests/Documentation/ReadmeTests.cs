@@ -17,7 +17,10 @@ public sealed partial class ReadmeTests
         "using System.Threading.Tasks;";
 
     private static readonly string[] Documents =
-        ["README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/event-design.md", "docs/storage.md", "docs/troubleshooting.md"];
+    [
+        "README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/event-design.md", "docs/machine.md", "docs/storage.md",
+        "docs/troubleshooting.md",
+    ];
 
     [TestCaseSource(nameof(Examples))]
     public void Example_compiles_without_warnings_and_prints_what_it_says(string name, string code, string expectedOutput)
