@@ -90,6 +90,7 @@ public sealed partial class Machine
         }
 
         _recorder.Flush();
+        _events.Stamp();
         _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
-using Engine.Hosting;
 using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cli;

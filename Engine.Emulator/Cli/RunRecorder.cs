@@ -1,6 +1,5 @@
 using Engine.Events;
 using Engine.Events.Vm;
-using Engine.Hosting;
 using Engine.Storage.Journals;
 using Engine.Subscriptions;
 using Engine.Tooling;

@@ -84,8 +84,8 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
         return Offer(instruction, at);
     }
 
-    /// <summary>An instruction that was offered faults: it does not retire, and is offered anew when it runs again.</summary>
-    public void Faulted(ulong retired, ulong pc)
+    /// <summary>A trap comes before an instruction that was offered: it does not retire, and is offered anew when it runs.</summary>
+    public void NotRun(ulong retired, ulong pc)
     {
         if (_beforeInstruction is null || _lastInstruction != new Moment(MomentKind.None, retired, pc))
             return;

@@ -47,7 +47,7 @@ internal sealed unsafe partial class Hart
             return null;
         }
 
-        if (!cacheable || pc == SteppedOver || pc == _passedMark)
+        if (!cacheable || pc == SteppedOver || PassesMark(pc))
             return BuildAlone(pc, offset, secondFrame);
         Block* block = _blocks.Find(pc, offset, secondFrame, (uint)Mode);
         if (block == null)
@@ -66,7 +66,7 @@ internal sealed unsafe partial class Hart
     /// <summary>Decodes one instruction, which is kept out of the cache; without what it is executed in spite of.</summary>
     private Block* BuildAlone(ulong pc, ulong offset, uint secondFrame)
     {
-        bool passesMark = pc == _passedMark;
+        bool passesMark = PassesMark(pc);
         _passedMark = NoAddress;
         return _builder.Build(
             pc, offset, secondFrame, (uint)Mode, 1, pc == SteppedOver || passesMark ? null : _breakpoints,

@@ -11,6 +11,7 @@ internal sealed unsafe partial class Hart
 {
     private CausalStops? _stops;
     private ulong _passedMark = NoAddress;
+    private ulong _passedMarkRetired;
 
     /// <summary>What is asked before events, or null.</summary>
     public CausalStops? Stops
@@ -32,7 +33,7 @@ internal sealed unsafe partial class Hart
     private bool StopsBeforeException(int cause, PrivilegeMode from, PrivilegeMode to)
     {
         CausalStops stops = _stops!;
-        stops.Faulted(Retired, _state->Pc);
+        stops.NotRun(Retired, _state->Pc);
         stops.Begin(MomentKind.Exception, Retired, _state->Pc);
         ExecutionPoint at = Here;
         bool isFault = cause is TrapCause.InstructionPageFault or TrapCause.LoadPageFault or TrapCause.StorePageFault;
@@ -47,7 +48,8 @@ internal sealed unsafe partial class Hart
 
     private bool StopsBeforeInterrupt(int cause, PrivilegeMode to)
     {
-        _stops!.Begin(MomentKind.Interrupt, Retired, _state->Pc);
+        _stops!.NotRun(Retired, _state->Pc);
+        _stops.Begin(MomentKind.Interrupt, Retired, _state->Pc);
         ExecutionPoint at = Here;
         return _stops.StopsBefore(_events.InterruptAt(at, (uint)cause, Mode, to), at);
     }
@@ -72,8 +74,11 @@ internal sealed unsafe partial class Hart
         LeaveBefore();
         InstructionRetired instruction = InstructionTemplate.Of(_state->Pc, op->Raw, (uint)mode);
         if (!_stops!.StopsBefore(instruction, Here))
-            _passedMark = _state->Pc;
+            (_passedMark, _passedMarkRetired) = (_state->Pc, Retired);
     }
+
+    /// <summary>Whether the instruction at an address was marked, has been offered, and is to run now.</summary>
+    private bool PassesMark(ulong pc) => pc == _passedMark && _passedMarkRetired == Retired;
 
     private bool LeaveBefore()
     {

@@ -58,6 +58,7 @@ internal sealed unsafe partial class Hart
         _protection.Restore(reader);
         Statistics.Restore(reader);
         _mappings.Restore(reader);
+        _passedMark = NoAddress;
         DropBlocks();
         ProtectionChanged();
     }

@@ -79,6 +79,9 @@ public sealed record SubscriptionOptions<T>
     /// </summary>
     public bool SkipsRepeats { get; init; }
 
+    /// <summary>Whether it asks for what only an engine can do.</summary>
+    internal bool NeedsEngine => IsBounded || Region is not null || SkipsRepeats;
+
     /// <summary>Whether it has boundaries.</summary>
     internal bool IsBounded => From is not null || Until is not null;
 

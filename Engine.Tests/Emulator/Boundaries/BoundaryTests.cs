@@ -208,6 +208,22 @@ public sealed class BoundaryTests
         });
     }
 
+    [Test]
+    public void A_guest_that_nobody_watches_is_counted_to_its_end()
+    {
+        EventEngine engine = NewEngine();
+        engine.Start();
+        Subscription never;
+        using (var machine = InterruptedGuest.Create(engine))
+        {
+            never = engine.SubscribeBatch<PageFaulted>((_, in _) => { }, new() { From = new Boundary(0, 1_000) });
+            machine.Run(321);
+        }
+
+        Stop(engine);
+        Assert.That(never.Coverage?.PassedCount, Is.EqualTo(321));
+    }
+
     private static SubscriptionOptions<T> Between<T>(ulong from, ulong until)
         where T : unmanaged, IEvent<T> =>
         new() { From = new Boundary(0, from), Until = new Boundary(0, until) };

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Engine.Emulator.Devices.Virtio;
 using Engine.Tests.Emulator.Loading;
 
@@ -73,6 +75,30 @@ public sealed class CommandLineTests
             Assert.That(run.Output, Does.Match($@"(?m)^memory: 128\.0 MiB allocated, .* mappings, {pageFaults} page faults$"));
             Assert.That(run.Output, Does.Match(@"(?m)^devices: [1-9]\d* added, 0 removed, [1-9][\d,]* interrupts"));
             Assert.That(run.Output, Does.Contain("hottest blocks"));
+        });
+    }
+
+    [Test]
+    public void Boundaries_and_a_region_are_exact()
+    {
+        EmulatorProcess run = EmulatorProcess.Run(
+            "run", "--max-instructions", "300000", "--events", "vm.instruction,vm.block", "--from", "100001", "--until", "200004",
+            "--region", "0x80000000-0x800fffff");
+        Match counts = Regex.Match(
+            run.Output, @"(?m)^covered instructions 100001 to 200003, (\d+) in the region, (\d+) outside$");
+        Assert.That(counts.Success, Is.True, run.Output);
+        Assert.That(counts.Groups.Values.Skip(1).Sum(static group => int.Parse(group.Value, CultureInfo.InvariantCulture)), Is.EqualTo(100_003));
+    }
+
+    [Test]
+    public void A_run_stops_before_an_event()
+    {
+        EmulatorProcess run = EmulatorProcess.Run("run", "--events", "vm.exception", "--break", "vm.page-fault#3");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(5));
+            Assert.That(run.Output, Does.Match(@"(?m)^stopped before PageFaulted .*, at instruction \d+"));
+            Assert.That(run.Output, Does.Match(@"(?m)^page faults: 2$"), "the third has not happened");
         });
     }
 

@@ -1,7 +1,7 @@
 using Engine.Emulator;
-using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Storage.Journals;
 using Engine.Subscriptions;
 using Engine.Tests.Emulator.Boundaries;
 using Engine.Tests.Emulator.Cpu;
@@ -80,12 +80,48 @@ public sealed class CutTests
         Assert.That(log.Subscription.Coverage?.State, Is.EqualTo(BoundaryState.Waiting));
         machine.Run(400);
         engine.StopAsync(Eventually.HangGuard).GetAwaiter().GetResult();
+        List<InstructionRetired> first = log.Events[..100];
+        List<InstructionRetired> again = log.Events[100..150];
+        List<InstructionRetired> onceMore = log.Events[150..];
         Assert.Multiple(() =>
         {
             Assert.That(log.Subscription.Coverage?.ToString(), Is.EqualTo("covered instructions 150 to 249, 100 in the region, 0 outside"));
             Assert.That(log.Events, Has.Count.EqualTo(250));
-            Assert.That(log.Events[100..150], Is.EqualTo(log.Events[50..100]));
-            Assert.That(log.Events[150..], Is.EqualTo(log.Events[..100]));
+            Assert.That(again, Is.EqualTo(first[50..]), "from the cut within");
+            Assert.That(onceMore, Is.EqualTo(first), "from the cut before");
+        });
+    }
+
+    [Test]
+    public void A_journal_records_what_runs_again_once()
+    {
+        using var folder = new TemporaryFolder();
+        EventEngine engine = new EngineBuilder().AddVmEvents().Build();
+        using (Journal journal = Journal.Open(folder.PathOf("journal")))
+        using (var machine = InterruptedGuest.Create(engine))
+        {
+            journal.Record<InstructionRetired>(engine);
+            journal.Record<InterruptReturned>(engine);
+            engine.Start();
+            machine.Run(1_000);
+            MachineCut cut = Cut(machine.Machine);
+            machine.Run(700);
+            machine.Machine.Rewind(cut);
+            machine.Run(300);
+            machine.Machine.Rewind(cut);
+            machine.Run(1_500);
+            engine.StopAsync(Eventually.HangGuard).GetAwaiter().GetResult();
+        }
+
+        using JournalReader reader = JournalReader.Open(folder.PathOf("journal"));
+        JournalAudit audit = JournalAudit.Of(reader);
+        Assert.Multiple(() =>
+        {
+            Assert.That(audit.IsComplete, Is.True);
+            Assert.That(audit.Streams.Single(static s => s.Stream.EventType == "vm.instruction").EventCount, Is.EqualTo(2_500));
+            Assert.That(
+                audit.Streams.Single(static s => s.Stream.EventType == "vm.interrupt-returned").EventCount,
+                Is.EqualTo(Reference(2_500).Returns.Count));
         });
     }
 

@@ -24,9 +24,9 @@ internal static class BoundaryRules
     private static void CheckOrder(Boundary from, Boundary until)
     {
         if (from.VCpu != until.VCpu || from.VmId != until.VmId)
-            throw new ArgumentException($"From and Until must be of one virtual CPU; got {from} and {until}.", "options");
+            throw new ArgumentException($"From and Until must be of one virtual CPU; got {from} and {until}.", nameof(until));
         if (!from.IsNext && from.InstructionCount >= until.InstructionCount)
-            throw new ArgumentException($"From must come before Until; got {from} and {until}.", "options");
+            throw new ArgumentException($"From must come before Until; got {from} and {until}.", nameof(until));
     }
 
     private static EventFilter<T>? RegionFilter<T>(ExecutionRegion? region)
@@ -38,7 +38,7 @@ internal static class BoundaryRules
         return (object)new RegionFilter(region) as EventFilter<T>
             ?? throw new ArgumentException(
                 $"A Region is for {InstructionRetired.Descriptor.Name}; {T.Descriptor.Name} events can be filtered by their address.",
-                "options");
+                nameof(region));
     }
 
     // The guard against repeats trims batches, so it comes first.
