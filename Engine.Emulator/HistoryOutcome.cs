@@ -15,6 +15,6 @@ public enum HistoryOutcome
     /// <summary>What had been published was not handled in time; nothing has changed.</summary>
     NotHandled,
 
-    /// <summary>The machine stopped on the way: it was asked to, or it ran otherwise than before, as input from outside may make it.</summary>
+    /// <summary>The machine stopped on the way: it was asked to, or ran otherwise than before, as input from outside may make it.</summary>
     Diverged,
 }

@@ -15,6 +15,8 @@ public sealed partial class Machine
         InterruptRaised.Descriptor.Name, InterruptReturned.Descriptor.Name, GuestCalled.Descriptor.Name, MmioAccessed.Descriptor.Name,
     ];
 
+    private CausalBreakpoint[] _breakpoints = [];
+
     /// <summary>Why the last run ended, if it did with <see cref="VCpuExitReason.Breakpoint"/>; otherwise null.</summary>
     public BreakpointHit? Hit { get; private set; }
 
@@ -43,7 +45,8 @@ public sealed partial class Machine
 
         using UseGate.Use use = Memory.Gate.Hold();
         var breakpoint = new CausalBreakpoint(this, condition);
-        _hart.Stops = new CausalStops([.. _hart.Stops?.Breakpoints ?? [], breakpoint]);
+        _breakpoints = [.. _breakpoints, breakpoint];
+        _hart.Stops = StopsOf(_breakpoints);
         return breakpoint;
     }
 
@@ -52,14 +55,17 @@ public sealed partial class Machine
         try
         {
             using UseGate.Use use = Memory.Gate.Hold();
-            CausalBreakpoint[] rest = [.. (_hart.Stops?.Breakpoints ?? []).Where(other => other != breakpoint)];
-            _hart.Stops = rest.Length == 0 ? null : new CausalStops(rest);
+            _breakpoints = [.. _breakpoints.Where(other => other != breakpoint)];
+            _hart.Stops = StopsOf(_breakpoints);
         }
         catch (ObjectDisposedException)
         {
             // Of a machine that has been disposed there is nothing to take it from.
         }
     }
+
+    private static CausalStops? StopsOf(CausalBreakpoint[] breakpoints) =>
+        breakpoints.Length == 0 ? null : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)]);
 
     private bool TakeHit()
     {
@@ -69,7 +75,8 @@ public sealed partial class Machine
         stops.HaveMarksChanged = false;
         if (stops.Hit is null)
             return false;
-        Hit = stops.Hit;
+        CausalHit hit = stops.Hit;
+        Hit = new BreakpointHit(Array.Find(_breakpoints, b => b.Matcher == hit.Matcher)!, hit.At, hit.EventType, hit.Event);
         stops.Hit = null;
         return true;
     }

@@ -47,7 +47,7 @@ public sealed partial class Machine
         return RunHeld(maxInstructions);
     }
 
-    /// <summary>Reports the exit of the hart from a run that was made of pieces; nothing of a machine that has been disposed meanwhile.</summary>
+    /// <summary>Reports the exit of the hart from a run in pieces; nothing of a machine that has been disposed meanwhile.</summary>
     internal void ReportExit(MachineRunResult result)
     {
         if (!Memory.Gate.TryEnter(out UseGate.Use use))

@@ -34,7 +34,8 @@ internal static class BreakSetting
         if (Machine.CausalEventTypes.Contains(name))
             VmEvents.Visit(visitor);
         return visitor.Condition
-            ?? throw new UsageException($"--break: cannot stop before \"{name}\", only before {string.Join(", ", Machine.CausalEventTypes)}");
+            ?? throw new UsageException(
+                $"--break: cannot stop before \"{name}\", only before {string.Join(", ", Machine.CausalEventTypes)}");
     }
 
     private static ulong Address(string text)

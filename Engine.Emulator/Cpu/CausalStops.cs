@@ -7,7 +7,7 @@ namespace Engine.Emulator.Cpu;
 /// What is asked before an event happens. The events of one moment (a trap's fault, call and exception) are offered in their order; when
 /// one of them stops the hart, the moment comes again as it was, and what has been offered of it is not offered twice.
 /// </summary>
-internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
+internal sealed class CausalStops(ConditionMatcher[] matchers)
 {
     private Moment _moment;
     private int _offered;
@@ -15,30 +15,27 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
     private Moment _lastInstruction = new(MomentKind.None, ulong.MaxValue, 0);
     private ConditionProgress[]? _beforeInstruction;
 
-    /// <summary>The breakpoints.</summary>
-    public CausalBreakpoint[] Breakpoints { get; } = breakpoints;
+    /// <summary>The conditions.</summary>
+    public ConditionMatcher[] Matchers { get; } = matchers;
 
     /// <summary>Why the hart has stopped, to be taken by the machine; or null.</summary>
-    public BreakpointHit? Hit { get; set; }
+    public CausalHit? Hit { get; set; }
 
     /// <summary>Whether other instructions may match than before: decoded blocks have to go.</summary>
     public bool HaveMarksChanged { get; set; }
 
     /// <summary>Whether there is a condition on instructions.</summary>
-    public bool MarksInstructions { get; } = Array.Exists(breakpoints, static b => b.Condition.IsAbout<InstructionRetired>());
+    public bool MarksInstructions { get; } = Array.Exists(matchers, static m => m.Condition.IsAbout<InstructionRetired>());
 
     /// <summary>How far all conditions have matched, and what has been offered.</summary>
     public CausalProgress Progress => new(
-        [.. Breakpoints.Select(static breakpoint => (breakpoint, breakpoint.Matcher.Progress))], _moment, _toSkip, _lastInstruction);
+        [.. Matchers.Select(static matcher => (matcher, matcher.Progress))], _moment, _toSkip, _lastInstruction);
 
     /// <summary>Goes back; conditions that are younger begin anew.</summary>
     public void SetBack(CausalProgress? progress)
     {
-        foreach (CausalBreakpoint breakpoint in Breakpoints)
-        {
-            breakpoint.Matcher.Progress =
-                progress?.Conditions.FirstOrDefault(pair => pair.Breakpoint == breakpoint).Progress ?? default;
-        }
+        foreach (ConditionMatcher matcher in Matchers)
+            matcher.Progress = progress?.Conditions.FirstOrDefault(pair => pair.Matcher == matcher).Progress ?? default;
 
         _moment = progress?.Moment ?? default;
         _toSkip = progress?.ToSkip ?? 0;
@@ -80,7 +77,7 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
         if (moment == _lastInstruction)
             return false;
         _lastInstruction = moment;
-        _beforeInstruction = [.. Breakpoints.Select(static breakpoint => breakpoint.Matcher.Progress)];
+        _beforeInstruction = [.. Matchers.Select(static matcher => matcher.Progress)];
         return Offer(instruction, at);
     }
 
@@ -89,10 +86,10 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
     {
         if (_beforeInstruction is null || _lastInstruction != new Moment(MomentKind.None, retired, pc))
             return;
-        for (int index = 0; index < Breakpoints.Length; index++)
+        for (int index = 0; index < Matchers.Length; index++)
         {
-            if (Breakpoints[index].Matcher.HitCount == _beforeInstruction[index].HitCount)
-                Set(Breakpoints[index].Matcher, _beforeInstruction[index]);
+            if (Matchers[index].HitCount == _beforeInstruction[index].HitCount)
+                Set(Matchers[index], _beforeInstruction[index]);
         }
 
         _beforeInstruction = null;
@@ -101,9 +98,9 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
     /// <summary>Whether an instruction may be one that is waited for.</summary>
     public bool Marks(in InstructionRetired instruction)
     {
-        foreach (CausalBreakpoint breakpoint in Breakpoints)
+        foreach (ConditionMatcher matcher in Matchers)
         {
-            if (breakpoint.Matcher.CouldMatch(instruction))
+            if (matcher.CouldMatch(instruction))
                 return true;
         }
 
@@ -113,12 +110,12 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
     private bool Offer<T>(in T @event, ExecutionPoint at)
         where T : unmanaged, IEvent<T>
     {
-        foreach (CausalBreakpoint breakpoint in Breakpoints)
+        foreach (ConditionMatcher matcher in Matchers)
         {
-            int step = breakpoint.Matcher.Step;
-            if (breakpoint.Matcher.Offer(@event))
-                Hit ??= new BreakpointHit(breakpoint, at, T.Descriptor.Name, @event);
-            HaveMarksChanged |= MarksInstructions && step != breakpoint.Matcher.Step;
+            int step = matcher.Step;
+            if (matcher.Offer(@event))
+                Hit ??= new CausalHit(matcher, at, T.Descriptor.Name, @event);
+            HaveMarksChanged |= MarksInstructions && step != matcher.Step;
         }
 
         return Hit is not null;
@@ -138,9 +135,16 @@ internal sealed class CausalStops(CausalBreakpoint[] breakpoints)
 /// <param name="Pc">Its address.</param>
 internal readonly record struct Moment(MomentKind Kind, ulong Retired, ulong Pc);
 
+/// <summary>A stop before an event.</summary>
+/// <param name="Matcher">The condition that was fulfilled.</param>
+/// <param name="At">Where.</param>
+/// <param name="EventType">Name of the event type.</param>
+/// <param name="Event">The event as it is about to be.</param>
+internal sealed record CausalHit(ConditionMatcher Matcher, ExecutionPoint At, string EventType, object Event);
+
 /// <summary>How far causal breakpoints have come: part of a cut.</summary>
 internal sealed record CausalProgress(
-    IReadOnlyList<(CausalBreakpoint Breakpoint, ConditionProgress Progress)> Conditions, Moment Moment, int ToSkip, Moment LastInstruction);
+    IReadOnlyList<(ConditionMatcher Matcher, ConditionProgress Progress)> Conditions, Moment Moment, int ToSkip, Moment LastInstruction);
 
 /// <summary>What may happen at an instruction.</summary>
 internal enum MomentKind

@@ -132,7 +132,8 @@ public sealed class BoundaryTests
     }
 
     [Test]
-    public void A_region_is_traced_and_the_rest_is_counted([Values(1, 2, 3, 4)] int seed, [Values] bool othersListen, [Values] Delivery delivery)
+    public void A_region_is_traced_and_the_rest_is_counted(
+        [Values(1, 2, 3, 4)] int seed, [Values] bool othersListen, [Values] Delivery delivery)
     {
         var random = new Random(seed);
         List<InstructionRetired> all = Everything();
@@ -173,7 +174,8 @@ public sealed class BoundaryTests
         EventEngine engine = NewEngine();
         Assert.Multiple(() =>
         {
-            Assert.That(() => Subscribe(Between<InstructionRetired>(7, 7)), Throws.ArgumentException.With.Message.Contains("instruction 7"));
+            Assert.That(
+                () => Subscribe(Between<InstructionRetired>(7, 7)), Throws.ArgumentException.With.Message.Contains("instruction 7"));
             Assert.That(
                 () => Subscribe(new() { From = new Boundary(0, 1), Until = new Boundary(1, 2) }),
                 Throws.ArgumentException.With.Message.Contains("one virtual CPU"));

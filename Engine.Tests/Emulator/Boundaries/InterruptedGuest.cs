@@ -4,7 +4,7 @@ using Engine.Tests.Emulator.Cpu;
 
 namespace Engine.Tests.Emulator.Boundaries;
 
-/// <summary>A guest that works on memory, calls itself by ecall, and is interrupted by a timer whose handler sets the next deadline.</summary>
+/// <summary>A guest that works on memory, calls itself by ecall, and is interrupted by a timer that its handler sets again.</summary>
 internal static class InterruptedGuest
 {
     private const int CsrStimecmp = 0x14D;

@@ -167,7 +167,8 @@ public sealed class CausalBreakpointTests
             Assert.That(breakpoint.ErrorCount, Is.Positive);
             Assert.That(breakpoint.LastError?.Message, Is.EqualTo("of the user's own"));
             Assert.That(
-                () => machine.Machine.Break(EventCondition.On<BlockExecuted>()), Throws.ArgumentException.With.Message.Contains("vm.block"));
+                () => machine.Machine.Break(EventCondition.On<BlockExecuted>()),
+                Throws.ArgumentException.With.Message.Contains("vm.block"));
             Assert.That(() => EventCondition.On<GuestCalled>(nth: 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
         });
     }

@@ -87,7 +87,8 @@ public sealed class CommandLineTests
         Match counts = Regex.Match(
             run.Output, @"(?m)^covered instructions 100001 to 200003, (\d+) in the region, (\d+) outside$");
         Assert.That(counts.Success, Is.True, run.Output);
-        Assert.That(counts.Groups.Values.Skip(1).Sum(static group => int.Parse(group.Value, CultureInfo.InvariantCulture)), Is.EqualTo(100_003));
+        Assert.That(
+            counts.Groups.Values.Skip(1).Sum(static group => int.Parse(group.Value, CultureInfo.InvariantCulture)), Is.EqualTo(100_003));
     }
 
     [Test]

@@ -11,6 +11,9 @@ public sealed class ConditionMatcher(EventCondition condition)
     private int _step;
     private long _count;
 
+    /// <summary>The condition.</summary>
+    public EventCondition Condition => _condition;
+
     /// <summary>Times the condition was fulfilled.</summary>
     public long HitCount { get; private set; }
 
