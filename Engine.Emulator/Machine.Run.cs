@@ -13,7 +13,7 @@ public sealed partial class Machine
 
     // Set when a WFI waits for what can never come.
     private bool _stuck;
-    private bool _deadlineChanged = true;
+    private volatile bool _deadlineChanged = true;
 
     // Retired-instruction count at which the next timer deadline is reached.
     private ulong _deadlineRetired = ulong.MaxValue;
@@ -35,6 +35,8 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         using UseGate.Use use = Memory.Gate.Hold();
+        if (_cpus.Length > 1)
+            return RunHarts(maxInstructions);
         _events.ReleaseOwnership();
         _stuck = false;
         _idle.Reset();
@@ -54,7 +56,7 @@ public sealed partial class Machine
                 RunSlice(end);
         }
 
-        _recorder.Flush();
+        _cpu.Flush();
         _events.Exited(reason, exitCode, _hart.Retired - start);
         _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
@@ -102,10 +104,10 @@ public sealed partial class Machine
         bool timerComesFirst = _deadlineRetired <= Math.Min(end, nextPoll);
         _hart.SliceEndReason = timerComesFirst ? BlockExitReason.Interrupt : BlockExitReason.Budget;
         _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : Math.Min(end, nextPoll));
-        RunSelected();
+        _cpu.RunSelected();
         if (_hart.Retired < nextPoll)
             return;
-        _recorder.Flush();
+        _cpu.Flush();
         PollDevices();
         Watch?.Polled();
     }
@@ -131,9 +133,14 @@ public sealed partial class Machine
     private ulong NextDeadline()
     {
         ulong now = Ticks;
-        ulong next = _hart.SupervisorTimerDeadline;
-        if (next <= now)
-            next = ulong.MaxValue;
+        ulong next = ulong.MaxValue;
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            ulong deadline = cpu.Hart.SupervisorTimerDeadline;
+            if (deadline > now && deadline < next)
+                next = deadline;
+        }
+
         foreach (ITimerDevice timer in _timers)
         {
             ulong deadline = timer.NextDeadline;
@@ -165,7 +172,7 @@ public sealed partial class Machine
             return;
         }
 
-        _recorder.Flush();
+        _cpu.Flush();
         ulong deadline = NextDeadline();
         ulong toDeadline = deadline == ulong.MaxValue ? ulong.MaxValue : deadline - Ticks;
         bool mayWake = _polled.Exists(static device => device.MayBecomeReady);
@@ -185,6 +192,7 @@ public sealed partial class Machine
         Watch?.Idled(ticks);
         _idle.End(ticks);
         _idleTicks += ticks;
+        _hart.Waited += ticks * (ulong)_options.InstructionsPerTick;
         _deadlineChanged = true;
     }
 }

@@ -8,12 +8,12 @@ namespace Engine.Emulator;
 public sealed partial class Machine
 {
     private static readonly byte[] SnapshotMagic = Encoding.ASCII.GetBytes("RV64SNAP");
-    private const uint SnapshotVersion = 3;
+    private const uint SnapshotVersion = 4;
 
     private ulong _snapshotCount;
 
     /// <summary>
-    /// Writes the whole machine to a stream: hart, RAM without its zero frames, and devices. Media behind devices
+    /// Writes the whole machine to a stream: harts, RAM without its zero frames, and devices. Media behind devices
     /// are not part of it. The machine can run on afterwards.
     /// </summary>
     /// <exception cref="IOException">The stream fails, or more than 2 GiB of RAM are in use.</exception>
@@ -39,7 +39,7 @@ public sealed partial class Machine
         return snapshot;
     }
 
-    /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base and devices.</summary>
+    /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base, harts and devices.</summary>
     /// <exception cref="InvalidDataException">
     /// The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.
     /// </exception>
@@ -123,8 +123,14 @@ public sealed partial class Machine
             writer.Write(device.Name);
         writer.Write(_idleTicks);
         writer.Write(_stuck);
-        writer.Write(_events.Ordinal);
-        _hart.Save(writer);
+        writer.Write(_cpus.Length);
+        SaveTurn(writer);
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            writer.Write(cpu.Events.Ordinal);
+            cpu.Hart.Save(writer);
+        }
+
         Memory.Save(writer);
         foreach (IMmioDevice device in _bus.Devices)
             device.Save(writer);
@@ -151,10 +157,21 @@ public sealed partial class Machine
                 $"{string.Join(", ", _bus.Devices.Select(device => device.Name))}.");
         }
 
-        _idleTicks = reader.ReadUInt64();
-        _stuck = reader.ReadBoolean();
-        _events.Ordinal = reader.ReadUInt32();
-        _hart.Restore(reader);
+        ulong idleTicks = reader.ReadUInt64();
+        bool isStuck = reader.ReadBoolean();
+        int hartCount = reader.ReadInt32();
+        if (hartCount != _cpus.Length)
+            throw new InvalidDataException($"The snapshot is of a machine with {hartCount} harts; this one has {_cpus.Length}.");
+        _idleTicks = idleTicks;
+        _stuck = isStuck;
+        ulong ticks = RestoreTurn(reader);
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            cpu.Events.Ordinal = reader.ReadUInt32();
+            cpu.Hart.Restore(reader);
+        }
+
+        SetTicksOfHarts(ticks);
         Memory.Restore(reader);
         foreach (IMmioDevice device in _bus.Devices)
             device.Restore(reader);

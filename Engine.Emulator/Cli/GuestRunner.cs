@@ -155,7 +155,14 @@ internal sealed class GuestRunner(RunSettings settings)
             return new VirtBoard(
                 new VirtBoardOptions
                 {
-                    Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
+                    Machine = new MachineOptions
+                    {
+                        RamSize = settings.MemoryBytes,
+                        FollowsHostClock = !settings.SkipsIdleTime,
+                        HartCount = settings.HartCount,
+                        Scheduling = settings.Scheduling,
+                        TurnInstructions = settings.TurnInstructions,
+                    },
                     ConsoleInput = input,
                     ConsoleOutput = output,
                     Disk = disk,

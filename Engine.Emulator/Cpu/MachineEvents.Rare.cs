@@ -24,7 +24,7 @@ internal sealed partial class MachineEvents
     {
         if (_interruptRaised is not { IsEnabled: true } lane)
             return;
-        int source = InterruptController?.PendingSource((int)cause) ?? 0;
+        int source = InterruptController?.PendingSource((int)cause, _vCpu) ?? 0;
         lane.Publish(new InterruptRaised(Here(), cause, (uint)source, from, to, _devicesBySource.GetValueOrDefault(source)));
     }
 

@@ -13,10 +13,10 @@ namespace Engine.Emulator.Cpu;
 /// </summary>
 /// <param name="engine">The engine, or null for a machine nobody can watch.</param>
 /// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
-internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
+/// <param name="vCpu">Number of the hart.</param>
+internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer, int vCpu = 0) : IDeviceObserver, IDisposable
 {
-    private const ushort VCpu = 0;
-
+    private readonly ushort _vCpu = (ushort)vCpu;
     private readonly EventEngine? _engine = engine;
     private readonly EventProducer? _producer = producer;
     private readonly EventLane<PageFaulted>? _pageFaulted = LaneOf<PageFaulted>(engine, producer);
@@ -67,6 +67,9 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     /// <summary>Changes whenever a subscription comes or goes.</summary>
     public int SubscriptionVersion => _producer?.SubscriptionVersion ?? 0;
 
+    /// <summary>What publishes, or null without an engine.</summary>
+    public EventProducer? Producer => _producer;
+
     /// <summary>Tells the events which hart they are about.</summary>
     public void Connect(Hart hart) => _hart = hart;
 
@@ -77,7 +80,19 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     public void Stamp()
     {
         if (_producer is not null && _hart is not null)
+        {
             _producer.InstructionCount = (long)_hart.Retired;
+            _producer.VirtualTime = (long)_hart.Cycles;
+        }
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more of what was before now. To be called when what was gathered is published.
+    /// </summary>
+    public void ReportProgress()
+    {
+        if (_producer is not null && _hart is not null)
+            _producer.ReportProgress((long)_hart.Cycles);
     }
 
     /// <summary>Ends the producer.</summary>
@@ -93,6 +108,6 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     private ExecutionPoint Here()
     {
         Stamp();
-        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, VCpu);
+        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, _vCpu);
     }
 }

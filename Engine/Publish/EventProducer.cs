@@ -16,6 +16,9 @@ public sealed class EventProducer : IDisposable
     private readonly Dictionary<Type, object> _lanes = [];
     private bool _isDisposed;
 
+    /// <summary>What the lanes share.</summary>
+    internal ProducerState State => _state;
+
     internal EventProducer(ILaneFactory factory, ProducerState state)
     {
         _factory = factory;
@@ -40,6 +43,24 @@ public sealed class EventProducer : IDisposable
         get => _state.InstructionCount;
         set => _state.InstructionCount = value;
     }
+
+    /// <summary>
+    /// The virtual time of what is published from now on, in a unit that the producers of a host share: for a virtual CPU its retired
+    /// instructions and those it could have retired while it was parked. A merging subscription orders by it. One plain store.
+    /// </summary>
+    public long VirtualTime
+    {
+        get => _state.VirtualTime;
+        set => _state.VirtualTime = value;
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more with a virtual time below this, so that a merging subscription need not wait for
+    /// it: to be called where what was gathered has been published, and on and on while a virtual CPU is parked. Less than before is
+    /// ignored. One plain store, for the thread that publishes, or one to which the producer was handed over.
+    /// </summary>
+    /// <param name="virtualTime">The least virtual time of what may still come.</param>
+    public void ReportProgress(long virtualTime) => _state.ReportProgress(virtualTime);
 
     /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
     /// <typeparam name="T">The event type.</typeparam>
@@ -73,6 +94,7 @@ public sealed class EventProducer : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
+        _state.ReportProgress(long.MaxValue);
         _factory.Retire(_state);
     }
 }

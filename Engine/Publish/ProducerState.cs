@@ -15,6 +15,8 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
 
     // Written by the producer, read by dispatchers.
     private PaddedInt64 _instructionCount;
+    private PaddedInt64 _virtualTime;
+    private PaddedInt64 _progress;
     private int _ownerThreadId;
 
     public ProducerInfo Info { get; } = info;
@@ -27,6 +29,23 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
     {
         get => Volatile.Read(ref _instructionCount.Value);
         set => Volatile.Write(ref _instructionCount.Value, value);
+    }
+
+    /// <summary>Written and read by the producer, for what it publishes.</summary>
+    public long VirtualTime
+    {
+        get => _virtualTime.Value;
+        set => _virtualTime.Value = value;
+    }
+
+    /// <summary>The least virtual time of what may still come. An acquire: what was published before the report is seen behind it.</summary>
+    public long Progress => Volatile.Read(ref _progress.Value);
+
+    /// <summary>Moves <see cref="Progress"/> on: a release.</summary>
+    public void ReportProgress(long virtualTime)
+    {
+        if (virtualTime > _progress.Value)
+            Volatile.Write(ref _progress.Value, virtualTime);
     }
 
     /// <summary>Forgets the thread, so that the next one that publishes becomes the owner.</summary>
