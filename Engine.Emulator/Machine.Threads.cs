@@ -131,6 +131,9 @@ public sealed partial class Machine
             Interlocked.Add(ref _budget, length - (cpu.Hart.Retired - before));
         }
 
+        // A hart that spins until another one has done something would take all of its host thread's time for it.
+        if (_cpus.Length > Environment.ProcessorCount)
+            Thread.Yield();
         ulong interval = (ulong)_options.PollInterval;
         if (before / interval == cpu.Hart.Retired / interval)
             return;

@@ -13,7 +13,7 @@ namespace Engine.Hosting;
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
 [DebuggerDisplay("{Name,nq}, {State}: {EventTypes.Count} event types")]
-public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
+public sealed partial class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -259,8 +259,10 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             _dispatcher.Abandon();
         }
 
+        await EndMergesAsync(timeout - Stopwatch.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
         LeftEvents[] left = [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
+            .Concat(ReadMerges())
             .Where(static events => events.Count > 0)];
         _meter.Engines.Stop(this);
         MeasuredEngines.OfProcess.Stop(this);

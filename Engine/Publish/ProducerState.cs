@@ -17,6 +17,7 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
     private PaddedInt64 _instructionCount;
     private PaddedInt64 _virtualTime;
     private PaddedInt64 _progress;
+    private int _progressThreadId;
     private int _ownerThreadId;
 
     public ProducerInfo Info { get; } = info;
@@ -41,9 +42,13 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
     /// <summary>The least virtual time of what may still come. An acquire: what was published before the report is seen behind it.</summary>
     public long Progress => Volatile.Read(ref _progress.Value);
 
+    /// <summary>The thread that reported last; 0 if none has.</summary>
+    public int ProgressThreadId => Volatile.Read(ref _progressThreadId);
+
     /// <summary>Moves <see cref="Progress"/> on: a release.</summary>
     public void ReportProgress(long virtualTime)
     {
+        _progressThreadId = Environment.CurrentManagedThreadId;
         if (virtualTime > _progress.Value)
             Volatile.Write(ref _progress.Value, virtualTime);
     }

@@ -22,7 +22,11 @@ internal abstract class Subscription<T> : Subscription
 
         _filter = options.Passing;
         _onLost = options.OnLost;
+        TakesRuns = options.TakesRuns;
     }
+
+    /// <summary>Inline, and what is published at once is delivered as a whole.</summary>
+    public bool TakesRuns { get; }
 
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
     public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)

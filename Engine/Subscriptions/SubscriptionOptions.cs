@@ -48,6 +48,9 @@ public sealed record SubscriptionOptions<T>
     /// </summary>
     public LossAction? OnLost { get; init; }
 
+    /// <summary>Inline, and the handler takes what is published at once in one call.</summary>
+    internal bool TakesRuns { get; init; }
+
     /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
     internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }
