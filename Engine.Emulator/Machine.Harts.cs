@@ -1,5 +1,6 @@
 using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
+using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator;
@@ -130,6 +131,39 @@ public sealed partial class Machine
 
         t_running = null;
         return new MachineRunResult(reason, exitCode, TotalRetired - start);
+    }
+
+    /// <summary>
+    /// Has one of several harts retire an instruction while the others stand still. One that waits for an interrupt does not.
+    /// </summary>
+    internal MachineRunResult StepHart(int number)
+    {
+        using UseGate.Use use = Memory.Gate.Hold();
+        VirtualCpu cpu = _cpus[number];
+        t_running = cpu;
+        cpu.Events.ReleaseOwnership();
+        cpu.Hart.Resume();
+        cpu.Hart.AcknowledgeCode();
+        ulong start = cpu.Hart.Retired;
+        VCpuExitReason reason;
+        int exitCode;
+        while (!TryFindEnd(out reason, out exitCode))
+        {
+            reason = VCpuExitReason.InstructionBudget;
+            UpdateTimersOfHarts();
+            cpu.Hart.TakeInterrupt();
+            cpu.Hart.IsWaiting &= !cpu.Hart.HasWakeUp;
+            if (cpu.Hart.Retired != start || cpu.Hart.IsWaiting)
+                break;
+            cpu.Hart.SliceEndReason = BlockExitReason.Budget;
+            cpu.Hart.SetSliceEnd(start + 1);
+            cpu.RunSelected();
+        }
+
+        cpu.Flush();
+        cpu.Events.ReleaseOwnership();
+        t_running = null;
+        return new MachineRunResult(reason, exitCode, cpu.Hart.Retired - start);
     }
 
     /// <summary>Whether the guest has ended the machine, a stop was requested, or a hart cannot get on.</summary>

@@ -96,7 +96,7 @@ public sealed partial class Machine
     private void UpdateTimersOfHarts()
     {
         _deadlineChanged = false;
-        ulong now = TicksInTurn;
+        ulong now = TicksOfHarts;
         foreach (Devices.ITimerDevice timer in _timers)
             timer.Update(now);
         _deadlineTicks = NextDeadline();

@@ -79,7 +79,8 @@ internal sealed class EngineMerge : IEventTransfer
             for (int start = 0; start < length; start += _spanLength)
             {
                 int count = Math.Min(_spanLength, length - start);
-                _producers[index].VirtualTime = _time + ((start + count) * Math.Max(1, _durationOfEvent));
+                // Nothing of a turn happens at its end, which is the promise.
+                _producers[index].VirtualTime = _time + start + count - 1 + _durationOfEvent;
                 _lanes[index].PublishBatch(_events.AsSpan(start, count));
             }
 

@@ -13,11 +13,26 @@ internal sealed class MachineDebugger(Machine machine)
     private readonly List<Watchpoint> _watchpoints = [];
     private bool _watchpointsChanged;
 
-    /// <summary>The hart.</summary>
-    public Hart Hart => machine.Hart;
+    /// <summary>The hart that registers and virtual addresses are of, and that steps.</summary>
+    public Hart Hart => machine.Cpus[Selected].Hart;
 
-    /// <summary>Why the last run stopped, if it did for the debugger.</summary>
+    /// <summary>Number of that hart.</summary>
+    public int Selected { get; private set; }
+
+    /// <summary>Number of harts.</summary>
+    public int HartCount => machine.HartCount;
+
+    /// <summary>Why the last run stopped, if it did for the debugger; the hart that stopped is selected then.</summary>
     public DebugStop Stop => Hart.DebugStop;
+
+    /// <summary>Selects a hart; false when there is none of that number.</summary>
+    public bool TrySelect(int hart)
+    {
+        if (hart < 0 || hart >= machine.HartCount)
+            return false;
+        Selected = hart;
+        return true;
+    }
 
     public void AddBreakpoint(ulong address) => _breakpoints.Add(address);
 
@@ -46,13 +61,13 @@ internal sealed class MachineDebugger(Machine machine)
     {
         Prepare();
         if (maxInstructions == 0 || !_breakpoints.Contains(Hart.Pc))
-            return machine.Run(maxInstructions);
+            return Run(maxInstructions);
 
         // The breakpoint that the hart stands at has been seen.
         MachineRunResult first = Execute(1);
         if (first.Reason != Events.Vm.VCpuExitReason.InstructionBudget)
             return first;
-        MachineRunResult rest = machine.Run(maxInstructions - 1);
+        MachineRunResult rest = Run(maxInstructions - 1);
         return rest with { RetiredInstructions = rest.RetiredInstructions + first.RetiredInstructions };
     }
 
@@ -93,12 +108,27 @@ internal sealed class MachineDebugger(Machine machine)
         return true;
     }
 
+    /// <summary>Runs all harts; the one that stopped is selected behind.</summary>
+    private MachineRunResult Run(ulong maxInstructions)
+    {
+        MachineRunResult result = machine.Run(maxInstructions);
+        VirtualCpu? stopped = Hart.DebugStop.Kind != DebugStopKind.None
+            ? null
+            : machine.Cpus.FirstOrDefault(static cpu => cpu.Hart.DebugStop.Kind != DebugStopKind.None);
+        Selected = stopped?.Hart.Number ?? Selected;
+        return result;
+    }
+
     private void Prepare()
     {
-        Hart.DebugStop = default;
-        Hart.SetBreakpoints(_breakpoints);
-        if (_watchpointsChanged)
-            Hart.SetWatchpoints(_watchpoints);
+        foreach (VirtualCpu cpu in machine.Cpus)
+        {
+            cpu.Hart.DebugStop = default;
+            cpu.Hart.SetBreakpoints(_breakpoints);
+            if (_watchpointsChanged)
+                cpu.Hart.SetWatchpoints(_watchpoints);
+        }
+
         _watchpointsChanged = false;
     }
 
@@ -107,7 +137,7 @@ internal sealed class MachineDebugger(Machine machine)
         Hart.SteppedOver = Hart.Pc;
         try
         {
-            return machine.Run(instructions);
+            return machine.HartCount == 1 ? Run(instructions) : machine.StepHart(Selected);
         }
         finally
         {

@@ -12,9 +12,9 @@ internal sealed class DebuggedMachine : IDisposable
     private readonly GdbServer _server;
     private readonly Task<MachineRunResult> _run;
 
-    public DebuggedMachine(uint[] program, ulong maxInstructions = ulong.MaxValue)
+    public DebuggedMachine(uint[] program, ulong maxInstructions = ulong.MaxValue, MachineOptions? options = null)
     {
-        _machine = new TestMachine(program);
+        _machine = new TestMachine(program, options: options);
         _server = GdbServer.Start(_machine.Machine, 0);
         var session = new GdbSession(_machine.Machine, _server);
         _run = Task.Factory.StartNew(() => session.Run(maxInstructions), TaskCreationOptions.LongRunning);

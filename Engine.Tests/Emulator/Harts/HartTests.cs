@@ -132,7 +132,7 @@ public sealed class HartTests
         bool throws = true;
         var options = new VirtBoardOptions
         {
-            Machine = new MachineOptions { RamSize = 1 << 20, HartCount = 2, Scheduling = scheduling },
+            Machine = new MachineOptions { RamSize = 16 << 20, HartCount = 2, Scheduling = scheduling },
             ConsoleOutput = _ =>
             {
                 if (throws)
