@@ -46,9 +46,9 @@ public sealed partial class Machine
         Memory.ExternallyWritten = OnExternalWrite;
         foreach (VirtualCpu cpu in _cpus)
         {
-            cpu.Hart.LineRaised = cpu.Idle.Interrupt;
             if (_sharing is not null)
             {
+                cpu.Hart.LineRaised = cpu.Idle.Interrupt;
                 cpu.Hart.CodeWritten = _sharing.CodeWritten;
                 cpu.Hart.DeviceGate = _devices;
                 continue;

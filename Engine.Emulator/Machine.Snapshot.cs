@@ -16,11 +16,13 @@ public sealed partial class Machine
     /// Writes the whole machine to a stream: harts, RAM without its zero frames, and devices. Media behind devices
     /// are not part of it. The machine can run on afterwards.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Harts on threads are running.</exception>
     /// <exception cref="IOException">The stream fails, or more than 2 GiB of RAM are in use.</exception>
     public MachineSnapshot SaveSnapshot(Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         using UseGate.Use use = Enter();
+        ThrowIfThreadsRun();
         _snapshotCount++;
         using var payload = new MemoryStream();
         using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
@@ -40,6 +42,7 @@ public sealed partial class Machine
     }
 
     /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base, harts and devices.</summary>
+    /// <exception cref="InvalidOperationException">Harts on threads are running.</exception>
     /// <exception cref="InvalidDataException">
     /// The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.
     /// </exception>
@@ -47,6 +50,7 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(source);
         using UseGate.Use use = Enter();
+        ThrowIfThreadsRun();
         using var header = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
         byte[] payload;
         ulong id;
@@ -94,6 +98,15 @@ public sealed partial class Machine
 
         File.Delete(path);
         _events.SnapshotDeleted(id, byteCount);
+    }
+
+    private void ThrowIfThreadsRun()
+    {
+        if (_areThreadsRunning)
+        {
+            throw new InvalidOperationException(
+                $"A snapshot is of one moment, and the {_cpus.Length} harts of this machine are running on threads of their own; stop it first.");
+        }
     }
 
     private static int SnapshotHeaderSize =>

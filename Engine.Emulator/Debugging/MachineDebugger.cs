@@ -22,8 +22,12 @@ internal sealed class MachineDebugger(Machine machine)
     /// <summary>Number of harts.</summary>
     public int HartCount => machine.HartCount;
 
-    /// <summary>Why the last run stopped, if it did for the debugger; the hart that stopped is selected then.</summary>
-    public DebugStop Stop => Hart.DebugStop;
+    /// <summary>Why the last run stopped, if it did for the debugger; the hart that a breakpoint or watchpoint stopped is selected then.</summary>
+    public DebugStop Stop => (Stopped ?? Hart).DebugStop;
+
+    private Hart? Stopped => Hart.DebugStop.Kind != DebugStopKind.None
+        ? Hart
+        : machine.Cpus.Select(static cpu => cpu.Hart).FirstOrDefault(static hart => hart.DebugStop.Kind != DebugStopKind.None);
 
     /// <summary>Selects a hart; false when there is none of that number.</summary>
     public bool TrySelect(int hart)
@@ -112,10 +116,8 @@ internal sealed class MachineDebugger(Machine machine)
     private MachineRunResult Run(ulong maxInstructions)
     {
         MachineRunResult result = machine.Run(maxInstructions);
-        VirtualCpu? stopped = Hart.DebugStop.Kind != DebugStopKind.None
-            ? null
-            : machine.Cpus.FirstOrDefault(static cpu => cpu.Hart.DebugStop.Kind != DebugStopKind.None);
-        Selected = stopped?.Hart.Number ?? Selected;
+        if (Stopped is { DebugStop.Kind: not DebugStopKind.Requested } stopped)
+            Selected = stopped.Number;
         return result;
     }
 

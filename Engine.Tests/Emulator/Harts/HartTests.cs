@@ -1,5 +1,7 @@
 using Engine.Emulator;
 using Engine.Events.Vm;
+using Engine.Hosting;
+using Engine.Subscriptions;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Harts;
@@ -83,6 +85,30 @@ public sealed class HartTests
         Assert.That(
             () => three.Machine.RestoreSnapshot(new MemoryStream(snapshot)),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 harts; this one has 3"));
+    }
+
+    [Test]
+    public async Task A_snapshot_in_the_middle_of_harts_on_threads_is_refused()
+    {
+        await using EventEngine engine = new EngineBuilder().AddVmEvents().Build();
+        using VirtBoard board = HartsGuest.Boot(
+            new MachineOptions { HartCount = 2, Scheduling = HartScheduling.Threads }, rounds: 1, engine);
+        Exception? error = null;
+        engine.Subscribe(
+            (in MmioAccessed _, in Events.Envelope _) =>
+            {
+                try
+                {
+                    board.Machine.SaveSnapshot(Stream.Null);
+                }
+                catch (InvalidOperationException exception)
+                {
+                    error = exception;
+                }
+            },
+            new SubscriptionOptions<MmioAccessed> { Delivery = Delivery.Inline });
+        board.Machine.Run();
+        Assert.That(error, Is.TypeOf<InvalidOperationException>().With.Message.Contains("stop it first"));
     }
 
     [Test]
