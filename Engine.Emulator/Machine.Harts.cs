@@ -1,4 +1,3 @@
-using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;

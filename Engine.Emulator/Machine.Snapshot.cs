@@ -105,7 +105,8 @@ public sealed partial class Machine
         if (_areThreadsRunning)
         {
             throw new InvalidOperationException(
-                $"A snapshot is of one moment, and the {_cpus.Length} harts of this machine are running on threads of their own; stop it first.");
+                $"A snapshot is of one moment, and the {_cpus.Length} harts of this machine are running on threads of their own; " +
+                "stop it first.");
         }
     }
 

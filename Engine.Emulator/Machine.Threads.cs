@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Engine.Emulator.Cpu;
 using Engine.Emulator.Devices;
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;
@@ -193,6 +192,11 @@ public sealed partial class Machine
         {
             if (_polled.Exists(static device => device.MayBecomeReady))
                 return false;
+
+            // A deadline that has just passed is none any more, and its line is not up yet.
+            UpdateTimersOnThreads();
+            if (!AllWait())
+                return true;
             End(new HartsEnd(VCpuExitReason.Stuck, 0, null));
             return true;
         }

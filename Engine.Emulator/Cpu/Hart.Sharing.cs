@@ -27,7 +27,7 @@ internal sealed unsafe partial class Hart
     /// </summary>
     public Action<ulong, ulong>? CodeWritten { get; set; }
 
-    /// <summary>Called before the hart decodes from a frame it had no code of: stores of all harts have to be noticed from now on.</summary>
+    /// <summary>Called before the hart decodes from a frame it had no code of: all stores to it have to be noticed from now on.</summary>
     public Action<ulong>? FrameGotCode
     {
         get => _blocks.FrameGotCode;

@@ -22,7 +22,9 @@ internal sealed class MachineDebugger(Machine machine)
     /// <summary>Number of harts.</summary>
     public int HartCount => machine.HartCount;
 
-    /// <summary>Why the last run stopped, if it did for the debugger; the hart that a breakpoint or watchpoint stopped is selected then.</summary>
+    /// <summary>
+    /// Why the last run stopped, if it did for the debugger; the hart that a breakpoint or watchpoint stopped is selected then.
+    /// </summary>
     public DebugStop Stop => (Stopped ?? Hart).DebugStop;
 
     private Hart? Stopped => Hart.DebugStop.Kind != DebugStopKind.None

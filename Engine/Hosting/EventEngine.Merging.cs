@@ -42,7 +42,10 @@ public sealed partial class EventEngine
     private LeftEvents[] ReadMerges()
     {
         lock (_stateLock)
-            return [.. _merges.Select(static merge => new LeftEvents(merge.EventType.Name, merge.HasEnded ? 0 : merge.Statistics.Buffered))];
+        {
+            return [.. _merges.Where(static merge => !merge.HasEnded)
+                .Select(static merge => new LeftEvents(merge.EventType.Name, merge.Statistics.Buffered))];
+        }
     }
 
     private async Task EndMergesAsync(TimeSpan timeout, CancellationToken cancellationToken)

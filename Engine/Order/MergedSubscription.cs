@@ -50,8 +50,9 @@ public abstract class MergedSubscription : IDisposable
 internal sealed class MergedSubscription<T> : MergedSubscription
     where T : unmanaged, IEvent<T>
 {
-    // Progress is reported without a signal.
+    // Progress is reported without a signal. With nothing to deliver it only moves the watermark.
     private static readonly TimeSpan LookAround = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LookAroundWhenEmpty = TimeSpan.FromMilliseconds(10);
 
     private readonly SubscriptionRegistry<T> _registry;
     private readonly MergeOptions<T> _options;
@@ -117,7 +118,7 @@ internal sealed class MergedSubscription<T> : MergedSubscription
                 continue;
             if (isLast)
                 break;
-            _merge.Work.Park(new NewsCheck(_merge), _merge.Buffered > 0 ? LookAround : Timeout.InfiniteTimeSpan);
+            _merge.Work.Park(new NewsCheck(_merge), _merge.Buffered > 0 ? LookAround : LookAroundWhenEmpty);
         }
 
         _merge.End();

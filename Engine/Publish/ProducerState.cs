@@ -39,7 +39,9 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
         set => _virtualTime.Value = value;
     }
 
-    /// <summary>The least virtual time of what may still come. An acquire: what was published before the report is seen behind it.</summary>
+    /// <summary>
+    /// The least virtual time of what may still come. An acquire: what was published before the report is seen behind it.
+    /// </summary>
     public long Progress => Volatile.Read(ref _progress.Value);
 
     /// <summary>The thread that reported last; 0 if none has.</summary>
