@@ -215,11 +215,19 @@ public sealed partial class Machine
         {
             // Cleared before and not behind: another hart may set a deadline meanwhile.
             _deadlineChanged = false;
-            ulong now = TicksOnThreads;
-            foreach (ITimerDevice timer in _timers)
-                timer.Update(now);
+            UpdateTimerLines();
             Volatile.Write(ref _deadlineTicks, NextDeadline());
+
+            // Time goes on meanwhile: a deadline that has passed before it was looked for is none any more, and has its line now.
+            UpdateTimerLines();
         }
+    }
+
+    private void UpdateTimerLines()
+    {
+        ulong now = TicksOnThreads;
+        foreach (ITimerDevice timer in _timers)
+            timer.Update(now);
     }
 
     /// <summary>Whether the run has ended, or does with what this hart has come to.</summary>
