@@ -22,7 +22,7 @@ public sealed partial class Machine
 
     /// <summary>
     /// Makes <see cref="Run"/> end before the event that fulfils a condition, with <see cref="VCpuExitReason.Breakpoint"/>: dispatched and
-    /// inline subscribers, devices and other harts have seen nothing of it. Registers and memory can be looked at and changed; the next run
+    /// inline subscribers and devices have seen nothing of it. Registers and memory can be looked at and changed; the next run
     /// begins with the same instruction, and the event happens if there is still a cause. Between two runs. Instructions that
     /// cannot match run at full speed, and so does all else while no instruction is waited for.
     /// </summary>
@@ -32,7 +32,7 @@ public sealed partial class Machine
     /// instruction that faults has not retired and does not count; but where it is the one to stop before, that is found out later.
     /// </param>
     /// <exception cref="ArgumentException">The condition is on another event type: those tell of what has happened already.</exception>
-    /// <exception cref="InvalidOperationException">The machine is running.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running, or has several harts.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public CausalBreakpoint Break(EventCondition condition)
     {
@@ -41,6 +41,12 @@ public sealed partial class Machine
         {
             throw new ArgumentException(
                 $"The machine cannot stop before {other}, only before {string.Join(", ", CausalEventTypes)}.", nameof(condition));
+        }
+
+        if (_cpus.Length > 1)
+        {
+            throw new InvalidOperationException(
+                $"A causal breakpoint is for a machine with one hart, whose events have one order; this one has {_cpus.Length} harts.");
         }
 
         using UseGate.Use use = Memory.Gate.Hold();

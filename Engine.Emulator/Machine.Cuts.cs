@@ -24,16 +24,18 @@ public sealed partial class Machine
     /// runs, on the thread that runs the machine, and not inside a handler.
     /// </summary>
     /// <param name="timeout">How long handlers may take; by default 10 s.</param>
-    /// <exception cref="InvalidOperationException">The machine is running.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running, or its harts run on threads.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public MachineCutResult Cut(TimeSpan? timeout = null)
     {
+        ThrowIfOnThreads();
         using UseGate.Use use = Memory.Gate.Hold();
         StreamCut? streams = null;
-        if (_events is { Engine: { } engine, Producer: { } producer })
+        if (_events.Engine is { } engine)
         {
-            _events.Stamp();
-            StreamCutResult result = engine.Cut([producer], timeout ?? DefaultCutTimeout);
+            foreach (VirtualCpu cpu in _cpus)
+                cpu.Events.Stamp();
+            StreamCutResult result = engine.Cut(Producers, timeout ?? DefaultCutTimeout);
             if (result.Outcome != CutOutcome.Done)
                 return new MachineCutResult(result.Outcome, null, result.Detail);
             streams = result.Cut;
@@ -42,10 +44,11 @@ public sealed partial class Machine
         using var state = new MemoryStream();
         using (var writer = new BinaryWriter(state, Encoding.UTF8, leaveOpen: true))
             SaveState(writer, withMemory: false);
-        _hart.DropBlocks();
+        foreach (VirtualCpu cpu in _cpus)
+            cpu.Hart.DropBlocks();
         _lastImage = Memory.Capture(_lastImage);
         object?[] own = [.. _checkpoints.Select(static checkpoint => checkpoint.SaveCheckpoint())];
-        var cut = new MachineCut(this, _hart.Retired, state.ToArray(), _lastImage, streams, own, _hart.Stops?.Progress);
+        var cut = new MachineCut(this, TotalRetired, state.ToArray(), _lastImage, streams, own, _hart.Stops?.Progress);
         return new MachineCutResult(CutOutcome.Done, cut, null);
     }
 
@@ -59,7 +62,9 @@ public sealed partial class Machine
     /// <param name="timeout">How long handlers may take for what is on its way; by default 10 s.</param>
     /// <exception cref="ArgumentException">The cut is of another machine.</exception>
     /// <exception cref="InvalidDataException">The machine has other devices than at the cut.</exception>
-    /// <exception cref="InvalidOperationException">The machine is running.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The machine is running, or a merging subscription takes its events (<see cref="EventEngine.Rewind"/>).
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public MachineCutResult Rewind(MachineCut cut, TimeSpan? timeout = null)
     {
@@ -67,17 +72,17 @@ public sealed partial class Machine
         if (cut.Owner != this)
             throw new ArgumentException("A machine goes back to its own cuts only; this one is of another machine.", nameof(cut));
         using UseGate.Use use = Memory.Gate.Hold();
-        if (_events is not { Engine: { } engine, Producer: { } producer } || cut.Streams is null)
+        if (_events.Engine is not { } engine || cut.Streams is null)
         {
             SetBack(cut);
             return new MachineCutResult(CutOutcome.Done, cut, null);
         }
 
-        StreamCutResult result = engine.Rewind([producer], cut.Streams, timeout ?? DefaultCutTimeout, () => SetBack(cut));
+        StreamCutResult result = engine.Rewind(Producers, cut.Streams, timeout ?? DefaultCutTimeout, () => SetBack(cut));
         return new MachineCutResult(result.Outcome, cut, result.Detail);
     }
 
-    /// <summary>How far the machine is with its lanes, between two runs.</summary>
+    /// <summary>How far hart 0 is with its lanes, between two runs.</summary>
     /// <exception cref="InvalidOperationException">It has no engine.</exception>
     internal ProducerPosition GetPosition() =>
         _events.Producer?.GetPosition() ?? throw new InvalidOperationException("A machine without an engine has no events.");
@@ -85,12 +90,23 @@ public sealed partial class Machine
     /// <summary>Lets what belongs to the machine take part in its cuts.</summary>
     internal void AddCheckpoint(ICheckpointed checkpoint) => _checkpoints.Add(checkpoint);
 
+    private void ThrowIfOnThreads()
+    {
+        if (RunsOnThreads)
+        {
+            throw new InvalidOperationException(
+                $"What runs behind a cut must run again the same way. The {_cpus.Length} harts of this machine run on threads, and no " +
+                $"two runs of those are alike: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.");
+        }
+    }
+
     private void SetBack(MachineCut cut)
     {
         using var reader = new BinaryReader(new MemoryStream(cut.State), Encoding.UTF8);
         RestoreState(reader, cut.Memory);
         _lastImage = cut.Memory;
-        _boundaryVersion = -1;
+        foreach (VirtualCpu cpu in _cpus)
+            cpu.ForgetBoundaries();
         _hart.Stops?.SetBack(cut.Conditions);
         for (int index = 0; index < cut.Own.Count; index++)
             _checkpoints[index].RestoreCheckpoint(cut.Own[index]);

@@ -20,9 +20,17 @@ public sealed class MachineHistory
     /// <summary>Begins a history with the machine's next run.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="options">How much is kept.</param>
+    /// <exception cref="ArgumentException">The machine has several harts.</exception>
     public MachineHistory(Machine machine, MachineHistoryOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
+        if (machine.HartCount > 1)
+        {
+            throw new ArgumentException(
+                $"A history counts the instructions of one hart; this machine has {machine.HartCount} harts. Machine.Cut and " +
+                "Machine.Rewind are for harts in turn as well.", nameof(machine));
+        }
+
         _machine = machine;
         _options = options ?? new MachineHistoryOptions();
         _interval = _options.Interval;

@@ -109,7 +109,7 @@ internal sealed class GuestRunner(RunSettings settings)
         long start = Stopwatch.GetTimestamp();
         MachineRunResult result = debugger is null
             ? machine.Run(settings.MaxInstructions)
-            : new GdbSession(machine, debugger, new MachineHistory(machine)).Run(settings.MaxInstructions);
+            : new GdbSession(machine, debugger, machine.HartCount == 1 ? new MachineHistory(machine) : null).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
     }
@@ -163,7 +163,14 @@ internal sealed class GuestRunner(RunSettings settings)
             return new VirtBoard(
                 new VirtBoardOptions
                 {
-                    Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
+                    Machine = new MachineOptions
+                    {
+                        RamSize = settings.MemoryBytes,
+                        FollowsHostClock = !settings.SkipsIdleTime,
+                        HartCount = settings.HartCount,
+                        Scheduling = settings.Scheduling,
+                        TurnInstructions = settings.TurnInstructions,
+                    },
                     ConsoleInput = input,
                     ConsoleOutput = output,
                     Disk = disk,

@@ -27,6 +27,15 @@ internal sealed record RunSettings
     /// <summary>Size of RAM.</summary>
     public required ulong MemoryBytes { get; init; }
 
+    /// <summary>Number of harts.</summary>
+    public required int HartCount { get; init; }
+
+    /// <summary>How several harts run.</summary>
+    public required HartScheduling Scheduling { get; init; }
+
+    /// <summary>Instructions of a turn.</summary>
+    public required int TurnInstructions { get; init; }
+
     /// <summary>Instructions after which the run ends.</summary>
     public required ulong MaxInstructions { get; init; }
 

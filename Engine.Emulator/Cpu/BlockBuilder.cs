@@ -22,6 +22,9 @@ internal sealed unsafe class BlockBuilder : IDisposable
 
     ~BlockBuilder() => Free();
 
+    /// <summary>Whether FENCE orders anything, because other harts look at memory at the same time; otherwise it is a nop.</summary>
+    public bool KeepsFences { get; init; }
+
     /// <summary>
     /// Decodes from a host offset up to the first control transfer, the end of the page or
     /// <paramref name="maxInstructions"/>. The result is valid until the next call.
@@ -48,6 +51,8 @@ internal sealed unsafe class BlockBuilder : IDisposable
             if (!TryFetch(position, room, out uint raw, out uint length))
                 break;
             MicroOp op = Decoder.Decode(length == 2 ? CompressedExpander.Expand(raw) : raw);
+            if (KeepsFences && Decoder.IsFence(op))
+                (op.Code, op.PlainCode) = (MicroOpCode.Fence, MicroOpCode.Fence);
             if ((breakpoints is not null && breakpoints.Contains(pc + position))
                 || (marks is not null && Decoder.MayRetire(op.Code)
                     && marks.Marks(InstructionTemplate.Of(pc + position, raw, flavour))))

@@ -82,6 +82,9 @@ internal sealed unsafe partial class Hart
             _blockGeneration++;
         }
 
+        _blocks.Announce(offset >> GuestMemory.FrameShift);
+        if (secondFrame != Block.NoFrame)
+            _blocks.Announce(secondFrame);
         Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit, _breakpoints, Marks);
         Block* block = _blocks.Add(draft);
         _events.CodeTranslated(_memory.PhysicalAddress(offset), block->Count, block->ByteLength);

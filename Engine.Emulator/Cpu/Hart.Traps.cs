@@ -64,7 +64,9 @@ internal sealed unsafe partial class Hart
                 IsWaiting = true;
                 break;
             case MicroOpCode.FenceI:
-                // Writes drop decoded code at once; what is left to do is to end the block.
+                // The hart's own writes drop decoded code at once; what is left to do is to end the block.
+                if (_sharing is not null)
+                    _blocks.Synchronize();
                 break;
             default:
                 SetPending(TrapCause.IllegalInstruction, op->Raw);

@@ -31,7 +31,7 @@ internal sealed partial class MachineEvents
     /// <summary>The event of an interrupt that is taken.</summary>
     public InterruptRaised InterruptAt(ExecutionPoint at, uint cause, PrivilegeMode from, PrivilegeMode to)
     {
-        int source = InterruptController?.PendingSource((int)cause) ?? 0;
+        int source = InterruptController?.PendingSource((int)cause, _vCpu) ?? 0;
         return new InterruptRaised(at, cause, (uint)source, from, to, _devicesBySource.GetValueOrDefault(source));
     }
 

@@ -14,11 +14,10 @@ namespace Engine.Emulator.Cpu;
 /// </summary>
 /// <param name="engine">The engine, or null for a machine nobody can watch.</param>
 /// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
-internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
+/// <param name="vCpu">Number of the hart.</param>
+internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer, int vCpu = 0) : IDeviceObserver, IDisposable
 {
-    /// <summary>Number of the hart whose events these are.</summary>
-    public const ushort VCpu = 0;
-
+    private readonly ushort _vCpu = (ushort)vCpu;
     private readonly EventEngine? _engine = engine;
     private readonly EventProducer? _producer = producer;
     private readonly EventLane<PageFaulted>? _pageFaulted = LaneOf<PageFaulted>(engine, producer);
@@ -99,7 +98,19 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     public void Stamp()
     {
         if (_producer is not null && _hart is not null)
+        {
             _producer.InstructionCount = (long)_hart.Retired;
+            _producer.VirtualTime = (long)_hart.Cycles;
+        }
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more of what was before now. To be called when what was gathered is published.
+    /// </summary>
+    public void ReportProgress()
+    {
+        if (_producer is not null && _hart is not null)
+            _producer.ReportProgress((long)_hart.Cycles);
     }
 
     /// <summary>Ends the producer.</summary>
@@ -113,11 +124,11 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     }
 
     /// <summary>The place of the next event that carries one.</summary>
-    public ExecutionPoint NextPoint() => new(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal, VCpu);
+    public ExecutionPoint NextPoint() => new(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal, _vCpu);
 
     private ExecutionPoint Here()
     {
         Stamp();
-        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, VCpu);
+        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, _vCpu);
     }
 }

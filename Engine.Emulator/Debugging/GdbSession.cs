@@ -135,7 +135,7 @@ internal sealed class GdbSession(Machine machine, GdbServer server, MachineHisto
         if (_commands is not null)
             _commands.LastStop = reply;
         if (_client is GdbConnection client)
-            client.Send(reply);
+            client.Send(GdbCommands.StopReply(reply, _debugger));
     }
 
     private void LetGo()
@@ -157,9 +157,9 @@ internal sealed class GdbSession(Machine machine, GdbServer server, MachineHisto
 
     private static string StopReply(DebugStop stop) => stop.Kind switch
     {
-        DebugStopKind.WriteWatch => $"T05thread:1;watch:{GdbHex.Number(stop.Address)};",
-        DebugStopKind.ReadWatch => $"T05thread:1;rwatch:{GdbHex.Number(stop.Address)};",
-        DebugStopKind.AccessWatch => $"T05thread:1;awatch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.WriteWatch => $"T05watch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.ReadWatch => $"T05rwatch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.AccessWatch => $"T05awatch:{GdbHex.Number(stop.Address)};",
         _ => GdbCommands.Trapped,
     };
 }

@@ -13,11 +13,32 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
     private readonly List<Watchpoint> _watchpoints = [];
     private bool _watchpointsChanged;
 
-    /// <summary>The hart.</summary>
-    public Hart Hart => machine.Hart;
+    /// <summary>The hart that registers and virtual addresses are of, and that steps.</summary>
+    public Hart Hart => machine.Cpus[Selected].Hart;
 
-    /// <summary>Why the last run stopped, if it did for the debugger.</summary>
-    public DebugStop Stop => Hart.DebugStop;
+    /// <summary>Number of that hart.</summary>
+    public int Selected { get; private set; }
+
+    /// <summary>Number of harts.</summary>
+    public int HartCount => machine.HartCount;
+
+    /// <summary>
+    /// Why the last run stopped, if it did for the debugger; the hart that a breakpoint or watchpoint stopped is selected then.
+    /// </summary>
+    public DebugStop Stop => (Stopped ?? Hart).DebugStop;
+
+    private Hart? Stopped => Hart.DebugStop.Kind != DebugStopKind.None
+        ? Hart
+        : machine.Cpus.Select(static cpu => cpu.Hart).FirstOrDefault(static hart => hart.DebugStop.Kind != DebugStopKind.None);
+
+    /// <summary>Selects a hart; false when there is none of that number.</summary>
+    public bool TrySelect(int hart)
+    {
+        if (hart < 0 || hart >= machine.HartCount)
+            return false;
+        Selected = hart;
+        return true;
+    }
 
     public void AddBreakpoint(ulong address) => _breakpoints.Add(address);
 
@@ -52,13 +73,13 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
     {
         Prepare();
         if (maxInstructions == 0 || !_breakpoints.Contains(Hart.Pc))
-            return RunMachine(maxInstructions);
+            return Run(maxInstructions);
 
         // The breakpoint that the hart stands at has been seen.
         MachineRunResult first = Execute(1);
         if (first.Reason != Events.Vm.VCpuExitReason.InstructionBudget)
             return first;
-        MachineRunResult rest = RunMachine(maxInstructions - 1);
+        MachineRunResult rest = Run(maxInstructions - 1);
         return rest with { RetiredInstructions = rest.RetiredInstructions + first.RetiredInstructions };
     }
 
@@ -100,15 +121,25 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
         return true;
     }
 
-    private MachineRunResult RunMachine(ulong maxInstructions) =>
-        history?.Run(maxInstructions) ?? machine.Run(maxInstructions);
+    /// <summary>Runs all harts; the one that stopped is selected behind.</summary>
+    private MachineRunResult Run(ulong maxInstructions)
+    {
+        MachineRunResult result = history?.Run(maxInstructions) ?? machine.Run(maxInstructions);
+        if (Stopped is { DebugStop.Kind: not DebugStopKind.Requested } stopped)
+            Selected = stopped.Number;
+        return result;
+    }
 
     private void Prepare()
     {
-        Hart.DebugStop = default;
-        Hart.SetBreakpoints(_breakpoints);
-        if (_watchpointsChanged)
-            Hart.SetWatchpoints(_watchpoints);
+        foreach (VirtualCpu cpu in machine.Cpus)
+        {
+            cpu.Hart.DebugStop = default;
+            cpu.Hart.SetBreakpoints(_breakpoints);
+            if (_watchpointsChanged)
+                cpu.Hart.SetWatchpoints(_watchpoints);
+        }
+
         _watchpointsChanged = false;
     }
 
@@ -117,7 +148,7 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
         Hart.SteppedOver = Hart.Pc;
         try
         {
-            return RunMachine(instructions);
+            return machine.HartCount == 1 ? Run(instructions) : machine.StepHart(Selected);
         }
         finally
         {

@@ -46,6 +46,8 @@ internal sealed record ToolUnderTest(
             ["--initrd"] = new(SampleKind.Input),
             ["--memory"] = new(SampleKind.Strict),
             ["--max-instructions"] = new(SampleKind.Strict),
+            ["--harts"] = new(SampleKind.Strict),
+            ["--quantum"] = new(SampleKind.Strict),
             ["--events"] = new(SampleKind.Strict),
             ["--slow-handler"] = new(SampleKind.Strict, "vm.block={0}"),
             ["--append"] = new(SampleKind.Text),

@@ -46,7 +46,9 @@ internal sealed class EngineCuts(SubscriptionContext subscriptions)
         return new StreamCutResult(CutOutcome.Done, cut, null);
     }
 
-    /// <summary>Sets producers and subscribers back; <paramref name="between"/> is what the host sets back, once nothing is on its way.</summary>
+    /// <summary>
+    /// Sets producers and subscribers back; <paramref name="between"/> is what the host sets back, once nothing is on its way.
+    /// </summary>
     public StreamCutResult Rewind(IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? between)
     {
         if (Drain(producers, timeout) is string eventType)

@@ -45,12 +45,16 @@ public sealed partial class EventEngine
     /// <param name="producers">The producers that the cut was made of.</param>
     /// <param name="cut">The cut.</param>
     /// <param name="timeout">How long handlers may take.</param>
-    /// <param name="setBack">Sets the host's machine back, or null. What it throws comes out of this call, and streams are as before.</param>
+    /// <param name="setBack">Sets the host's machine back, or null. What it throws comes out of this call; streams are as before.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A merging subscription takes events of one of the producers: what comes again would come before what it has delivered.
+    /// </exception>
     public StreamCutResult Rewind(IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? setBack = null)
     {
         ArgumentNullException.ThrowIfNull(producers);
         ArgumentNullException.ThrowIfNull(cut);
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        ThrowIfMerged(producers);
         return _cuts.Rewind(producers, cut, timeout, setBack);
     }
 }

@@ -265,8 +265,10 @@ public sealed partial class EventEngine : IEventSubscriptions, IAsyncDisposable,
             _dispatcher.Abandon();
         }
 
+        await EndMergesAsync(timeout - Stopwatch.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
         LeftEvents[] left = [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
+            .Concat(ReadMerges())
             .Where(static events => events.Count > 0)];
         _meter.Engines.Stop(this);
         MeasuredEngines.OfProcess.Stop(this);

@@ -37,11 +37,13 @@ public readonly struct EventLane<T>
         get => _core.Modes > DeliveryModes.None;
     }
 
-    /// <summary>Whether an inline handler waits for events of this type. One load.</summary>
+    /// <summary>
+    /// Whether an inline handler waits for each event of this type before the machine goes on. A merging subscription does not. One load.
+    /// </summary>
     public bool HasInlineSubscribers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_core.Modes & (DeliveryModes.Inline | DeliveryModes.Closed)) == DeliveryModes.Inline;
+        get => (_core.Modes & (DeliveryModes.EachEvent | DeliveryModes.Closed)) == DeliveryModes.EachEvent;
     }
 
     /// <summary>What became of the events published so far. May be read from any thread; exact when the lane is at rest.</summary>

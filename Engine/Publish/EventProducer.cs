@@ -19,6 +19,9 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
     private readonly List<IPositionedLane> _positioned = [];
     private bool _isDisposed;
 
+    /// <summary>What the lanes share.</summary>
+    internal ProducerState State => _state;
+
     internal EventProducer(ILaneFactory factory, ProducerState state)
     {
         _factory = factory;
@@ -63,6 +66,24 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         areAllWanted = _state.WantsBeyondRegions;
         return _state.Boundaries.TalliesOf(Info);
     }
+
+    /// <summary>
+    /// The virtual time of what is published from now on, in a unit that the producers of a host share: for a virtual CPU its retired
+    /// instructions and those it could have retired while it was parked. A merging subscription orders by it. One plain store.
+    /// </summary>
+    public long VirtualTime
+    {
+        get => _state.VirtualTime;
+        set => _state.VirtualTime = value;
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more with a virtual time below this, so that a merging subscription need not wait for
+    /// it: to be called where what was gathered has been published, and on and on while a virtual CPU is parked. Less than before is
+    /// ignored. One plain store, for the thread that publishes, or one to which the producer was handed over.
+    /// </summary>
+    /// <param name="virtualTime">The least virtual time of what may still come.</param>
+    public void ReportProgress(long virtualTime) => _state.ReportProgress(virtualTime);
 
     /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
     /// <typeparam name="T">The event type.</typeparam>
@@ -112,6 +133,7 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         foreach (IPositionedLane lane in _positioned)
             lane.Position = position[lane.Position.EventType];
         InstructionCount = position.InstructionCount;
+        _state.TakeBackProgress();
         _state.Boundaries.Rewind((ulong)position.InstructionCount, this);
     }
 
@@ -139,6 +161,7 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         _isDisposed = true;
         if (Info.VCpu is not null)
             _state.Boundaries.End((ulong)InstructionCount, this);
+        _state.ReportProgress(long.MaxValue);
         _factory.Retire(_state);
     }
 }

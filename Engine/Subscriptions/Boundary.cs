@@ -2,7 +2,7 @@ namespace Engine.Subscriptions;
 
 /// <summary>A place between two instructions of a virtual CPU: behind so many retired ones.</summary>
 /// <param name="VCpu">Number of the virtual CPU within its machine.</param>
-/// <param name="InstructionCount">Instructions that it has retired there, as in <c>ExecutionPoint</c>: the next one has this number.</param>
+/// <param name="InstructionCount">Instructions that it has retired, as in <c>ExecutionPoint</c>: the next one has this number.</param>
 /// <param name="VmId">Id of the machine; null for the one that has none.</param>
 public readonly record struct Boundary(ushort VCpu, ulong InstructionCount, string? VmId = null)
 {

@@ -13,6 +13,6 @@ public interface ICheckpointed
     object? SaveCheckpoint();
 
     /// <summary>Goes back to what it gave.</summary>
-    /// <param name="checkpoint">What <see cref="SaveCheckpoint"/> returned; null as well if the subscriber was not there at the cut.</param>
+    /// <param name="checkpoint">What <see cref="SaveCheckpoint"/> returned; null too if the subscriber was not there at the cut.</param>
     void RestoreCheckpoint(object? checkpoint);
 }

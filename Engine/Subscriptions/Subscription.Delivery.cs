@@ -22,6 +22,7 @@ internal abstract class Subscription<T> : Subscription
         }
 
         _onLost = options.OnLost;
+        TakesRuns = options.TakesRuns;
         _onCoverage = options.OnCoverage;
         _filter = options.SkipsRepeats ? new RepeatGuard<T>(options.Passing) : options.Passing;
         if (options.IsBounded || options.Region is not null)
@@ -48,6 +49,9 @@ internal abstract class Subscription<T> : Subscription
             ReportCoverageError(producer, exception);
         }
     }
+
+    /// <summary>Inline, and what is published at once is delivered as a whole.</summary>
+    public bool TakesRuns { get; }
 
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
     public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)

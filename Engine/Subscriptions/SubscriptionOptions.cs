@@ -85,6 +85,9 @@ public sealed record SubscriptionOptions<T>
     /// <summary>Whether it has boundaries.</summary>
     internal bool IsBounded => From is not null || Until is not null;
 
+    /// <summary>Inline, and the handler takes what is published at once in one call.</summary>
+    internal bool TakesRuns { get; init; }
+
     /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
     internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

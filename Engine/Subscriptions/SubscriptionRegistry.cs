@@ -71,7 +71,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
     /// <summary>The current table. Load it once per batch.</summary>
     public SubscriptionTable<T> Table => Volatile.Read(ref _table);
 
-    public override int Count => Table.Dispatched.Length + Table.Inline.Length;
+    public override int Count => Table.Dispatched.Length + Table.Inline.Length + Table.Runs.Length;
 
     private DeliveryModes ModesOf(ISubscriptionListener listener) =>
         _table.ModesOf(listener.ProducerId) | (_isClosed ? DeliveryModes.Closed : DeliveryModes.None);
@@ -192,7 +192,8 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Subscription))
         {
             log.SubscriptionTableChanged(
-                EngineName, Descriptor.Name, change.Version, change.Table.Dispatched.Length, change.Table.Inline.Length);
+                EngineName, Descriptor.Name, change.Version, change.Table.Dispatched.Length,
+                change.Table.Inline.Length + change.Table.Runs.Length);
         }
     }
 
