@@ -36,6 +36,7 @@ public sealed partial class Machine
             BinaryPrimitives.WriteUInt64LittleEndian(rom[((code.Length * sizeof(uint)) + (index * sizeof(ulong)))..], data[index]);
         using UseGate.Use use = Enter();
         Memory.WriteRom(GuestMemory.RomBase, rom);
-        _hart.Pc = GuestMemory.RomBase;
+        foreach (VirtualCpu cpu in _cpus)
+            cpu.Hart.Pc = GuestMemory.RomBase;
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class Machine
 
     // Set when a WFI waits for what can never come.
     private bool _stuck;
-    private bool _deadlineChanged = true;
+    private volatile bool _deadlineChanged = true;
 
     // Retired-instruction count at which the next timer deadline is reached.
     private ulong _deadlineRetired = ulong.MaxValue;
@@ -35,27 +35,64 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         using UseGate.Use use = Memory.Gate.Hold();
+        if (_cpus.Length > 1)
+            return RunHarts(maxInstructions);
+        MachineRunResult result = RunHeld(maxInstructions);
+        Report(result);
+        return result;
+    }
+
+    /// <summary>Runs as <see cref="Run"/> does, but reports no exit of the hart: a part of a run of one hart.</summary>
+    internal MachineRunResult RunPiece(ulong maxInstructions)
+    {
+        using UseGate.Use use = Memory.Gate.Hold();
+        return RunHeld(maxInstructions);
+    }
+
+    /// <summary>Reports the exit of the hart from a run in pieces; nothing of a machine that has been disposed meanwhile.</summary>
+    internal void ReportExit(MachineRunResult result)
+    {
+        if (!Memory.Gate.TryEnter(out UseGate.Use use))
+            return;
+        using (use)
+            Report(result);
+    }
+
+    private void Report(MachineRunResult result)
+    {
+        _events.ReleaseOwnership();
+        _events.Exited(result.Reason, result.ExitCode, result.RetiredInstructions);
+        _events.ReleaseOwnership();
+    }
+
+    private MachineRunResult RunHeld(ulong maxInstructions)
+    {
         _events.ReleaseOwnership();
         _stuck = false;
+        Hit = null;
         _idle.Reset();
         _hart.Resume();
         ulong start = _hart.Retired;
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         VCpuExitReason reason;
         int exitCode;
+        _cpu.LookForBoundaries();
         while (!TryFindExit(end, out reason, out exitCode))
         {
             if (_hart.Retired >= _deadlineRetired || _deadlineChanged)
                 UpdateTimers();
             _hart.TakeInterrupt();
+            if (_hart.Stops is { Hit: not null })
+                continue;
             if (_hart.IsWaiting)
                 Idle();
             else
                 RunSlice(end);
+            _cpu.LookForBoundaries();
         }
 
-        _recorder.Flush();
-        _events.Exited(reason, exitCode, _hart.Retired - start);
+        _cpu.Flush();
+        _events.Stamp();
         _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
     }
@@ -75,6 +112,12 @@ public sealed partial class Machine
             if (!device.ExitRequested)
                 continue;
             exitCode = device.ExitCode;
+            return true;
+        }
+
+        if (_hart.Stops is not null && TakeHit())
+        {
+            reason = VCpuExitReason.Breakpoint;
             return true;
         }
 
@@ -99,13 +142,14 @@ public sealed partial class Machine
         ulong interval = (ulong)_options.PollInterval;
         ulong now = _hart.Retired;
         ulong nextPoll = now - (now % interval) + interval;
-        bool timerComesFirst = _deadlineRetired <= Math.Min(end, nextPoll);
+        ulong last = Math.Min(Math.Min(end, nextPoll), _cpu.BoundaryRetired);
+        bool timerComesFirst = _deadlineRetired <= last;
         _hart.SliceEndReason = timerComesFirst ? BlockExitReason.Interrupt : BlockExitReason.Budget;
-        _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : Math.Min(end, nextPoll));
-        RunSelected();
+        _hart.SetSliceEnd(timerComesFirst ? _deadlineRetired : last);
+        _cpu.RunSelected();
         if (_hart.Retired < nextPoll)
             return;
-        _recorder.Flush();
+        _cpu.Flush();
         PollDevices();
         Watch?.Polled();
     }
@@ -131,9 +175,14 @@ public sealed partial class Machine
     private ulong NextDeadline()
     {
         ulong now = Ticks;
-        ulong next = _hart.SupervisorTimerDeadline;
-        if (next <= now)
-            next = ulong.MaxValue;
+        ulong next = ulong.MaxValue;
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            ulong deadline = cpu.Hart.SupervisorTimerDeadline;
+            if (deadline > now && deadline < next)
+                next = deadline;
+        }
+
         foreach (ITimerDevice timer in _timers)
         {
             ulong deadline = timer.NextDeadline;
@@ -165,7 +214,7 @@ public sealed partial class Machine
             return;
         }
 
-        _recorder.Flush();
+        _cpu.Flush();
         ulong deadline = NextDeadline();
         ulong toDeadline = deadline == ulong.MaxValue ? ulong.MaxValue : deadline - Ticks;
         bool mayWake = _polled.Exists(static device => device.MayBecomeReady);
@@ -185,6 +234,7 @@ public sealed partial class Machine
         Watch?.Idled(ticks);
         _idle.End(ticks);
         _idleTicks += ticks;
+        _hart.Waited += ticks * (ulong)_options.InstructionsPerTick;
         _deadlineChanged = true;
     }
 }

@@ -8,19 +8,21 @@ namespace Engine.Emulator;
 public sealed partial class Machine
 {
     private static readonly byte[] SnapshotMagic = Encoding.ASCII.GetBytes("RV64SNAP");
-    private const uint SnapshotVersion = 3;
+    private const uint SnapshotVersion = 4;
 
     private ulong _snapshotCount;
 
     /// <summary>
-    /// Writes the whole machine to a stream: hart, RAM without its zero frames, and devices. Media behind devices
+    /// Writes the whole machine to a stream: harts, RAM without its zero frames, and devices. Media behind devices
     /// are not part of it. The machine can run on afterwards.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Harts on threads are running.</exception>
     /// <exception cref="IOException">The stream fails, or more than 2 GiB of RAM are in use.</exception>
     public MachineSnapshot SaveSnapshot(Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         using UseGate.Use use = Enter();
+        ThrowIfThreadsRun();
         _snapshotCount++;
         using var payload = new MemoryStream();
         using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
@@ -39,7 +41,8 @@ public sealed partial class Machine
         return snapshot;
     }
 
-    /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base and devices.</summary>
+    /// <summary>Sets the machine back to a snapshot. The machine must have the same RAM size, time base, harts and devices.</summary>
+    /// <exception cref="InvalidOperationException">Harts on threads are running.</exception>
     /// <exception cref="InvalidDataException">
     /// The data is not an undamaged snapshot of such a machine; the machine is unchanged unless a device refuses its state.
     /// </exception>
@@ -47,6 +50,7 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(source);
         using UseGate.Use use = Enter();
+        ThrowIfThreadsRun();
         using var header = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
         byte[] payload;
         ulong id;
@@ -96,6 +100,16 @@ public sealed partial class Machine
         _events.SnapshotDeleted(id, byteCount);
     }
 
+    private void ThrowIfThreadsRun()
+    {
+        if (_areThreadsRunning)
+        {
+            throw new InvalidOperationException(
+                $"A snapshot is of one moment, and the {_cpus.Length} harts of this machine are running on threads of their own; " +
+                "stop it first.");
+        }
+    }
+
     private static int SnapshotHeaderSize =>
         SnapshotMagic.Length + sizeof(uint) + sizeof(ulong) + sizeof(int) + SHA256.HashSizeInBytes;
 
@@ -114,7 +128,7 @@ public sealed partial class Machine
         return id;
     }
 
-    private void SaveState(BinaryWriter writer)
+    private void SaveState(BinaryWriter writer, bool withMemory = true)
     {
         writer.Write(_options.RamSize);
         writer.Write(_options.InstructionsPerTick);
@@ -123,14 +137,21 @@ public sealed partial class Machine
             writer.Write(device.Name);
         writer.Write(_idleTicks);
         writer.Write(_stuck);
-        writer.Write(_events.Ordinal);
-        _hart.Save(writer);
-        Memory.Save(writer);
+        writer.Write(_cpus.Length);
+        SaveTurn(writer);
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            writer.Write(cpu.Events.Ordinal);
+            cpu.Hart.Save(writer);
+        }
+
+        if (withMemory)
+            Memory.Save(writer);
         foreach (IMmioDevice device in _bus.Devices)
             device.Save(writer);
     }
 
-    private void RestoreState(BinaryReader reader)
+    private void RestoreState(BinaryReader reader, MemoryImage? memory = null)
     {
         ulong ramSize = reader.ReadUInt64();
         int instructionsPerTick = reader.ReadInt32();
@@ -151,11 +172,25 @@ public sealed partial class Machine
                 $"{string.Join(", ", _bus.Devices.Select(device => device.Name))}.");
         }
 
-        _idleTicks = reader.ReadUInt64();
-        _stuck = reader.ReadBoolean();
-        _events.Ordinal = reader.ReadUInt32();
-        _hart.Restore(reader);
-        Memory.Restore(reader);
+        ulong idleTicks = reader.ReadUInt64();
+        bool isStuck = reader.ReadBoolean();
+        int hartCount = reader.ReadInt32();
+        if (hartCount != _cpus.Length)
+            throw new InvalidDataException($"The snapshot is of a machine with {hartCount} harts; this one has {_cpus.Length}.");
+        _idleTicks = idleTicks;
+        _stuck = isStuck;
+        ulong ticks = RestoreTurn(reader);
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            cpu.Events.Ordinal = reader.ReadUInt32();
+            cpu.Hart.Restore(reader);
+        }
+
+        SetTicksOfHarts(ticks);
+        if (memory is null)
+            Memory.Restore(reader);
+        else
+            Memory.Restore(memory);
         foreach (IMmioDevice device in _bus.Devices)
             device.Restore(reader);
         _deadlineChanged = true;

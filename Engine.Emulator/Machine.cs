@@ -3,19 +3,26 @@ using Engine.Emulator.Devices;
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;
 using Engine.Hosting;
+using Engine.Publish;
 
 namespace Engine.Emulator;
 
 /// <summary>
-/// An RV64GC machine with one hart. Its time is a function of the retired instructions and of the time it was idle, which lasts
-/// to the next deadline of a timer: so two runs of one guest are identical, but for input from outside. All members but
+/// An RV64GC machine with up to eight harts. Its time is a function of the retired instructions and of the time it was idle, which
+/// lasts to the next deadline of a timer: so two runs of one guest are identical, but for input from outside, and unless harts run on
+/// threads of their own (<see cref="HartScheduling.Threads"/>). Members that name no hart are about hart 0. All members but
 /// <see cref="RequestStop"/> and <see cref="Dispose"/> belong to the thread that runs it. After <see cref="Dispose"/> they throw
 /// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/> and <see cref="Devices"/>.
 /// </summary>
-public sealed partial class Machine : IMachineClock, IDisposable
+public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposable
 {
     private readonly MachineOptions _options;
     private readonly MmioBus _bus = new();
+    private readonly VirtualCpu[] _cpus;
+    private readonly MemorySharing? _sharing;
+
+    // Hart 0: the only one where there is one.
+    private readonly VirtualCpu _cpu;
     private readonly MachineEvents _events;
     private readonly ExecutionRecorder _recorder;
     private readonly Hart _hart;
@@ -33,30 +40,45 @@ public sealed partial class Machine : IMachineClock, IDisposable
         _options = options;
         _idle = new IdleClock(options.TimeProvider);
         Memory = new GuestMemory(options.RamSize);
-        _events = new MachineEvents(engine, engine?.CreateProducer("vcpu0", options.VmId));
-        _recorder = new ExecutionRecorder(_events, options.HotSpotThreshold);
-        _hart = new Hart(Memory, _bus, this, _events);
-        _events.Connect(_hart);
+        _sharing = RunsOnThreads ? new MemorySharing(Memory, options.HartCount) : null;
+        _cpus = new VirtualCpu[options.HartCount];
+        for (int number = 0; number < _cpus.Length; number++)
+            _cpus[number] = new VirtualCpu(number, options, engine, Memory, _bus, ClockOfHarts(), _sharing);
+        _cpu = _cpus[0];
+        _events = _cpu.Events;
+        _recorder = _cpu.Recorder;
+        _hart = _cpu.Hart;
+        ConnectHarts();
         Memory.Freeing = Release;
         _events.MemoryAllocated(GuestMemory.RamBase, options.RamSize);
-        SelectProbe();
+        foreach (VirtualCpu cpu in _cpus)
+            cpu.SelectProbe();
     }
 
     /// <summary>RAM and boot ROM.</summary>
     public GuestMemory Memory { get; }
 
-    /// <summary>The hart's interrupt inputs.</summary>
+    /// <summary>Number of harts.</summary>
+    public int HartCount => _cpus.Length;
+
+    /// <summary>The interrupt inputs of hart 0.</summary>
     public IInterruptLines InterruptLines => _hart;
 
-    /// <summary>Instructions retired since the machine was created, whatever the guest writes to minstret.</summary>
+    /// <summary>The interrupt inputs of all harts, in the order of their numbers.</summary>
+    public IReadOnlyList<IInterruptLines> InterruptLinesOfHarts => [.. _cpus.Select(static cpu => cpu.Hart)];
+
+    /// <summary>Instructions that all harts have retired since the machine was created, whatever the guest writes to minstret.</summary>
     public ulong RetiredInstructions
     {
         get
         {
             using UseGate.Use use = Enter();
-            return _hart.Retired;
+            return TotalRetired;
         }
     }
+
+    /// <summary>The producers that the harts publish by, in the order of their numbers; none without an engine.</summary>
+    public IReadOnlyList<EventProducer> Producers => [.. _cpus.Select(static cpu => cpu.Events.Producer).OfType<EventProducer>()];
 
     /// <summary>Counts of exceptions, interrupts and page faults.</summary>
     public TrapStatistics Traps => _hart.Statistics;
@@ -102,8 +124,11 @@ public sealed partial class Machine : IMachineClock, IDisposable
     /// <summary>The hart, for tests and debuggers.</summary>
     internal Hart Hart => _hart;
 
+    /// <summary>The harts.</summary>
+    internal IReadOnlyList<VirtualCpu> Cpus => _cpus;
+
     /// <summary>Publishes what devices report about their transfers.</summary>
-    public IDeviceObserver DeviceObserver => _events;
+    public IDeviceObserver DeviceObserver => _cpus.Length == 1 ? _events : this;
 
     /// <inheritdoc/>
     public ulong Ticks
@@ -111,7 +136,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         get
         {
             using UseGate.Use use = Enter();
-            return (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks;
+            return _cpus.Length == 1 ? (_hart.Retired / (ulong)_options.InstructionsPerTick) + _idleTicks : TicksOfHarts;
         }
     }
 
@@ -148,9 +173,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
         if (device is IExitDevice exit)
             _exits.Add(exit);
         if (device is IInterruptController controller)
-            _events.InterruptController = controller;
+            ConnectController(controller);
         if (device is IInterruptingDevice source)
-            _events.Connect(source.InterruptSource, (uint)_bus.Devices.Count);
+            ConnectSource(source.InterruptSource, (uint)_bus.Devices.Count);
         DeadlineChanged();
         _events.DeviceAdded((uint)_bus.Devices.Count, KindOf(device), device.BaseAddress);
     }
@@ -170,9 +195,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
         if (device is IExitDevice exit)
             _exits.Remove(exit);
         if (device is IInterruptingDevice source)
-            _events.Connect(source.InterruptSource, 0);
-        if (device == _events.InterruptController)
-            _events.InterruptController = null;
+            ConnectSource(source.InterruptSource, 0);
+        if (device == _controller)
+            ConnectController(null);
         DeadlineChanged();
         _events.DeviceRemoved((uint)index + 1, KindOf(device), device.BaseAddress);
         return true;
@@ -185,7 +210,10 @@ public sealed partial class Machine : IMachineClock, IDisposable
     public void WatchToHost(ulong physicalAddress)
     {
         using UseGate.Use use = Enter();
-        if (!_hart.Watch(physicalAddress))
+        bool isInRam = true;
+        foreach (VirtualCpu cpu in _cpus)
+            isInRam &= cpu.Hart.Watch(physicalAddress);
+        if (!isInRam)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(physicalAddress), physicalAddress, "The tohost word must lie in RAM.");
@@ -198,7 +226,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     {
         using UseGate.Use use = Enter();
         _hart.RequestStop();
-        _idle.Interrupt();
+        WakeAll();
     }
 
     /// <summary>Makes <see cref="Run"/> return for a debugger; may be called from any thread.</summary>
@@ -207,7 +235,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
     {
         using UseGate.Use use = Enter();
         _hart.RequestDebugStop();
-        _idle.Interrupt();
+        WakeAll();
     }
 
     /// <summary>
@@ -224,7 +252,7 @@ public sealed partial class Machine : IMachineClock, IDisposable
         {
             Memory.Dispose();
             _hart.RequestStop();
-            _idle.Interrupt();
+            WakeAll();
         }
     }
 
@@ -243,9 +271,9 @@ public sealed partial class Machine : IMachineClock, IDisposable
         }
         finally
         {
-            _events.Dispose();
-            _hart.Dispose();
-            _recorder.Dispose();
+            foreach (VirtualCpu cpu in _cpus)
+                cpu.Dispose();
+            _sharing?.Dispose();
         }
     }
 

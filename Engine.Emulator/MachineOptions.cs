@@ -4,6 +4,12 @@ namespace Engine.Emulator;
 /// <summary>What a <see cref="Machine"/> is made with. Two machines with equal options and guests behave identically.</summary>
 public sealed record MachineOptions
 {
+    /// <summary>Most harts of a machine.</summary>
+    public const int MaxHarts = 8;
+
+    /// <summary>Most instructions of a turn.</summary>
+    public const int MaxTurnInstructions = 1_000_000;
+
     /// <summary>Bytes of RAM: a multiple of 4096. Default 128 MiB.</summary>
     public ulong RamSize { get; init; } = 128UL << 20;
 
@@ -28,6 +34,37 @@ public sealed record MachineOptions
             : throw new ArgumentOutOfRangeException(
                 nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
     } = 65_536;
+
+    /// <summary>Number of harts, from 1 to 8. Default 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 8.</exception>
+    public int HartCount
+    {
+        get;
+        init => field = value is >= 1 and <= MaxHarts
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(HartCount), value, "The number of harts must be from 1 to 8.");
+    } = 1;
+
+    /// <summary>How several harts run. Default: in turn.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of the enum.</exception>
+    public HartScheduling Scheduling
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Scheduling), value, "The scheduling must be InTurn or Threads.");
+    }
+
+    /// <summary>Instructions of a hart's turn, where several run in turn. Default 10,000.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 1,000,000.</exception>
+    public int TurnInstructions
+    {
+        get;
+        init => field = value is >= 1 and <= MaxTurnInstructions
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(TurnInstructions), value, "The instructions of a turn must be from 1 to 1,000,000.");
+    } = 10_000;
 
     /// <summary>
     /// Id of the machine, for statistics and filters that count one machine of several; null if there is no need to tell them apart.

@@ -84,14 +84,15 @@ public sealed class VirtBoard : IDisposable
         return (_initialRamDisk = loader.LoadRaw(contents, path, start)).Value;
     }
 
-    /// <summary>Puts the device tree behind what was loaded and makes the hart start at the entry.</summary>
+    /// <summary>Puts the device tree behind what was loaded and makes the harts start at the entry.</summary>
     /// <param name="entry">Physical address of the first instruction.</param>
     /// <param name="nextStage">Physical address of a kernel that firmware is to start, or 0.</param>
     /// <exception cref="GuestLoadException">There is no room for the device tree.</exception>
     public void Boot(ulong entry, ulong nextStage = 0)
     {
         Machine.ThrowIfDisposed();
-        byte[] tree = FlattenedDeviceTree.Build(new BoardOptions(Machine.Memory.RamSize, _options.BootArguments, _initialRamDisk));
+        byte[] tree = FlattenedDeviceTree.Build(
+            new BoardOptions(Machine.Memory.RamSize, _options.BootArguments, _initialRamDisk, Machine.HartCount));
         ulong last = Ram.End - (ulong)tree.Length;
         ulong address = last & ~(DeviceTreeAlignment - 1);
         if (address < _guestEnd)
@@ -106,11 +107,13 @@ public sealed class VirtBoard : IDisposable
 
     private void AttachDevices()
     {
-        var plic = new Plic(Machine.InterruptLines);
+        var plic = new Plic(Machine.InterruptLinesOfHarts);
         Machine.Attach(new TestFinisher());
-        Machine.Attach(new Clint(Machine.InterruptLines, Machine));
+        Machine.Attach(new Clint(Machine.InterruptLinesOfHarts, Machine));
         Machine.Attach(plic);
-        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), _options.ConsoleOutput ?? (_ => { }), Machine));
+        var output = new RepeatableOutput(_options.ConsoleOutput ?? (_ => { }));
+        Machine.AddCheckpoint(output);
+        Machine.Attach(new Uart16550(plic, _options.ConsoleInput ?? EndedInput(), output.Write, Machine));
         for (int slot = 0; slot < BoardLayout.VirtioSlotCount; slot++)
         {
             var number = (uint)Machine.Devices.Count + 1;

@@ -16,6 +16,7 @@ internal sealed record Topology(string Name, Action<Measurement> Run)
         new("one-to-one", OneToOne),
         new("one-to-three", OneToThree),
         new("three-to-one", ThreeToOne),
+        new("merge", Merge),
         new("ping-pong", PingPong),
         new("emulator", static measurement => GuestTopology.Run(measurement)),
     ];
@@ -71,6 +72,16 @@ internal sealed record Topology(string Name, Action<Measurement> Run)
             EngineLatency.FromSharedLane("engine, shared lane"),
         ]);
     }
+
+    private static void Merge(Measurement measurement) =>
+        measurement.Throughput("merge", "Producers of one thread in turns of 1,024 events, merged into one order, 16-byte events",
+        [
+            new EngineMerge(2, spanLength: 1024, interleaves: false),
+            new EngineMerge(8, spanLength: 1024, interleaves: false),
+            new EngineMerge(2, spanLength: 1024, interleaves: true),
+            new EngineMerge(8, spanLength: 1024, interleaves: true),
+            new EngineMerge(2, spanLength: 1, interleaves: true),
+        ]);
 
     private static void PingPong(Measurement measurement) =>
         measurement.Latency("ping-pong", "Two dispatchers that answer each other, round trip",

@@ -158,6 +158,12 @@ public interface IEventBus : IEventSource
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= SubscriptionOptions<T>.Default;
+        if (options.NeedsEngine)
+        {
+            throw new ArgumentException(
+                "A bus has no instructions: From, Until, Region and SkipsRepeats are an engine's.", nameof(options));
+        }
+
         return Subscribe(
             (in T @event, EventContext context) => handler(new ReadOnlySpan<T>(in @event), context.ToEnvelope()),
             new BusSubscriptionOptions<T>

@@ -58,6 +58,25 @@ internal static class EmulatorCommandLine
         DefaultValueFactory = static _ => "128M",
     };
 
+    private static readonly Option<string> Harts = new("--harts")
+    {
+        Description = "Number of harts, from 1 to 8. Several run at the same time, each on a thread of its own.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => "1",
+    };
+
+    private static readonly Option<bool> Deterministic = new("--deterministic")
+    {
+        Description = "Run the harts in turn on one thread, so that each run of a guest is the same, as long as no input comes.",
+    };
+
+    private static readonly Option<string> Quantum = new("--quantum")
+    {
+        Description = "Instructions of a hart's turn with --deterministic, from 1 to 1000000.",
+        HelpName = "N",
+        DefaultValueFactory = static _ => "10000",
+    };
+
     private static readonly Option<string?> MaxInstructions = new("--max-instructions")
     {
         Description = "End the run after so many instructions, with exit code 4.",
@@ -143,6 +162,33 @@ internal static class EmulatorCommandLine
         HelpName = "PORT",
     };
 
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = "Subscribe and record from this instruction on, exactly: the guest runs at full speed up to it.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> Until = new("--until")
+    {
+        Description = "Subscribe and record up to before this instruction.",
+        HelpName = "N",
+    };
+
+    private static readonly Option<string?> Region = new("--region")
+    {
+        Description = "Trace instructions at these addresses only; count the others.",
+        HelpName = "FIRST-LAST",
+    };
+
+    private static readonly Option<string[]> Break = new("--break")
+    {
+        Description =
+            "Stop before the N-th such event, at this address if one is given, when nothing of it has happened: in GDB with --gdb, " +
+            "otherwise with exit code 5. May be repeated, for events one after the other.",
+        HelpName = "EVENT[@ADDRESS][#N]",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
 
     public static Task<int> InvokeAsync(string[] args) => new ToolProgram(Name, CreateRoot())
@@ -163,6 +209,9 @@ internal static class EmulatorCommandLine
             Disk,
             DiskReadOnly,
             Memory,
+            Harts,
+            Deterministic,
+            Quantum,
             MaxInstructions,
             SkipIdle,
             Events,
@@ -175,6 +224,10 @@ internal static class EmulatorCommandLine
             Profile,
             Trace,
             Symbols,
+            From,
+            Until,
+            Region,
+            Break,
             Gdb,
             Quiet,
         };
@@ -197,6 +250,10 @@ internal static class EmulatorCommandLine
         Disk = CheckDisk(result),
         IsDiskReadOnly = result.GetValue(DiskReadOnly),
         MemoryBytes = Parse("--memory", result.GetRequiredValue(Memory), GuestNumber.ParseSize),
+        HartCount = Parse("--harts", result.GetRequiredValue(Harts), static text => ParseFromOne(text, MachineOptions.MaxHarts)),
+        Scheduling = result.GetValue(Deterministic) ? HartScheduling.InTurn : HartScheduling.Threads,
+        TurnInstructions =
+            Parse("--quantum", result.GetRequiredValue(Quantum), static text => ParseFromOne(text, MachineOptions.MaxTurnInstructions)),
         MaxInstructions =
             result.GetValue(MaxInstructions) is string limit ? Parse("--max-instructions", limit, ParseCount) : ulong.MaxValue,
         SkipsIdleTime = result.GetValue(SkipIdle),
@@ -210,9 +267,12 @@ internal static class EmulatorCommandLine
         IsServed = result.GetResult(Serve) is { Implicit: false },
         ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
-        ProfileFile = result.GetValue(Profile),
-        TraceFile = result.GetValue(Trace),
+        ProfileFile = CheckOneHart(result, Profile),
+        TraceFile = CheckOneHart(result, Trace),
         SymbolFiles = result.GetValue(Symbols) ?? [],
+        Boundaries = BoundarySettings.Parse(
+            CheckOneHart(result, From), CheckOneHart(result, Until), CheckOneHart(result, Region)),
+        Break = BreakSetting.Parse(CheckOneHart(result, Break) ?? []),
         GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 
@@ -220,6 +280,12 @@ internal static class EmulatorCommandLine
         result.GetValue(DiskReadOnly) && result.GetValue(Disk) is null
             ? throw new UsageException("--disk-read-only: there is no --disk")
             : result.GetValue(Disk);
+
+    // They follow one thread of calls, or count the instructions of one hart.
+    private static T? CheckOneHart<T>(ParseResult result, Option<T> option) =>
+        result.GetResult(option) is { Implicit: false } && result.GetRequiredValue(Harts) != "1"
+            ? throw new UsageException($"{option.Name}: is for one hart only; leave out --harts, or {option.Name}")
+            : result.GetValue(option);
 
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;
@@ -240,6 +306,11 @@ internal static class EmulatorCommandLine
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             ? port
             : throw new FormatException($"\"{text}\" is not a port from 0 to 65535");
+
+    private static int ParseFromOne(string text, int max) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= max
+            ? value
+            : throw new FormatException($"\"{text}\" is not a number from 1 to {max}");
 
     private static ulong ParseCount(string text) =>
         ulong.TryParse(text, out ulong count) && count > 0 ? count : throw new FormatException($"\"{text}\" is not a number of at least 1");

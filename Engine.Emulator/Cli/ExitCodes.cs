@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>The instructions that the run was limited to are used up.</summary>
     public const int InstructionLimit = 4;
 
+    /// <summary>The guest has stopped before the event that it was to stop before.</summary>
+    public const int Breakpoint = 5;
+
     /// <summary>A journal is damaged, or misses events.</summary>
     public const int JournalIncomplete = 1;
 

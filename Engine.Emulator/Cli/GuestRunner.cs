@@ -5,7 +5,9 @@ using Engine.Emulator.Devices;
 using Engine.Emulator.Devices.Virtio;
 using Engine.Emulator.Guests;
 using Engine.Emulator.Loading;
+using Engine.Events;
 using Engine.Hosting;
+using Engine.Subscriptions;
 using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
@@ -29,9 +31,11 @@ internal sealed class GuestRunner(RunSettings settings)
                 EmulatorCommandLine.Name,
                 $"{error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
-        var observers = new RunObservers(engine, settings.EventNames);
+        BoundedEvents? bounded = settings.Boundaries.AreSet ? new BoundedEvents(engine, settings.Boundaries) : null;
+        IEventSubscriptions events = (IEventSubscriptions?)bounded ?? engine;
+        var observers = new RunObservers(events, settings.EventNames);
         SlowHandlers.Subscribe(engine, settings.SlowHandlers);
-        using RunRecorder? recorder = RunRecorder.Begin(engine, settings);
+        using RunRecorder? recorder = RunRecorder.Begin(events, settings);
         using RunServer? server = BeginServing(engine, observers, recorder);
         IRunView view = CreateView();
         var input = new ConsoleInput();
@@ -44,7 +48,7 @@ internal sealed class GuestRunner(RunSettings settings)
         using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
         server?.Started(board.Machine);
-        return RunBoard(board, engine, observers, view, input, statistics, new Companions(recorder, server, debugger, pictures));
+        return RunBoard(board, engine, observers, view, input, statistics, new Companions(recorder, server, debugger, pictures, bounded));
     }
 
     private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
@@ -71,12 +75,14 @@ internal sealed class GuestRunner(RunSettings settings)
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
         companions.Pictures.End();
+        BreakpointHit? hit = board.Machine.Hit;
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop,
-            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null);
+            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null,
+            companions.Bounded?.Coverage?.ToString(), hit);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
@@ -98,10 +104,12 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private MachineRunResult Execute(Machine machine, RunProgress progress, GdbServer? debugger)
     {
+        if (settings.Break is EventCondition condition)
+            machine.Break(condition);
         long start = Stopwatch.GetTimestamp();
         MachineRunResult result = debugger is null
             ? machine.Run(settings.MaxInstructions)
-            : new GdbSession(machine, debugger).Run(settings.MaxInstructions);
+            : new GdbSession(machine, debugger, machine.HartCount == 1 ? new MachineHistory(machine) : null).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
     }
@@ -155,7 +163,14 @@ internal sealed class GuestRunner(RunSettings settings)
             return new VirtBoard(
                 new VirtBoardOptions
                 {
-                    Machine = new MachineOptions { RamSize = settings.MemoryBytes, FollowsHostClock = !settings.SkipsIdleTime },
+                    Machine = new MachineOptions
+                    {
+                        RamSize = settings.MemoryBytes,
+                        FollowsHostClock = !settings.SkipsIdleTime,
+                        HartCount = settings.HartCount,
+                        Scheduling = settings.Scheduling,
+                        TurnInstructions = settings.TurnInstructions,
+                    },
                     ConsoleInput = input,
                     ConsoleOutput = output,
                     Disk = disk,
@@ -198,5 +213,6 @@ internal sealed class GuestRunner(RunSettings settings)
     }
 
     /// <summary>What takes part in a run beside the machine and its view.</summary>
-    private sealed record Companions(RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures);
+    private sealed record Companions(
+        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
-using Engine.Hosting;
 using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cli;
@@ -13,10 +12,10 @@ namespace Engine.Emulator.Cli;
 /// </summary>
 internal sealed class RunObservers
 {
-    private readonly EventEngine _engine;
+    private readonly IEventSubscriptions _engine;
     private readonly HashSet<string> _names;
 
-    public RunObservers(EventEngine engine, IReadOnlyList<string> names)
+    public RunObservers(IEventSubscriptions engine, IReadOnlyList<string> names)
     {
         _engine = engine;
         _names = [.. names];
@@ -92,6 +91,6 @@ internal sealed class RunObservers
         where T : unmanaged, IEvent<T>
     {
         if (IsWanted(T.Descriptor))
-            _engine.SubscribeBatch<T>(static (_, in _) => { }, new SubscriptionOptions<T> { Name = "count" });
+            _engine.Observe<T>(static (_, in _) => { }, new SubscriptionOptions<T> { Name = "count" });
     }
 }

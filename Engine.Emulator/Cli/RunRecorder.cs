@@ -1,7 +1,7 @@
 using Engine.Events;
 using Engine.Events.Vm;
-using Engine.Hosting;
 using Engine.Storage.Journals;
+using Engine.Subscriptions;
 using Engine.Tooling;
 
 namespace Engine.Emulator.Cli;
@@ -24,7 +24,7 @@ internal sealed class RunRecorder : IDisposable
 
     /// <summary>Opens the journal and subscribes it; null if none is asked for.</summary>
     /// <exception cref="UsageException">The journal cannot be opened.</exception>
-    public static RunRecorder? Begin(EventEngine engine, RunSettings settings)
+    public static RunRecorder? Begin(IEventSubscriptions engine, RunSettings settings)
     {
         if (settings.RecordDirectory is not { } directory)
             return null;
@@ -69,7 +69,7 @@ internal sealed class RunRecorder : IDisposable
             + (report.IsComplete ? string.Empty : $"; NOT complete: {report.Error?.Message ?? "the disk did not follow in time"}");
     }
 
-    private sealed class Recording(Journal journal, EventEngine engine, HashSet<string> names) : IEventTypeVisitor
+    private sealed class Recording(Journal journal, IEventSubscriptions engine, HashSet<string> names) : IEventTypeVisitor
     {
         public void Visit<T>()
             where T : unmanaged, IEvent<T>

@@ -14,7 +14,9 @@ internal sealed record RunReport(
     IReadOnlyList<string> HandlerLines,
     IReadOnlyList<HotBlock> HotBlocks,
     StopReport Stop,
-    string? RecordLine)
+    string? RecordLine,
+    string? CoverageLine,
+    BreakpointHit? Hit)
 {
     public double MillionInstructionsPerSecond => Result.RetiredInstructions / Math.Max(Elapsed.TotalMicroseconds, 1);
 
@@ -24,6 +26,7 @@ internal sealed record RunReport(
         VCpuExitReason.Cancelled => ExitCodes.Cancelled,
         VCpuExitReason.Stuck => ExitCodes.Stuck,
         VCpuExitReason.InstructionBudget => ExitCodes.InstructionLimit,
+        VCpuExitReason.Breakpoint => ExitCodes.Breakpoint,
         _ => 0,
     };
 }

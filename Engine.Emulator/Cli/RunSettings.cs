@@ -1,4 +1,5 @@
 using Engine.Emulator.Loading;
+using Engine.Events;
 
 namespace Engine.Emulator.Cli;
 
@@ -25,6 +26,15 @@ internal sealed record RunSettings
 
     /// <summary>Size of RAM.</summary>
     public required ulong MemoryBytes { get; init; }
+
+    /// <summary>Number of harts.</summary>
+    public required int HartCount { get; init; }
+
+    /// <summary>How several harts run.</summary>
+    public required HartScheduling Scheduling { get; init; }
+
+    /// <summary>Instructions of a turn.</summary>
+    public required int TurnInstructions { get; init; }
 
     /// <summary>Instructions after which the run ends.</summary>
     public required ulong MaxInstructions { get; init; }
@@ -66,6 +76,12 @@ internal sealed record RunSettings
 
     /// <summary>Programs whose functions have names, beside those that are loaded.</summary>
     public required IReadOnlyList<string> SymbolFiles { get; init; }
+
+    /// <summary>Which instructions are wanted.</summary>
+    public required BoundarySettings Boundaries { get; init; }
+
+    /// <summary>Before what to stop, or null.</summary>
+    public required EventCondition? Break { get; init; }
 
     /// <summary>Port to wait for a debugger at, or null.</summary>
     public required int? GdbPort { get; init; }

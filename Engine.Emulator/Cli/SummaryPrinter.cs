@@ -17,6 +17,8 @@ internal static class SummaryPrinter
         output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
         PrintHandled(new HandledEvents(report.HandlerLines, report.Statistics, report.HotBlocks), output);
         PrintEvents(report, eventNames, output);
+        if (report.CoverageLine is { } coverage)
+            output.WriteLine(coverage);
         if (report.RecordLine is { } recorded)
             output.WriteLine(recorded);
         if (!report.Stop.IsDrained)
@@ -67,6 +69,7 @@ internal static class SummaryPrinter
         VCpuExitReason.GuestExit => Figures.Line($"guest exit code {report.Result.ExitCode}"),
         VCpuExitReason.InstructionBudget => "instruction limit reached",
         VCpuExitReason.Cancelled => "cancelled",
+        VCpuExitReason.Breakpoint => $"stopped {report.Hit}",
         _ => "guest stuck: it waits for an interrupt that cannot come, or traps without end,",
     };
 

@@ -22,6 +22,9 @@ internal sealed unsafe class BlockBuilder : IDisposable
 
     ~BlockBuilder() => Free();
 
+    /// <summary>Whether FENCE orders anything, because other harts look at memory at the same time; otherwise it is a nop.</summary>
+    public bool KeepsFences { get; init; }
+
     /// <summary>
     /// Decodes from a host offset up to the first control transfer, the end of the page or
     /// <paramref name="maxInstructions"/>. The result is valid until the next call.
@@ -32,8 +35,10 @@ internal sealed unsafe class BlockBuilder : IDisposable
     /// <param name="flavour">The privilege mode.</param>
     /// <param name="maxInstructions">Most instructions to decode.</param>
     /// <param name="breakpoints">Virtual addresses where the block ends with a breakpoint, or null.</param>
+    /// <param name="marks">What knows instructions that the block has to end before, or null.</param>
     public Block* Build(
-        ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions, IReadOnlySet<ulong>? breakpoints)
+        ulong pc, ulong memoryOffset, uint secondFrame, uint flavour, int maxInstructions, IReadOnlySet<ulong>? breakpoints,
+        CausalStops? marks = null)
     {
         *_buffer = new Block { Pc = pc, MemoryOffset = memoryOffset, SecondFrame = secondFrame, Flavour = flavour };
         MicroOp* ops = Block.Ops(_buffer);
@@ -46,8 +51,15 @@ internal sealed unsafe class BlockBuilder : IDisposable
             if (!TryFetch(position, room, out uint raw, out uint length))
                 break;
             MicroOp op = Decoder.Decode(length == 2 ? CompressedExpander.Expand(raw) : raw);
-            if (breakpoints is not null && breakpoints.Contains(pc + position))
+            if (KeepsFences && Decoder.IsFence(op))
+                (op.Code, op.PlainCode) = (MicroOpCode.Fence, MicroOpCode.Fence);
+            if ((breakpoints is not null && breakpoints.Contains(pc + position))
+                || (marks is not null && Decoder.MayRetire(op.Code)
+                    && marks.Marks(InstructionTemplate.Of(pc + position, raw, flavour))))
+            {
                 op = new MicroOp { Code = MicroOpCode.Breakpoint, PlainCode = MicroOpCode.Breakpoint, Raw = raw };
+            }
+
             ended = Decoder.EndsBlock(op.Code);
             op.PcOffset = (ushort)position;
             op.Length = (byte)length;

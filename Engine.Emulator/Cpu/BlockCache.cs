@@ -8,7 +8,7 @@ namespace Engine.Emulator.Cpu;
 /// The decoded blocks, found by guest pc, physical location and flavour. A write to a 64-byte line that holds
 /// decoded code drops all blocks of its frame, so blocks never disagree with memory.
 /// </summary>
-internal sealed unsafe class BlockCache : IDisposable
+internal sealed unsafe partial class BlockCache : IDisposable
 {
     private const nuint ArenaSize = 64 << 20;
     private const nuint ArenaReserve = 64 << 10;
@@ -16,6 +16,7 @@ internal sealed unsafe class BlockCache : IDisposable
     private const int LineShift = 6;
 
     private readonly GuestMemory _memory;
+    private readonly ushort _hasCode;
     private readonly BlockArena _arena = new(ArenaSize);
     private readonly Block** _buckets;
     private readonly Block** _frames;
@@ -23,9 +24,12 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly List<nint> _straddling = [];
     private bool _disposed;
 
-    public BlockCache(GuestMemory memory)
+    public BlockCache(GuestMemory memory, int hart, MemorySharing? sharing = null)
     {
         _memory = memory;
+        _hasCode = FrameFlag.HasCode(hart);
+        _hart = hart;
+        _sharing = sharing;
         _buckets = (Block**)NativeMemory.AllocZeroed(BucketCount, (nuint)sizeof(Block*));
         _frames = (Block**)NativeMemory.AllocZeroed(memory.FrameCount, (nuint)sizeof(Block*));
         _codeLines = (ulong*)NativeMemory.AllocZeroed(memory.FrameCount, sizeof(ulong));
@@ -33,7 +37,7 @@ internal sealed unsafe class BlockCache : IDisposable
 
     ~BlockCache() => Free();
 
-    /// <summary>Called when the first block of a frame is added: stores to the frame must be noticed from now on.</summary>
+    /// <summary>Called before the first block of a frame is decoded: stores to the frame must be noticed from now on.</summary>
     public Action<ulong>? FrameGotCode { get; set; }
 
     /// <summary>Whether the cache has to be cleared before the next block is added.</summary>
@@ -57,7 +61,18 @@ internal sealed unsafe class BlockCache : IDisposable
         return null;
     }
 
-    /// <summary>Copies a freshly decoded block into the cache.</summary>
+    /// <summary>Says that a frame is about to be decoded from; to be called before its bytes are read.</summary>
+    public void Announce(ulong frame)
+    {
+        if (_memory.HasFrameFlag(frame, _hasCode))
+            return;
+        _memory.SetFrameFlag(frame, _hasCode);
+        FrameGotCode?.Invoke(frame);
+        if (_sharing is not null)
+            Remember(frame);
+    }
+
+    /// <summary>Copies a freshly decoded block into the cache. Its frames have been announced.</summary>
     public Block* Add(Block* source)
     {
         nuint size = (nuint)sizeof(Block) + ((source->Count + 1) * (nuint)sizeof(MicroOp));
@@ -115,13 +130,14 @@ internal sealed unsafe class BlockCache : IDisposable
         new Span<nint>(_buckets, BucketCount).Clear();
         for (uint frame = 0; frame < _memory.FrameCount; frame++)
         {
-            if (_codeLines[frame] == 0)
+            if (!_memory.HasFrameFlag(frame, _hasCode))
                 continue;
             _frames[frame] = null;
             Unmark(frame);
         }
 
         _straddling.Clear();
+        _shared.Clear();
         _arena.Reset();
     }
 
@@ -145,22 +161,21 @@ internal sealed unsafe class BlockCache : IDisposable
         return (ulong.MaxValue << first) & (ulong.MaxValue >> (63 - last));
     }
 
-    private void MarkCode(ulong frame, ulong offset, ulong length)
-    {
-        _codeLines[frame] |= LineMask(offset, length);
-        if ((_memory.FrameFlags(frame) & FrameFlag.HasCode) != 0)
-            return;
-        _memory.FrameFlags(frame) |= FrameFlag.HasCode;
-        FrameGotCode?.Invoke(frame);
-    }
+    private void MarkCode(ulong frame, ulong offset, ulong length) => _codeLines[frame] |= LineMask(offset, length);
 
     private void Unmark(ulong frame)
     {
         _codeLines[frame] = 0;
-        _memory.FrameFlags(frame) &= unchecked((byte)~FrameFlag.HasCode);
+        _memory.ClearFrameFlag(frame, _hasCode);
     }
 
     private void DropFrame(ulong frame)
+    {
+        DropBlocksOf(frame);
+        Unmark(frame);
+    }
+
+    private void DropBlocksOf(ulong frame)
     {
         for (Block* block = _frames[frame]; block != null; block = block->NextInFrame)
             Unlink(block);
@@ -175,8 +190,6 @@ internal sealed unsafe class BlockCache : IDisposable
             if (block->ContextTag == 0)
                 _straddling.RemoveAt(index);
         }
-
-        Unmark(frame);
     }
 
     private void Unlink(Block* block)

@@ -47,5 +47,6 @@ internal static class CsrNumber
     public const int Cycle = 0xC00;
     public const int Hpmcounter31 = 0xC1F;
     public const int Mvendorid = 0xF11;
+    public const int Mhartid = 0xF14;
     public const int Mconfigptr = 0xF15;
 }

@@ -52,7 +52,13 @@ internal static partial class Decoder
     /// <summary>Whether the immediate is the offset of a target, which a block has from its start.</summary>
     public static bool HasTarget(MicroOpCode code) => code is (>= MicroOpCode.Beq and <= MicroOpCode.Bgeu) or MicroOpCode.Jal;
 
-    /// <summary>Whether a block ends with this micro-op.</summary>
+    /// <summary>Whether an instruction can do anything but raise an exception.</summary>
+    public static bool MayRetire(MicroOpCode code) => code is not (MicroOpCode.Ecall or MicroOpCode.Ebreak or MicroOpCode.Illegal);
+
+    /// <summary>Whether the instruction is FENCE, which is decoded to a nop.</summary>
+    public static bool IsFence(in MicroOp op) => op.Code == MicroOpCode.Nop && (op.Raw & 0x707F) == 0x0F;
+
+    /// <summary>Whether a block ends behind an instruction.</summary>
     public static bool EndsBlock(MicroOpCode code) =>
         code is (>= MicroOpCode.Beq and <= MicroOpCode.Jalr) or (>= MicroOpCode.Ecall and <= MicroOpCode.Illegal);
 

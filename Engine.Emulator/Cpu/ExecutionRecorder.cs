@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Engine.Emulator.Memory;
 using Engine.Events.Vm;
+using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cpu;
 
@@ -35,6 +36,26 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         _nextInstruction = _instructions.Start;
         _instructionLimit = _instructions.Start + BatchSize;
         SubscriptionsChanged();
+    }
+
+    /// <summary>The regions whose instructions are counted.</summary>
+    public RegionTally[] Regions { get; set; } = [];
+
+    /// <summary>Whether instructions outside all regions are wanted as well.</summary>
+    public bool RecordsBeyondRegions { get; set; } = true;
+
+    /// <summary>Counts the first instructions of a block by region; true where one of them is in any.</summary>
+    public bool CountRegions(Block* block, uint retired)
+    {
+        bool touches = false;
+        foreach (RegionTally tally in Regions)
+        {
+            uint inside = CountInside(tally.Region, block, retired);
+            tally.Count(inside, retired - inside);
+            touches |= inside > 0;
+        }
+
+        return touches;
     }
 
     /// <summary>Adapts to the subscriptions of now.</summary>
@@ -109,6 +130,26 @@ internal sealed unsafe class ExecutionRecorder : IDisposable
         _blocks.Dispose();
         _instructions.Dispose();
         _scratch.Dispose();
+    }
+
+    private static uint CountInside(ExecutionRegion region, Block* block, uint retired)
+    {
+        if (!region.Has((PrivilegeMode)block->Flavour))
+            return 0;
+        ulong first = block->Pc;
+        MicroOp* ops = Block.Ops(block);
+        ulong last = first + ops[retired - 1].PcOffset;
+        if (first >= region.FirstPc && last <= region.LastPc)
+            return retired;
+        uint inside = 0;
+        for (uint index = 0; index < retired; index++)
+        {
+            ulong pc = first + ops[index].PcOffset;
+            if (pc >= region.FirstPc && pc <= region.LastPc)
+                inside++;
+        }
+
+        return inside;
     }
 
     // BranchTaken is the bit above Branch: jumps, which have no Branch bit, stay as they are.

@@ -36,7 +36,9 @@ internal sealed unsafe partial class Hart
         if (!TryFindWord(address, size, kind, out ulong offset))
             return true;
         ulong operand = _state->X[op->Rs2];
-        if (kind == MemoryAccessKind.Atomic)
+        if (_sharing is not null)
+            ExecuteShared(op, function, size, address, offset, operand);
+        else if (kind == MemoryAccessKind.Atomic)
             ReadModifyWrite(op, function, size, address, offset, operand);
         else if (kind == MemoryAccessKind.Load)
             Reserve(op, size, address, offset);

@@ -47,8 +47,8 @@ internal sealed unsafe partial class Hart
             return null;
         }
 
-        if (!cacheable || pc == SteppedOver)
-            return _builder.Build(pc, offset, secondFrame, (uint)Mode, 1, pc == SteppedOver ? null : _breakpoints);
+        if (!cacheable || pc == SteppedOver || PassesMark(pc))
+            return BuildAlone(pc, offset, secondFrame);
         Block* block = _blocks.Find(pc, offset, secondFrame, (uint)Mode);
         if (block == null)
             block = Translate(pc, offset, secondFrame, secondFrame == Block.NoFrame ? Block.MaxInstructions : 1);
@@ -63,6 +63,16 @@ internal sealed unsafe partial class Hart
         return block;
     }
 
+    /// <summary>Decodes one instruction, which is kept out of the cache; without what it is executed in spite of.</summary>
+    private Block* BuildAlone(ulong pc, ulong offset, uint secondFrame)
+    {
+        bool passesMark = PassesMark(pc);
+        _passedMark = NoAddress;
+        return _builder.Build(
+            pc, offset, secondFrame, (uint)Mode, 1, pc == SteppedOver || passesMark ? null : _breakpoints,
+            passesMark ? null : Marks);
+    }
+
     private Block* Translate(ulong pc, ulong offset, uint secondFrame, int limit)
     {
         if (_blocks.IsFull)
@@ -72,7 +82,10 @@ internal sealed unsafe partial class Hart
             _blockGeneration++;
         }
 
-        Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit, _breakpoints);
+        _blocks.Announce(offset >> GuestMemory.FrameShift);
+        if (secondFrame != Block.NoFrame)
+            _blocks.Announce(secondFrame);
+        Block* draft = _builder.Build(pc, offset, secondFrame, (uint)Mode, limit, _breakpoints, Marks);
         Block* block = _blocks.Add(draft);
         _events.CodeTranslated(_memory.PhysicalAddress(offset), block->Count, block->ByteLength);
         return block;
@@ -163,7 +176,11 @@ internal sealed unsafe partial class Hart
         return template;
     }
 
-    private void DropBlocks()
+    /// <summary>
+    /// Forgets what has been decoded, between two runs: what is translated from here on, and reported, does not depend on what
+    /// was translated before.
+    /// </summary>
+    public void DropBlocks()
     {
         _blocks.Clear();
         ClearJumpCache();

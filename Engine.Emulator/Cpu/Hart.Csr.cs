@@ -91,6 +91,9 @@ internal sealed unsafe partial class Hart
             case CsrNumber.Mcycle or CsrNumber.Minstret:
                 value = ReadCounter(number - CsrNumber.Mcycle);
                 return true;
+            case CsrNumber.Mhartid:
+                value = (ulong)Number;
+                return true;
             case >= CsrNumber.Mhpmcounter3 and <= CsrNumber.Mhpmcounter31:
             case >= CsrNumber.Mhpmevent3 and <= CsrNumber.Mhpmevent31:
             case >= CsrNumber.Tselect and <= CsrNumber.Tdata3:

@@ -32,6 +32,9 @@ internal sealed unsafe partial class Hart
                 return ExecuteFloat(block, op);
             case MicroOpCode.Flw or MicroOpCode.Fld or MicroOpCode.Fsw or MicroOpCode.Fsd:
                 return AccessFloat(block, op);
+            case MicroOpCode.Fence:
+                ExecuteFence(op->Raw);
+                return false;
             default:
                 ExecuteSystem(block, op);
                 return true;

@@ -8,7 +8,7 @@ internal sealed unsafe partial class Hart
 {
     private const ulong WritablePending = TrapCause.SupervisorInterrupts;
 
-    // Levels driven by devices, and bits written by software.
+    // Levels driven by devices, which may be on any thread, and bits written by software.
     private ulong _lines;
     private ulong _softwarePending;
 
@@ -24,7 +24,7 @@ internal sealed unsafe partial class Hart
     {
         get
         {
-            ulong pending = _lines | _softwarePending;
+            ulong pending = Volatile.Read(ref _lines) | _softwarePending;
             if (!SupervisorTimerEnabled)
                 return pending;
             pending &= ~(1UL << TrapCause.SupervisorTimer);
@@ -32,11 +32,16 @@ internal sealed unsafe partial class Hart
         }
     }
 
+    /// <summary>Called after a line has gone up, on the thread that drives it.</summary>
+    public Action? LineRaised { get; set; }
+
     /// <inheritdoc/>
     void IInterruptLines.SetLine(int cause, bool asserted)
     {
         ulong bit = 1UL << cause;
-        _lines = asserted ? _lines | bit : _lines & ~bit;
+        ulong before = asserted ? Interlocked.Or(ref _lines, bit) : Interlocked.And(ref _lines, ~bit);
+        if (asserted && (before & bit) == 0)
+            LineRaised?.Invoke();
     }
 
     /// <summary>Takes the most urgent interrupt that is pending and enabled; true when there was one.</summary>
@@ -56,6 +61,8 @@ internal sealed unsafe partial class Hart
             return false;
         int cause = MostUrgent(candidates);
         PrivilegeMode to = forMachine != 0 ? PrivilegeMode.Machine : PrivilegeMode.Supervisor;
+        if (_stops is not null && StopsBeforeInterrupt(cause, to))
+            return false;
         Statistics.CountInterrupt(cause);
         _events.InterruptRaised((uint)cause, Mode, to);
         EnterTrap(InterruptBit | (uint)cause, 0, to);

@@ -22,8 +22,8 @@ internal sealed unsafe partial class Hart
             return false;
         _watchOffset = offset;
         ulong frame = offset >> GuestMemory.FrameShift;
-        _memory.FrameFlags(frame) |= FrameFlag.Watched;
-        _tlb.FlushStoresTo(_memory.Host + (frame << GuestMemory.FrameShift));
+        _memory.SetFrameFlag(frame, FrameFlag.Watched);
+        FlushStoresTo(frame);
         return true;
     }
 
@@ -178,6 +178,7 @@ internal sealed unsafe partial class Hart
     {
         if (_blocks.Written(offset, size))
             LeaveBehind(BlockExitReason.CodeModified);
+        CodeWritten?.Invoke(offset, size);
         if (offset >= _watchOffset + sizeof(ulong) || offset + size <= _watchOffset)
             return;
         ulong value = *(ulong*)(_memory.Host + _watchOffset);
@@ -193,7 +194,9 @@ internal sealed unsafe partial class Hart
         IMmioDevice? device = _bus.Find(physical, size);
         if (device is null || (physical & (ulong)(size - 1)) != 0)
             return AccessFault(address, MemoryAccessKind.Load);
-        value = device.Read(physical - device.BaseAddress, size);
+        if (_stops is not null && StopsBeforeDevice(physical, 0, size, MemoryAccessKind.Load))
+            return false;
+        value = DeviceGate is Lock gate ? ReadGuarded(gate, device, physical, size) : device.Read(physical - device.BaseAddress, size);
         if (size < 8)
             value &= (1UL << (size * 8)) - 1;
         _events.MmioAccessed(physical, value, (uint)size, MemoryAccessKind.Load);
@@ -206,7 +209,12 @@ internal sealed unsafe partial class Hart
         IMmioDevice? device = _bus.Find(physical, size);
         if (device is null || (physical & (ulong)(size - 1)) != 0)
             return AccessFault(address, MemoryAccessKind.Store);
-        device.Write(physical - device.BaseAddress, value, size);
+        if (_stops is not null && StopsBeforeDevice(physical, value, size, MemoryAccessKind.Store))
+            return false;
+        if (DeviceGate is Lock gate)
+            WriteGuarded(gate, device, physical, value, size);
+        else
+            device.Write(physical - device.BaseAddress, value, size);
         _events.MmioAccessed(physical, value, (uint)size, MemoryAccessKind.Store);
         LeaveBehind(BlockExitReason.Fallthrough);
         return true;

@@ -10,6 +10,7 @@ internal sealed unsafe partial class Hart
     public void Save(BinaryWriter writer)
     {
         writer.Write(Retired);
+        writer.Write(Waited);
         writer.Write(Pc);
         writer.Write((byte)Mode);
         writer.Write(IsWaiting);
@@ -34,6 +35,7 @@ internal sealed unsafe partial class Hart
     public void Restore(BinaryReader reader)
     {
         ulong retired = reader.ReadUInt64();
+        Waited = reader.ReadUInt64();
         _state->SliceEnd = retired;
         _state->Remaining = 0;
         _state->NotRetired = 0;
@@ -58,6 +60,7 @@ internal sealed unsafe partial class Hart
         _protection.Restore(reader);
         Statistics.Restore(reader);
         _mappings.Restore(reader);
+        _passedMark = NoAddress;
         DropBlocks();
         ProtectionChanged();
     }

@@ -189,10 +189,16 @@ internal sealed unsafe partial class Hart
         if (wanted != entry)
         {
             if (!_protection.Allows(location, PageTableEntry.Size, MemoryAccessKind.Store, PrivilegeMode.Supervisor)
-                || !_memory.TryWrite(location, new ReadOnlySpan<byte>(&wanted, PageTableEntry.Size)))
+                || !_memory.TryGetOffset(location, PageTableEntry.Size, out ulong offset) || offset >= _memory.RamSize)
             {
                 return AccessFault(address, kind);
             }
+
+            // An entry that another hart has changed meanwhile counts as it is now.
+            if (_sharing is null)
+                _memory.TryWrite(location, new ReadOnlySpan<byte>(&wanted, PageTableEntry.Size));
+            else if (!TryReplaceEntry(offset, entry, wanted))
+                return TryWalk(address, kind, mode, out physical);
         }
 
         _hasSuperpages |= level > 0;

@@ -32,8 +32,11 @@ internal sealed unsafe partial class Hart
         LeaveBehind(BlockExitReason.System);
         switch (op->PlainCode)
         {
-            case MicroOpCode.Breakpoint:
+            case MicroOpCode.Breakpoint when _breakpoints?.Contains(_state->Pc) == true && _state->Pc != SteppedOver:
                 StopAtBreakpoint();
+                break;
+            case MicroOpCode.Breakpoint when _stops is not null:
+                PassMark(op, Mode);
                 break;
             case MicroOpCode.Ecall:
                 SetPending(TrapCause.UserCall + (int)Mode, 0);
@@ -41,10 +44,13 @@ internal sealed unsafe partial class Hart
             case MicroOpCode.Ebreak:
                 SetPending(TrapCause.Breakpoint, _state->Pc);
                 break;
+            case MicroOpCode.Mret when Mode == PrivilegeMode.Machine && _stops is not null && StopsBeforeReturn(PreviousMode, _mepc):
+            case MicroOpCode.Sret when MayReturn && _stops is not null && StopsBeforeReturn(PreviousSupervisorMode, _sepc):
+                break;
             case MicroOpCode.Mret when Mode == PrivilegeMode.Machine:
                 ReturnFromMachineTrap();
                 break;
-            case MicroOpCode.Sret when Mode == PrivilegeMode.Machine || AllowsSupervisor(StatusBits.TrapSupervisorReturn):
+            case MicroOpCode.Sret when MayReturn:
                 ReturnFromSupervisorTrap();
                 break;
             case MicroOpCode.SfenceVma when Mode == PrivilegeMode.Machine || AllowsSupervisor(StatusBits.TrapVirtualMemory):
@@ -58,13 +64,20 @@ internal sealed unsafe partial class Hart
                 IsWaiting = true;
                 break;
             case MicroOpCode.FenceI:
-                // Writes drop decoded code at once; what is left to do is to end the block.
+                // The hart's own writes drop decoded code at once; what is left to do is to end the block.
+                if (_sharing is not null)
+                    _blocks.Synchronize();
                 break;
             default:
                 SetPending(TrapCause.IllegalInstruction, op->Raw);
                 break;
         }
     }
+
+    private bool MayReturn => Mode == PrivilegeMode.Machine || AllowsSupervisor(StatusBits.TrapSupervisorReturn);
+
+    private PrivilegeMode PreviousSupervisorMode =>
+        (_status & StatusBits.SupervisorPreviousMode) != 0 ? PrivilegeMode.Supervisor : PrivilegeMode.User;
 
     private bool AllowsSupervisor(ulong trapBit) =>
         Mode == PrivilegeMode.Supervisor && (_status & trapBit) == 0;
@@ -83,6 +96,8 @@ internal sealed unsafe partial class Hart
         PrivilegeMode from = Mode;
         bool delegated = from <= PrivilegeMode.Supervisor && ((_exceptionDelegation >> cause) & 1) != 0;
         PrivilegeMode to = delegated ? PrivilegeMode.Supervisor : PrivilegeMode.Machine;
+        if (_stops is not null && StopsBeforeException(cause, from, to))
+            return;
         Statistics.CountException(cause);
         switch (cause)
         {
@@ -145,7 +160,7 @@ internal sealed unsafe partial class Hart
 
     private void ReturnFromSupervisorTrap()
     {
-        PrivilegeMode to = (_status & StatusBits.SupervisorPreviousMode) != 0 ? PrivilegeMode.Supervisor : PrivilegeMode.User;
+        PrivilegeMode to = PreviousSupervisorMode;
         ulong enable = (_status & StatusBits.SupervisorPreviousEnable) >> 4;
         _status &= ~(StatusBits.SupervisorInterruptEnable | StatusBits.SupervisorPreviousMode);
         _status |= enable | StatusBits.SupervisorPreviousEnable;

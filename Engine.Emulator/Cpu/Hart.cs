@@ -28,14 +28,23 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
     private bool _disposed;
 
     /// <summary>Creates a hart in its reset state.</summary>
-    public Hart(GuestMemory memory, MmioBus bus, IMachineClock clock, MachineEvents events)
+    /// <param name="memory">Guest memory.</param>
+    /// <param name="bus">The devices.</param>
+    /// <param name="clock">The time the hart sees.</param>
+    /// <param name="events">What it publishes to.</param>
+    /// <param name="number">Its mhartid.</param>
+    /// <param name="sharing">What it shares with harts that run at the same time on other threads; null where none does.</param>
+    public Hart(
+        GuestMemory memory, MmioBus bus, IMachineClock clock, MachineEvents events, int number = 0, MemorySharing? sharing = null)
     {
+        Number = number;
+        _sharing = sharing;
         _memory = memory;
         _bus = bus;
         _clock = clock;
         _events = events;
-        _blocks = new BlockCache(memory) { FrameGotCode = frame => _tlb.FlushStoresTo(_memory.Host + (frame << GuestMemory.FrameShift)) };
-        _builder = new BlockBuilder(memory);
+        _blocks = new BlockCache(memory, number, sharing) { FrameGotCode = FlushStoresTo };
+        _builder = new BlockBuilder(memory) { KeepsFences = sharing is not null };
         _truncator = new BlockBuilder(memory);
         _steps = new BlockSteps(_blocks);
         _state = (HartState*)NativeMemory.AlignedAlloc((nuint)sizeof(HartState), 64);
@@ -44,15 +53,23 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
         _noBlock->Pc = ulong.MaxValue;
         _state->JumpCache = (Block**)NativeMemory.Alloc(JumpCacheSize, (nuint)sizeof(Block*));
         ClearJumpCache();
-        _memory.ExternallyWritten = OnExternalWrite;
         _state->Pc = GuestMemory.RomBase;
         SelectContext();
     }
 
     ~Hart() => Free();
 
+    /// <summary>Its mhartid.</summary>
+    public int Number { get; }
+
     /// <summary>Instructions retired since the machine was created; guests cannot write this count.</summary>
     public ulong Retired => _state->SliceEnd - (ulong)_state->Remaining - (ulong)_state->NotRetired;
+
+    /// <summary>Instructions the hart could have retired while it waited for interrupts.</summary>
+    public ulong Waited { get; set; }
+
+    /// <summary>The hart's own time: instructions retired, and those it could have retired while it waited.</summary>
+    public ulong Cycles => Retired + Waited;
 
     /// <summary>Guest address of the next instruction.</summary>
     public ulong Pc
@@ -124,7 +141,8 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
             _state->JumpCache[index] = _noBlock;
     }
 
-    private void OnExternalWrite(ulong offset, ulong size)
+    /// <summary>A device or the host wrote to memory: offset and length in host memory.</summary>
+    public void OnExternalWrite(ulong offset, ulong size)
     {
         _blocks.Written(offset, size);
         if (_reservation - offset < size)

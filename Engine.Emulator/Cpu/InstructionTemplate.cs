@@ -22,6 +22,15 @@ internal static unsafe class InstructionTemplate
         }
     }
 
+    /// <summary>The event of an instruction; whether a branch is taken is not known.</summary>
+    public static InstructionRetired Of(ulong pc, uint raw, uint flavour)
+    {
+        bool isCompressed = (raw & 3) != 3;
+        MicroOp op = Decoder.Decode(isCompressed ? CompressedExpander.Expand(raw) : raw);
+        op.Length = (byte)(isCompressed ? 2 : 4);
+        return new InstructionRetired(pc, raw, FlagsOf(&op, flavour));
+    }
+
     private static InstructionFlags FlagsOf(MicroOp* op, uint flavour)
     {
         var flags = (InstructionFlags)flavour & InstructionFlags.PrivilegeMask;

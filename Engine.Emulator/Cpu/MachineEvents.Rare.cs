@@ -1,4 +1,5 @@
 using Engine.Emulator.Devices;
+using Engine.Events;
 using Engine.Events.Vm;
 
 namespace Engine.Emulator.Cpu;
@@ -24,8 +25,14 @@ internal sealed partial class MachineEvents
     {
         if (_interruptRaised is not { IsEnabled: true } lane)
             return;
-        int source = InterruptController?.PendingSource((int)cause) ?? 0;
-        lane.Publish(new InterruptRaised(Here(), cause, (uint)source, from, to, _devicesBySource.GetValueOrDefault(source)));
+        lane.Publish(InterruptAt(Here(), cause, from, to));
+    }
+
+    /// <summary>The event of an interrupt that is taken.</summary>
+    public InterruptRaised InterruptAt(ExecutionPoint at, uint cause, PrivilegeMode from, PrivilegeMode to)
+    {
+        int source = InterruptController?.PendingSource((int)cause, _vCpu) ?? 0;
+        return new InterruptRaised(at, cause, (uint)source, from, to, _devicesBySource.GetValueOrDefault(source));
     }
 
     /// <summary>Notes which device drives an interrupt source.</summary>

@@ -4,6 +4,7 @@ using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions;
 
 namespace Engine.Emulator.Cpu;
 
@@ -13,10 +14,10 @@ namespace Engine.Emulator.Cpu;
 /// </summary>
 /// <param name="engine">The engine, or null for a machine nobody can watch.</param>
 /// <param name="producer">A producer of that engine. It is disposed with the machine.</param>
-internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer) : IDeviceObserver, IDisposable
+/// <param name="vCpu">Number of the hart.</param>
+internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? producer, int vCpu = 0) : IDeviceObserver, IDisposable
 {
-    private const ushort VCpu = 0;
-
+    private readonly ushort _vCpu = (ushort)vCpu;
     private readonly EventEngine? _engine = engine;
     private readonly EventProducer? _producer = producer;
     private readonly EventLane<PageFaulted>? _pageFaulted = LaneOf<PageFaulted>(engine, producer);
@@ -67,6 +68,26 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     /// <summary>Changes whenever a subscription comes or goes.</summary>
     public int SubscriptionVersion => _producer?.SubscriptionVersion ?? 0;
 
+    /// <summary>What begins or ends at this instruction does so; returns the count at which to look again.</summary>
+    public ulong ReachBoundary(ulong retired)
+    {
+        Stamp();
+        return _producer?.ReachBoundary(retired) ?? ulong.MaxValue;
+    }
+
+    /// <summary>The regions whose instructions are wanted, and whether all others are too.</summary>
+    public RegionTally[] GetRegions(out bool areAllWanted)
+    {
+        areAllWanted = true;
+        return _producer is null ? [] : [.. _producer.GetRegions(out areAllWanted)];
+    }
+
+    /// <summary>What it publishes with; null where nobody can watch.</summary>
+    public EventProducer? Producer => _producer;
+
+    /// <summary>The engine, or null.</summary>
+    public EventEngine? Engine => _engine;
+
     /// <summary>Tells the events which hart they are about.</summary>
     public void Connect(Hart hart) => _hart = hart;
 
@@ -77,7 +98,19 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     public void Stamp()
     {
         if (_producer is not null && _hart is not null)
+        {
             _producer.InstructionCount = (long)_hart.Retired;
+            _producer.VirtualTime = (long)_hart.Cycles;
+        }
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more of what was before now. To be called when what was gathered is published.
+    /// </summary>
+    public void ReportProgress()
+    {
+        if (_producer is not null && _hart is not null)
+            _producer.ReportProgress((long)_hart.Cycles);
     }
 
     /// <summary>Ends the producer.</summary>
@@ -90,9 +123,12 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
         return isKnown ? producer?.GetLane<T>() : null;
     }
 
+    /// <summary>The place of the next event that carries one.</summary>
+    public ExecutionPoint NextPoint() => new(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal, _vCpu);
+
     private ExecutionPoint Here()
     {
         Stamp();
-        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, VCpu);
+        return new ExecutionPoint(_hart?.Retired ?? 0, _hart?.Pc ?? 0, Ordinal++, _vCpu);
     }
 }

@@ -25,4 +25,7 @@ internal enum MicroOpCode : byte
 
     // Behind the codes that end a block.
     Flw, Fld, Fsw, Fsd, Float,
+
+    /// <summary>FENCE, where it is not a <see cref="Nop"/>.</summary>
+    Fence,
 }

@@ -17,6 +17,8 @@ internal unsafe struct StepProbe(ExecutionRecorder recorder) : IProbe
 
     public void BlockLeft(Hart hart, Block* block, uint retired, BlockExitReason reason, bool branchTaken)
     {
+        if (recorder.Regions.Length > 0)
+            recorder.CountRegions(block, retired);
         recorder.PublishInstruction(hart, block, branchTaken);
         if (_retired == 0)
             _firstPc = block->Pc;

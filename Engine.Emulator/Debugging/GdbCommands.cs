@@ -9,6 +9,8 @@ internal enum GdbAction
     None,
     Continue,
     Step,
+    ReverseContinue,
+    ReverseStep,
     Detach,
     Kill,
 }
@@ -17,10 +19,13 @@ internal enum GdbAction
 internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connection)
 {
     /// <summary>The guest stopped at a breakpoint or behind a step.</summary>
-    public const string Trapped = "T05thread:1;";
+    public const string Trapped = "T05";
 
     /// <summary>The guest was interrupted.</summary>
-    public const string Interrupted = "T02thread:1;";
+    public const string Interrupted = "T02";
+
+    /// <summary>The guest has gone back as far as there is a way.</summary>
+    public const string AtBegin = "T05replaylog:begin;";
 
     private const string Fine = "OK";
     private const string Unknown = "";
@@ -28,7 +33,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
     private const string NoMemory = "E0e";
     private const ulong MaxMemory = GdbPacket.MaxLength / 2;
 
-    private readonly GdbRegisters _registers = new(debugger.Hart);
+    private GdbRegisters Registers => new(debugger.Hart);
 
     /// <summary>Why the guest stands still.</summary>
     public string LastStop { get; set; } = Trapped;
@@ -39,7 +44,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         GdbAction action = ActionOf(packet);
         string? answer = action switch
         {
-            GdbAction.Continue or GdbAction.Step or GdbAction.Kill => null,
+            GdbAction.Continue or GdbAction.Step or GdbAction.ReverseContinue or GdbAction.ReverseStep or GdbAction.Kill => null,
             GdbAction.Detach => Fine,
             _ => Answer(packet),
         };
@@ -54,6 +59,10 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
     {
         switch (packet)
         {
+            case "bc" when debugger.HasHistory:
+                return GdbAction.ReverseContinue;
+            case "bs" when debugger.HasHistory:
+                return GdbAction.ReverseStep;
             case ['k', ..]:
                 return GdbAction.Kill;
             case "D" or ['D', ';', ..]:
@@ -62,6 +71,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
                 connection.Send(Fine);
                 return GdbAction.Kill;
             case ['v', 'C', 'o', 'n', 't', ';', var first, ..]:
+                SelectResumed(packet);
                 return first is 's' or 'S' ? GdbAction.Step : first is 'c' or 'C' ? GdbAction.Continue : GdbAction.None;
             case ['c' or 's' or 'C' or 'S', ..]:
                 return Resume(packet);
@@ -81,6 +91,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
             if (!GdbHex.TryParse(address, out ulong pc))
                 return GdbAction.None;
             debugger.Hart.Pc = pc & ~1UL;
+            debugger.NoteChange();
         }
 
         return packet[0] is 's' or 'S' ? GdbAction.Step : GdbAction.Continue;
@@ -88,26 +99,32 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     private string Answer(string packet) => packet switch
     {
-        "?" => LastStop,
+        "?" => StopReply(LastStop, debugger),
         "g" => ReadGeneral(),
         ['G', .. var values] => WriteGeneral(values),
-        ['p', .. var number] => GdbHex.TryParse(number, out ulong register) && _registers.TryRead(register, out ulong value)
+        ['p', .. var number] => GdbHex.TryParse(number, out ulong register) && Registers.TryRead(register, out ulong value)
             ? GdbHex.Register(value) : Malformed,
         ['P', .. var assignment] => WriteRegister(assignment),
         ['m', .. var range] => ReadMemory(range),
         ['M', .. var text] => WriteMemory(text, isHex: true),
         ['X', .. var text] => WriteMemory(text, isHex: false),
         ['Z' or 'z', ..] => ChangePoint(packet),
-        ['H', ..] or ['T', ..] => Fine,
+        ['H', 'g', .. var thread] => TrySelect(thread) ? Fine : Malformed,
+        ['H', ..] => Fine,
+        ['T', .. var thread] => TryParseThread(thread, out _) ? Fine : Malformed,
         ['c' or 's' or 'C' or 'S', ..] => Malformed,
         _ => AnswerQuery(packet),
     };
 
-    private static string AnswerQuery(string packet)
+    private string AnswerQuery(string packet)
     {
         const string Description = "qXfer:features:read:target.xml:";
         if (packet.StartsWith("qSupported", StringComparison.Ordinal))
-            return $"PacketSize={GdbPacket.MaxLength:x};qXfer:features:read+;QStartNoAckMode+;vContSupported+;swbreak-;hwbreak-";
+        {
+            return $"PacketSize={GdbPacket.MaxLength:x};qXfer:features:read+;QStartNoAckMode+;vContSupported+;swbreak-;hwbreak-" +
+                (debugger.HasHistory ? ";ReverseStep+;ReverseContinue+" : string.Empty);
+        }
+
         if (packet.StartsWith(Description, StringComparison.Ordinal))
             return Part(GdbTargetDescription.Text, packet.AsSpan(Description.Length));
         if (packet.StartsWith("qAttached", StringComparison.Ordinal))
@@ -116,11 +133,37 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         {
             "QStartNoAckMode" => Fine,
             "vCont?" => "vCont;c;C;s;S",
-            "qC" => "QC1",
-            "qfThreadInfo" => "m1",
+            "qC" => $"QC{debugger.Selected + 1:x}",
+            "qfThreadInfo" => $"m{string.Join(',', Enumerable.Range(1, debugger.HartCount).Select(static thread => $"{thread:x}"))}",
             "qsThreadInfo" => "l",
             _ => Unknown,
         };
+    }
+
+    /// <summary>A stop reply with the thread that it is about: a hart's number and one.</summary>
+    public static string StopReply(string stop, MachineDebugger debugger) => $"{stop[..3]}thread:{debugger.Selected + 1:x};{stop[3..]}";
+
+    // What is not said to be another thread stays: any will do.
+    private bool TrySelect(string thread) =>
+        thread is "0" or "-1" or "" || (TryParseThread(thread, out int hart) && debugger.TrySelect(hart));
+
+    private bool TryParseThread(string thread, out int hart)
+    {
+        hart = -1;
+        if (!GdbHex.TryParse(thread, out ulong number) || number < 1 || number > (ulong)debugger.HartCount)
+            return false;
+        hart = (int)number - 1;
+        return true;
+    }
+
+    /// <summary>vCont names the thread of its first action, which is the one to step.</summary>
+    private void SelectResumed(string packet)
+    {
+        int end = packet.IndexOf(';', "vCont;".Length);
+        string action = end < 0 ? packet["vCont;".Length..] : packet["vCont;".Length..end];
+        int colon = action.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0)
+            TrySelect(action[(colon + 1)..]);
     }
 
     private static string Part(string document, ReadOnlySpan<char> range)
@@ -139,7 +182,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         var text = new StringBuilder();
         for (ulong number = 0; number < GdbRegisters.GeneralCount; number++)
         {
-            _registers.TryRead(number, out ulong value);
+            Registers.TryRead(number, out ulong value);
             text.Append(GdbHex.Register(value));
         }
 
@@ -148,6 +191,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     private string WriteGeneral(string values)
     {
+        debugger.NoteChange();
         const int Digits = 2 * sizeof(ulong);
         if (values.Length < GdbRegisters.GeneralCount * Digits || !GdbHex.TryParseBytes(values, out _))
             return Malformed;
@@ -155,7 +199,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         for (int number = 0; number < GdbRegisters.GeneralCount; number++)
         {
             isWritten &= GdbHex.TryParseRegister(values.AsSpan(number * Digits, Digits), out ulong value)
-                && _registers.TryWrite((ulong)number, value);
+                && Registers.TryWrite((ulong)number, value);
         }
 
         return isWritten ? Fine : Malformed;
@@ -163,9 +207,10 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
 
     private string WriteRegister(string assignment)
     {
+        debugger.NoteChange();
         int separator = assignment.IndexOf('=', StringComparison.Ordinal);
         return separator > 0 && GdbHex.TryParse(assignment.AsSpan(0, separator), out ulong number)
-            && GdbHex.TryParseRegister(assignment.AsSpan(separator + 1), out ulong value) && _registers.TryWrite(number, value)
+            && GdbHex.TryParseRegister(assignment.AsSpan(separator + 1), out ulong value) && Registers.TryWrite(number, value)
             ? Fine : Malformed;
     }
 

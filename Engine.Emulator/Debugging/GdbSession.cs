@@ -7,23 +7,27 @@ namespace Engine.Emulator.Debugging;
 /// Runs a machine as a debugger wants it. The guest waits for the first debugger before its first instruction. One that attaches later
 /// stops it; one that detaches lets it run; one that is gone without a word leaves it as it was, running or halted, for the next.
 /// </summary>
-internal sealed class GdbSession(Machine machine, GdbServer server)
+internal sealed class GdbSession(Machine machine, GdbServer server, MachineHistory? history = null)
 {
     private static readonly TimeSpan LookAround = TimeSpan.FromMilliseconds(50);
 
-    private readonly MachineDebugger _debugger = new(machine);
+    private readonly MachineDebugger _debugger = new(machine, history);
     private GdbCommands? _commands;
     private GdbConnection? _client;
     private bool _isHalted = true;
     private bool _steps;
     private bool _isKilled;
+    private bool _hasGoneBack;
 
     /// <summary>Runs the machine to its end, as <see cref="Machine.Run"/> does; what debuggers stop it for ends nothing.</summary>
     public MachineRunResult Run(ulong maxInstructions)
     {
+        ulong start = machine.RetiredInstructions;
         ulong retired = 0;
         while (true)
         {
+            if (_hasGoneBack)
+                (retired, _hasGoneBack) = (machine.RetiredInstructions - start, false);
             if (_isHalted && !_isKilled && !machine.Hart.IsStopRequested)
             {
                 if (server.Take(LookAround) is GdbEvent next)
@@ -62,7 +66,7 @@ internal sealed class GdbSession(Machine machine, GdbServer server)
                 return true;
         }
 
-        if (result.Reason == VCpuExitReason.InstructionBudget && !isBudgetUsedUp)
+        if (result.Reason == VCpuExitReason.Breakpoint || (result.Reason == VCpuExitReason.InstructionBudget && !isBudgetUsedUp))
         {
             Halt(GdbCommands.Trapped);
             return true;
@@ -105,6 +109,14 @@ internal sealed class GdbSession(Machine machine, GdbServer server)
                 _isHalted = false;
                 _steps = action == GdbAction.Step;
                 break;
+            case GdbAction.ReverseContinue:
+                _hasGoneBack = true;
+                Halt(ReverseReply(_debugger.ReverseContinue()));
+                break;
+            case GdbAction.ReverseStep:
+                _hasGoneBack = true;
+                Halt(ReverseReply(_debugger.ReverseStep()));
+                break;
             case GdbAction.Detach:
                 LetGo();
                 _isHalted = false;
@@ -123,7 +135,7 @@ internal sealed class GdbSession(Machine machine, GdbServer server)
         if (_commands is not null)
             _commands.LastStop = reply;
         if (_client is GdbConnection client)
-            client.Send(reply);
+            client.Send(GdbCommands.StopReply(reply, _debugger));
     }
 
     private void LetGo()
@@ -136,11 +148,18 @@ internal sealed class GdbSession(Machine machine, GdbServer server)
         _steps = false;
     }
 
+    private string ReverseReply(HistoryOutcome outcome) => outcome switch
+    {
+        HistoryOutcome.Reached => StopReply(_debugger.Stop),
+        HistoryOutcome.BeforeHistory or HistoryOutcome.Ahead => GdbCommands.AtBegin,
+        _ => GdbCommands.Interrupted,
+    };
+
     private static string StopReply(DebugStop stop) => stop.Kind switch
     {
-        DebugStopKind.WriteWatch => $"T05thread:1;watch:{GdbHex.Number(stop.Address)};",
-        DebugStopKind.ReadWatch => $"T05thread:1;rwatch:{GdbHex.Number(stop.Address)};",
-        DebugStopKind.AccessWatch => $"T05thread:1;awatch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.WriteWatch => $"T05watch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.ReadWatch => $"T05rwatch:{GdbHex.Number(stop.Address)};",
+        DebugStopKind.AccessWatch => $"T05awatch:{GdbHex.Number(stop.Address)};",
         _ => GdbCommands.Trapped,
     };
 }

@@ -7,17 +7,38 @@ namespace Engine.Emulator.Debugging;
 /// What a debugger does to a machine between two runs: breakpoints, watchpoints, memory by virtual addresses, single steps. All
 /// members belong to the thread that runs the machine.
 /// </summary>
-internal sealed class MachineDebugger(Machine machine)
+internal sealed partial class MachineDebugger(Machine machine, MachineHistory? history = null)
 {
     private readonly HashSet<ulong> _breakpoints = [];
     private readonly List<Watchpoint> _watchpoints = [];
     private bool _watchpointsChanged;
 
-    /// <summary>The hart.</summary>
-    public Hart Hart => machine.Hart;
+    /// <summary>The hart that registers and virtual addresses are of, and that steps.</summary>
+    public Hart Hart => machine.Cpus[Selected].Hart;
 
-    /// <summary>Why the last run stopped, if it did for the debugger.</summary>
-    public DebugStop Stop => Hart.DebugStop;
+    /// <summary>Number of that hart.</summary>
+    public int Selected { get; private set; }
+
+    /// <summary>Number of harts.</summary>
+    public int HartCount => machine.HartCount;
+
+    /// <summary>
+    /// Why the last run stopped, if it did for the debugger; the hart that a breakpoint or watchpoint stopped is selected then.
+    /// </summary>
+    public DebugStop Stop => (Stopped ?? Hart).DebugStop;
+
+    private Hart? Stopped => Hart.DebugStop.Kind != DebugStopKind.None
+        ? Hart
+        : machine.Cpus.Select(static cpu => cpu.Hart).FirstOrDefault(static hart => hart.DebugStop.Kind != DebugStopKind.None);
+
+    /// <summary>Selects a hart; false when there is none of that number.</summary>
+    public bool TrySelect(int hart)
+    {
+        if (hart < 0 || hart >= machine.HartCount)
+            return false;
+        Selected = hart;
+        return true;
+    }
 
     public void AddBreakpoint(ulong address) => _breakpoints.Add(address);
 
@@ -41,18 +62,24 @@ internal sealed class MachineDebugger(Machine machine)
         _watchpoints.Clear();
     }
 
+    /// <summary>Whether there is a way back.</summary>
+    public bool HasHistory => history is not null;
+
+    /// <summary>Says that the debugger changes registers or memory.</summary>
+    public void NoteChange() => history?.NoteChange();
+
     /// <summary>Runs until something stops the machine.</summary>
     public MachineRunResult Continue(ulong maxInstructions)
     {
         Prepare();
         if (maxInstructions == 0 || !_breakpoints.Contains(Hart.Pc))
-            return machine.Run(maxInstructions);
+            return Run(maxInstructions);
 
         // The breakpoint that the hart stands at has been seen.
         MachineRunResult first = Execute(1);
         if (first.Reason != Events.Vm.VCpuExitReason.InstructionBudget)
             return first;
-        MachineRunResult rest = machine.Run(maxInstructions - 1);
+        MachineRunResult rest = Run(maxInstructions - 1);
         return rest with { RetiredInstructions = rest.RetiredInstructions + first.RetiredInstructions };
     }
 
@@ -81,6 +108,7 @@ internal sealed class MachineDebugger(Machine machine)
     /// <summary>Writes RAM; false where there is none. What comes before such an address has been written.</summary>
     public bool TryWriteMemory(ulong address, ReadOnlySpan<byte> source)
     {
+        NoteChange();
         while (!source.IsEmpty)
         {
             int count = (int)Math.Min((ulong)source.Length, GuestMemory.FrameSize - (address % GuestMemory.FrameSize));
@@ -93,12 +121,25 @@ internal sealed class MachineDebugger(Machine machine)
         return true;
     }
 
+    /// <summary>Runs all harts; the one that stopped is selected behind.</summary>
+    private MachineRunResult Run(ulong maxInstructions)
+    {
+        MachineRunResult result = history?.Run(maxInstructions) ?? machine.Run(maxInstructions);
+        if (Stopped is { DebugStop.Kind: not DebugStopKind.Requested } stopped)
+            Selected = stopped.Number;
+        return result;
+    }
+
     private void Prepare()
     {
-        Hart.DebugStop = default;
-        Hart.SetBreakpoints(_breakpoints);
-        if (_watchpointsChanged)
-            Hart.SetWatchpoints(_watchpoints);
+        foreach (VirtualCpu cpu in machine.Cpus)
+        {
+            cpu.Hart.DebugStop = default;
+            cpu.Hart.SetBreakpoints(_breakpoints);
+            if (_watchpointsChanged)
+                cpu.Hart.SetWatchpoints(_watchpoints);
+        }
+
         _watchpointsChanged = false;
     }
 
@@ -107,7 +148,7 @@ internal sealed class MachineDebugger(Machine machine)
         Hart.SteppedOver = Hart.Pc;
         try
         {
-            return machine.Run(instructions);
+            return machine.HartCount == 1 ? Run(instructions) : machine.StepHart(Selected);
         }
         finally
         {

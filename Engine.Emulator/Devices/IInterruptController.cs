@@ -11,5 +11,6 @@ public interface IInterruptController
 
     /// <summary>The source that a claim would return now, or 0.</summary>
     /// <param name="interruptCause">The hart's interrupt input the claim is for.</param>
-    int PendingSource(int interruptCause);
+    /// <param name="hart">Number of the hart.</param>
+    int PendingSource(int interruptCause, int hart = 0);
 }

@@ -4,7 +4,7 @@ using Engine.Emulator.Platform;
 namespace Engine.Emulator.Devices;
 
 /// <summary>
-/// The platform-level interrupt controller with the contexts M and S of hart 0. As on QEMU's board, and unlike
+/// The platform-level interrupt controller with the contexts M and S of each hart. As on QEMU's board, and unlike
 /// the specification, each report of a high level is one request, a low level withdraws it, and completion does
 /// not look at the level again: xv6 leaves the UART's transmitter interrupt standing and would never get any further.
 /// </summary>
@@ -21,16 +21,27 @@ public sealed class Plic : IMmioDevice, IInterruptController
     private const ulong ClaimRegister = 4;
     private const uint PriorityMask = 7;
 
-    private readonly IInterruptLines _lines;
-    private readonly PlicContext[] _contexts = [new(interruptCause: 11), new(interruptCause: 9)];
+    private const int MachineExternal = 11;
+    private const int SupervisorExternal = 9;
+
+    private readonly PlicContext[] _contexts;
     private readonly uint[] _priorities = new uint[BoardLayout.PlicLastSource + 1];
     private readonly uint[] _pending = new uint[WordCount];
     private readonly uint[] _claimed = new uint[WordCount];
 
+    /// <summary>Creates the controller of a machine with one hart.</summary>
     public Plic(IInterruptLines lines)
+        : this([lines])
+    {
+    }
+
+    /// <summary>Creates the controller.</summary>
+    /// <param name="lines">The interrupt inputs of the harts, in the order of their numbers.</param>
+    public Plic(IReadOnlyList<IInterruptLines> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        _lines = lines;
+        _contexts = [.. lines.SelectMany(static hart =>
+            (PlicContext[])[new PlicContext(hart, MachineExternal), new PlicContext(hart, SupervisorExternal)])];
     }
 
     /// <inheritdoc/>
@@ -96,10 +107,11 @@ public sealed class Plic : IMmioDevice, IInterruptController
     }
 
     /// <inheritdoc/>
-    public int PendingSource(int interruptCause)
+    public int PendingSource(int interruptCause, int hart = 0)
     {
-        PlicContext? context = Array.Find(_contexts, context => context.InterruptCause == interruptCause);
-        return context is null ? 0 : FindHighest(context);
+        if (interruptCause is not (MachineExternal or SupervisorExternal) || hart < 0 || hart >= _contexts.Length / 2)
+            return 0;
+        return FindHighest(_contexts[(2 * hart) + (interruptCause == MachineExternal ? 0 : 1)]);
     }
 
     /// <inheritdoc/>
@@ -205,6 +217,6 @@ public sealed class Plic : IMmioDevice, IInterruptController
     private void UpdateLines()
     {
         foreach (var context in _contexts)
-            _lines.SetLine(context.InterruptCause, FindHighest(context) != 0);
+            context.SetLine(FindHighest(context) != 0);
     }
 }

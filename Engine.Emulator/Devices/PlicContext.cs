@@ -1,8 +1,9 @@
 namespace Engine.Emulator.Devices;
 
 /// <summary>What the PLIC keeps for one target, which is a hart in one privilege mode.</summary>
-/// <param name="interruptCause">The hart's interrupt input that this target drives.</param>
-internal sealed class PlicContext(int interruptCause)
+/// <param name="lines">The hart's interrupt inputs.</param>
+/// <param name="interruptCause">The one that this target drives.</param>
+internal sealed class PlicContext(IInterruptLines lines, int interruptCause)
 {
     public int InterruptCause { get; } = interruptCause;
 
@@ -11,6 +12,9 @@ internal sealed class PlicContext(int interruptCause)
 
     /// <summary>Sources of this or a lower priority do not interrupt.</summary>
     public uint Threshold { get; set; }
+
+    /// <summary>Drives the hart's input.</summary>
+    public void SetLine(bool asserted) => lines.SetLine(InterruptCause, asserted);
 
     public void Save(BinaryWriter writer)
     {

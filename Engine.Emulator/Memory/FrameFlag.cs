@@ -3,9 +3,11 @@ namespace Engine.Emulator.Memory;
 /// <summary>Reasons why stores to a frame have to take the slow path.</summary>
 internal static class FrameFlag
 {
-    /// <summary>Code was decoded from the frame.</summary>
-    public const byte HasCode = 1;
-
     /// <summary>The frame holds the word whose writes end the run.</summary>
-    public const byte Watched = 2;
+    public const ushort Watched = 1 << MaxHarts;
+
+    private const int MaxHarts = 8;
+
+    /// <summary>A hart has decoded code from the frame. One bit each, because each drops its blocks by itself.</summary>
+    public static ushort HasCode(int hart) => (ushort)(1 << hart);
 }

@@ -26,7 +26,7 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     internal const int FrameShift = 12;
 
     private readonly byte* _allocation;
-    private readonly byte* _frameFlags;
+    private readonly ushort* _frameFlags;
     private bool _isFree;
 
     /// <summary>Allocates zeroed memory.</summary>
@@ -53,7 +53,7 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
 
         Host = (byte*)(((nuint)_allocation + FrameSize - 1) & ~(nuint)(FrameSize - 1));
         FrameCount = (uint)((ramSize + RomSize) >> FrameShift);
-        _frameFlags = (byte*)NativeMemory.AllocZeroed(FrameCount);
+        _frameFlags = (ushort*)NativeMemory.AllocZeroed(FrameCount, sizeof(ushort));
         Gate = new UseGate(nameof(GuestMemory), Release);
     }
 
@@ -78,12 +78,30 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     /// <summary>Called after a device or the host wrote to RAM: offset and length in host memory.</summary>
     internal Action<ulong, ulong>? ExternallyWritten { get; set; }
 
-    /// <summary>Whether stores to the frame may bypass <see cref="FrameFlags"/>.</summary>
+    /// <summary>Whether stores to the frame may bypass the flags of the frame.</summary>
     internal bool AllowsFastStores(ulong offset) =>
         _frameFlags[offset >> FrameShift] == 0 && offset < RamSize;
 
-    /// <summary>The flags of a frame.</summary>
-    internal ref byte FrameFlags(ulong frame) => ref _frameFlags[frame];
+    /// <summary>Whether a frame has a flag.</summary>
+    internal bool HasFrameFlag(ulong frame, ushort flag) => (Volatile.Read(ref _frameFlags[frame]) & flag) != 0;
+
+    /// <summary>Gives a frame a flag. May be called from any thread; a full fence.</summary>
+    internal void SetFrameFlag(ulong frame, ushort flag)
+    {
+        ushort seen = Volatile.Read(ref _frameFlags[frame]);
+        ushort found;
+        while ((found = Interlocked.CompareExchange(ref _frameFlags[frame], (ushort)(seen | flag), seen)) != seen)
+            seen = found;
+    }
+
+    /// <summary>Takes a flag from a frame. May be called from any thread; a full fence.</summary>
+    internal void ClearFrameFlag(ulong frame, ushort flag)
+    {
+        ushort seen = Volatile.Read(ref _frameFlags[frame]);
+        ushort found;
+        while ((found = Interlocked.CompareExchange(ref _frameFlags[frame], (ushort)(seen & ~flag), seen)) != seen)
+            seen = found;
+    }
 
     /// <summary>Finds the host offset of a physical range within one region.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

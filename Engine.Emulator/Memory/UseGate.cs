@@ -17,7 +17,11 @@ internal sealed class UseGate(string ownerName, Action free)
     // The managed thread id of the holder, or 0.
     private int _holder;
 
-    private bool IsHolder => Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId;
+    // The gate whose holder has the thread work for it, if there is one.
+    [ThreadStatic]
+    private static UseGate? t_joined;
+
+    private bool IsHolder => Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId || t_joined == this;
 
     /// <summary>Begins a use. Does not block.</summary>
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
@@ -56,6 +60,15 @@ internal sealed class UseGate(string ownerName, Action free)
         use.Dispose();
         throw new InvalidOperationException($"{ownerName} is running, on this thread or another; it runs on one thread at a time.");
     }
+
+    /// <summary>
+    /// Makes what the calling thread does part of the holder's use, until <see cref="Leave"/>. The holder has to wait for the thread
+    /// before it ends its own use.
+    /// </summary>
+    public void Join() => t_joined = this;
+
+    /// <summary>Ends <see cref="Join"/>.</summary>
+    public static void Leave() => t_joined = null;
 
     /// <summary>Refuses uses from now on, and frees at once if there is none. May be called again, without effect.</summary>
     public void Close()

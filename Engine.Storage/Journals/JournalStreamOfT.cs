@@ -51,11 +51,16 @@ internal sealed class JournalStream<T> : JournalStream
         {
             if (_isEnded)
                 return;
-            if (_next != envelope.Sequence)
+            // A virtual CPU that has been set back publishes again what is recorded: the same events, by the same sequences.
+            long first = Math.Max(envelope.Sequence, _next);
+            if (first >= envelope.Sequence + events.Length)
+                return;
+            events = events[(int)(first - envelope.Sequence)..];
+            if (_next != first)
             {
                 // The first events of all, or some that were not offered: a gap that nobody has told of.
                 HandOver();
-                _next = envelope.Sequence;
+                _next = first;
             }
 
             _instructionCount = envelope.InstructionCount;
@@ -86,7 +91,8 @@ internal sealed class JournalStream<T> : JournalStream
     {
         lock (_lock)
         {
-            if (_isEnded)
+            // What was recorded before the virtual CPU was set back is not lost.
+            if (_isEnded || notice.LastSequence < _next)
                 return;
             HandOver();
             LossCause cause = notice.Cause == OverflowPolicy.DropOldest ? LossCause.RingDroppedOldest : LossCause.RingDroppedIncoming;

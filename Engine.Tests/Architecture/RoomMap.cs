@@ -19,7 +19,8 @@ internal static class RoomMap
             ["Publish"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
             ["Dispatch"] = ["Ring", "Subscriptions", "Diagnostics", "Events", "Primitives"],
             ["Handlers"] = ["Subscriptions", "Events", "Primitives"],
-            ["Hosting"] = ["Primitives", "Events", "Ring", "Subscriptions", "Publish", "Dispatch", "Handlers", "Diagnostics"],
+            ["Order"] = ["Publish", "Ring", "Subscriptions", "Events", "Primitives"],
+            ["Hosting"] = ["Primitives", "Events", "Ring", "Subscriptions", "Publish", "Order", "Dispatch", "Handlers", "Diagnostics"],
         }),
         ["Engine.Bus"] = new(["Engine"], new()
         {

@@ -17,8 +17,9 @@ public sealed partial class ReadmeTests
         "using System.Threading.Tasks;";
 
     private static readonly string[] Documents =
-        [
-        "README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/embedding.md", "docs/event-design.md", "docs/storage.md",
+    [
+        "README.md", "docs/configuration.md", "docs/diagnostics.md", "docs/embedding.md", "docs/event-design.md", "docs/machine.md",
+        "docs/storage.md",
         "docs/troubleshooting.md",
     ];
 

@@ -55,7 +55,7 @@ internal sealed class DispatchLane<T>(
 
     public override void DispatchTrailingLoss(HandlerScope scope)
     {
-        long first = Sequencer.Consumed + Sequencer.AnnouncedIncoming;
+        long first = Sequencer.Consumed + Sequencer.SequenceOffset;
         long lost = Sequencer.TakeTrailingLoss();
         if (lost > 0)
             DispatchLoss(first, first + lost - 1, registry.Table.Dispatched, scope);

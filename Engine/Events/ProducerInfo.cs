@@ -9,6 +9,9 @@ public sealed record ProducerInfo(int Id, string Name, string? VmId = null)
     /// <summary>The id of the shared producer.</summary>
     public const int SharedId = 0;
 
+    /// <summary>Number of the virtual CPU within its machine whose events these are; null if they are of none.</summary>
+    public ushort? VCpu { get; init; }
+
     /// <summary>Whether this is the shared producer, whose events come from any thread.</summary>
     public bool IsShared => Id == SharedId;
 }

@@ -13,7 +13,7 @@ namespace Engine.Hosting;
 /// are thread-safe. Make one with <see cref="EngineBuilder"/>.
 /// </summary>
 [DebuggerDisplay("{Name,nq}, {State}: {EventTypes.Count} event types")]
-public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
+public sealed partial class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFactory, IMeasuredEngine
 {
     // A timer takes no longer time.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(int.MaxValue);
@@ -26,6 +26,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     private readonly TimeSpan _stopTimeout;
     private readonly EngineTrace _trace;
     private readonly EngineMeter _meter;
+    private readonly EngineCuts _cuts;
     private int _lastProducerId = ProducerInfo.SharedId;
     private volatile LifecycleState _state;
     private Task<StopReport>? _stop;
@@ -34,6 +35,7 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     {
         _subscriptions = subscriptions;
         _types = types;
+        _cuts = new EngineCuts(subscriptions);
         _stopTimeout = options.StopTimeout;
         _trace = new EngineTrace(options.Name);
         _meter = EngineMeter.For(options.MeterFactory);
@@ -104,12 +106,16 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
     /// <summary>Makes a producer for one publishing thread. Dispose it when the thread is done.</summary>
     /// <param name="name">Name that handlers see; by default <c>producer-N</c>.</param>
     /// <param name="vmId">Id of the virtual machine whose events it publishes, for filters; null if they belong to none.</param>
+    /// <param name="vCpu">
+    /// Number of the virtual CPU within its machine whose events it publishes, for what begins at one of its instructions; null if they
+    /// are of none. Such a producer calls <see cref="EventProducer.ReachBoundary"/>.
+    /// </param>
     /// <exception cref="InvalidOperationException">The engine has been stopped.</exception>
-    public EventProducer CreateProducer(string? name = null, string? vmId = null)
+    public EventProducer CreateProducer(string? name = null, string? vmId = null, ushort? vCpu = null)
     {
         ThrowIfStopped();
         int id = Interlocked.Increment(ref _lastProducerId);
-        var info = new ProducerInfo(id, name ?? $"producer-{id}", vmId);
+        var info = new ProducerInfo(id, name ?? $"producer-{id}", vmId) { VCpu = vCpu };
         _trace.ProducerCreated(info);
         return new EventProducer(this, new ProducerState(info, _subscriptions));
     }
@@ -259,8 +265,10 @@ public sealed class EventEngine : IEventSubscriptions, IAsyncDisposable, ILaneFa
             _dispatcher.Abandon();
         }
 
+        await EndMergesAsync(timeout - Stopwatch.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
         LeftEvents[] left = [.. _types.Values
             .Select(static type => new LeftEvents(type.Descriptor.Name, type.Seal()))
+            .Concat(ReadMerges())
             .Where(static events => events.Count > 0)];
         _meter.Engines.Stop(this);
         MeasuredEngines.OfProcess.Stop(this);

@@ -65,7 +65,7 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
             if (record is null)
                 return null;
             StopListening(record.Listener);
-            ISubscriptionListener.Tell([record.Listener], DeliveryModes.Closed);
+            ISubscriptionListener.Tell([record.Listener], static _ => DeliveryModes.Closed);
             record.Dispatch.Retire();
             return record.Dispatch;
         }

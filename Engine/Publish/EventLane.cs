@@ -37,11 +37,13 @@ public readonly struct EventLane<T>
         get => _core.Modes > DeliveryModes.None;
     }
 
-    /// <summary>Whether an inline handler waits for events of this type. One load.</summary>
+    /// <summary>
+    /// Whether an inline handler waits for each event of this type before the machine goes on. A merging subscription does not. One load.
+    /// </summary>
     public bool HasInlineSubscribers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_core.Modes & (DeliveryModes.Inline | DeliveryModes.Closed)) == DeliveryModes.Inline;
+        get => (_core.Modes & (DeliveryModes.EachEvent | DeliveryModes.Closed)) == DeliveryModes.EachEvent;
     }
 
     /// <summary>What became of the events published so far. May be read from any thread; exact when the lane is at rest.</summary>
@@ -54,6 +56,12 @@ public readonly struct EventLane<T>
             return ring with { Published = ring.Published + inlineOnly, Dispatched = ring.Dispatched + inlineOnly };
         }
     }
+
+    /// <summary>The lane itself.</summary>
+    internal IPositionedLane Positioned => _core;
+
+    /// <summary>The sequence of the next event that goes into the ring. On the producer's thread.</summary>
+    internal long NextSequence => _core.NextSequence;
 
     /// <summary>Publishes one event.</summary>
     /// <param name="event">The event; it is copied.</param>

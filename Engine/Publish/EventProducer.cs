@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Engine.Events;
+using Engine.Primitives;
+using Engine.Subscriptions;
 
 namespace Engine.Publish;
 
@@ -9,12 +11,16 @@ namespace Engine.Publish;
 /// thread that publishes.
 /// </summary>
 [DebuggerDisplay("{Info.Name,nq}, {_lanes.Count} lanes")]
-public sealed class EventProducer : IDisposable
+public sealed class EventProducer : IVCpuLanes, IDisposable
 {
     private readonly ILaneFactory _factory;
     private readonly ProducerState _state;
     private readonly Dictionary<Type, object> _lanes = [];
+    private readonly List<IPositionedLane> _positioned = [];
     private bool _isDisposed;
+
+    /// <summary>What the lanes share.</summary>
+    internal ProducerState State => _state;
 
     internal EventProducer(ILaneFactory factory, ProducerState state)
     {
@@ -41,6 +47,44 @@ public sealed class EventProducer : IDisposable
         set => _state.InstructionCount = value;
     }
 
+    /// <summary>
+    /// For a virtual CPU between two instructions, when all that happened before has been published: what begins or ends at this
+    /// instruction does so now. To be called where <see cref="SubscriptionVersion"/> has changed, and at the count that the last call
+    /// returned. Takes a lock, and may allocate.
+    /// </summary>
+    /// <param name="instructionCount">Instructions that the virtual CPU has retired.</param>
+    /// <returns>The count at which to call again; the virtual CPU must not run past it. The largest value if there is none.</returns>
+    public ulong ReachBoundary(ulong instructionCount) => _state.Boundaries.Reach(instructionCount, this);
+
+    /// <summary>
+    /// The regions that subscriptions to <c>vm.instruction</c> want of this virtual CPU now, for it to count by. Changes with
+    /// <see cref="SubscriptionVersion"/>. Allocates.
+    /// </summary>
+    /// <param name="areAllWanted">Whether instructions outside all regions have to be published as well.</param>
+    public IReadOnlyList<RegionTally> GetRegions(out bool areAllWanted)
+    {
+        areAllWanted = _state.WantsBeyondRegions;
+        return _state.Boundaries.TalliesOf(Info);
+    }
+
+    /// <summary>
+    /// The virtual time of what is published from now on, in a unit that the producers of a host share: for a virtual CPU its retired
+    /// instructions and those it could have retired while it was parked. A merging subscription orders by it. One plain store.
+    /// </summary>
+    public long VirtualTime
+    {
+        get => _state.VirtualTime;
+        set => _state.VirtualTime = value;
+    }
+
+    /// <summary>
+    /// Promises that nothing will be published any more with a virtual time below this, so that a merging subscription need not wait for
+    /// it: to be called where what was gathered has been published, and on and on while a virtual CPU is parked. Less than before is
+    /// ignored. One plain store, for the thread that publishes, or one to which the producer was handed over.
+    /// </summary>
+    /// <param name="virtualTime">The least virtual time of what may still come.</param>
+    public void ReportProgress(long virtualTime) => _state.ReportProgress(virtualTime);
+
     /// <summary>The lane of an event type, made at the first call. Keep it in a field.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <exception cref="InvalidOperationException">
@@ -55,7 +99,49 @@ public sealed class EventProducer : IDisposable
             return (EventLane<T>)existing;
         EventLane<T> lane = _factory.CreateLane<T>(_state);
         _lanes.Add(typeof(T), lane);
+        _positioned.Add(lane.Positioned);
         return lane;
+    }
+
+    /// <summary>How far it is with each of its lanes.</summary>
+    public ProducerPosition GetPosition() => new(Info, InstructionCount, [.. _positioned.Select(static lane => lane.Position)]);
+
+    /// <summary>
+    /// Waits until all that it has published has been handled by dispatched subscribers. Returns the event type that was not in time,
+    /// or null. Where nobody dispatches it does not wait.
+    /// </summary>
+    internal string? Drain(TimeSpan timeout)
+    {
+        long end = MonotonicClock.Now + MonotonicClock.FromTimeSpan(timeout);
+        var spinner = new SpinWait();
+        foreach (IPositionedLane lane in _positioned)
+        {
+            while (lane.HasBacklog)
+            {
+                if (!lane.HasConsumer || MonotonicClock.Now >= end)
+                    return lane.Position.EventType;
+                spinner.SpinOnce();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is published next gets the sequences that it had behind a position. Nothing may wait in its lanes.</summary>
+    internal void SetBack(ProducerPosition position)
+    {
+        foreach (IPositionedLane lane in _positioned)
+            lane.Position = position[lane.Position.EventType];
+        InstructionCount = position.InstructionCount;
+        _state.TakeBackProgress();
+        _state.Boundaries.Rewind((ulong)position.InstructionCount, this);
+    }
+
+    bool IVCpuLanes.TryGetNextSequence<T>(out long sequence)
+    {
+        bool exists = _lanes.TryGetValue(typeof(T), out object? lane);
+        sequence = exists ? ((EventLane<T>)lane!).NextSequence : 0;
+        return exists;
     }
 
     /// <summary>
@@ -73,6 +159,9 @@ public sealed class EventProducer : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
+        if (Info.VCpu is not null)
+            _state.Boundaries.End((ulong)InstructionCount, this);
+        _state.ReportProgress(long.MaxValue);
         _factory.Retire(_state);
     }
 }

@@ -12,8 +12,24 @@ internal readonly struct InlineDelivery<T>(SubscriptionRegistry<T> registry, Pro
     public void Deliver(ReadOnlySpan<T> events, long firstSequence)
     {
         HandlerScope scope = HandlerScope.Current;
+        SubscriptionTable<T> table = registry.Table;
+        if (table.Runs.Length > 0)
+        {
+            DeliverRuns(events, firstSequence, table, scope);
+            if (table.Inline.Length == 0)
+                return;
+        }
+
         for (int i = 0; i < events.Length; i++)
             DeliverOne(events[i], firstSequence + i, scope);
+    }
+
+    private void DeliverRuns(ReadOnlySpan<T> events, long firstSequence, SubscriptionTable<T> table, HandlerScope scope)
+    {
+        var envelope = new Envelope(
+            registry.Descriptor, producer.Info, firstSequence, producer.InstructionCount, 0, 0, isInline: true);
+        foreach (Subscription<T> subscription in table.Runs)
+            subscription.Deliver(events, envelope, scope);
     }
 
     private void DeliverOne(in T @event, long sequence, HandlerScope scope)

@@ -34,7 +34,7 @@ namespace Engine.Publish;
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 [DebuggerDisplay("{EventType.Name,nq}, {Modes}: {Ledger}")]
-internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener
+internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener, IPositionedLane
     where T : unmanaged, IEvent<T>
 {
     // About eight lines are what a store buffer overlaps by itself; beyond some KiB the first lines of a run may have gone again.
@@ -65,6 +65,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     // Written by the producer: events that only inline handlers wanted, and that never entered the ring.
     private PaddedInt64 _inlineOnly;
 
+    // By how much the sequences of inline handlers have been moved. Written and read by the producer.
+    private long _inlineBase;
+
     public LaneCore(RingBuffer<T> buffer, WakeSignal workSignal, SubscriptionRegistry<T> registry, ProducerState producer)
         : base(buffer.Capacity, registry.Descriptor.OverflowPolicy, workSignal)
     {
@@ -89,6 +92,21 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _modes;
+    }
+
+    /// <summary>Producer: the sequence of the next event that goes into the ring.</summary>
+    public long NextSequence => Producer.Cursor + Producer.DroppedIncoming + SequenceBase;
+
+    /// <inheritdoc/>
+    public LanePosition Position
+    {
+        get => new(EventType.Name, NextSequence, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value + _inlineBase);
+        set
+        {
+            LanePosition now = Position;
+            SequenceBase += value.Sequence - now.Sequence;
+            _inlineBase += value.InlineSequence - now.InlineSequence;
+        }
     }
 
     public long InlineOnlyCount => Volatile.Read(ref _inlineOnly.Value);
@@ -165,6 +183,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             ? new LaneClaim<T>(this, number, _slots + (position & _mask), (int)Math.Min(granted, Capacity - (position & _mask)))
             : new LaneClaim<T>(this, OutcomeOf(claim));
     }
+
+    int ISubscriptionListener.ProducerId => _producer.Info.Id;
 
     void ISubscriptionListener.OnModesChanged(DeliveryModes modes) => _modes = modes;
 
@@ -309,7 +329,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
     {
         if ((modes & DeliveryModes.Inline) != 0)
-            _inline.Deliver(events, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value);
+            _inline.Deliver(events, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value + _inlineBase);
         if ((modes & DeliveryModes.Dispatched) != 0)
             return true;
         Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + events.Length);

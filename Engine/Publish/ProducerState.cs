@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Tracing;
 using Engine.Diagnostics;
 using Engine.Events;
+using Engine.Events.Vm;
 using Engine.Primitives;
 using Engine.Subscriptions;
 
@@ -15,6 +16,9 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
 
     // Written by the producer, read by dispatchers.
     private PaddedInt64 _instructionCount;
+    private PaddedInt64 _virtualTime;
+    private PaddedInt64 _progress;
+    private int _progressThreadId;
     private int _ownerThreadId;
 
     public ProducerInfo Info { get; } = info;
@@ -23,11 +27,44 @@ internal sealed class ProducerState(ProducerInfo info, SubscriptionContext subsc
 
     public int SubscriptionVersion => subscriptions.Version;
 
+    /// <summary>What subscriptions ask of virtual CPUs.</summary>
+    public BoundaryBook Boundaries => subscriptions.Boundaries;
+
+    /// <summary>Whether a subscription wants this producer's instructions wherever they are.</summary>
+    public bool WantsBeyondRegions => subscriptions.Active.Any(
+        subscription => subscription is Subscription<InstructionRetired> { Bounds: null or { Tally: null } } all && all.Wants(Info.Id));
+
     public long InstructionCount
     {
         get => Volatile.Read(ref _instructionCount.Value);
         set => Volatile.Write(ref _instructionCount.Value, value);
     }
+
+    /// <summary>Written and read by the producer, for what it publishes.</summary>
+    public long VirtualTime
+    {
+        get => _virtualTime.Value;
+        set => _virtualTime.Value = value;
+    }
+
+    /// <summary>
+    /// The least virtual time of what may still come. An acquire: what was published before the report is seen behind it.
+    /// </summary>
+    public long Progress => Volatile.Read(ref _progress.Value);
+
+    /// <summary>The thread that reported last; 0 if none has.</summary>
+    public int ProgressThreadId => Volatile.Read(ref _progressThreadId);
+
+    /// <summary>Moves <see cref="Progress"/> on: a release.</summary>
+    public void ReportProgress(long virtualTime)
+    {
+        _progressThreadId = Environment.CurrentManagedThreadId;
+        if (virtualTime > _progress.Value)
+            Volatile.Write(ref _progress.Value, virtualTime);
+    }
+
+    /// <summary>The producer has been set back, and no merging subscription takes its events: nothing is promised.</summary>
+    public void TakeBackProgress() => Volatile.Write(ref _progress.Value, 0);
 
     /// <summary>Forgets the thread, so that the next one that publishes becomes the owner.</summary>
     public void ReleaseOwnership() => Volatile.Write(ref _ownerThreadId, 0);

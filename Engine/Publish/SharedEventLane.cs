@@ -94,6 +94,8 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             : new PublishResult(events.Length, PublishOutcome.Published);
     }
 
+    int ISubscriptionListener.ProducerId => _producer.Info.Id;
+
     void ISubscriptionListener.OnModesChanged(DeliveryModes modes) => _modes = modes;
 
     void ISubscriptionListener.OnModesVisible()

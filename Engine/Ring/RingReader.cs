@@ -75,7 +75,7 @@ internal sealed class RingReader<T>
                     continue;
             }
 
-            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.AnnouncedIncoming, lost + _unannounced, hasMore);
+            batch = new RingBatch<T>(events, _sequencer.Consumed + _sequencer.SequenceOffset, lost + _unannounced, hasMore);
             _unannounced = 0;
             return true;
         }

@@ -159,8 +159,24 @@ internal abstract class Sequencer
         return lost;
     }
 
-    /// <summary>Losses announced so far that took no position; sequence = position + this.</summary>
+    /// <summary>Losses announced so far that took no position.</summary>
     internal long AnnouncedIncoming => Consumer.AnnouncedIncoming;
+
+    /// <summary>
+    /// What sequences are ahead of the positions: the losses announced so far that took no position, and what
+    /// <see cref="SequenceBase"/> adds.
+    /// </summary>
+    internal long SequenceOffset => Consumer.AnnouncedIncoming + Consumer.SequenceBase;
+
+    /// <summary>
+    /// By how much sequences have been moved. The producer writes it while the ring is empty; the consumer reads it with the next event,
+    /// whose publication it is written before.
+    /// </summary>
+    internal long SequenceBase
+    {
+        get => Volatile.Read(ref Consumer.SequenceBase);
+        set => Volatile.Write(ref Consumer.SequenceBase, value);
+    }
 
     /// <summary>
     /// Refuses further claims. Events already published stay readable. A claim that is under way either becomes
@@ -306,6 +322,10 @@ internal abstract class Sequencer
 
         [FieldOffset(CacheLine.Size + 24)]
         public bool SawMore;
+
+        /// <summary>Written by the producer, which is rare.</summary>
+        [FieldOffset(CacheLine.Size + 32)]
+        public long SequenceBase;
 
         [FieldOffset(2 * CacheLine.Size)]
         public int Lease;

@@ -13,6 +13,9 @@ internal enum DeliveryModes
     /// <summary>There are inline subscriptions: their handlers are called first.</summary>
     Inline = 2,
 
+    /// <summary>Some of the inline subscriptions want each event by itself, before the publisher goes on.</summary>
+    EachEvent = 4,
+
     /// <summary>
     /// The engine has been stopped, or the producer disposed: nothing is taken any more. Below zero, so that one comparison says
     /// whether somebody listens.

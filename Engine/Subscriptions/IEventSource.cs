@@ -18,6 +18,7 @@ public interface IEventSource
     /// How it is delivered. A bus takes name, priority and filter of them; it loses nothing, so nobody is told of losses.
     /// </param>
     /// <returns>Ends the subscription when it is disposed.</returns>
+    /// <exception cref="ArgumentException">A bus is asked for what only an engine has: boundaries, a region, no repeats.</exception>
     /// <exception cref="InvalidOperationException">
     /// The event type is not registered with the engine, or the bus has been stopped.
     /// </exception>

@@ -10,6 +10,7 @@ internal abstract class Subscription<T> : Subscription
 {
     private readonly EventFilter<T>? _filter;
     private readonly LossAction? _onLost;
+    private readonly Action<BoundaryCoverage>? _onCoverage;
 
     private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
         : base(registry, id, options.Name, options.Priority, options.Delivery)
@@ -20,9 +21,37 @@ internal abstract class Subscription<T> : Subscription
                 "OnLost is for dispatched delivery; an inline subscription loses no event, and would never call it.", nameof(options));
         }
 
-        _filter = options.Passing;
         _onLost = options.OnLost;
+        TakesRuns = options.TakesRuns;
+        _onCoverage = options.OnCoverage;
+        _filter = options.SkipsRepeats ? new RepeatGuard<T>(options.Passing) : options.Passing;
+        if (options.IsBounded || options.Region is not null)
+            _filter = Window = BoundaryRules.WindowOf(options, _filter);
     }
+
+    /// <summary>The events between its boundaries, or null where it has none.</summary>
+    internal BoundaryWindow<T>? Window { get; }
+
+    /// <summary>Whether events are wanted that a producer is yet to publish.</summary>
+    internal bool Wants(int producerId) => Window is null || Window.IsOpenFor(producerId);
+
+    /// <summary>Says what it asks of a virtual CPU.</summary>
+    internal void Bind(BoundaryRequest request) => Bounds = request;
+
+    internal override void TellCoverage(BoundaryCoverage coverage, ProducerInfo producer)
+    {
+        try
+        {
+            _onCoverage?.Invoke(coverage);
+        }
+        catch (Exception exception)
+        {
+            ReportCoverageError(producer, exception);
+        }
+    }
+
+    /// <summary>Inline, and what is published at once is delivered as a whole.</summary>
+    public bool TakesRuns { get; }
 
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
     public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)
@@ -42,6 +71,12 @@ internal abstract class Subscription<T> : Subscription
     /// <summary>Hands one event to the handler on the thread that publishes it; without what only batches need. Never throws.</summary>
     public void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
     {
+        if (_filter is BatchTrimmer<T>)
+        {
+            Deliver(new ReadOnlySpan<T>(in @event), envelope, scope);
+            return;
+        }
+
         scope.Enter(HandlerNumber, this);
         if (IsActive && (_filter is null || Passes(@event, envelope, _filter)))
         {
@@ -60,8 +95,8 @@ internal abstract class Subscription<T> : Subscription
         scope.Enter(HandlerNumber, this);
         try
         {
-            if (IsActive)
-                _onLost(notice);
+            if (IsActive && (Window is null ? notice : Window.Trim(notice)) is LossNotice lost)
+                _onLost(lost);
         }
         catch (Exception exception)
         {
@@ -99,6 +134,12 @@ internal abstract class Subscription<T> : Subscription
 
     private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)
     {
+        if (filter is BatchTrimmer<T> trimmer)
+        {
+            DeliverTrimmed(events, envelope, trimmer);
+            return;
+        }
+
         FilterVerdict verdict;
         try
         {
@@ -114,6 +155,16 @@ internal abstract class Subscription<T> : Subscription
             DeliverRun(events, envelope);
         else if (verdict == FilterVerdict.PerEvent)
             DeliverMatchingRuns(events, envelope, filter);
+    }
+
+    private void DeliverTrimmed(ReadOnlySpan<T> events, Envelope envelope, BatchTrimmer<T> trimmer)
+    {
+        if (!trimmer.TryTrim(ref events, ref envelope))
+            return;
+        if (trimmer.Inner is null)
+            DeliverRun(events, envelope);
+        else
+            DeliverFiltered(events, envelope, trimmer.Inner);
     }
 
     private void DeliverMatchingRuns(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)

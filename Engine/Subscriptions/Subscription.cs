@@ -55,6 +55,9 @@ public abstract class Subscription : IDisposable
     /// <summary>Times the handler, its filter or its loss callback threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
 
+    /// <summary>What came of its boundaries so far; null where it has none.</summary>
+    public BoundaryCoverage? Coverage => Bounds is null ? null : _registry.CoverageOf(Bounds);
+
     /// <summary>Ends the subscription. May wait for a running call of the handler; does nothing the second time.</summary>
     public void Dispose()
     {
@@ -68,6 +71,12 @@ public abstract class Subscription : IDisposable
     /// <summary>What a thread writes into its <see cref="HandlerScope"/> while it is inside the handler.</summary>
     internal long HandlerNumber { get; } = Subscriptions.HandlerNumber.Next();
 
+    /// <summary>What it asks of a virtual CPU, or null.</summary>
+    internal BoundaryRequest? Bounds { get; private protected set; }
+
+    /// <summary>Tells the subscriber where it is between its boundaries. Never throws.</summary>
+    internal abstract void TellCoverage(BoundaryCoverage coverage, ProducerInfo producer);
+
     internal void Cancel() => Volatile.Write(ref _isCancelled, true);
 
     private protected void CountDeliveredInline(HandlerScope scope) => _deliveredInline!.Increment(scope);
@@ -79,6 +88,12 @@ public abstract class Subscription : IDisposable
         Interlocked.Increment(ref _errors);
         _registry.ReportError(new HandlerError(
             Id, Name, EventType, envelope.Producer, firstSequence, lastSequence, exception));
+    }
+
+    private protected void ReportCoverageError(ProducerInfo producer, Exception exception)
+    {
+        Interlocked.Increment(ref _errors);
+        _registry.ReportError(new HandlerError(Id, Name, EventType, producer, 0, 0, exception));
     }
 
     private protected void ReportLossError(in LossNotice notice, Exception exception)

@@ -18,6 +18,9 @@ internal sealed class SubscriptionContext(string engineName, Action<HandlerError
 
     public string EngineName { get; } = engineName;
 
+    /// <summary>What subscriptions ask of virtual CPUs.</summary>
+    public BoundaryBook Boundaries { get; } = new();
+
     /// <summary>Changes whenever a subscription of the engine comes or goes, after lanes have been told.</summary>
     public int Version
     {

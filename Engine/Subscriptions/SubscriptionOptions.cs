@@ -48,6 +48,46 @@ public sealed record SubscriptionOptions<T>
     /// </summary>
     public LossAction? OnLost { get; init; }
 
+    /// <summary>
+    /// The instruction of a virtual CPU that the subscription begins at, exactly; null to begin at once. It covers that instruction and
+    /// all that happens from there on. Only events of that virtual CPU are delivered then. Where it has been passed already the
+    /// subscription is refused: see <see cref="Subscription.Coverage"/>.
+    /// </summary>
+    public Boundary? From { get; init; }
+
+    /// <summary>
+    /// The instruction of the same virtual CPU that the subscription ends before, exactly; null for no end. Without
+    /// <see cref="From"/> it begins where the virtual CPU looks first.
+    /// </summary>
+    public Boundary? Until { get; init; }
+
+    /// <summary>
+    /// Which instructions of <c>vm.instruction</c> are wanted, between the boundaries; null for all. What is outside is counted and,
+    /// unless another subscription wants it, not published. Needs <see cref="From"/> or <see cref="Until"/>, which name the virtual CPU.
+    /// </summary>
+    public ExecutionRegion? Region { get; init; }
+
+    /// <summary>
+    /// Called when <see cref="Subscription.Coverage"/> changes its state, on the thread of the virtual CPU between two instructions. Must
+    /// not block. What it throws is counted as a handler error.
+    /// </summary>
+    public Action<BoundaryCoverage>? OnCoverage { get; init; }
+
+    /// <summary>
+    /// Whether events are left out that the subscription has had already, by producer and sequence: those that a virtual CPU causes again
+    /// when it has been set back to a cut. Default: false, for handlers that are set back with it.
+    /// </summary>
+    public bool SkipsRepeats { get; init; }
+
+    /// <summary>Whether it asks for what only an engine can do.</summary>
+    internal bool NeedsEngine => IsBounded || Region is not null || SkipsRepeats;
+
+    /// <summary>Whether it has boundaries.</summary>
+    internal bool IsBounded => From is not null || Until is not null;
+
+    /// <summary>Inline, and the handler takes what is published at once in one call.</summary>
+    internal bool TakesRuns { get; init; }
+
     /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
     internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

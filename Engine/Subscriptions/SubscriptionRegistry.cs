@@ -21,6 +21,8 @@ internal abstract class SubscriptionRegistry(EventDescriptor descriptor, Subscri
 
     public abstract int Count { get; }
 
+    public BoundaryCoverage CoverageOf(BoundaryRequest request) => Context.Boundaries.CoverageOf(request);
+
     /// <summary>Ends a subscription and waits until its handler has been left by all other threads.</summary>
     public abstract void Remove(Subscription subscription);
 
@@ -69,17 +71,18 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
     /// <summary>The current table. Load it once per batch.</summary>
     public SubscriptionTable<T> Table => Volatile.Read(ref _table);
 
-    public override int Count => Table.Dispatched.Length + Table.Inline.Length;
+    public override int Count => Table.Dispatched.Length + Table.Inline.Length + Table.Runs.Length;
 
-    private DeliveryModes Modes => _table.Modes | (_isClosed ? DeliveryModes.Closed : DeliveryModes.None);
+    private DeliveryModes ModesOf(ISubscriptionListener listener) =>
+        _table.ModesOf(listener.ProducerId) | (_isClosed ? DeliveryModes.Closed : DeliveryModes.None);
 
     public Subscription AddBatchHandler<THandler>(THandler handler, SubscriptionOptions<T>? options)
         where THandler : IBatchHandler<T> =>
-        Add(new BatchSubscription<T, THandler>(this, Context.NextId(), options ?? SubscriptionOptions<T>.Default, handler));
+        Add(new BatchSubscription<T, THandler>(this, Context.NextId(), options ?? SubscriptionOptions<T>.Default, handler), options);
 
     public Subscription AddEventHandler<THandler>(THandler handler, SubscriptionOptions<T>? options)
         where THandler : IEventHandler<T> =>
-        Add(new EventSubscription<T, THandler>(this, Context.NextId(), options ?? SubscriptionOptions<T>.Default, handler));
+        Add(new EventSubscription<T, THandler>(this, Context.NextId(), options ?? SubscriptionOptions<T>.Default, handler), options);
 
     public override void Remove(Subscription subscription)
     {
@@ -93,6 +96,9 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
                 Context.Removed(subscription);
             }
         }
+
+        if (subscription.Bounds is not null)
+            Context.Boundaries.Remove(subscription);
 
         // Outside the lock, so that the handler being waited for may itself subscribe and unsubscribe.
         // A second caller waits as well: for it, too, the handler is over when this returns.
@@ -118,7 +124,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         lock (ChangeLock)
         {
             _listeners = [.. _listeners, listener];
-            ISubscriptionListener.Tell([listener], Modes);
+            ISubscriptionListener.Tell([listener], ModesOf);
         }
     }
 
@@ -128,8 +134,27 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
             _listeners = [.. _listeners.Where(l => l != listener)];
     }
 
-    private Subscription<T> Add(Subscription<T> subscription)
+    /// <summary>Lets a subscription have events whose first instruction has come.</summary>
+    public void Admit(Subscription<T> subscription)
     {
+        lock (ChangeLock)
+        {
+            if (subscription.IsActive)
+                Replace(_table.Has(subscription) ? _table : _table.With(subscription));
+        }
+    }
+
+    /// <summary>A subscription of the table wants other events than before.</summary>
+    public void Refresh()
+    {
+        lock (ChangeLock)
+            Replace(_table);
+    }
+
+    private Subscription<T> Add(Subscription<T> subscription, SubscriptionOptions<T>? options)
+    {
+        if (subscription.Window is not null)
+            return Await(subscription, options!);
         TableChange change;
         lock (ChangeLock)
         {
@@ -139,6 +164,18 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
         TraceAdded(subscription);
         Trace(change);
+        return subscription;
+    }
+
+    /// <summary>Notes a subscription that a virtual CPU is to admit.</summary>
+    private Subscription<T> Await(Subscription<T> subscription, SubscriptionOptions<T> options)
+    {
+        subscription.Bind(new BoundaryRequest<T>(this, subscription, options));
+        lock (ChangeLock)
+            Context.Added(subscription);
+        Context.Boundaries.Add(subscription.Bounds!);
+        Context.Changed();
+        TraceAdded(subscription);
         return subscription;
     }
 
@@ -155,11 +192,12 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
         if (log.IsEnabled(EventLevel.Informational, EngineEventSource.Keywords.Subscription))
         {
             log.SubscriptionTableChanged(
-                EngineName, Descriptor.Name, change.Version, change.Table.Dispatched.Length, change.Table.Inline.Length);
+                EngineName, Descriptor.Name, change.Version, change.Table.Dispatched.Length,
+                change.Table.Inline.Length + change.Table.Runs.Length);
         }
     }
 
-    private void TellListeners() => ISubscriptionListener.Tell(_listeners, Modes);
+    private void TellListeners() => ISubscriptionListener.Tell(_listeners, ModesOf);
 
     /// <summary>A table, and the version that came with it.</summary>
     private readonly record struct TableChange(SubscriptionTable<T> Table, int Version);

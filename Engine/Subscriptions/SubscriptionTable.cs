@@ -13,22 +13,32 @@ internal sealed class SubscriptionTable<T>
     {
         // OrderBy is stable, so equal priorities keep the order of subscription.
         Dispatched = [.. subscriptions.Where(static s => s.Delivery == Delivery.Dispatched).OrderByDescending(static s => s.Priority)];
-        Inline = [.. subscriptions.Where(static s => s.Delivery == Delivery.Inline).OrderByDescending(static s => s.Priority)];
+        Inline = [.. subscriptions.Where(static s => s is { Delivery: Delivery.Inline, TakesRuns: false })
+            .OrderByDescending(static s => s.Priority)];
+        Runs = [.. subscriptions.Where(static s => s.TakesRuns)];
     }
 
     public Subscription<T>[] Dispatched { get; }
 
     public Subscription<T>[] Inline { get; }
 
-    public DeliveryModes Modes =>
-        (Dispatched.Length > 0 ? DeliveryModes.Dispatched : DeliveryModes.None)
-        | (Inline.Length > 0 ? DeliveryModes.Inline : DeliveryModes.None);
+    /// <summary>Inline subscriptions that take what is published at once as a whole, before the others.</summary>
+    public Subscription<T>[] Runs { get; }
 
-    public SubscriptionTable<T> With(Subscription<T> subscription) => new([.. Dispatched, .. Inline, subscription]);
+    /// <summary>What the subscriptions ask of the lane of a producer.</summary>
+    public DeliveryModes ModesOf(int producerId) =>
+        (Array.Exists(Dispatched, s => s.Wants(producerId)) ? DeliveryModes.Dispatched : DeliveryModes.None)
+        | (Array.Exists(Inline, s => s.Wants(producerId)) ? DeliveryModes.Inline | DeliveryModes.EachEvent : DeliveryModes.None)
+        | (Runs.Length > 0 ? DeliveryModes.Inline : DeliveryModes.None);
+
+    public SubscriptionTable<T> With(Subscription<T> subscription) => new([.. Dispatched, .. Inline, .. Runs, subscription]);
+
+    public bool Has(Subscription<T> subscription) =>
+        Dispatched.Contains(subscription) || Inline.Contains(subscription) || Runs.Contains(subscription);
 
     public SubscriptionTable<T> Without(Subscription subscription)
     {
-        Subscription<T>[] rest = [.. Dispatched.Concat(Inline).Where(s => s != subscription)];
+        Subscription<T>[] rest = [.. Dispatched.Concat(Inline).Concat(Runs).Where(s => s != subscription)];
         return rest.Length == 0 ? Empty : new SubscriptionTable<T>(rest);
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Engine.Emulator.Devices.Virtio;
 using Engine.Tests.Emulator.Loading;
 
@@ -77,6 +79,31 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public void Boundaries_and_a_region_are_exact()
+    {
+        EmulatorProcess run = EmulatorProcess.Run(
+            "run", "--max-instructions", "300000", "--events", "vm.instruction,vm.block", "--from", "100001", "--until", "200004",
+            "--region", "0x80000000-0x800fffff");
+        Match counts = Regex.Match(
+            run.Output, @"(?m)^covered instructions 100001 to 200003, (\d+) in the region, (\d+) outside$");
+        Assert.That(counts.Success, Is.True, run.Output);
+        Assert.That(
+            counts.Groups.Values.Skip(1).Sum(static group => int.Parse(group.Value, CultureInfo.InvariantCulture)), Is.EqualTo(100_003));
+    }
+
+    [Test]
+    public void A_run_stops_before_an_event()
+    {
+        EmulatorProcess run = EmulatorProcess.Run("run", "--events", "vm.exception", "--break", "vm.page-fault#3");
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(5));
+            Assert.That(run.Output, Does.Match(@"(?m)^stopped before PageFaulted .*, at instruction \d+"));
+            Assert.That(run.Output, Does.Match(@"(?m)^page faults: 2$"), "the third has not happened");
+        });
+    }
+
+    [Test]
     public void A_slow_handler_gets_the_events_of_its_type_alone()
     {
         string file = Path.Combine(_folder, "stats.json");
@@ -126,6 +153,13 @@ public sealed class CommandLineTests
     [TestCase("run", "--slow-handler", "vm.block", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.block=0", "EVENT=MICROSECONDS")]
     [TestCase("run", "--slow-handler", "vm.nothing=5", "\"vm.nothing\" is no event type")]
+    [TestCase("run", "--from", "9", "--until", "9", "--until: 9 does not come behind --from, 9")]
+    [TestCase("run", "--from", "soon", "\"soon\" is not an instruction count")]
+    [TestCase("run", "--region", "7", "\"7\" is not FIRST-LAST")]
+    [TestCase("run", "--region", "9-7", "is empty")]
+    [TestCase("run", "--break", "vm.block", "cannot stop before \"vm.block\"")]
+    [TestCase("run", "--break", "vm.exception#0", "\"0\" is not a number of at least 1")]
+    [TestCase("run", "--break", "vm.exception@here", "not an address")]
     [TestCase("run", "--frobnicate", "unknown option --frobnicate")]
     [TestCase("walk", "")]
     public void Bad_use_is_one_line_and_exit_code_2(params string[] argumentsAndMessage)

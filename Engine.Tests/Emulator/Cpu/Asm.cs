@@ -50,6 +50,8 @@ internal static class Asm
             | (function3 << 12) | (((bits >> 1) & 15) << 8) | (((bits >> 11) & 1) << 7) | 0x63;
     }
 
+    public static uint Blt(int rs1, int rs2, int offset) => Branch(4, rs1, rs2, offset);
+
     public static uint Bne(int rs1, int rs2, int offset) => Branch(1, rs1, rs2, offset);
 
     public static uint Jal(int rd, int offset)

@@ -12,11 +12,13 @@ internal sealed class DebuggedMachine : IDisposable
     private readonly GdbServer _server;
     private readonly Task<MachineRunResult> _run;
 
-    public DebuggedMachine(uint[] program, ulong maxInstructions = ulong.MaxValue)
+    public DebuggedMachine(
+        uint[] program, ulong maxInstructions = ulong.MaxValue, MachineOptions? options = null, MachineHistoryOptions? history = null)
     {
-        _machine = new TestMachine(program);
+        _machine = new TestMachine(program, options: options);
         _server = GdbServer.Start(_machine.Machine, 0);
-        var session = new GdbSession(_machine.Machine, _server);
+        var session = new GdbSession(
+            _machine.Machine, _server, history is null ? null : new MachineHistory(_machine.Machine, history));
         _run = Task.Factory.StartNew(() => session.Run(maxInstructions), TaskCreationOptions.LongRunning);
     }
 

@@ -21,6 +21,9 @@ public sealed partial class GdbScriptTests
         "stepi", "printf \"stepped %d\\n\", $pc != &kernel_main",
         "set $fa0.double = 1.5", "printf \"fa0 %g\\n\", $fa0.double",
         "set $t6 = 0x1234", "printf \"t6 %x\\n\", $t6",
+        "delete", "break *kernel_main", "reverse-continue", "printf \"back %d %x\\n\", $pc == &kernel_main, $t6 == 0x1234",
+        "stepi", "reverse-stepi", "printf \"again %d\\n\", $pc == &kernel_main",
+        "delete", "reverse-continue", "printf \"begin %x\\n\", $pc", "break *kernel_main", "continue",
         "delete", "watch *(long*)&current", "continue", "info registers pc",
         "delete", "tbreak *process_exit", "continue", "printf \"exit %d\\n\", $pc == &process_exit",
         "backtrace 1", "info registers pc satp fcsr", "x/2i $pc",
@@ -64,7 +67,10 @@ public sealed partial class GdbScriptTests
             Assert.That(output, Does.Contain("stepped 1"));
             Assert.That(output, Does.Contain("fa0 1.5"));
             Assert.That(output, Does.Contain("t6 1234"));
-            Assert.That(output, Does.Contain("Hardware watchpoint 2").And.Contain("<processes_start+"));
+            Assert.That(output, Does.Contain("Hardware watchpoint 4").And.Contain("<processes_start+"));
+            Assert.That(output, Does.Contain("back 1 0"), "what the debugger wrote later is not there");
+            Assert.That(output, Does.Contain("again 1"));
+            Assert.That(output, Does.Contain("begin 1000").And.Contain("No more reverse-execution history"));
             Assert.That(output, Does.Contain("exit 1"));
             Assert.That(output, Does.Contain("exited normally"));
             Assert.That(output, Does.Contain("code 0"));

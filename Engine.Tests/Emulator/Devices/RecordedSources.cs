@@ -17,5 +17,5 @@ internal sealed class RecordedSources : IInterruptController
             _asserted.Remove(irq);
     }
 
-    public int PendingSource(int interruptCause) => _asserted.Order().FirstOrDefault();
+    public int PendingSource(int interruptCause, int hart = 0) => _asserted.Order().FirstOrDefault();
 }

@@ -14,4 +14,7 @@ public enum VCpuExitReason : uint
 
     /// <summary>The guest waits for an interrupt that can never come.</summary>
     Stuck = 3,
+
+    /// <summary>It has stopped before an event that it was to stop before.</summary>
+    Breakpoint = 4,
 }

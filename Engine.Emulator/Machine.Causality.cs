@@ -1,0 +1,89 @@
+using Engine.Emulator.Cpu;
+using Engine.Emulator.Memory;
+using Engine.Events;
+using Engine.Events.Vm;
+
+namespace Engine.Emulator;
+
+/// <summary>Causal breakpoints: stops before an event, when nobody has been told of it and nothing of it has happened.</summary>
+public sealed partial class Machine
+{
+    /// <summary>Names of the event types before which the machine can stop.</summary>
+    internal static readonly string[] CausalEventTypes =
+    [
+        InstructionRetired.Descriptor.Name, PageFaulted.Descriptor.Name, ExceptionRaised.Descriptor.Name,
+        InterruptRaised.Descriptor.Name, InterruptReturned.Descriptor.Name, GuestCalled.Descriptor.Name, MmioAccessed.Descriptor.Name,
+    ];
+
+    private CausalBreakpoint[] _breakpoints = [];
+
+    /// <summary>Why the last run ended, if it did with <see cref="VCpuExitReason.Breakpoint"/>; otherwise null.</summary>
+    public BreakpointHit? Hit { get; private set; }
+
+    /// <summary>
+    /// Makes <see cref="Run"/> end before the event that fulfils a condition, with <see cref="VCpuExitReason.Breakpoint"/>: dispatched and
+    /// inline subscribers and devices have seen nothing of it. Registers and memory can be looked at and changed; the next run
+    /// begins with the same instruction, and the event happens if there is still a cause. Between two runs. Instructions that
+    /// cannot match run at full speed, and so does all else while no instruction is waited for.
+    /// </summary>
+    /// <param name="condition">
+    /// On <c>vm.instruction</c> (whose test is asked when code is decoded, and again when it comes), <c>vm.page-fault</c>,
+    /// <c>vm.exception</c>, <c>vm.interrupt-raised</c>, <c>vm.interrupt-returned</c>, <c>vm.guest-call</c> and <c>vm.mmio</c>. An
+    /// instruction that faults has not retired and does not count; but where it is the one to stop before, that is found out later.
+    /// </param>
+    /// <exception cref="ArgumentException">The condition is on another event type: those tell of what has happened already.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running, or has several harts.</exception>
+    /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
+    public CausalBreakpoint Break(EventCondition condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        if (condition.EventTypes.FirstOrDefault(static name => !CausalEventTypes.Contains(name)) is string other)
+        {
+            throw new ArgumentException(
+                $"The machine cannot stop before {other}, only before {string.Join(", ", CausalEventTypes)}.", nameof(condition));
+        }
+
+        if (_cpus.Length > 1)
+        {
+            throw new InvalidOperationException(
+                $"A causal breakpoint is for a machine with one hart, whose events have one order; this one has {_cpus.Length} harts.");
+        }
+
+        using UseGate.Use use = Memory.Gate.Hold();
+        var breakpoint = new CausalBreakpoint(this, condition);
+        _breakpoints = [.. _breakpoints, breakpoint];
+        _hart.Stops = StopsOf(_breakpoints);
+        return breakpoint;
+    }
+
+    internal void Remove(CausalBreakpoint breakpoint)
+    {
+        try
+        {
+            using UseGate.Use use = Memory.Gate.Hold();
+            _breakpoints = [.. _breakpoints.Where(other => other != breakpoint)];
+            _hart.Stops = StopsOf(_breakpoints);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Of a machine that has been disposed there is nothing to take it from.
+        }
+    }
+
+    private static CausalStops? StopsOf(CausalBreakpoint[] breakpoints) =>
+        breakpoints.Length == 0 ? null : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)]);
+
+    private bool TakeHit()
+    {
+        CausalStops stops = _hart.Stops!;
+        if (stops.HaveMarksChanged)
+            _hart.DropBlocks();
+        stops.HaveMarksChanged = false;
+        if (stops.Hit is null)
+            return false;
+        CausalHit hit = stops.Hit;
+        Hit = new BreakpointHit(Array.Find(_breakpoints, b => b.Matcher == hit.Matcher)!, hit.At, hit.EventType, hit.Event);
+        stops.Hit = null;
+        return true;
+    }
+}

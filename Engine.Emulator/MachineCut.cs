@@ -1,0 +1,45 @@
+using Engine.Emulator.Cpu;
+using Engine.Emulator.Memory;
+using Engine.Hosting;
+using Engine.Publish;
+
+namespace Engine.Emulator;
+
+/// <summary>
+/// A machine, its streams and the subscribers that take part, all of one instant. It is kept in memory, shares with other cuts what is
+/// equal, and can be gone back to any number of times, by the machine that it was made of. Immutable.
+/// </summary>
+public sealed class MachineCut
+{
+    internal MachineCut(
+        Machine owner, ulong retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own,
+        CausalProgress? conditions)
+    {
+        Conditions = conditions;
+        Owner = owner;
+        RetiredInstructions = retired;
+        State = state;
+        Memory = memory;
+        Streams = streams;
+        Own = own;
+    }
+
+    /// <summary>Instructions the machine had retired.</summary>
+    public ulong RetiredInstructions { get; }
+
+    /// <summary>How far its streams were, and what subscribers had come to; null where the machine has no engine.</summary>
+    public StreamCut? Streams { get; }
+
+    /// <summary>How far its producers were with their lanes.</summary>
+    public IReadOnlyList<ProducerPosition> Positions => Streams?.Positions ?? [];
+
+    internal Machine Owner { get; }
+
+    internal byte[] State { get; }
+
+    internal MemoryImage Memory { get; }
+
+    internal IReadOnlyList<object?> Own { get; }
+
+    internal CausalProgress? Conditions { get; }
+}

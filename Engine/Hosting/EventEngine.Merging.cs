@@ -1,0 +1,76 @@
+using Engine.Events;
+using Engine.Order;
+using Engine.Publish;
+
+namespace Engine.Hosting;
+
+public sealed partial class EventEngine
+{
+    private readonly List<MergedSubscription> _merges = [];
+
+    /// <summary>
+    /// Subscribes a handler to one event type of several producers, in one order: by virtual time, producer, sequence. The order is that
+    /// of the producers' virtual time alone, whatever their threads and the dispatchers did. It ends with <see cref="StopAsync"/>.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="handler">The handler; called by a thread of the subscription.</param>
+    /// <param name="options">The producers, and how they are merged.</param>
+    /// <exception cref="ArgumentException">There is no producer, or one twice.</exception>
+    /// <exception cref="InvalidOperationException">The event type is not registered, or the engine has been stopped.</exception>
+    public MergedSubscription SubscribeMerged<T>(MergedAction<T> handler, MergeOptions<T> options)
+        where T : unmanaged, IEvent<T>
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Producers.Count == 0 || options.Producers.Any(static producer => producer is null)
+            || options.Producers.Distinct().Count() != options.Producers.Count)
+        {
+            throw new ArgumentException(
+                "MergeOptions.Producers must hold at least one producer, none of them null and none twice.", nameof(options));
+        }
+
+        EventTypeRuntime<T> type = TypeOf<T>();
+        lock (_stateLock)
+        {
+            ThrowIfStopped();
+            _merges.RemoveAll(static merge => merge.HasEnded);
+            var subscription = new MergedSubscription<T>(type.Registry, handler, options);
+            _merges.Add(subscription);
+            return subscription;
+        }
+    }
+
+    private void ThrowIfMerged(IReadOnlyList<EventProducer> producers)
+    {
+        lock (_stateLock)
+        {
+            if (_merges.Find(merge => !merge.HasEnded && producers.Any(merge.Takes)) is { } merged)
+            {
+                throw new InvalidOperationException(
+                    $"The merging subscription \"{merged.Name}\" delivers events in the order of a virtual time that never goes back: " +
+                    "dispose it before its producers are set back.");
+            }
+        }
+    }
+
+    private LeftEvents[] ReadMerges()
+    {
+        lock (_stateLock)
+        {
+            return [.. _merges.Where(static merge => !merge.HasEnded)
+                .Select(static merge => new LeftEvents(merge.EventType.Name, merge.Statistics.Buffered))];
+        }
+    }
+
+    private async Task EndMergesAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        MergedSubscription[] merges;
+        lock (_stateLock)
+            merges = [.. _merges];
+        if (merges.Length == 0)
+            return;
+        Task all = Task.WhenAll(merges.Select(static merge => Task.Run(merge.CompleteAsync)));
+        TimeSpan delay = timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout < LongestDelay ? timeout : LongestDelay;
+        await Task.WhenAny(all, Task.Delay(delay, cancellationToken)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,43 @@
+using Engine.Events;
+using Engine.Publish;
+
+namespace Engine.Order;
+
+/// <summary>How the events of several producers are merged. Immutable.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public sealed record MergeOptions<T>
+    where T : unmanaged, IEvent<T>
+{
+    /// <summary>Most slots of a producer.</summary>
+    public const int MaxCapacity = 1 << 24;
+
+    /// <summary>
+    /// Whose events are merged, in the order in which events of equal virtual time come; at least one. A producer that is not
+    /// disposed and reports no progress holds back the events of all others.
+    /// </summary>
+    public required IReadOnlyList<EventProducer> Producers { get; init; }
+
+    /// <summary>
+    /// Events of one producer that wait for those of others, at most; rounded up to a power of two. Where they are more, the producer
+    /// waits. So it has to hold what a producer publishes before another one of the same thread gets on, such as in its turn.
+    /// Default 65,536.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above <see cref="MaxCapacity"/>.</exception>
+    public int Capacity
+    {
+        get;
+        init => field = value is >= 1 and <= MaxCapacity
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(Capacity), value, $"The capacity of a merging subscription must be from 1 to {MaxCapacity} events.");
+    } = 65_536;
+
+    /// <summary>
+    /// How long an event took, where several are published at once that happened one after another: the last of them ended at the
+    /// producer's virtual time. Null for events that take no time, which all happened then. Called on the publisher's thread.
+    /// </summary>
+    public Func<T, long>? Duration { get; init; }
+
+    /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
+    public string? Name { get; init; }
+}
