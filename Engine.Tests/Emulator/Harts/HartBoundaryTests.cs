@@ -86,9 +86,11 @@ public sealed class HartBoundaryTests
             static (_, _) => { }, new MergeOptions<InstructionRetired> { Producers = inTurn.Producers });
         Assert.Multiple(() =>
         {
-            Assert.That(() => threads.Cut(), Throws.InvalidOperationException.With.Message.Contains("2 harts of this machine run on threads"));
             Assert.That(
-                () => inTurn.Break(EventCondition.On<PageFaulted>()), Throws.InvalidOperationException.With.Message.Contains("has 2 harts"));
+                () => threads.Cut(), Throws.InvalidOperationException.With.Message.Contains("2 harts of this machine run on threads"));
+            Assert.That(
+                () => inTurn.Break(EventCondition.On<PageFaulted>()),
+                Throws.InvalidOperationException.With.Message.Contains("has 2 harts"));
             Assert.That(() => new MachineHistory(inTurn), Throws.ArgumentException.With.Message.Contains("has 2 harts"));
             Assert.That(() => inTurn.Rewind(cut), Throws.InvalidOperationException.With.Message.Contains("dispose it before"));
         });
