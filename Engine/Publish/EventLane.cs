@@ -96,5 +96,10 @@ public readonly struct EventLane<T>
     /// <param name="count">Slots wanted, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
     /// <exception cref="InvalidOperationException">As for <see cref="Publish(in T)"/>.</exception>
-    public LaneClaim<T> Claim(int count = 1) => _core.Claim(count);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe LaneClaim<T> Claim(int count = 1)
+    {
+        PublishOutcome outcome = _core.Claim(count, out long number, out T* slots, out int granted);
+        return new LaneClaim<T>(_core, number, slots, granted, outcome);
+    }
 }

@@ -19,18 +19,12 @@ public readonly unsafe struct LaneClaim<T>
     private readonly T* _slots;
     private readonly int _count;
 
-    internal LaneClaim(LaneCore<T> lane, long number, T* slots, int count)
+    internal LaneClaim(LaneCore<T> lane, long number, T* slots, int count, PublishOutcome outcome)
     {
         _lane = lane;
         _number = number;
         _slots = slots;
         _count = count;
-        Outcome = PublishOutcome.Published;
-    }
-
-    internal LaneClaim(LaneCore<T> lane, PublishOutcome outcome)
-    {
-        _lane = lane;
         Outcome = outcome;
     }
 

@@ -48,7 +48,8 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     private T* _next;
     private volatile T* _fastEnd;
 
-    // Written by the producer. The slots of the positions from the cursor up to this one are free and lie side by side.
+    // Written by the producer. The slots of the positions from the cursor up to this one are free and lie side by side: that stays so
+    // whatever else the producer publishes, and where the cursor has passed it there are none.
     private long _freeUntil;
     private int _run = ShortestRun;
 
@@ -168,21 +169,29 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return PublishToRing(events);
     }
 
-    public LaneClaim<T> Claim(int count)
+    /// <summary>Claims slots. By pointers and numbers, so that the claim is put together where it is used.</summary>
+    public PublishOutcome Claim(int count, out long number, out T* slots, out int granted)
     {
         _producer.AssertOwner();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        number = 0;
+        slots = null;
+        granted = 0;
         if (_modes == DeliveryModes.None)
-            return new LaneClaim<T>(this, PublishOutcome.NotSubscribed);
+            return PublishOutcome.NotSubscribed;
         if ((_modes & DeliveryModes.Closed) != 0)
-            return new LaneClaim<T>(this, PublishOutcome.Stopped);
+            return PublishOutcome.Stopped;
         CloseFastPath();
-        long number = ++_claimNumber;
-        ClaimOutcome claim = Claim(count, mayWait: true, out long position, out int granted);
-        return claim == ClaimOutcome.Claimed
-            ? new LaneClaim<T>(this, number, _slots + (position & _mask), (int)Math.Min(granted, Capacity - (position & _mask)))
-            : new LaneClaim<T>(this, OutcomeOf(claim));
+        number = ++_claimNumber;
+        ClaimOutcome claim = Claim(count, mayWait: true, out long position, out granted);
+        if (claim != ClaimOutcome.Claimed)
+            return OutcomeOf(claim);
+        int offset = (int)(position & _mask);
+        slots = _slots + offset;
+        granted = Math.Min(granted, Capacity - offset);
+        return PublishOutcome.Published;
     }
+
 
     int ISubscriptionListener.ProducerId => _producer.Info.Id;
 
@@ -282,6 +291,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
 
     private PublishOutcome PublishFirstOfRun(in T @event)
     {
+        _claimNumber++;
         OpenRun();
         long position = Producer.Cursor;
         _slots[position & _mask] = @event;
@@ -311,11 +321,7 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             *line = 0;
     }
 
-    private void CloseFastPath()
-    {
-        _fastEnd = null;
-        _freeUntil = 0;
-    }
+    private void CloseFastPath() => _fastEnd = null;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public PublishOutcome AfterPublishLast()
