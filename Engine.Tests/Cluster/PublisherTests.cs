@@ -84,7 +84,11 @@ internal sealed class PublisherTests
         fleet.WaitUntilAudited();
         Assert.That(fleet.AtHub!.LostFrames, Is.GreaterThan(0));
         Assert.That(fleet.Publisher!.GetStatistics().LostFrames, Is.EqualTo(fleet.AtHub.LostFrames));
-        Assert.That(TestHost.FramesIn(fleet.HubFolder), Is.EqualTo(TestHost.FramesIn(fleet.Host.Directory)));
+        // What was audited the host may have deleted meanwhile.
+        List<byte[]> atHub = TestHost.FramesIn(fleet.HubFolder);
+        List<byte[]> atHost = TestHost.FramesIn(fleet.Host.Directory);
+        Assert.That(atHub.TakeLast(atHost.Count), Is.EqualTo(atHost));
+        Assert.That(atHub.Count + fleet.AtHub.LostFrames, Is.EqualTo(120));
         Assert.That(fleet.AtHub.Through, Is.EqualTo(120));
     }
 

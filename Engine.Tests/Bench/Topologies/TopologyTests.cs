@@ -41,7 +41,7 @@ internal sealed class TopologyTests
     {
         Assert.That(
             Topology.All.Select(static topology => topology.Name),
-            Is.EqualTo(new[] { "one-to-one", "one-to-three", "three-to-one", "ping-pong", "emulator" }));
+            Is.EqualTo(new[] { "one-to-one", "one-to-three", "three-to-one", "merge", "ping-pong", "emulator" }));
     }
 
     [TestCaseSource(nameof(Transfers))]
