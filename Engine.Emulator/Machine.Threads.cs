@@ -121,7 +121,11 @@ public sealed partial class Machine
 
         ulong before = cpu.Hart.Retired;
         cpu.Hart.SliceEndReason = BlockExitReason.Budget;
-        cpu.Hart.SetSliceEnd(before + Math.Min(length, cpu.BoundaryRetired - before));
+        ulong slice = Math.Min(length, cpu.BoundaryRetired - before);
+        cpu.Hart.SetSliceEnd(before + slice);
+
+        // Before the slice: its events may fill a merging subscription, which then waits for the harts that wait to catch up.
+        Advance(cpu.Hart.Cycles + slice);
         try
         {
             cpu.RunSelected();
@@ -140,7 +144,6 @@ public sealed partial class Machine
         if (before / interval == cpu.Hart.Retired / interval)
             return;
         cpu.Flush();
-        Advance(cpu.Hart.Cycles);
         if (cpu != _cpu)
             return;
         lock (_devices)
