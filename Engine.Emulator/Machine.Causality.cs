@@ -36,6 +36,7 @@ public sealed partial class Machine
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public CausalBreakpoint Break(EventCondition condition)
     {
+        using UseGate.Use use = Memory.Gate.Hold();
         ArgumentNullException.ThrowIfNull(condition);
         if (condition.EventTypes.FirstOrDefault(static name => !CausalEventTypes.Contains(name)) is string other)
         {
@@ -49,7 +50,6 @@ public sealed partial class Machine
                 $"A causal breakpoint is for a machine with one hart, whose events have one order; this one has {_cpus.Length} harts.");
         }
 
-        using UseGate.Use use = Memory.Gate.Hold();
         var breakpoint = new CausalBreakpoint(this, condition);
         _breakpoints = [.. _breakpoints, breakpoint];
         _hart.Stops = StopsOf(_breakpoints);

@@ -68,10 +68,10 @@ public sealed partial class Machine
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public MachineCutResult Rewind(MachineCut cut, TimeSpan? timeout = null)
     {
+        using UseGate.Use use = Memory.Gate.Hold();
         ArgumentNullException.ThrowIfNull(cut);
         if (cut.Owner != this)
             throw new ArgumentException("A machine goes back to its own cuts only; this one is of another machine.", nameof(cut));
-        using UseGate.Use use = Memory.Gate.Hold();
         if (_events.Engine is not { } engine || cut.Streams is null)
         {
             SetBack(cut);

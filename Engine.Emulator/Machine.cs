@@ -12,7 +12,7 @@ namespace Engine.Emulator;
 /// lasts to the next deadline of a timer: so two runs of one guest are identical, but for input from outside, and unless harts run on
 /// threads of their own (<see cref="HartScheduling.Threads"/>). Members that name no hart are about hart 0. All members but
 /// <see cref="RequestStop"/> and <see cref="Dispose"/> belong to the thread that runs it. After <see cref="Dispose"/> they throw
-/// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/> and <see cref="Devices"/>.
+/// <see cref="ObjectDisposedException"/>; what stays to be read are <see cref="Traps"/>, <see cref="Devices"/> and <see cref="Hit"/>.
 /// </summary>
 public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposable
 {

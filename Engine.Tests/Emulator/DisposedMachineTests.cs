@@ -18,7 +18,7 @@ public sealed class DisposedMachineTests
     private static readonly string[] Readable =
     [
         "Memory", "Traps", "Devices", "HartCount", "InterruptLinesOfHarts", "Producers", "InterruptLines", "DeviceObserver", "RamSize",
-        "Machine", "Ram",
+        "Machine", "Ram", "Hit",
     ];
 
     [Test]
