@@ -80,6 +80,9 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         EventType = registry.Descriptor;
     }
 
+    /// <summary>What became of the event that was published last for a writer.</summary>
+    public PublishOutcome WriterOutcome { get; private set; }
+
     /// <summary>Where no slot is: behind every run.</summary>
     public static T* NoSlot => (T*)nuint.MaxValue;
 
@@ -209,14 +212,13 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
 
     /// <summary>Publishes a writer's event, opens a run where it can, and gives it to the writer.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public PublishOutcome PublishForWriter(T @event, out T* next, out long position)
+    public WriterPlace<T> PublishForWriter(T @event)
     {
-        PublishOutcome outcome = PublishSlow(@event, mayWait: true);
-        next = _next;
-        position = Producer.Cursor;
+        WriterOutcome = PublishSlow(@event, mayWait: true);
+        T* next = _next;
         // What else is published on the lane opens a run of its own: _next stays behind from here on.
         _next = NoSlot;
-        return outcome;
+        return new WriterPlace<T>(next, Producer.Cursor);
     }
 
     /// <summary>Whether a claim is the one that may be published now.</summary>

@@ -42,16 +42,24 @@ public unsafe ref struct LaneWriter<T>
         long position = _position;
         if (!lane.MayWrite(slot, position))
         {
-            // Locals, so that nobody has the address of the fields: they would live in memory.
-            PublishOutcome outcome = lane.PublishForWriter(@event, out T* next, out long nextPosition);
-            _next = next;
-            _position = nextPosition;
-            return outcome;
+            // By value, so that nobody has the address of the fields or of a local: they would live in memory.
+            WriterPlace<T> place = lane.PublishForWriter(@event);
+            _next = place.Next;
+            _position = place.Position;
+            return lane.WriterOutcome;
         }
 
         *slot = @event;
-        _next = slot + 1;
-        _position = position + 1;
-        return lane.CommitIsSignalled(position + 1) ? lane.AfterPublishLast() : PublishOutcome.Published;
+        if (!lane.CommitIsSignalled(position + 1))
+        {
+            _next = slot + 1;
+            _position = position + 1;
+            return PublishOutcome.Published;
+        }
+
+        // Begins anew: a place that had to outlive the call would be kept in memory for every event.
+        _next = LaneCore<T>.NoSlot;
+        _position = 0;
+        return lane.AfterPublishLast();
     }
 }
