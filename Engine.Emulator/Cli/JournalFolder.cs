@@ -13,6 +13,10 @@ internal static class JournalFolder
         {
             return JournalReader.Open(directory);
         }
+        catch (DirectoryNotFoundException)
+        {
+            throw new UsageException($"\"{directory}\" holds no journal: there is no such folder.");
+        }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UsageException(error.Message);

@@ -195,7 +195,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return PublishOutcome.Published;
     }
 
-
     int ISubscriptionListener.ProducerId => _producer.Info.Id;
 
     void ISubscriptionListener.OnModesChanged(DeliveryModes modes) => _modes = modes;

@@ -13,7 +13,7 @@ namespace Engine.Tests.Emulator.Cuts;
 public sealed class CutTests
 {
     [TestCase(60)]
-    [TestCase(1_000, Category = "Soak", Explicit = true)]
+    [TestCase(1_000)]
     public void Random_cuts_and_rewinds_double_nothing(int rounds)
     {
         var random = new Random(rounds);
