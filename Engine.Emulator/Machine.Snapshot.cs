@@ -100,6 +100,13 @@ public sealed partial class Machine
         _events.SnapshotDeleted(id, byteCount);
     }
 
+    /// <summary>Reports that a snapshot was deleted that was kept elsewhere.</summary>
+    internal void ReportSnapshotDeleted(MachineSnapshot snapshot)
+    {
+        using UseGate.Use use = Enter();
+        _events.SnapshotDeleted(snapshot.Id, snapshot.ByteCount);
+    }
+
     private void ThrowIfThreadsRun()
     {
         if (_areThreadsRunning)

@@ -46,6 +46,9 @@ internal sealed class ChaosChild : IDisposable
                 case "cluster-hub":
                     await ClusterVictim.RunHubAsync(place).ConfigureAwait(false);
                     break;
+                case "sourcing":
+                    await SourcingVictim.RunAsync(place, number).ConfigureAwait(false);
+                    break;
                 default:
                     await DatabaseVictim.RunAsync(place, number).ConfigureAwait(false);
                     break;

@@ -19,10 +19,13 @@ internal static class ChaosCommand
     [
         ("journal-killed", static (plan, kind) => Done(() => JournalChaos.Kill(plan, kind, isFull: false))),
         ("journal-disk-full", static (plan, kind) => Done(() => JournalChaos.Kill(plan, kind, isFull: true))),
+        ("journal-small-disk", static (plan, kind) => Done(() => JournalChaos.KillOnSmallDisk(plan, kind))),
         ("journal-damaged", static (plan, kind) => Done(() => DamageChaos.Run(plan, kind))),
         ("journal-power-lost", static (plan, kind) => Done(() => PowerLossTrial.Run(plan, kind))),
         ("sqlite-killed", static (plan, kind) => DatabaseChaos.RunAsync(plan, kind, null)),
-        ("postgresql-killed", RunOnServerAsync),
+        ("postgresql-killed", static (plan, kind) => RunOnServerAsync(plan, kind, DatabaseChaos.RunAsync)),
+        ("sqlite-sourcing", static (plan, kind) => DatabaseChaos.RunSourcingAsync(plan, kind, null)),
+        ("postgresql-sourcing", static (plan, kind) => RunOnServerAsync(plan, kind, DatabaseChaos.RunSourcingAsync)),
     ];
 
     /// <summary>What can be broken of a fleet.</summary>
@@ -94,18 +97,23 @@ internal static class ChaosCommand
             foreach (string difference in kind.Differences)
                 output.WriteLine($"    {difference}");
             if (kind.Kills == 0)
-                output.WriteLine("    left out: its server is not installed (Debian's packages are postgresql and nats-server)");
+            {
+                output.WriteLine(
+                    "    left out: its server is not installed (Debian's packages are postgresql and nats-server), or nobody may mount here");
+            }
+
             isClean &= kind.Differences.Count == 0;
         }
 
         return isClean;
     }
 
-    private static async Task RunOnServerAsync(ChaosPlan plan, ChaosKind kind)
+    private static async Task RunOnServerAsync(
+        ChaosPlan plan, ChaosKind kind, Func<ChaosPlan, ChaosKind, PostgreSqlServer?, Task> run)
     {
         using PostgreSqlServer? server = PostgreSqlServer.Start();
         if (server is not null)
-            await DatabaseChaos.RunAsync(plan, kind, server).ConfigureAwait(false);
+            await run(plan, kind, server).ConfigureAwait(false);
     }
 
     private static Task Done(Action run)

@@ -20,6 +20,13 @@ internal static class ChaosSteps
         "redriven",
     ];
 
+    /// <summary>Those of aggregates, snapshots, projections and the event-driven architecture.</summary>
+    public static readonly string[] Sourcing =
+    [
+        "save-aggregate", "save-snapshot", "snapshot-saved", "aggregate-saved", "project", "projected", "rebuild", "rebuilt", "publish",
+        "published", "process", "processed", "carry-out", "carried-out",
+    ];
+
     private static string? s_armed;
     private static int s_left;
 

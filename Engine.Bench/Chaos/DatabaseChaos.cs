@@ -18,18 +18,36 @@ internal static class DatabaseChaos
     private const long MaxLogBytes = 8 << 20;
 
     /// <summary>Runs it; <paramref name="server"/> is null for SQLite.</summary>
-    public static async Task RunAsync(ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server)
+    public static Task RunAsync(ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server) =>
+        RunAsync(plan, kind, server, "database", ChaosSteps.Database, static async (plan, kind, target, lines) =>
+        {
+            var ledger = new DatabaseLedger();
+            ledger.Take(lines);
+            await FinishAsync(plan, target, ledger).ConfigureAwait(false);
+            kind.Confirmed = ledger.ConfirmedCount;
+            kind.Add(ledger.Problems);
+        });
+
+    /// <summary>The same with aggregates, snapshots, projections, processors and publishers.</summary>
+    public static Task RunSourcingAsync(ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server) =>
+        RunAsync(plan, kind, server, "sourcing", ChaosSteps.Sourcing, static async (plan, kind, target, lines) =>
+        {
+            await using StorageDatabase database = DatabaseVictim.Open(target);
+            await SourcingLedger.CheckAsync(kind, database, lines, plan.Patience * 6).ConfigureAwait(false);
+        });
+
+    private static async Task RunAsync(
+        ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server, string work, string[] steps,
+        Func<ChaosPlan, ChaosKind, string, List<string>, Task> check)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-chaos-");
         try
         {
             string path = Path.Combine(folder.FullName, "events.db");
             string target = server is null ? $"sqlite:{path}" : $"postgresql:{server.ConnectionString}";
-            var ledger = new DatabaseLedger();
-            Kill(plan, kind, server, target, ledger, path);
-            await FinishAsync(plan, target, ledger).ConfigureAwait(false);
-            kind.Confirmed = ledger.ConfirmedCount;
-            kind.Add(ledger.Problems);
+            var lines = new List<string>();
+            Kill(plan, kind, server, new Victims(work, steps, target, path), lines);
+            await check(plan, kind, target, lines).ConfigureAwait(false);
         }
         finally
         {
@@ -37,17 +55,16 @@ internal static class DatabaseChaos
         }
     }
 
-    private static void Kill(
-        ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server, string target, DatabaseLedger ledger, string path)
+    private static void Kill(ChaosPlan plan, ChaosKind kind, PostgreSqlServer? server, Victims victims, List<string> lines)
     {
         var random = new Random(plan.Seed);
         for (int number = 0; number < plan.Kills; number += 2)
         {
             plan.Progress($"{kind.Name}, kill {number + 1} of {plan.Kills}");
             string step = string.Create(
-                CultureInfo.InvariantCulture, $"{ChaosSteps.Database[number / 2 % ChaosSteps.Database.Length]}:{1 + random.Next(8)}");
-            using ChaosChild stepped = ChaosChild.Start("database", target, (number + 1) * NumbersOfVictim, step);
-            using ChaosChild other = ChaosChild.Start("database", target, (number + 2) * NumbersOfVictim, "none");
+                CultureInfo.InvariantCulture, $"{victims.Steps[number / 2 % victims.Steps.Length]}:{1 + random.Next(8)}");
+            using ChaosChild stepped = ChaosChild.Start(victims.Work, victims.Target, (number + 1) * NumbersOfVictim, step);
+            using ChaosChild other = ChaosChild.Start(victims.Work, victims.Target, (number + 2) * NumbersOfVictim, "none");
             other.WaitForLines(random.Next(MaxLines), plan.Patience);
             if (server is not null && number / 2 % CrashEvery == 1)
             {
@@ -57,13 +74,16 @@ internal static class DatabaseChaos
             }
 
             kind.AtSteps += stepped.WaitForDeath(TimeSpan.FromSeconds(2)) ? 1 : 0;
-            ledger.Take(stepped.Kill());
-            ledger.Take(other.Kill());
+            lines.AddRange(stepped.Kill());
+            lines.AddRange(other.Kill());
             kind.Kills += 2;
-            if (server is null && File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length is var length and > MaxLogBytes)
+            var log = new FileInfo(victims.Path + "-wal");
+            if (server is null && log.Exists && log.Length is var length and > MaxLogBytes)
                 kind.Add([$"the write-ahead log has {length} bytes"]);
         }
     }
+
+    private sealed record Victims(string Work, string[] Steps, string Target, string Path);
 
     /// <summary>Lets a last victim work until nothing is left over, and compares.</summary>
     private static async Task FinishAsync(ChaosPlan plan, string target, DatabaseLedger ledger)

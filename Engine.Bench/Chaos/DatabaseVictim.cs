@@ -100,7 +100,7 @@ internal sealed class DatabaseVictim
         return [.. said];
     }
 
-    private static async Task ForeverAsync(Func<Task> work)
+    public static async Task ForeverAsync(Func<Task> work)
     {
         await Task.Yield();
         while (true)
@@ -203,7 +203,7 @@ internal sealed class DatabaseVictim
 
     private void Say(FormattableString text) => _say(text.ToString(CultureInfo.InvariantCulture));
 
-    private static void SayAloud(string line)
+    public static void SayAloud(string line)
     {
         lock (ChaosEvent.Descriptor)
         {

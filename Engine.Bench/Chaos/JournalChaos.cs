@@ -10,6 +10,7 @@ internal static class JournalChaos
 {
     private const int KillsPerJournal = 20;
     private const long FullEveryBytes = 100_000;
+    private const long SmallDiskBytes = 400_000;
     private const int MaxLines = 400;
 
     public static void Kill(ChaosPlan plan, ChaosKind kind, bool isFull)
@@ -29,6 +30,23 @@ internal static class JournalChaos
             {
                 folder.Delete(recursive: true);
             }
+        }
+    }
+
+    /// <summary>The same on a file system that is really full.</summary>
+    public static void KillOnSmallDisk(ChaosPlan plan, ChaosKind kind)
+    {
+        var random = new Random(plan.Seed);
+        for (int done = 0; done < plan.Kills;)
+        {
+            using LimitedDisk? disk = LimitedDisk.TryCreate(SmallDiskBytes);
+            if (disk is null)
+                return;
+            var ledger = new JournalLedger();
+            string folder = Path.Combine(disk.Path, "journal");
+            for (int i = 0; i < KillsPerJournal && done < plan.Kills; i++, done++)
+                KillOne(plan, kind, folder, ledger, done, random, isFull: false);
+            kind.Add(ledger.Problems);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class Measurement(Report report, Progress progress, int rounds)
 
     public Report Report => report;
 
+    /// <summary>Where progress goes.</summary>
+    public Progress Progress => progress;
+
     /// <summary>Million events per second of each transfer; disposes of them.</summary>
     /// <param name="name">Name of the table.</param>
     /// <param name="title">Title of the table.</param>

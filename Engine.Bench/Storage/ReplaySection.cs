@@ -7,6 +7,9 @@ using Engine.Hosting;
 using Engine.Publish;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
+using Engine.Storage.Logs;
+using Engine.Storage.Stores;
+using Engine.Storage.Subscriptions;
 using Engine.Subscriptions;
 
 namespace Engine.Bench.Storage;
@@ -16,6 +19,7 @@ internal static class ReplaySection
 {
     private const double MinMillionsPerSecond = 150;
     private const int Repetitions = 32;
+    private const int FramesAsRecords = 32;
 
     public static void Run(Measurement measurement)
     {
@@ -29,6 +33,10 @@ internal static class ReplaySection
             RoundsTable.Create(
                 "replay", "Recorded instructions", ["read and decoded", "read, decoded and dispatched to a handler"], rounds, "M events/s"),
             rounds);
+        RoundResult[] records = measurement.Rounds("replay-records", 1, _ => AsRecordsAsync(recording.Folder).GetAwaiter().GetResult());
+        measurement.Report.Add(
+            RoundsTable.Create("replay-records", "Recorded instructions, as records one by one", ["JournalEvents"], records, "M events/s"),
+            records);
         double median = Statistics.Median(rounds.Select(static round => round.Values[1]));
         measurement.Report.AddTarget("replayed and dispatched, M events/s", median, MinMillionsPerSecond, median >= MinMillionsPerSecond);
     }
@@ -57,6 +65,23 @@ internal static class ReplaySection
         if (handler.Count != (long)Repetitions * GuestTrace.Count)
             throw new InvalidOperationException($"The handler got {handler.Count} events.");
         return result;
+    }
+
+    /// <summary>The way of subscriptions and history, which make an object of each event.</summary>
+    private static async Task<double> AsRecordsAsync(string folder)
+    {
+        using JournalEvents log = JournalEvents.Open(folder, new JournalEventTypes().Add<InstructionRetired>());
+        long count = 0;
+        long started = Stopwatch.GetTimestamp();
+        await log.ReplayAsync(
+            EventFilter.OfTypes(InstructionRetired.Descriptor.Name),
+            ReplayTarget.To((_, _) =>
+            {
+                count++;
+                return ValueTask.CompletedTask;
+            }),
+            new ReplayOptions { ToSequence = JournalPlace.Of(FramesAsRecords + 1, 0) }).ConfigureAwait(false);
+        return count / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e6;
     }
 
     private static double Read(string folder, FrameAction action)

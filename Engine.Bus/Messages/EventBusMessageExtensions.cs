@@ -64,8 +64,8 @@ public static class EventBusMessageExtensions
             Retry = RetryOptions.None,
         };
         return new MessageSubscription(new MessageSubscriptionCore(
-            bus, patterns, options, hasKeys: false,
-            (queue, i) => bus.Subscribe(patterns[i].Text, new MessageIntake(queue, patterns, i), busOptions)));
+            bus, patterns, options, options.KeepsKeyOrder,
+            (queue, i) => bus.Subscribe(patterns[i].Text, new MessageIntake(queue, patterns, i, options.KeepsKeyOrder), busOptions)));
     }
 
     // The message is copied while the publisher is there; whatever the bus's defaults are, there is nothing to queue or retry.
@@ -88,7 +88,7 @@ public static class EventBusMessageExtensions
             Retry = RetryOptions.None,
         };
         return new MessageSubscription<T>(new MessageSubscriptionCore(
-            bus, patterns, options, orderingKey is not null,
-            (queue, _) => bus.Subscribe(new MessageIntake<T>(queue, orderingKey), busOptions)));
+            bus, patterns, options, orderingKey is not null || options.KeepsKeyOrder,
+            (queue, _) => bus.Subscribe(new MessageIntake<T>(queue, orderingKey, options.KeepsKeyOrder), busOptions)));
     }
 }

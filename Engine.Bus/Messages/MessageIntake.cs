@@ -6,7 +6,7 @@ namespace Engine.Bus.Messages;
 /// Takes events over from the bus for one of a subscription's patterns. An event that several of them match comes in
 /// by the first alone.
 /// </summary>
-internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patterns, int index) : IBusAnyHandler
+internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patterns, int index, bool keepsKeyOrder) : IBusAnyHandler
 {
     private const byte Unknown = 0;
     private const byte Mine = 1;
@@ -19,8 +19,12 @@ internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patte
         where T : IEvent<T>
     {
         if (index == 0 || IsMine(EventTypeIndex.Of<T>.Value, context.EventType.Name))
-            queue.Accept(@event, context, key: 0);
+            queue.Accept(@event, context, keepsKeyOrder ? OrderOf(context) : 0);
     }
+
+    /// <summary>Equal for events of one key; their own ids part those without.</summary>
+    public static int OrderOf(EventContext context) =>
+        context.Key is { } key ? string.GetHashCode(key, StringComparison.Ordinal) : context.Id.GetHashCode();
 
     private bool IsMine(int type, string name)
     {
@@ -39,13 +43,13 @@ internal sealed class MessageIntake(MessageQueue queue, EventNamePattern[] patte
 
 /// <summary>Takes events of one type over from the bus.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class MessageIntake<T>(MessageQueue queue, OrderingKeySelector<T>? orderingKey) : IBusHandler<T>
+internal sealed class MessageIntake<T>(MessageQueue queue, OrderingKeySelector<T>? orderingKey, bool keepsKeyOrder) : IBusHandler<T>
     where T : IEvent<T>
 {
     public void Handle(in T @event, EventContext context)
     {
         if (orderingKey is null)
-            queue.Accept(@event, context, key: 0);
+            queue.Accept(@event, context, keepsKeyOrder ? MessageIntake.OrderOf(context) : 0);
         else
             queue.Accept(@event, context, KeyOf(@event, context));
     }

@@ -130,6 +130,13 @@ public record MessageSubscriptionOptions
     /// </summary>
     public Action<EventDescriptor, Guid, PublishOutcome>? OnOverflow { get; init; }
 
+    /// <summary>
+    /// Keeps the order of events with the same <see cref="EventContext.Key"/>, however many consumers there are, and when one fails
+    /// too: the next of a key is handed out only when the one before it is settled for good. Events without key wait for nobody. Of no
+    /// effect where there is an <see cref="MessageSubscriptionOptions{T}.OrderingKey"/>.
+    /// </summary>
+    public bool KeepsKeyOrder { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -30,6 +30,7 @@ internal static class StoreEndpoints
         Get(api, "/store/streams/{name}", StreamAsync);
         Get(api, "/subscriptions", SubscriptionsAsync);
         Get(api, "/outbox", OutboxEndpoint.ServeAsync);
+        Get(api, "/metrics/events", MetricsEndpoint.ServeAsync);
         Get(api, "/dead-letters", DeadLetterEndpoints.ListAsync);
         Get(api, "/dead-letters/{id:long}", DeadLetterEndpoints.OneAsync);
         Post(api, "/dead-letters/redrive", DeadLetterEndpoints.RedriveAsync);

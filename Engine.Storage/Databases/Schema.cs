@@ -7,7 +7,7 @@ internal static class Schema
 {
     // The step at index n leads from version n to the next.
     private static readonly Func<SqlDialect, string[]>[] s_steps =
-        [static dialect => [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)], Streams];
+        [static dialect => [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)], Streams, AgesAndClaims];
 
     private static int Newest => s_steps.Length;
 
@@ -117,5 +117,17 @@ internal static class Schema
             data {dialect.Blob} NOT NULL, checksum BIGINT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY(stream, version))
         """,
         "CREATE TABLE projections(name TEXT PRIMARY KEY, generation BIGINT NOT NULL, switched_at BIGINT NOT NULL)",
+    ];
+
+    private static string[] AgesAndClaims(SqlDialect dialect) =>
+    [
+        // Up to which recorded time events of a type have been erased because of their age.
+        "ALTER TABLE event_types ADD COLUMN kept_since BIGINT NOT NULL DEFAULT 0",
+        // Up to which place events have been handed out, where several consumers share a subscription.
+        "ALTER TABLE checkpoints ADD COLUMN taken BIGINT NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE subscription_claims(subscription TEXT NOT NULL, first_sequence BIGINT NOT NULL, last_sequence BIGINT NOT NULL,
+            lease_owner TEXT NOT NULL, lease_until BIGINT NOT NULL, PRIMARY KEY(subscription, last_sequence))
+        """,
     ];
 }

@@ -10,6 +10,7 @@ internal sealed class SqliteDatabase : StorageDatabase
     private static readonly TimeSpan CheckpointPatience = TimeSpan.FromMilliseconds(200);
 
     private readonly string _path;
+    private volatile bool _hasErased;
 
     static SqliteDatabase() => SQLitePCL.Batteries_V2.Init();
 
@@ -27,17 +28,22 @@ internal sealed class SqliteDatabase : StorageDatabase
 
     internal override void AfterCommit(SqlSession session)
     {
+        // What a reader held up is done by the first write behind it, without waiting.
+        if (_hasErased && Checkpoint(session, TimeSpan.Zero))
+            _hasErased = false;
         var wal = new FileInfo(_path + "-wal");
         if (wal.Exists && wal.Length > Options.MaxWalBytes)
-            Checkpoint(session);
+            Checkpoint(session, CheckpointPatience);
     }
 
-    internal override void BeforeClose(SqlSession session) => Checkpoint(session);
+    internal override void BeforeClose(SqlSession session) => Checkpoint(session, CheckpointPatience);
 
     internal override bool TryScrub()
     {
         using SqlSession session = OpenSession(isReader: false);
-        return Checkpoint(session);
+        bool isDone = Checkpoint(session, CheckpointPatience);
+        _hasErased = !isDone;
+        return isDone;
     }
 
     private protected override DbConnection Open(bool isReader)
@@ -75,9 +81,9 @@ internal sealed class SqliteDatabase : StorageDatabase
     }
 
     /// <summary>Moves the log into the file and empties it. Readers inside an older state stop it.</summary>
-    private bool Checkpoint(SqlSession session)
+    private bool Checkpoint(SqlSession session, TimeSpan patience)
     {
-        SetBusyTimeout(session, CheckpointPatience);
+        SetBusyTimeout(session, patience);
         bool isDone = session.Number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
         SetBusyTimeout(session, Options.BusyTimeout);
         return isDone;

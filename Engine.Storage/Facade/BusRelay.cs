@@ -3,7 +3,6 @@ using Engine.Bus;
 using Engine.Bus.Versions;
 using Engine.Events;
 using Engine.Primitives;
-using Engine.Publish;
 using Engine.Storage.Records;
 using Engine.Storage.Subscriptions;
 
@@ -14,11 +13,11 @@ internal sealed class BusRelay(
     EventBus bus, EventDrivenStorage storage, int channelCapacity)
 {
     private readonly Dictionary<(string Type, string Id), BusSubscription> _subscriptions = [];
-    private VersionedBus? _versioned;
+    private BusEventPublisher? _publisher;
 
-    public void Start() => _versioned ??= storage.Versions?.Attach(bus);
+    public void Start() => _publisher ??= new BusEventPublisher("bus", bus, storage.Versions);
 
-    public void Stop() => _versioned?.Dispose();
+    public void Stop() => _publisher?.Dispose();
 
     public void Subscribe(string eventType, IEventSubscriber subscriber)
     {
@@ -46,32 +45,8 @@ internal sealed class BusRelay(
             await subscription.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Publishes outside of the delivery that this is called in: the event is the same one on its way on, and not a consequence of itself.
-    /// </summary>
-    public ValueTask PublishAsync(EventDelivery delivery, CancellationToken cancellationToken)
-    {
-        using (ExecutionContext.SuppressFlow())
-            return new ValueTask(Task.Run(() => Publish(delivery.Event), cancellationToken));
-    }
-
-    private void Publish(StoredEvent item)
-    {
-        PublishOutcome outcome;
-        if (_versioned is not null && storage.Versions!.NewestVersionOf(item.EventType) is not null)
-        {
-            DecodeOutcome read = _versioned.TryReceive(item.ToIncoming(), out outcome, out Exception? error);
-            if (read is not (DecodeOutcome.Current or DecodeOutcome.Upcast))
-                throw new InvalidOperationException($"{item} cannot be put on the bus: {read}.", error);
-        }
-        else
-        {
-            outcome = bus.Publish(item.EventType, item.Data, item.ToIncoming().Ids);
-        }
-
-        if (outcome is PublishOutcome.Stopped or PublishOutcome.Rejected or PublishOutcome.RejectedInHandler)
-            throw new InvalidOperationException($"{item} was not taken by all on the bus: {outcome}.");
-    }
+    public async ValueTask PublishAsync(EventDelivery delivery, CancellationToken cancellationToken) =>
+        await _publisher!.PublishAsync(delivery.Event, cancellationToken).ConfigureAwait(false);
 
     private sealed class Adapter(EventDrivenStorage storage, IEventSubscriber subscriber) : IAsyncBusAnyHandler
     {

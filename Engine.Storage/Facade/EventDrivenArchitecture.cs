@@ -25,6 +25,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
     private readonly DurableParts _busParts;
     private readonly BusRelay _relay;
     private readonly StorageMaintenance _maintenance;
+    private readonly EventDrivenMeter _meter;
     private bool _isInitialized;
     private EventDrivenStopReport? _stopped;
     private volatile bool _isRunning;
@@ -57,6 +58,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         _relay = new BusRelay(EventBus, Storage, _config.Bus.ChannelCapacity);
         _busParts = NewParts("event-driven", _ => _relay.PublishAsync);
         _maintenance = new StorageMaintenance(Storage, _config, () => RedriveTargets, Fault, Alert);
+        _meter = new EventDrivenMeter(Monitor, _maintenance, _given.Source);
     }
 
     /// <summary>The bus that stored events go through.</summary>
@@ -138,6 +140,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+        _meter.Dispose();
         await Storage.DisposeAsync().ConfigureAwait(false);
         _busParts.Dispose();
         Processors.Parts.Dispose();

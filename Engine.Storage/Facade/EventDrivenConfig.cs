@@ -1,3 +1,5 @@
+using Engine.Storage.Stores;
+
 namespace Engine.Storage.Facade;
 
 /// <summary>The configuration of an <see cref="EventDrivenArchitecture"/>. Set it before it is used; it is copied by nobody.</summary>
@@ -95,6 +97,9 @@ public sealed class EventDrivenStoreConfig
 
     /// <summary>Events that are kept; <see cref="long.MaxValue"/> for no end.</summary>
     public long RetentionMaxEvents { get; set; } = long.MaxValue;
+
+    /// <summary>How long events of some types are kept; the first entry that matches a type counts.</summary>
+    public IReadOnlyList<TypeRetention> RetentionByType { get; set; } = [];
 }
 
 /// <summary>The outbox part of the configuration.</summary>

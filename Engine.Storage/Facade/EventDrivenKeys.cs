@@ -75,6 +75,8 @@ internal static class EventDrivenKeys
             OptionRange.OrUnlimited(
                 new OptionRange<long>("0 to 1,152,921,504,606,846,976", static value => value is >= 0 and <= 1L << 60), long.MaxValue),
             static c => c.Store.RetentionMaxEvents, static (c, v) => c.Store.RetentionMaxEvents = v),
+        Key("Store:Retention:ByType", TypeAgeText.Form, TypeAgeText.Range,
+            static c => c.Store.RetentionByType, static (c, v) => c.Store.RetentionByType = v),
 
         Integer("Outbox:BatchSize", OptionRange.Of(1, Outbox.OutboxOptions.MaxBatchSize),
             static c => c.Outbox.BatchSize, static (c, v) => c.Outbox.BatchSize = v),
@@ -144,7 +146,8 @@ internal static class EventDrivenKeys
         if (new object?[]
         {
             config.Bus, config.Store, config.Outbox, config.DeadLetters, config.Idempotency, config.Processors, config.Publishers,
-            config.Snapshots, config.Bus?.EventTypes, config.Processors?.EventTypes, config.Publishers?.EventTypes,
+            config.Snapshots, config.Store?.RetentionByType,
+            config.Bus?.EventTypes, config.Processors?.EventTypes, config.Publishers?.EventTypes,
         }.Contains(null))
         {
             return [new ConfigurationProblem(root, null, "must have no part that is null")];
@@ -186,7 +189,7 @@ internal static class EventDrivenKeys
         return true;
     }
 
-    private static bool IsPattern(string name)
+    internal static bool IsPattern(string name)
     {
         try
         {

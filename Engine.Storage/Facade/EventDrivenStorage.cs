@@ -105,6 +105,7 @@ public sealed class EventDrivenStorage : IAsyncDisposable
             MaxAge = config.Store.RetentionMaxAge == TimeSpan.MaxValue ? null : config.Store.RetentionMaxAge,
             MaxBytes = config.Store.RetentionMaxBytes == long.MaxValue ? null : config.Store.RetentionMaxBytes,
             MaxCount = config.Store.RetentionMaxEvents == long.MaxValue ? null : config.Store.RetentionMaxEvents,
+            ByType = config.Store.RetentionByType,
         };
     }
 

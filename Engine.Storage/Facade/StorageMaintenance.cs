@@ -18,6 +18,8 @@ internal sealed class StorageMaintenance : IAsyncDisposable
     private readonly Action<StorageAlert> _onAlert;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<string> _raised = [];
+    private OutboxStatistics? _outbox;
+    private DeadLetterStatistics? _letters;
     private Task _chores = Task.CompletedTask;
     private Task _redriving = Task.CompletedTask;
 
@@ -35,6 +37,12 @@ internal sealed class StorageMaintenance : IAsyncDisposable
 
     public OutboxDispatcher Dispatcher { get; }
 
+    /// <summary>What was known of the outbox at the last look; null before the first.</summary>
+    public OutboxStatistics? Outbox => Volatile.Read(ref _outbox);
+
+    /// <summary>What was known of the dead letters at the last look; null before the first.</summary>
+    public DeadLetterStatistics? Letters => Volatile.Read(ref _letters);
+
     public void Start()
     {
         Dispatcher.Start();
@@ -48,7 +56,7 @@ internal sealed class StorageMaintenance : IAsyncDisposable
     {
         await TryAsync("event retention", async () =>
         {
-            if (_storage.Retention is { MaxAge: null, MaxBytes: null, MaxCount: null })
+            if (_storage.Retention.IsUnlimited)
                 return;
             await _storage.Events.TrimAsync(_storage.Retention, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
@@ -78,9 +86,11 @@ internal sealed class StorageMaintenance : IAsyncDisposable
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         OutboxStatistics outbox = await _storage.Outbox.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _outbox, outbox);
         Watch("outbox", outbox.IsAlert,
             $"{outbox.Pending} rows wait, the oldest for {outbox.OldestPendingAge}; {outbox.GivenUp} were given up");
         DeadLetterStatistics letters = await _storage.DeadLetters.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _letters, letters);
         Watch("dead letters", letters.IsAlert,
             $"{letters.Count} letters, the oldest {letters.OldestAge} old; {letters.Exhausted} exhausted");
     }

@@ -160,14 +160,22 @@ public sealed class OutboxDispatcher : IAsyncDisposable
             .. batch.Where(static row => row.Event.Key is not null)
                 .GroupBy(static row => row.Event.Key, StringComparer.Ordinal).Select(static line => line.ToArray()),
         ];
-        await Parallel.ForEachAsync(
-            lines.OrderBy(static line => line[0].Id),
-            new ParallelOptions { MaxDegreeOfParallelism = _outbox.Options.MaxConcurrency },
-            async (line, _) => await PublishLineAsync(line, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        var marks = new OutboxMarks(_claims);
+        try
+        {
+            await Parallel.ForEachAsync(
+                lines.OrderBy(static line => line[0].Id),
+                new ParallelOptions { MaxDegreeOfParallelism = _outbox.Options.MaxConcurrency },
+                async (line, _) => await PublishLineAsync(line, marks, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await marks.CompleteAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>The rows of one key, in order, up to the first that fails.</summary>
-    private async ValueTask PublishLineAsync(OutboxEntry[] line, CancellationToken cancellationToken)
+    private async ValueTask PublishLineAsync(OutboxEntry[] line, OutboxMarks marks, CancellationToken cancellationToken)
     {
         var published = new List<OutboxEntry>(line.Length);
         Exception? error = null;
@@ -188,7 +196,7 @@ public sealed class OutboxDispatcher : IAsyncDisposable
 
         if (published.Count > 0)
         {
-            await _claims.CompleteAsync(published).ConfigureAwait(false);
+            marks.Add(published);
             Interlocked.Add(ref _published, published.Count);
         }
 

@@ -111,7 +111,8 @@ public sealed class Projection
         while (true)
         {
             (StepOutcome outcome, _) = await StepAsync(session, next, isActive: false, cancellationToken).ConfigureAwait(false);
-            if (outcome == StepOutcome.Nothing && await TrySwitchAsync(session, active, next).ConfigureAwait(false))
+            // Also where its place is gone, which is so when somebody else has switched to a later one.
+            if (outcome != StepOutcome.Applied && await TrySwitchAsync(session, active, next).ConfigureAwait(false))
                 return next;
         }
     }
@@ -164,6 +165,9 @@ public sealed class Projection
             // Another process may have made the first one meanwhile.
             if (generation == 1 && session.Number("SELECT COUNT(*) FROM projections WHERE name = @name", ("name", Name)) > 0)
                 return 0;
+            // What is in use must not be emptied.
+            if (generation > 1)
+                ThrowUnlessActive(session, generation - 1);
             session.Execute("DELETE FROM checkpoints WHERE subscription = @place", ("place", PlaceOf(generation)));
             if (_options.Prepare is { } prepare)
                 await prepare(new ProjectionContext(transaction, generation), cancellationToken).ConfigureAwait(false);
@@ -233,11 +237,9 @@ public sealed class Projection
     private ValueTask<bool> TrySwitchAsync(SqlSession session, int active, int next) => InTransactionAsync(
         session, _ =>
         {
-            string forUpdate = Database.Dialect.ForUpdate;
-            if (session.Number("SELECT generation FROM projections WHERE name = @name" + forUpdate, ("name", Name)) != active)
-                throw new InvalidOperationException($"Projection \"{Name}\" was rebuilt by somebody else meanwhile.");
+            ThrowUnlessActive(session, active);
             const string Place = "SELECT sequence FROM checkpoints WHERE subscription = @place";
-            if (session.Number(Place, ("place", PlaceOf(next))) < session.Number(Place, ("place", PlaceOf(active))))
+            if (!(session.Number(Place, ("place", PlaceOf(next))) >= session.Number(Place, ("place", PlaceOf(active)))))
                 return new ValueTask<bool>(false);
             session.Execute(
                 "UPDATE projections SET generation = @generation, switched_at = @now WHERE name = @name",
@@ -245,6 +247,13 @@ public sealed class Projection
             session.Execute("DELETE FROM checkpoints WHERE subscription = @place", ("place", PlaceOf(active)));
             return new ValueTask<bool>(true);
         });
+
+    private void ThrowUnlessActive(SqlSession session, int generation)
+    {
+        string sql = "SELECT generation FROM projections WHERE name = @name" + Database.Dialect.ForUpdate;
+        if (session.Number(sql, ("name", Name)) != generation)
+            throw new InvalidOperationException($"Projection \"{Name}\" was rebuilt by somebody else meanwhile.");
+    }
 
     private async ValueTask<T> InTransactionAsync<T>(SqlSession session, Func<DbTransaction, ValueTask<T>> work)
     {

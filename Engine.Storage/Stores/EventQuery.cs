@@ -17,13 +17,32 @@ internal static class EventQuery
         List<string>? types = filter is { EventTypes.Count: > 0 }
             ? await NamesAsync(session, filter, cancellationToken).ConfigureAwait(false) : null;
         bool isForward = direction == ReadDirection.Forward;
-        long start = isForward ? Math.Max(fromSequence, first) : Math.Min(fromSequence, tail);
         SequenceGap? gap = isForward && fromSequence < first && fromSequence >= 1 ? new SequenceGap(fromSequence, first - 1) : null;
-        List<StoredEvent> events = types is { Count: 0 } || (isForward ? start > tail : start < first)
+        // Recorded time never goes back, so a time is a place; to compare times would look at every event before it.
+        long lower = Math.Max(first, await FirstSinceAsync(session, filter?.From, 1, tail, cancellationToken).ConfigureAwait(false));
+        long upper = Math.Min(
+            tail, await FirstSinceAsync(session, filter?.To, tail + 1, tail, cancellationToken).ConfigureAwait(false) - 1);
+        long start = isForward ? Math.Max(fromSequence, first) : Math.Min(fromSequence, tail);
+        (lower, upper) = isForward ? (Math.Max(lower, start), upper) : (lower, Math.Min(upper, start));
+        List<StoredEvent> events = types is { Count: 0 } || lower > upper
             ? []
-            : await SelectAsync(session, start, tail, filter, types, isForward, limit, cancellationToken).ConfigureAwait(false);
+            : await SelectAsync(session, lower, upper, filter, types, isForward, limit, cancellationToken).ConfigureAwait(false);
         long end = events.Count == limit ? events[^1].Sequence : isForward ? Math.Max(tail, start - 1) : 0;
         return new EventPage(events, isForward ? end + 1 : Math.Max(0, end - 1), tail, gap);
+    }
+
+    /// <summary>
+    /// The first place whose recorded time is not before a time, or behind the tail if there is none; another one where no time is given.
+    /// </summary>
+    private static async ValueTask<long> FirstSinceAsync(
+        SqlSession session, DateTimeOffset? time, long otherwise, long tail, CancellationToken cancellationToken)
+    {
+        if (time is not { } since)
+            return otherwise;
+        List<long> found = await session.QueryAsync(
+            "SELECT sequence FROM events WHERE recorded_at >= @since ORDER BY recorded_at, sequence LIMIT 1", static row => row.GetInt64(0),
+            [("since", since)], cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? tail + 1 : found[0];
     }
 
     private static async ValueTask<List<string>> NamesAsync(SqlSession session, EventFilter filter, CancellationToken cancellationToken)
@@ -34,11 +53,11 @@ internal static class EventQuery
     }
 
     private static ValueTask<List<StoredEvent>> SelectAsync(
-        SqlSession session, long start, long tail, EventFilter? filter, List<string>? types, bool isForward, int limit,
+        SqlSession session, long lower, long upper, EventFilter? filter, List<string>? types, bool isForward, int limit,
         CancellationToken cancellationToken)
     {
-        List<string> conditions = [isForward ? "sequence >= @start AND sequence <= @tail" : "sequence <= @start AND sequence <= @tail"];
-        List<(string, SqlValue)> values = [("start", start), ("tail", tail)];
+        List<string> conditions = ["sequence >= @lower AND sequence <= @upper"];
+        List<(string, SqlValue)> values = [("lower", lower), ("upper", upper)];
         if (types is not null)
         {
             // As many places as a power of two, so that few different statements have to be prepared.
@@ -52,10 +71,6 @@ internal static class EventQuery
         Add("source = @source", "source", filter?.Source);
         if (filter?.CorrelationId is { } correlation)
             Add("correlation_id = @correlation", "correlation", correlation);
-        if (filter?.From is { } from)
-            Add("recorded_at >= @from", "from", from);
-        if (filter?.To is { } to)
-            Add("recorded_at < @to", "to", to);
         values.Add(("limit", limit));
         return session.QueryAsync(
             $"SELECT {EventRow.Columns} FROM events WHERE {string.Join(" AND ", conditions)} "

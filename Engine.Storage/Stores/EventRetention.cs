@@ -15,8 +15,27 @@ public sealed record EventRetention
     /// <summary>Places up to this one are removed whatever they are; null for none.</summary>
     public long? UpTo { get; init; }
 
+    /// <summary>
+    /// How long events of some types are kept, beside that; the first entry that matches a type counts. What is older is erased: its place
+    /// stays until everything before it is removed, too, so that places stay without holes.
+    /// </summary>
+    public IReadOnlyList<TypeRetention> ByType { get; init; } = [];
+
+    internal bool IsUnlimited => this is { MaxAge: null, MaxCount: null, MaxBytes: null, UpTo: null } && ByType.Count == 0;
+
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(ByType);
+        foreach (TypeRetention rule in ByType)
+        {
+            ArgumentNullException.ThrowIfNull(rule);
+            if (rule.MaxAge < TimeSpan.Zero)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(ByType), rule.MaxAge, $"The age of events \"{rule.EventType}\" that are kept must be 0 or more.");
+            }
+        }
+
         if (MaxAge < TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(MaxAge), MaxAge, "The age of events that are kept must be 0 or more.");
         if (MaxCount < 0)
@@ -30,4 +49,8 @@ public sealed record EventRetention
 /// <param name="Events">How many events.</param>
 /// <param name="Bytes">Bytes of their data.</param>
 /// <param name="FirstSequence">The first place that is still there, or where the next event will be.</param>
-public sealed record TrimReport(long Events, long Bytes, long FirstSequence);
+public sealed record TrimReport(long Events, long Bytes, long FirstSequence)
+{
+    /// <summary>Events that were erased because they were older than their type may be; their places stay.</summary>
+    public long Erased { get; init; }
+}

@@ -5,7 +5,8 @@ namespace Engine.Storage.Stores;
 /// <summary>Removes the oldest events, a step at a time.</summary>
 internal static class EventTrim
 {
-    public static TrimReport Step(SqlSession session, EventRetention retention, DateTimeOffset now, int limit, SqlDialect dialect)
+    public static TrimReport Step(
+        SqlSession session, EventRetention retention, TypeAges ages, DateTimeOffset now, int limit, SqlDialect dialect)
     {
         (long first, long last, long bytes) = session.Query(
             "SELECT first_sequence, last_sequence, data_bytes FROM store_state WHERE id = 1" + dialect.ForUpdate,
@@ -20,7 +21,8 @@ internal static class EventTrim
         foreach ((long sequence, string type, long length, long recordedAt) in oldest)
         {
             bool isKept = !(retention.UpTo >= sequence) && !(retention.MaxCount < last - sequence + 1)
-                && !(retention.MaxBytes < bytes - removedBytes) && !(retention.MaxAge?.Ticks < now.UtcTicks - recordedAt);
+                && !(retention.MaxBytes < bytes - removedBytes) && !(retention.MaxAge?.Ticks < now.UtcTicks - recordedAt)
+                && !(ages.Of(type)?.Ticks < now.UtcTicks - recordedAt);
             if (isKept)
                 break;
             end = sequence + 1;

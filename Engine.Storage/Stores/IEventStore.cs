@@ -129,7 +129,7 @@ public enum EraseOutcome
     Erased,
 
     /// <summary>
-    /// Its data are gone for all readers. In the files they may be until the log is emptied (SQLite, at the next checkpoint that no
+    /// Its data are gone for all readers. In the files they may be until the log is emptied (SQLite, at the first write that no
     /// reader holds up) or the table is vacuumed and the log recycled (PostgreSQL).
     /// </summary>
     ErasedPendingCleanUp,

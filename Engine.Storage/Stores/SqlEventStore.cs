@@ -13,6 +13,7 @@ namespace Engine.Storage.Stores;
 public sealed partial class SqlEventStore : IEventStore
 {
     private const int TrimStep = 1000;
+    private const int EraseStep = 200;
 
     private readonly EventStoreOptions _options;
     private readonly EventCache _cache;
@@ -116,19 +117,21 @@ public sealed partial class SqlEventStore : IEventStore
         ArgumentNullException.ThrowIfNull(retention);
         retention.Validate();
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        var ages = new TypeAges(retention.ByType);
         DateTimeOffset now = Database.TimeProvider.GetUtcNow();
         var report = new TrimReport(0, 0, 0);
-        while (true)
+        TrimReport step;
+        do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TrimReport step = await Database.WriteAsync(
-                "trimming events", session => EventTrim.Step(session, retention, now, TrimStep, Database.Dialect),
+            step = await Database.WriteAsync(
+                "trimming events", session => EventTrim.Step(session, retention, ages, now, TrimStep, Database.Dialect),
                 CancellationToken.None).ConfigureAwait(false);
             _cache.RemoveBefore(step.FirstSequence);
             report = new TrimReport(report.Events + step.Events, report.Bytes + step.Bytes, step.FirstSequence);
-            if (step.Events < TrimStep)
-                return report;
         }
+        while (step.Events == TrimStep);
+        return ages.IsEmpty ? report : report with { Erased = await EraseOldAsync(ages, now, cancellationToken).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
@@ -231,6 +234,27 @@ public sealed partial class SqlEventStore : IEventStore
             "looking for new events", "SELECT last_sequence FROM store_state WHERE id = 1", static row => row.GetInt64(0), [],
             cancellationToken).ConfigureAwait(false))[0];
 
+    private async Task<long> EraseOldAsync(TypeAges ages, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        List<StoredEvent> step;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            step = await Database.WriteAsync(
+                "erasing events by their types", session => EventEraser.EraseOld(session, ages, now, EraseStep, Database.Dialect),
+                CancellationToken.None).ConfigureAwait(false);
+            foreach (StoredEvent item in step)
+                _cache.Remove(item.Id);
+            count += step.Count;
+        }
+        while (step.Count == EraseStep);
+        // Where it cannot be done at once, the next checkpoint of the log does it.
+        if (count > 0)
+            await Task.Run(Database.TryScrub, CancellationToken.None).ConfigureAwait(false);
+        return count;
+    }
+
     private EraseOutcome Erase(SqlSession session, Guid id, string by, string reason)
     {
         List<StoredEvent> found = session.Query($"SELECT {EventRow.Columns} FROM events WHERE id = @id", EventRow.Read, ("id", id));
@@ -238,14 +262,7 @@ public sealed partial class SqlEventStore : IEventStore
             return EraseOutcome.NotFound;
         if (found[0].IsErased)
             return EraseOutcome.AlreadyErased;
-        StoredEvent erased = found[0] with { Data = ReadOnlyMemory<byte>.Empty, Metadata = MetadataText.Read(null) };
-        session.Execute(
-            "UPDATE events SET data = @data, metadata = NULL, checksum = @checksum, erased_at = @at, erased_by = @by, "
-            + "erased_reason = @reason WHERE id = @id",
-            ("data", ReadOnlyMemory<byte>.Empty), ("checksum", EventRow.ChecksumOf(erased, null)),
-            ("at", Database.TimeProvider.GetUtcNow()), ("by", by), ("reason", reason), ("id", id));
-        session.Execute("UPDATE store_state SET data_bytes = data_bytes - @bytes WHERE id = 1", ("bytes", found[0].Data.Length));
-        StreamAppend.Forget(session, found[0]);
+        EventEraser.Erase(session, found[0], Database.TimeProvider.GetUtcNow(), by, reason);
         return EraseOutcome.ErasedPendingCleanUp;
     }
 }

@@ -3,7 +3,7 @@ using Engine.Storage.Databases;
 namespace Engine.Storage.Subscriptions;
 
 /// <summary>The row of a durable subscription: where it is, and which process has it.</summary>
-internal sealed class CheckpointLease(StorageDatabase database, string name, TimeSpan lease)
+internal sealed class CheckpointLease(StorageDatabase database, string name, TimeSpan lease) : DurableLease
 {
     private readonly string _owner = ProcessIdentity.NewOwner();
 
@@ -21,7 +21,8 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
     {
         DateTimeOffset now = database.TimeProvider.GetUtcNow();
         await database.WriteAsync(
-            "making a durable subscription", session => Make(session, startAfter, epoch, now), cancellationToken).ConfigureAwait(false);
+            "making a durable subscription", session => Make(session, name, startAfter, epoch, now), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>The last settled place of a subscription; null if it is new.</summary>
@@ -33,9 +34,8 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
         return rows.Count == 0 ? null : rows[0];
     }
 
-    /// <summary>Saves the checkpoint and renews the lease.</summary>
-    /// <returns>False if another process has taken the subscription over; nothing was changed.</returns>
-    public ValueTask<bool> SaveAsync(long sequence, bool isLast)
+    /// <inheritdoc/>
+    public override ValueTask<bool> SaveAsync(long sequence, bool isLast)
     {
         DateTimeOffset now = database.TimeProvider.GetUtcNow();
         return database.WriteAsync("saving a checkpoint", session => session.Execute(
@@ -44,7 +44,8 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
             ("sequence", sequence), ("until", isLast ? now : now + lease), ("now", now), ("name", name), ("owner", _owner)) == 1);
     }
 
-    private int Make(SqlSession session, long startAfter, string epoch, DateTimeOffset now) => session.Execute(
+    /// <summary>Makes the row of a subscription, if it is new.</summary>
+    public static int Make(SqlSession session, string name, long startAfter, string epoch, DateTimeOffset now) => session.Execute(
         "INSERT INTO checkpoints(subscription, sequence, epoch, updated_at) VALUES(@name, @start, @epoch, @now) "
         + "ON CONFLICT(subscription) DO NOTHING",
         ("name", name), ("start", startAfter), ("epoch", epoch), ("now", now));
@@ -53,7 +54,20 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
     {
         database.Dialect.LockClaims(session);
         ProcessIdentity.EndLeasesOfTheGone(session, "checkpoints", now);
-        Make(session, startAfter, epoch, now);
+        Make(session, name, startAfter, epoch, now);
+        CheckEpoch(session, name, epoch);
+        bool isMine = session.Execute(
+            "UPDATE checkpoints SET lease_owner = @owner, lease_until = @until WHERE subscription = @name "
+            + "AND (lease_until IS NULL OR lease_until <= @now OR lease_owner = @owner)",
+            ("owner", _owner), ("until", now + lease), ("name", name), ("now", now)) == 1;
+        return isMine
+            ? session.Number("SELECT sequence FROM checkpoints WHERE subscription = @name", ("name", name))
+            : null;
+    }
+
+    /// <exception cref="StorageException">The checkpoint is one of another log.</exception>
+    public static void CheckEpoch(SqlSession session, string name, string epoch)
+    {
         string known = session.Query(
             "SELECT epoch FROM checkpoints WHERE subscription = @name", static row => row.GetString(0), ("name", name))[0];
         if (known != epoch)
@@ -63,13 +77,5 @@ internal sealed class CheckpointLease(StorageDatabase database, string name, Tim
                 $"the checkpoint of \"{name}\" belongs to another store (epoch {known}, this one has {epoch}), so its place means nothing "
                 + "here. Subscribe under another name.");
         }
-
-        bool isMine = session.Execute(
-            "UPDATE checkpoints SET lease_owner = @owner, lease_until = @until WHERE subscription = @name "
-            + "AND (lease_until IS NULL OR lease_until <= @now OR lease_owner = @owner)",
-            ("owner", _owner), ("until", now + lease), ("name", name), ("now", now)) == 1;
-        return isMine
-            ? session.Number("SELECT sequence FROM checkpoints WHERE subscription = @name", ("name", name))
-            : null;
     }
 }

@@ -13,11 +13,12 @@ namespace Engine.Storage.Subscriptions;
 /// <summary>
 /// One turn of a durable subscription: reads the log in order into a queue of messages of a bus of its own, and saves up to where all
 /// are settled. Without versions the records are not decoded, and looked up by their ids. History and live events come the same way, so
-/// there is no seam between them: what is not read yet is in the log.
+/// there is no seam between them: what is not read yet is in the log. Where it has an end, it ends when all up to there is settled.
 /// </summary>
 internal sealed class DurableRun(
     IEventLog log, StorageDatabase database, EventVersions? versions, string name, EventNamePattern[] patterns,
-    DurableSubscriptionOptions options, SqlDeadLetters letters, CheckpointLease lease, long checkpoint) : IParkedMessageStore, IDisposable
+    DurableSubscriptionOptions options, SqlDeadLetters letters, DurableLease lease, long checkpoint, long end = long.MaxValue)
+    : IParkedMessageStore, IDisposable
 {
     private const int LastWaits = 200;
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(5);
@@ -27,6 +28,7 @@ internal sealed class DurableRun(
     private readonly SemaphoreSlim _dueForSaving = new(0);
     // Ends after the consumers: what they settle last counts, too.
     private readonly CancellationTokenSource _deliveries = new();
+    private readonly TaskCompletionSource _allSettled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MessageSubscription? _subscription;
     private VersionedBus? _bus;
     private volatile bool _isEnded;
@@ -54,6 +56,7 @@ internal sealed class DurableRun(
                 Capacity = options.Capacity * 2,
                 Lease = options.MessageLease,
                 Retry = options.Retry,
+                KeepsKeyOrder = options.KeepsKeyOrder,
                 ParkedStore = this,
                 TimeProvider = database.TimeProvider,
             });
@@ -149,7 +152,7 @@ internal sealed class DurableRun(
         var filter = new EventFilter { EventTypes = patterns };
         long next = Settled.Checkpoint + 1;
         bool isFirst = true;
-        while (true)
+        while (next <= end)
         {
             EventPage page = await log.ReadPageAsync(
                 next, filter, ReadDirection.Forward, Math.Min(EventPage.MaxLimit, options.Capacity), cancellationToken)
@@ -161,18 +164,21 @@ internal sealed class DurableRun(
                 Tell(() => options.OnGap?.Invoke(gap));
             foreach (EventLoss loss in page.Losses)
                 Tell(() => options.OnLoss?.Invoke(loss));
-            foreach (StoredEvent item in page.Events)
+            foreach (StoredEvent item in page.Events.TakeWhile(item => item.Sequence <= end))
             {
                 await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
                 await DeliverAsync(item, cancellationToken).ConfigureAwait(false);
             }
 
             next = page.NextSequence;
-            Settled.Pass(next - 1);
+            Settled.Pass(Math.Min(end, next - 1));
             TellCaughtUp();
-            if (page.IsLast)
+            if (page.IsLast && next <= end)
                 await log.WaitForTailAsync(next - 1, cancellationToken).ConfigureAwait(false);
         }
+
+        TellAllSettled();
+        await _allSettled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DeliverAsync(StoredEvent item, CancellationToken cancellationToken)
@@ -231,8 +237,15 @@ internal sealed class DurableRun(
         Settled.Settle(entry);
         _room.Release();
         TellCaughtUp();
+        TellAllSettled();
         if (Interlocked.Increment(ref _sinceSaved) % options.CheckpointCount == 0)
             _dueForSaving.Release();
+    }
+
+    private void TellAllSettled()
+    {
+        if (Settled.Checkpoint >= end)
+            _allSettled.TrySetResult();
     }
 
     private void TellCaughtUp()

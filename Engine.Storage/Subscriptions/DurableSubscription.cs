@@ -10,7 +10,8 @@ namespace Engine.Storage.Subscriptions;
 
 /// <summary>
 /// A subscription of an event store or of a journal that goes on where it was, also after a crash: each event at least once. At any
-/// time one process runs it; others that try wait for their turn. All members are thread-safe.
+/// time one process runs it and others that try wait for their turn, or several share it
+/// (<see cref="DurableSubscriptionOptions.SharedRange"/>). All members are thread-safe.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class DurableSubscription
@@ -22,6 +23,7 @@ public sealed class DurableSubscription
     private readonly SqlDeadLetters _letters;
     private readonly EventNamePattern[] _patterns;
     private readonly CheckpointLease _lease;
+    private readonly SharedClaims _claims;
     private DurableRun? _run;
     private int _isRunning;
 
@@ -85,12 +87,19 @@ public sealed class DurableSubscription
         _database = database;
         _options = options ?? new DurableSubscriptionOptions();
         _options.Validate();
+        if (_options.SharedRange is not null && log is not IEventStore)
+        {
+            throw new ArgumentException(
+                "A subscription can be shared where places have no holes, which is in an event store; this log is none.", nameof(options));
+        }
+
         _patterns = [.. topics.Select(EventNamePattern.Parse)];
         if (_patterns.Length == 0)
             throw new ArgumentException("A durable subscription needs at least one topic; got none.", nameof(topics));
         Name = name;
         _letters = _options.DeadLetters ?? new SqlDeadLetters(database);
         _lease = new CheckpointLease(database, name, _options.Lease);
+        _claims = new SharedClaims(database, name, _options.Lease);
     }
 
     /// <summary>What it is known by.</summary>
@@ -132,7 +141,7 @@ public sealed class DurableSubscription
     /// process loses its turn it waits for the next.
     /// </summary>
     /// <param name="handler">The handler.</param>
-    /// <param name="maxConcurrency">Events that may be handled at the same time; above 1 their order is not kept.</param>
+    /// <param name="maxConcurrency">Events that may be handled at the same time; above 1 only the order of each key is kept.</param>
     /// <param name="cancellationToken">Ends the call, without an exception; the checkpoint is saved.</param>
     /// <exception cref="InvalidOperationException">It is run already.</exception>
     /// <exception cref="Databases.StorageException">The database failed; nothing settled is lost.</exception>
@@ -166,8 +175,7 @@ public sealed class DurableSubscription
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                long checkpoint = await TakeAsync(cancellationToken).ConfigureAwait(false);
-                var run = new DurableRun(_log, _database, versions, Name, _patterns, _options, _letters, _lease, checkpoint);
+                DurableRun run = await NextRunAsync(versions, cancellationToken).ConfigureAwait(false);
                 Volatile.Write(ref _run, run);
                 await run.RunAsync(handlerOf(run), maxConcurrency, cancellationToken).ConfigureAwait(false);
             }
@@ -185,6 +193,44 @@ public sealed class DurableSubscription
     /// <summary>The name and the patterns.</summary>
     public override string ToString() =>
         $"\"{Name}\" ({string.Join(", ", _patterns.Select(static pattern => pattern.Text))}) at #{Position}";
+
+    private async Task<DurableRun> NextRunAsync(EventVersions? versions, CancellationToken cancellationToken)
+    {
+        if (_options.SharedRange is null)
+        {
+            long checkpoint = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            return new DurableRun(_log, _database, versions, Name, _patterns, _options, _letters, _lease, checkpoint);
+        }
+
+        RangeClaim claim = await TakeRangeAsync(_options.SharedRange.Value, cancellationToken).ConfigureAwait(false);
+        return new DurableRun(
+            _log, _database, versions, Name, _patterns, _options, _letters, claim, claim.First - 1, claim.Last);
+    }
+
+    /// <summary>Takes what others left over, or what is next; waits for either.</summary>
+    private async Task<RangeClaim> TakeRangeAsync(int count, CancellationToken cancellationToken)
+    {
+        EventLogExtent extent = await ExtentAsync(cancellationToken).ConfigureAwait(false);
+        long startAfter = await _lease.FindAsync(cancellationToken).ConfigureAwait(false)
+            ?? await StartAfterAsync(extent, cancellationToken).ConfigureAwait(false);
+        long tail = extent.LastSequence;
+        while (true)
+        {
+            if (await _claims.TryTakeAsync(startAfter, extent.Epoch, tail, count, cancellationToken).ConfigureAwait(false) is { } claim)
+                return claim;
+            using CancellationTokenSource pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task later = Task.Delay(_options.CheckpointInterval, _database.TimeProvider, pause.Token);
+            Task<long> news = _log.WaitForTailAsync(tail, pause.Token).AsTask();
+            await Task.WhenAny(later, news).ConfigureAwait(false);
+            if (news.IsCompletedSuccessfully)
+                tail = await news.ConfigureAwait(false);
+            await pause.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(later, news).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (news.IsFaulted)
+                await news.ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 
     private async Task<long> TakeAsync(CancellationToken cancellationToken)
     {

@@ -19,6 +19,19 @@ public sealed record DurableSubscriptionOptions
     /// <summary>When an event that failed is tried again, and how often before it becomes a dead letter.</summary>
     public RetryOptions Retry { get; init; } = new() { MaxAttempts = 5 };
 
+    /// <summary>
+    /// Whether events of one key are handled one after the other, in their order, however many are handled at the same time, and while one
+    /// of them is tried again; those of other keys, and those without, go on meanwhile.
+    /// </summary>
+    public bool KeepsKeyOrder { get; init; } = true;
+
+    /// <summary>
+    /// Places that a consumer takes at a time where several processes share the subscription: 1 to 1,000,000; null where one process at a
+    /// time has all of it. They work side by side then, and only the events of one range keep an order. All processes must have it the same
+    /// way.
+    /// </summary>
+    public int? SharedRange { get; init; }
+
     /// <summary>Settled events after which the checkpoint is saved: 1 or more.</summary>
     public int CheckpointCount { get; init; } = 100;
 
@@ -51,6 +64,7 @@ public sealed record DurableSubscriptionOptions
     internal void Validate()
     {
         Check(Capacity is >= 1 and <= 1 << 20, nameof(Capacity), Capacity, "1 to 1,048,576");
+        Check(SharedRange is null or (>= 1 and <= 1_000_000), nameof(SharedRange), SharedRange ?? 0, "1 to 1,000,000");
         Check(CheckpointCount >= 1, nameof(CheckpointCount), CheckpointCount, "1 or more");
         Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
         Check(

@@ -11,6 +11,7 @@ public sealed class DashboardAccessTests
     private static readonly string[] s_endpoints =
     [
         "store", "store/events", "store/streams", "store/streams/a", "subscriptions", "outbox", "dead-letters", "dead-letters/1", "journal",
+        "metrics/events",
     ];
 
     [Test]

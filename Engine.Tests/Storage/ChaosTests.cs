@@ -8,9 +8,12 @@ internal sealed class ChaosTests
     // Kills of database victims take longest: two processes each.
     [TestCase("journal-killed", 6)]
     [TestCase("journal-disk-full", 4)]
+    [TestCase("journal-small-disk", 4)]
     [TestCase("journal-damaged", 30)]
     [TestCase("sqlite-killed", 4)]
     [TestCase("postgresql-killed", 4)]
+    [TestCase("sqlite-sourcing", 2)]
+    [TestCase("postgresql-sourcing", 2)]
     public void What_was_confirmed_is_there_once_and_nothing_else_is(string name, int kills)
     {
         (string Name, Func<ChaosPlan, ChaosKind, Task> Run) kind = ChaosCommand.Kinds.Single(kind => kind.Name == name);

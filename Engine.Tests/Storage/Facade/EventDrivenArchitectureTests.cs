@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Engine.Bus;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Facade;
+using Engine.Storage.Outbox;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
 using Engine.Storage.Subscriptions;
@@ -214,19 +216,69 @@ internal sealed class EventDrivenArchitectureTests
         Assert.That(calls, Is.EqualTo(5));
     }
 
-    private EventDrivenArchitecture New(EventDrivenConfig? config = null)
+    [Test]
+    public async Task Built_in_publishers_carry_events_to_another_bus_and_to_what_publishes_an_outbox()
+    {
+        await using var other = new EventBus("other");
+        other.Start();
+        using BusSubscription typed = other.Subscribe<OrderCreated>((in created, _) => _seen.Enqueue($"bus {created.Number}"));
+        using BusSubscription named = other.Subscribe("other.*", new NameNote(_seen));
+        using var bus = new BusEventPublisher("bus-out", other, StorageTypes.Versions);
+        IOutboxPublisher broker = OutboxPublisher.To((item, _) => Note($"broker {item.EventType}"));
+        EventDrivenArchitecture architecture = await StartAsync(async made =>
+        {
+            await made.Publishers.RegisterPublisherAsync("**", bus);
+            await made.Publishers.RegisterPublisherAsync("**", DelegateEventPublisher.To("broker", broker));
+        });
+        await architecture.PublishEventAsync(new OrderCreated(7), waitFor: PublishWaitFor.Published);
+        await architecture.PublishEventAsync(Event("other.thing"), PublishWaitFor.Published);
+        Eventually.IsTrue(() => _seen.Count == 4);
+        Assert.That(_seen, Is.EquivalentTo(new[] { "bus 7", "bus other.thing", "broker order.created", "broker other.thing" }));
+
+        await other.StopAsync();
+        EventPublishResult refused = await architecture.PublishEventAsync(Event("other.thing"), PublishWaitFor.Published);
+        Assert.That(refused.Failures.Keys, Is.EqualTo(new[] { "publisher:bus-out" }), "what is not taken is not confirmed");
+    }
+
+    [Test]
+    public async Task What_was_handled_is_shown_to_who_collects_metrics()
+    {
+        EventDrivenArchitecture architecture = await StartAsync(
+            made => made.Processors.RegisterProcessorAsync("**", Processor("p")), source: "metered");
+        await architecture.PublishEventAsync(Event(), PublishWaitFor.Processed);
+        var values = new ConcurrentDictionary<string, double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (instrument.Meter.Name == "Engine.Storage")
+                it.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument.Name, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument.Name, value, tags));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.That(values["engine.storage.events metered order.created success"], Is.GreaterThanOrEqualTo(1));
+        Assert.That(values["engine.storage.events metered order.created failure"], Is.Zero);
+        Assert.That(values["engine.storage.events.latency metered 0.99"], Is.GreaterThan(0));
+        Assert.That(values["engine.storage.outbox.attempts metered success"], Is.Zero);
+
+        void Record(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            values[string.Join(' ', tags.ToArray().Select(static tag => tag.Value).Prepend(name))] = value;
+    }
+
+    private EventDrivenArchitecture New(EventDrivenConfig? config = null, string source = "shop")
     {
         config ??= new EventDrivenConfig();
         config.Store.Connection = $"Data Source={_folder.PathOf("events.db")}";
-        var architecture = new EventDrivenArchitecture(config, new EventDrivenParts { Versions = StorageTypes.Versions });
+        var architecture = new EventDrivenArchitecture(config, new EventDrivenParts { Versions = StorageTypes.Versions, Source = source });
         _open.Add(architecture);
         return architecture;
     }
 
     private async Task<EventDrivenArchitecture> StartAsync(
-        Func<EventDrivenArchitecture, Task> register, EventDrivenConfig? config = null)
+        Func<EventDrivenArchitecture, Task> register, EventDrivenConfig? config = null, string source = "shop")
     {
-        EventDrivenArchitecture architecture = New(config);
+        EventDrivenArchitecture architecture = New(config, source);
         await register(architecture);
         await architecture.InitializeAsync();
         return architecture;
@@ -238,6 +290,13 @@ internal sealed class EventDrivenArchitectureTests
     {
         _seen.Enqueue(text);
         return ValueTask.CompletedTask;
+    }
+
+    private sealed class NameNote(ConcurrentQueue<string> seen) : IBusAnyHandler
+    {
+        public void Handle<T>(in T @event, EventContext context)
+            where T : Engine.Events.IEvent<T> =>
+            seen.Enqueue($"bus {context.EventType.Name}");
     }
 
     private sealed class TestPublisher(string id, Func<string, ValueTask> note) : IEventPublisher

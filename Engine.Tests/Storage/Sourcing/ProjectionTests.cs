@@ -88,6 +88,33 @@ internal sealed class ProjectionTests(StorageKind kind)
         Assert.That(await SumAsync(3), Is.EqualTo(38));
     }
 
+    [Test]
+    public async Task Rebuilds_at_the_same_time_leave_what_is_in_use_whole()
+    {
+        await _store.AppendAsync(Many(35));
+        await Counts(_store).CatchUpAsync();
+        int refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                try
+                {
+                    await Counts(_store).RebuildAsync();
+                }
+                catch (InvalidOperationException error) when (error is not ProjectionException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+
+                ProjectionStatus status = await Counts(_store).GetStatusAsync();
+                Assert.That((status.Lag, await SumAsync(status.Generation)), Is.EqualTo((0L, 35L)));
+            }
+        })));
+        int generation = (await Counts(_store).GetStatusAsync()).Generation;
+        Assert.That(generation, Is.EqualTo(1 + (12 - refused)), "each that was not refused has switched once");
+    }
+
     private static Projection Counts(SqlEventStore store, Func<StoredEvent, bool>? fails = null) => new(
         store, "counts", ["order.*"],
         (context, item, _) =>

@@ -67,6 +67,35 @@ internal sealed class DurableSubscriptionTests(StorageKind kind)
     }
 
     [Test]
+    public async Task While_one_fails_those_of_its_key_wait_in_their_order_and_others_go_on()
+    {
+        foreach (string? key in (string?[])["a", "a", "b", null, "a", "b", null])
+            await _store.AppendAsync(SampleEvents.Event(key: key));
+        var handled = new ConcurrentQueue<long>();
+        int failures = 3;
+        var subscription = new DurableSubscription(_store, "keys", ["**"], new DurableSubscriptionOptions
+        {
+            Start = StartPoint.Beginning,
+            Retry = new RetryOptions { MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
+        });
+        using var stop = new CancellationTokenSource();
+        await subscription.RunAsync(
+            (delivery, _) =>
+            {
+                if (delivery.Event.Sequence == 1 && Interlocked.Decrement(ref failures) >= 0)
+                    throw new InvalidOperationException("not yet");
+                handled.Enqueue(delivery.Event.Sequence);
+                if (handled.Count == 7)
+                    stop.Cancel();
+                return ValueTask.CompletedTask;
+            },
+            maxConcurrency: 4, stop.Token);
+        Assert.That(handled, Is.EquivalentTo(Enumerable.Range(1, 7)));
+        Assert.That(handled.Where(static sequence => sequence is 1 or 2 or 5), Is.EqualTo(new[] { 1, 2, 5 }));
+        Assert.That(handled.Where(static sequence => sequence is 3 or 6), Is.EqualTo(new[] { 3, 6 }));
+    }
+
+    [Test]
     public async Task One_that_is_prepared_gets_what_is_appended_before_it_is_run_and_may_take_records()
     {
         await AppendAsync(1, 2);

@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Engine.Bench.Chaos;
+
+/// <summary>A file system of its own that is really full after so many bytes. Mounted in a folder; needs the right to do that.</summary>
+internal sealed class LimitedDisk : IDisposable
+{
+    private readonly DirectoryInfo _folder;
+
+    private LimitedDisk(DirectoryInfo folder) => _folder = folder;
+
+    /// <summary>Where it is.</summary>
+    public string Path => _folder.FullName;
+
+    /// <summary>Makes one; null where nobody may mount, or on another system than Linux.</summary>
+    public static LimitedDisk? TryCreate(long bytes)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("engine-disk-");
+        if (TryRun("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={bytes}"), "tmpfs", folder.FullName))
+            return new LimitedDisk(folder);
+        folder.Delete();
+        return null;
+    }
+
+    /// <summary>Takes it away, with all that is on it.</summary>
+    public void Dispose()
+    {
+        if (TryRun("umount", Path) || TryRun("umount", "-l", Path))
+            _folder.Delete(recursive: true);
+    }
+
+    private static bool TryRun(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
