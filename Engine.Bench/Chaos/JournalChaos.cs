@@ -12,6 +12,7 @@ internal static class JournalChaos
     private const long FullEveryBytes = 100_000;
     private const long SmallDiskBytes = 400_000;
     private const int MaxLines = 400;
+    private static readonly TimeSpan SmallDiskPatience = TimeSpan.FromSeconds(1);
 
     public static void Kill(ChaosPlan plan, ChaosKind kind, bool isFull)
     {
@@ -23,7 +24,7 @@ internal static class JournalChaos
             {
                 var ledger = new JournalLedger();
                 for (int i = 0; i < KillsPerJournal && done < plan.Kills; i++, done++)
-                    KillOne(plan, kind, folder.FullName, ledger, done, random, isFull);
+                    KillOne(plan, kind, folder.FullName, ledger, done, random, isFull ? FullEveryBytes : 0);
                 kind.Add(ledger.Problems);
             }
             finally
@@ -36,6 +37,8 @@ internal static class JournalChaos
     /// <summary>The same on a file system that is really full.</summary>
     public static void KillOnSmallDisk(ChaosPlan plan, ChaosKind kind)
     {
+        // One that finds no room says nothing more.
+        plan = plan with { Patience = SmallDiskPatience };
         var random = new Random(plan.Seed);
         for (int done = 0; done < plan.Kills;)
         {
@@ -45,19 +48,19 @@ internal static class JournalChaos
             var ledger = new JournalLedger();
             string folder = Path.Combine(disk.Path, "journal");
             for (int i = 0; i < KillsPerJournal && done < plan.Kills; i++, done++)
-                KillOne(plan, kind, folder, ledger, done, random, isFull: false);
+                KillOne(plan, kind, folder, ledger, done, random, JournalVictim.SmallDisk);
             kind.Add(ledger.Problems);
         }
     }
 
     private static void KillOne(
-        ChaosPlan plan, ChaosKind kind, string folder, JournalLedger ledger, int number, Random random, bool isFull)
+        ChaosPlan plan, ChaosKind kind, string folder, JournalLedger ledger, int number, Random random, long fullEvery)
     {
         plan.Progress($"{kind.Name}, kill {number + 1} of {plan.Kills}");
         // Each step has its turn; every other kill is at random.
         string name = ChaosSteps.Journal[number / 2 % ChaosSteps.Journal.Length];
         string step = number % 2 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}:{1 + random.Next(6)}") : "none";
-        using ChaosChild child = ChaosChild.Start("journal", folder, plan.Seed + number, step, isFull ? FullEveryBytes : 0);
+        using ChaosChild child = ChaosChild.Start("journal", folder, plan.Seed + number, step, fullEvery);
         bool isAtStep = false;
         child.WaitForLines(random.Next(MaxLines), plan.Patience);
         if (step != "none")

@@ -12,6 +12,9 @@ namespace Engine.Bench.Chaos;
 /// </summary>
 internal static class JournalVictim
 {
+    /// <summary>In place of a number of bytes: the disk is a small one, on which room has to be made first.</summary>
+    public const long SmallDisk = -1;
+
     private const int Producers = 2;
     private const int FrameEvents = 64;
     private const long SegmentBytes = 16 * 1024;
@@ -19,7 +22,7 @@ internal static class JournalVictim
     public static void Run(string directory, int seed, long fullEveryBytes)
     {
         var random = new Random(seed);
-        var files = new SteppedFiles(new DiskFiles(directory), fullEveryBytes);
+        var files = new SteppedFiles(new DiskFiles(directory), Math.Max(0, fullEveryBytes));
         long started = Stopwatch.GetTimestamp();
         using Journal journal = Journal.Open(
             files,
@@ -32,6 +35,8 @@ internal static class JournalVictim
             });
         Say($"opened {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1}");
         Say($"session {journal.Session}");
+        if (fullEveryBytes == SmallDisk)
+            journal.Trim(new JournalRetention { BeforeSegment = journal.Recovery.LastSegment });
         ProducerInfo[] producers = [.. Enumerable.Range(1, Producers).Select(static id => new ProducerInfo(id, $"vcpu{id}"))];
         JournalStream<InstructionRetired>[] streams = [.. producers.Select(journal.OpenStream<InstructionRetired>)];
         long[] offered = new long[Producers];
