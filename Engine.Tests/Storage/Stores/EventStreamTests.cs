@@ -149,7 +149,9 @@ internal sealed class EventStreamTests(StorageKind kind)
         await older.AppendAsync(Event());
         await database.WriteAsync("going back", static session =>
             session.Execute("DROP TABLE streams") + session.Execute("DROP TABLE snapshots")
-            + session.Execute("DROP TABLE projections")
+            + session.Execute("DROP TABLE projections") + session.Execute("DROP TABLE subscription_claims")
+            + session.Execute("ALTER TABLE event_types DROP COLUMN kept_since")
+            + session.Execute("ALTER TABLE checkpoints DROP COLUMN taken")
             + session.Execute("DELETE FROM schema_info WHERE version > 1"));
         var renewed = new SqlEventStore(_database.Open());
         Assert.That((await renewed.AppendAsync("a", ExpectedVersion.NoStream, Many(1))).Sequences, Is.EqualTo(new[] { 2 }));

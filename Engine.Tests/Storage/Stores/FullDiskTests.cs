@@ -9,7 +9,7 @@ namespace Engine.Tests.Storage.Stores;
 /// <summary>A store on a file system that is really full.</summary>
 internal sealed class FullDiskTests
 {
-    private const int Bytes = 2 << 20;
+    private const int Bytes = 4 << 20;
 
     [Test]
     public async Task What_is_not_stored_is_told_what_was_stays_and_with_room_it_goes_on()
@@ -22,7 +22,7 @@ internal sealed class FullDiskTests
         File.WriteAllBytes(ballast, new byte[Bytes / 2]);
         var stored = new List<Guid>();
         StoredEvent? refused = null;
-        await using (StorageDatabase database = StorageDatabase.Sqlite(path, new DatabaseOptions { MaxWalBytes = 64 << 10 }))
+        await using (StorageDatabase database = StorageDatabase.Sqlite(path, new DatabaseOptions { MaxWalBytes = 1 << 20 }))
         {
             var store = new SqlEventStore(database);
             while (refused is null)
