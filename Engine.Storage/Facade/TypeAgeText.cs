@@ -1,4 +1,3 @@
-using Engine.Bus;
 using Engine.Bus.Options;
 using Engine.Storage.Stores;
 
