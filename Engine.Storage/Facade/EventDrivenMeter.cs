@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Engine.Storage.Outbox;
 
 namespace Engine.Storage.Facade;
 
