@@ -99,7 +99,8 @@ internal static class ChaosCommand
             if (kind.Kills == 0)
             {
                 output.WriteLine(
-                    "    left out: its server is not installed (Debian's packages are postgresql and nats-server), or nobody may mount here");
+                    "    left out: its server is not installed (Debian's packages are postgresql and nats-server), or nobody may "
+                    + "mount here");
             }
 
             isClean &= kind.Differences.Count == 0;
