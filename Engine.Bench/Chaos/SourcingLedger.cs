@@ -13,14 +13,14 @@ internal static class SourcingLedger
     public static async Task CheckAsync(ChaosKind kind, StorageDatabase database, IReadOnlyList<string> lines, TimeSpan patience)
     {
         var said = new ConcurrentDictionary<string, byte>(lines.Distinct().Select(static line => KeyValuePair.Create(line, (byte)0)));
-        var victim = new SourcingVictim(database, 0, line => said.TryAdd(line, 0));
+        await using var victim = new SourcingVictim(database, 0, line => said.TryAdd(line, 0));
         await victim.StartAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(patience);
         Dictionary<string, StoredEvent> stored = await ReadAsync(victim.Store).ConfigureAwait(false);
         StoredEvent[] published = [.. stored.Values.Where(static item => item.EventType == ChaosEvent.Descriptor.Name)];
         while (!limit.IsCancellationRequested && !published.All(item => IsDone(item, said)))
             await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
-        await victim.Architecture.DisposeAsync().ConfigureAwait(false);
+        await victim.DisposeAsync().ConfigureAwait(false);
 
         string[][] words = [.. said.Keys.Select(static line => line.Split(' '))];
         kind.Confirmed = words.Count(static line => line[0] is "saved" or "stored");

@@ -1,8 +1,6 @@
-using System.Data.Common;
 using System.Globalization;
 using Engine.Storage.Databases;
 using Engine.Storage.Facade;
-using Engine.Storage.Outbox;
 using Engine.Storage.Records;
 using Engine.Storage.Sourcing;
 using Engine.Storage.Stores;
@@ -13,7 +11,7 @@ namespace Engine.Bench.Chaos;
 /// Saves aggregates with snapshots, keeps and rebuilds a projection, and publishes through an event-driven architecture with a
 /// processor and a publisher, until it is killed. Says on its output what was begun and what was confirmed.
 /// </summary>
-internal sealed class SourcingVictim
+internal sealed class SourcingVictim : IAsyncDisposable
 {
     private const string Shared = "shared";
     private const int SnapshotEvery = 3;
@@ -46,8 +44,6 @@ internal sealed class SourcingVictim
 
     public SqlEventStore Store => _architecture.EventStore;
 
-    public EventDrivenArchitecture Architecture => _architecture;
-
     public AggregateRepository<ChaosSum> Repository { get; }
 
     public Projection Projection { get; }
@@ -55,7 +51,7 @@ internal sealed class SourcingVictim
     public static async Task RunAsync(string name, long firstNumber)
     {
         StorageDatabase database = DatabaseVictim.Open(name);
-        var victim = new SourcingVictim(database, firstNumber, DatabaseVictim.SayAloud);
+        await using var victim = new SourcingVictim(database, firstNumber, DatabaseVictim.SayAloud);
         await victim.StartAsync().ConfigureAwait(false);
         await Task.WhenAll(
             DatabaseVictim.ForeverAsync(victim.SaveAsync), DatabaseVictim.ForeverAsync(victim.ProjectAsync),
@@ -82,6 +78,9 @@ internal sealed class SourcingVictim
         })).ConfigureAwait(false);
         await _architecture.InitializeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Ends processors and publishers; what is stored can still be read.</summary>
+    public ValueTask DisposeAsync() => _architecture.DisposeAsync();
 
     /// <summary>The stream of one victim, and one that all write to.</summary>
     private async Task SaveAsync()
