@@ -13,7 +13,7 @@ namespace Engine.Tests.Emulator;
 internal sealed class MachineCheckpointTests
 {
     private const ulong Half = 150_000;
-    private const string Stopped = "screen";
+    private const string Screen = "screen";
 
     private TemporaryFolder _folder = null!;
 
@@ -35,7 +35,7 @@ internal sealed class MachineCheckpointTests
                 board.Boot(board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name).EntryPoint);
                 board.Machine.Run(Half);
                 MachineCheckpoint made = await checkpoints.SaveAsync(
-                    board.Machine, journal, () => new Dictionary<string, long> { [Stopped] = 42 });
+                    board.Machine, journal, () => new Dictionary<string, long> { [Screen] = 42 });
                 Assert.That(made.RetiredInstructions, Is.EqualTo(Half));
                 board.Machine.Run(Half);
             });
@@ -44,7 +44,7 @@ internal sealed class MachineCheckpointTests
         await using StorageDatabase again = StorageDatabase.Sqlite(_folder.PathOf("places.db"));
         var store = new MachineCheckpoints(new SqlSnapshotStore(again), "guest");
         MachineCheckpoint checkpoint = (await store.LoadAsync())!;
-        Assert.That((checkpoint.RetiredInstructions, checkpoint.Subscribers[Stopped]), Is.EqualTo((Half, 42L)));
+        Assert.That((checkpoint.RetiredInstructions, checkpoint.Subscribers[Screen]), Is.EqualTo((Half, 42L)));
         Assert.That(await store.LoadAsync(Half - 1), Is.Null);
         MachineStreamPlace place = checkpoint.Streams.Single(static place => place.EventType == "vm.instruction");
         Assert.That(place.NextSequence, Is.EqualTo((long)Half));

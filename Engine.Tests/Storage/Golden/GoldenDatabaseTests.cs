@@ -4,7 +4,6 @@ using Engine.Storage.DeadLetters;
 using Engine.Storage.Outbox;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
-using Engine.Storage.Subscriptions;
 using Engine.Tests.Support;
 using Microsoft.Data.Sqlite;
 
