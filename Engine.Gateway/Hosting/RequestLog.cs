@@ -45,7 +45,7 @@ internal sealed class RequestLog : IAsyncDisposable
         {
             Stream stream = path == RequestLogOptions.StandardError
                 ? Console.OpenStandardError()
-                : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                : new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return new RequestLog(stream, redaction.Redact);
         }
         catch (Exception error) when (OutputFile.IsExpected(error))
@@ -79,7 +79,14 @@ internal sealed class RequestLog : IAsyncDisposable
     {
         _lines.Writer.TryComplete();
         await _task.WaitAsync(s_stopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _stream.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // What did not fit on the disk is lost.
+        }
     }
 
     private void Write(HttpContext context, IPAddress? address, TimeSpan elapsed, bool hasFailed)

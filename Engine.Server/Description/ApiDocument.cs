@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using Engine.Gateway.Access;
 using Engine.Gateway.Hosting;
 using Engine.Gateway.Web;
@@ -43,7 +45,7 @@ internal static class ApiDocument
     {
         builder.Services.ConfigureHttpJsonOptions(static options =>
         {
-            options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             options.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         });
         builder.Services.AddOpenApi(static options => options.AddDocumentTransformer(DescribeAsync));
@@ -101,8 +103,9 @@ internal static class ApiDocument
         var content = new OpenApiMediaType();
         if (note.Answer is { } answer)
         {
-            document.Components!.Schemas![answer.Name] = await context.GetOrCreateSchemaAsync(answer, null, cancellationToken)
-                .ConfigureAwait(false);
+            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(answer, null, cancellationToken).ConfigureAwait(false);
+            AllowNulls(schema, answer);
+            document.Components!.Schemas![answer.Name] = schema;
             content.Schema = new OpenApiSchemaReference(answer.Name, document);
         }
 
@@ -133,6 +136,19 @@ internal static class ApiDocument
             },
         };
         return operation;
+    }
+
+    // Of objects within, the schema does not say whether they may be null.
+    private static void AllowNulls(OpenApiSchema schema, Type type)
+    {
+        var nullability = new NullabilityInfoContext();
+        foreach (PropertyInfo property in type.GetProperties())
+        {
+            if (nullability.Create(property).ReadState == NullabilityState.Nullable && schema.Properties is { } properties
+                && properties.TryGetValue(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), out IOpenApiSchema? found)
+                && found is OpenApiSchema { Type: not null } named)
+                named.Type |= JsonSchemaType.Null;
+        }
     }
 
     private static IEnumerable<IOpenApiParameter> ParametersOf(RouteEndpoint endpoint, EndpointNote note)

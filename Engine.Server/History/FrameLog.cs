@@ -53,9 +53,8 @@ internal sealed class FrameLog : IAsyncDisposable
         EventTraffic traffic, string path, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         StorageDatabase database = StorageDatabase.Sqlite(path, new DatabaseOptions { TimeProvider = timeProvider });
-        // The gateway's clock never goes back, so it may be ahead of the system's.
-        var limits = new EventLimits { MaxDataBytes = int.MaxValue, MaxClockSkew = TimeSpan.FromDays(36_500) };
-        var log = new FrameLog(traffic, database, new SqlEventStore(database, new EventStoreOptions { Limits = limits, CacheCount = 0 }));
+        var log = new FrameLog(
+            traffic, database, new SqlEventStore(database, new EventStoreOptions { Limits = FrameRecords.Limits, CacheCount = 0 }));
         try
         {
             await log.LoadAsync(cancellationToken).ConfigureAwait(false);

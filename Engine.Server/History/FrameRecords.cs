@@ -17,6 +17,9 @@ internal sealed class FrameRecords(EventCatalog catalog, string epoch)
 
     private readonly byte[] _epoch = Encoding.ASCII.GetBytes(epoch);
 
+    /// <summary>What a record may be. The gateway's clock never goes back, so it may be ahead of the system's.</summary>
+    public static EventLimits Limits { get; } = new() { MaxDataBytes = 1 << 28, MaxClockSkew = TimeSpan.FromDays(36_500) };
+
     /// <summary>The sequence that a record's id has.</summary>
     public static long SequenceOf(StoredEvent record)
     {

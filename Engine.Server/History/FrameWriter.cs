@@ -26,7 +26,6 @@ internal sealed class FrameWriter : IAsyncDisposable
     private readonly FrameLog[] _logs;
     private readonly FrameRecords _records;
     private readonly HistoryOptions _options;
-    private readonly EventLimits _limits = new() { MaxDataBytes = int.MaxValue, MaxClockSkew = TimeSpan.FromDays(36_500) };
     private readonly Action<long> _onWritten;
     private readonly Task _task;
     private int _waiting;
@@ -60,7 +59,7 @@ internal sealed class FrameWriter : IAsyncDisposable
     public void ThrowIfNotTaken(in FrameDraft draft)
     {
         DateTimeOffset now = _options.TimeProvider.GetUtcNow();
-        IReadOnlyList<EventProblem> problems = EventValidation.Find(_records.ToRecord(1, now, draft), now, _limits);
+        IReadOnlyList<EventProblem> problems = EventValidation.Find(_records.ToRecord(1, now, draft), now, FrameRecords.Limits);
         if (problems.Count > 0)
             throw new EventValidationException(problems);
     }
