@@ -52,7 +52,7 @@ internal static class SymbolNames
         part.Length == RustHashLength && part[0] == 'h' && part.AsSpan(1).IndexOfAnyExcept("0123456789abcdef") < 0;
 
     // "..", and what stands for signs that no symbol may have.
-    private static string RustText(string part) => !part.Contains('$', StringComparison.Ordinal) && !part.Contains("..", StringComparison.Ordinal)
+    private static string RustText(string part) => part.IndexOf('$') < 0 && !part.Contains("..", StringComparison.Ordinal)
         ? part
         : new StringBuilder(part.StartsWith("_$", StringComparison.Ordinal) ? part[1..] : part).Replace("..", "::").Replace("$LT$", "<")
             .Replace("$GT$", ">").Replace("$RF$", "&").Replace("$C$", ",").Replace("$u20$", " ").Replace("$u7b$", "{")

@@ -35,7 +35,9 @@ public sealed class FrameBatch
     /// <summary>The last event that is missing.</summary>
     public long GapTo { get; private set; }
 
-    /// <summary>The last place up to which events are missing among those that are there, because some kinds were trimmed; 0 if none.</summary>
+    /// <summary>
+    /// The last place up to which events are missing among those that are there, because some kinds were trimmed; 0 if none.
+    /// </summary>
     public long MissingTo { get; private set; }
 
     /// <summary>Events left out because newer ones of the same type and resource are there.</summary>

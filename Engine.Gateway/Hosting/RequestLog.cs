@@ -101,8 +101,8 @@ internal sealed class RequestLog : IAsyncDisposable
             json.WriteString("path"u8, Short(context.Request.Path.Value));
             json.WriteString("query"u8, Short(QueryOf(context.Request)));
             // An answer that has not begun becomes 500 behind this.
-            json.WriteNumber(
-                "status"u8, hasFailed && !context.Response.HasStarted ? StatusCodes.Status500InternalServerError : context.Response.StatusCode);
+            bool isFault = hasFailed && !context.Response.HasStarted;
+            json.WriteNumber("status"u8, isFault ? StatusCodes.Status500InternalServerError : context.Response.StatusCode);
             json.WriteNumber("ms"u8, Math.Round(elapsed.TotalMilliseconds, 3));
             json.WriteBoolean("aborted"u8, context.RequestAborted.IsCancellationRequested);
             json.WriteString("user"u8, context.Items[EngineServerExtensions.UserItem] as string ?? context.User.Identity?.Name);

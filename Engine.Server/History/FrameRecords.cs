@@ -29,8 +29,9 @@ internal sealed class FrameRecords(EventCatalog catalog, string epoch)
         return BinaryPrimitives.ReadInt64BigEndian(bytes[8..]);
     }
 
-    public StoredEvent ToRecord(EventFrame frame) =>
-        ToRecord(frame.Sequence, frame.RecordedAt, new FrameDraft(frame.Type, frame.ResourceId, frame.Traffic, frame.Facets, frame.Envelope));
+    public StoredEvent ToRecord(EventFrame frame) => ToRecord(
+        frame.Sequence, frame.RecordedAt,
+        new FrameDraft(frame.Type, frame.ResourceId, frame.Traffic, frame.Facets, frame.Envelope));
 
     /// <exception cref="ArgumentException">The catalog does not have the type.</exception>
     public StoredEvent ToRecord(long sequence, DateTimeOffset recordedAt, in FrameDraft draft)

@@ -52,7 +52,10 @@ internal sealed class FrameWriter : IAsyncDisposable
     public void ThrowIfFull()
     {
         if (Waiting >= MaxWaiting || Volatile.Read(ref _waitingBytes) >= MaxWaitingBytes)
-            throw new InvalidOperationException($"{Waiting} events wait to be stored, and no more can wait ({_problem ?? "the disk is slow"}).");
+        {
+            throw new InvalidOperationException(
+                $"{Waiting} events wait to be stored, and no more can wait ({_problem ?? "the disk is slow"}).");
+        }
     }
 
     /// <exception cref="EventValidationException">No store takes the event.</exception>

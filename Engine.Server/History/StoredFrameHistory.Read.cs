@@ -151,7 +151,9 @@ internal sealed partial class StoredFrameHistory
         }
     }
 
-    /// <summary>What the stores can filter by themselves, and which of them have what is wanted. The rest is decided event by event.</summary>
+    /// <summary>
+    /// What the stores can filter by themselves, and which of them have what is wanted. The rest is decided event by event.
+    /// </summary>
     private (EventFilter? Filter, FrameLog[] Logs) Narrow(FrameFilter filter)
     {
         if (filter.Types is not { } types)

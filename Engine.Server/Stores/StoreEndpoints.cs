@@ -35,7 +35,8 @@ internal static class StoreEndpoints
         Post(api, "/dead-letters/redrive", StoreNotes.Redrive, DeadLetterEndpoints.RedriveAsync);
         Post(api, "/dead-letters/discard", StoreNotes.Discard, DeadLetterEndpoints.DiscardAsync);
         api.MapGet("/journal", EngineServerExtensions.Guarded((context, access) =>
-            RefuseAsync(context, access) ?? JournalEndpoint.ServeAsync(context, AccessOf(context).JournalDirectory))).Noted(StoreNotes.Journal);
+            RefuseAsync(context, access) ?? JournalEndpoint.ServeAsync(context, AccessOf(context).JournalDirectory)))
+            .Noted(StoreNotes.Journal);
     }
 
     internal static Task AnswerAsync<T>(HttpContext context, T answer)

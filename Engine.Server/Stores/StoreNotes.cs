@@ -35,7 +35,8 @@ internal static class StoreNotes
     public static EndpointNote Subscriptions { get; } = new("The durable subscriptions with their lag.", typeof(DurableSubscriptionPage));
 
     public static EndpointNote Outbox { get; } = new(
-        "What is known of the outbox, and its newest rows.", typeof(OutboxStatusPage), new("status", "Only rows with this status."), s_limit);
+        "What is known of the outbox, and its newest rows.", typeof(OutboxStatusPage),
+        new("status", "Only rows with this status."), s_limit);
 
     public static EndpointNote Letters { get; } = new(
         "Dead letters by number.", typeof(DeadLetterPage),

@@ -13,8 +13,9 @@ public sealed class AbuseTests
     private const string Path = "/api/v1/events";
 
     private static readonly string[] s_fields =
-        ["type", "resource_id", "source", "node_id", "pipeline_id", "level", "min_level", "start_time", "end_time", "limit", "last_event_id",
-        "filter", "unknown",
+    [
+        "type", "resource_id", "source", "node_id", "pipeline_id", "level", "min_level", "start_time", "end_time", "limit",
+        "last_event_id", "filter", "unknown",
     ];
 
     private GatewayHost _host = null!;
@@ -56,15 +57,15 @@ public sealed class AbuseTests
             ("no HTTP", "\u0016\u0003\u0001\u0002garbage\r\n\r\n", 400),
             ("another version", $"GET {Path} HTTP/9.9\r\nHost: localhost\r\n\r\n", 505),
             ("another method", $"BREW {Path} HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
-            ("a body", $"POST {Path}/streams/1/filter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", 404),
-            ("two lengths", $"POST {Path}/streams/1/filter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", 400),
+            ("a body", Post("1", "Content-Length: 5") + "hello", 404),
+            ("two lengths", Post("1", "Content-Length: 5\r\nContent-Length: 6"), 400),
             ("a path upward", Get("/api/v1/events/../../../../etc/passwd"), 404),
             ("an encoded path upward", Get("/api/v1/events/%2e%2e/%2e%2e/%2e%2e/etc/passwd"), 404),
             ("a path with NUL", Get("/api/v1/events%00.html"), 400),
             ("a path with a backslash", Get("/..\\..\\etc\\passwd"), 404),
             ("a page upward", Get("/%2e%2e%2fengine-events.js"), 404),
             ("no Accept that fits", Get(Path, "Accept: text/html"), 406),
-            ("a stream that is nobody's", $"POST {Path}/streams/99999999999999999999/filter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 404),
+            ("a stream that is nobody's", Post("99999999999999999999", "Content-Length: 0"), 404),
             ("a depth without end", Get($"{Path}?filter={new string('(', 1_500)}"), 400),
             ("a filter without end", Get($"{Path}?filter={new string('a', 3_000)}"), 400),
             ("too many values", Get($"{Path}?{string.Join('&', Enumerable.Range(0, 200).Select(static i => $"resource_id={i}"))}"), 400),
@@ -156,6 +157,9 @@ public sealed class AbuseTests
 
     private static string Get(string path, string header = "X-None: 1") => $"GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n";
 
+    private static string Post(string stream, string header) =>
+        $"POST {Path}/streams/{stream}/filter HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n";
+
     private async Task AbortAsync(int count)
     {
         byte[] request = Encoding.ASCII.GetBytes(Get(Path));
@@ -206,7 +210,8 @@ public sealed class AbuseTests
             string text = answer.ToString();
             int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             // A stream has no end; its first blocks tell what is wrong with a cursor.
-            bool isStream = text.Contains("text/event-stream", StringComparison.Ordinal) && text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal);
+            bool isStream = text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)
+                && text.Contains("text/event-stream", StringComparison.Ordinal);
             if (end >= 0 && (!isStream || text.Contains("retry: ", StringComparison.Ordinal)))
                 return text;
         }

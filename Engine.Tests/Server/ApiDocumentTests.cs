@@ -96,7 +96,8 @@ public sealed class ApiDocumentTests
         {
             if (item!["get"]?["responses"]?["200"]?["content"]?["application/json"]?["schema"] is not { } schema)
                 continue;
-            using HttpResponseMessage response = await _http.GetAsync(new Uri(_server.Address + path.Replace("{id}", "1").Replace("{name}", "a")));
+            using HttpResponseMessage response = await _http.GetAsync(
+                new Uri(_server.Address + path.Replace("{id}", "1").Replace("{name}", "a")));
             string text = await response.Content.ReadAsStringAsync();
             if (response.StatusCode != HttpStatusCode.OK)
             {
@@ -123,7 +124,8 @@ public sealed class ApiDocumentTests
         Assert.That(
             journal["events_by_type"]!.AsArray().Select(static type => (string)type!["name"]!), Does.Contain("vm.block"));
         Assert.That(journal["events_by_type"]!.AsArray().Sum(static type => (long)type!["count"]!), Is.EqualTo((long)journal["events"]!));
-        Assert.That(journal["segments"]!.AsArray().Sum(static one => (long)one!["bytes"]!), Is.GreaterThanOrEqualTo((long)journal["bytes"]!));
+        Assert.That(
+            journal["segments"]!.AsArray().Sum(static one => (long)one!["bytes"]!), Is.GreaterThanOrEqualTo((long)journal["bytes"]!));
     }
 
     private async Task<JsonNode> DocumentAsync() =>

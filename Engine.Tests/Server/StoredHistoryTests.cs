@@ -244,7 +244,8 @@ public sealed class StoredHistoryTests
         StoredFrameHistory.OpenAsync(
             new HistoryOptions(
                 new HistorySettings(
-                    Path.GetDirectoryName(_folder.PathOf("x"))!, TimeSpan.FromHours(24), TimeSpan.FromDays(7), TimeSpan.FromDays(30), maxBytes),
+                    Path.GetDirectoryName(_folder.PathOf("x"))!, TimeSpan.FromHours(24), TimeSpan.FromDays(7), TimeSpan.FromDays(30),
+                    maxBytes),
                 s_catalog, time, ringEvents),
             CancellationToken.None);
 
