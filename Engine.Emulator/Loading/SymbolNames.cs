@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Engine.Emulator.Loading;
@@ -10,6 +11,8 @@ namespace Engine.Emulator.Loading;
 internal static class SymbolNames
 {
     private const int RustHashLength = 17;
+
+    private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdef");
 
     public static string Demangle(string name)
     {
@@ -49,7 +52,7 @@ internal static class SymbolNames
     }
 
     private static bool IsRustHash(string part) =>
-        part.Length == RustHashLength && part[0] == 'h' && part.AsSpan(1).IndexOfAnyExcept("0123456789abcdef") < 0;
+        part.Length == RustHashLength && part[0] == 'h' && part.AsSpan(1).IndexOfAnyExcept(s_hexDigits) < 0;
 
     // "..", and what stands for signs that no symbol may have.
     private static string RustText(string part) => part.IndexOf('$') < 0 && !part.Contains("..", StringComparison.Ordinal)

@@ -85,6 +85,7 @@ internal sealed class FrameWriter : IAsyncDisposable
         await _task.WaitAsync(s_stopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Waiting > 0 && _options.Logger is { } logger)
             HistoryLog.Lost(logger, Waiting);
+        _stop.Dispose();
     }
 
     private async Task WriteAllAsync()
