@@ -1,5 +1,4 @@
 using Engine.Gateway.Events;
-using Engine.Gateway.Frames;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;

@@ -1,7 +1,6 @@
 using Engine.Gateway.Events;
 using Engine.Gateway.Frames;
 using Engine.Storage.Databases;
-using Engine.Storage.Stores;
 using Engine.Tooling;
 
 namespace Engine.Server.History;

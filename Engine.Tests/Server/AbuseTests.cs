@@ -208,11 +208,11 @@ public sealed class AbuseTests
                 return answer.ToString();
             answer.Append(Encoding.Latin1.GetString(buffer, 0, count));
             string text = answer.ToString();
-            int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            bool hasHeaders = text.Contains("\r\n\r\n", StringComparison.Ordinal);
             // A stream has no end; its first blocks tell what is wrong with a cursor.
             bool isStream = text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)
                 && text.Contains("text/event-stream", StringComparison.Ordinal);
-            if (end >= 0 && (!isStream || text.Contains("retry: ", StringComparison.Ordinal)))
+            if (hasHeaders && (!isStream || text.Contains("retry: ", StringComparison.Ordinal)))
                 return text;
         }
     }
