@@ -15,10 +15,12 @@ internal sealed class FrameRecords(EventCatalog catalog, string epoch)
     private const string Node = "node_id";
     private const string Pipeline = "pipeline_id";
 
+    private static readonly TimeSpan s_maxAhead = TimeSpan.FromDays(1);
+
     private readonly byte[] _epoch = Encoding.ASCII.GetBytes(epoch);
 
     /// <summary>What a record may be. The gateway's clock never goes back, so it may be ahead of the system's.</summary>
-    public static EventLimits Limits { get; } = new() { MaxDataBytes = 1 << 28, MaxClockSkew = TimeSpan.FromDays(36_500) };
+    public static EventLimits Limits { get; } = new() { MaxDataBytes = 1 << 28, MaxClockSkew = s_maxAhead };
 
     /// <summary>The sequence that a record's id has.</summary>
     public static long SequenceOf(StoredEvent record)
@@ -29,8 +31,9 @@ internal sealed class FrameRecords(EventCatalog catalog, string epoch)
         return BinaryPrimitives.ReadInt64BigEndian(bytes[8..]);
     }
 
-    public StoredEvent ToRecord(EventFrame frame) => ToRecord(
-        frame.Sequence, frame.RecordedAt,
+    /// <summary>The record of an event; one of a time that a store would not take gets the last that it does.</summary>
+    public StoredEvent ToRecord(EventFrame frame, DateTimeOffset now) => ToRecord(
+        frame.Sequence, frame.RecordedAt < now + s_maxAhead ? frame.RecordedAt : now + s_maxAhead,
         new FrameDraft(frame.Type, frame.ResourceId, frame.Traffic, frame.Facets, frame.Envelope));
 
     /// <exception cref="ArgumentException">The catalog does not have the type.</exception>

@@ -107,17 +107,19 @@ internal sealed class FrameWriter : IAsyncDisposable
     /// <summary>Writes a group, however often it has to try; false if it has to end before.</summary>
     private async ValueTask<bool> WriteAsync(List<EventFrame> group)
     {
+        DateTimeOffset now = _options.TimeProvider.GetUtcNow();
+        (FrameLog Log, StoredEvent[] Records)[] parts =
+        [
+            .. _logs.Select(log => (log, group.Where(frame => frame.Traffic == log.Traffic)
+                .Select(frame => _records.ToRecord(frame, now)).ToArray())).Where(static part => part.Item2.Length > 0),
+        ];
         TimeSpan delay = s_firstDelay;
         while (true)
         {
             try
             {
-                foreach (FrameLog log in _logs)
-                {
-                    StoredEvent[] records = [.. group.Where(frame => frame.Traffic == log.Traffic).Select(_records.ToRecord)];
-                    if (records.Length > 0)
-                        await log.AppendAsync(records).ConfigureAwait(false);
-                }
+                foreach ((FrameLog log, StoredEvent[] records) in parts)
+                    await log.AppendAsync(records).ConfigureAwait(false);
 
                 if (_problem is not null && _options.Logger is { } logger)
                     HistoryLog.Mended(logger, Waiting);
