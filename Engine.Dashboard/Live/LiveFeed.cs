@@ -87,7 +87,8 @@ internal sealed class LiveFeed(ApiClient api, TimeProvider timeProvider) : IAsyn
         ApiKey = api.Key,
         MaxBackoff = TimeSpan.FromSeconds(5),
         OnCaughtUp = () => Say("live"),
-        OnGap = gap => Notice($"{gap.Dropped ?? (gap.To - gap.From + 1)} events are missing ({gap.Reason})"),
+        OnGap = gap => Notice(
+            $"{(gap.Dropped is { } dropped ? $"{dropped}" : $"up to {gap.To - gap.From + 1}")} events are missing ({gap.Reason})"),
         OnReset = _ =>
         {
             _state.Forget();

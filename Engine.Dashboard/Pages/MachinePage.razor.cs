@@ -21,6 +21,8 @@ public partial class MachinePage : LivePage
 
     private static readonly Column[] s_trapColumns = [new("Cause"), new("Kind"), new("Count", "number")];
 
+    private static readonly Column[] s_faultColumns = [new("Function", "code"), new("Faults", "number")];
+
     private static readonly Column[] s_pageColumns = [new("Page", "code"), new("Faults", "number")];
 
     private string? _chosen;
@@ -84,6 +86,10 @@ public partial class MachinePage : LivePage
     private static Cell[][] BlockRows(MachineView machine) => machine.HotBlocks is not { } hot
         ? []
         : [.. hot.Blocks.Select(static block => new Cell[] { ShortHex(block.Pc), block.Symbol, Format.Share(block.Share) })];
+
+    private static Cell[][] FaultRows(MachineView machine) => machine.Faults is not { } faults
+        ? []
+        : [.. faults.Functions.Select(static one => new Cell[] { one.Name, one.Faults })];
 
     private static Cell[][] TrapRows(MachineView machine) => machine.Faults is not { } faults
         ? []

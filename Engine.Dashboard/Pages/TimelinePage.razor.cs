@@ -3,7 +3,9 @@ using System.Text.Json;
 using Engine.Dashboard.Api;
 using Engine.Dashboard.Parts;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using Plotly.Blazor;
+using Plotly.Blazor.Interop;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
@@ -92,6 +94,43 @@ public partial class TimelinePage : LivePage
     ];
 
     private static string Texts(IEnumerable<TimelineEvent> events) => events.FirstOrDefault()?.Type ?? "";
+
+    private void OnDrawn()
+    {
+        if (_isDrawn)
+            return;
+        _isDrawn = true;
+        _ = InvokeAsync(ListenAsync);
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            await _chart.SubscribeRelayoutEvent().ConfigureAwait(true);
+        }
+        catch (Exception error) when (error is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            // The page is leaving; the buttons need no events.
+        }
+    }
+
+    /// <summary>Takes the range that was chosen by mouse or finger, so that the table follows.</summary>
+    private void OnZoomed(RelayoutEventData zoom)
+    {
+        if (zoom.RawData.ContainsKey("xaxis.autorange"))
+            (_from, _to) = (_first, _last);
+        else if (zoom.XRange is [{ } from, { } to] && TryRead(from, out DateTimeOffset start) && TryRead(to, out DateTimeOffset end)
+            && start < end)
+            (_from, _to) = (start, end);
+        else
+            return;
+        SetRange();
+        _ = InvokeAsync(StateHasChanged);
+    }
+
+    private static bool TryRead(object text, out DateTimeOffset time) => DateTimeOffset.TryParse(
+        text.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 
     private Task AllAsync()
     {

@@ -151,7 +151,7 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string[]> Symbols = new("--symbols")
     {
-        Description = "Take names of functions for --profile and --trace from this ELF file too. May be repeated.",
+        Description = "Take names of functions from this ELF file or System.map too. May be repeated.",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
     };

@@ -1,6 +1,5 @@
 using Engine.Emulator.Cpu;
 using Engine.Emulator.Guests;
-using Engine.Emulator.Loading;
 using Engine.Emulator.Profiling;
 using Engine.Hosting;
 using Engine.Tooling;
@@ -14,7 +13,7 @@ internal sealed class GuestPictures : IDisposable
     private const ulong InterruptBit = 1UL << 63;
 
     private readonly RunSettings _settings;
-    private readonly GuestSymbols _symbols = new();
+    private readonly RunSymbols _symbols;
     private readonly OutputFile? _profile;
     private readonly OutputFile? _trace;
     private FileStream? _spool;
@@ -24,27 +23,15 @@ internal sealed class GuestPictures : IDisposable
 
     /// <summary>Finds out whether the files can be written.</summary>
     /// <exception cref="UsageException">They cannot.</exception>
-    public GuestPictures(RunSettings settings, params IEnumerable<string?> others)
+    public GuestPictures(RunSettings settings, RunSymbols symbols, params IEnumerable<string?> others)
     {
-        _settings = settings;
+        (_settings, _symbols) = (settings, symbols);
         string?[] taken = [.. others];
         _profile = OutputFile.Check("--profile", settings.ProfileFile, taken);
         _trace = OutputFile.Check("--trace", settings.TraceFile, [.. taken, settings.ProfileFile]);
-        foreach (string file in settings.SymbolFiles)
-            _symbols.Add(GuestFile.ReadAllBytes(file), file);
     }
 
     private bool IsWanted => _profile is not null || _trace is not null;
-
-    /// <summary>Learns the functions of a program that was loaded.</summary>
-    public void Learn(string? path, LoadedGuest guest)
-    {
-        if (!IsWanted)
-            return;
-        byte[] file = path is null ? BundledGuest.ReadAllBytes() : GuestFile.ReadAllBytes(path);
-        if (file.AsSpan().StartsWith("\u007FELF"u8))
-            _symbols.Add(file, path ?? BundledGuest.Name, guest.EntryPoint);
-    }
 
     /// <summary>Begins to record a machine that has been loaded.</summary>
     /// <exception cref="UsageException">There is no room for a trace.</exception>

@@ -24,7 +24,8 @@ internal sealed class GuestRunner(RunSettings settings)
             .. settings.RawImages.Select(static image => image.Path),
         ];
         OutputFile? statistics = OutputFile.Check("--stats", settings.StatisticsFile, inputs);
-        using var pictures = new GuestPictures(settings, [.. inputs, settings.StatisticsFile]);
+        var symbols = new RunSymbols(settings.SymbolFiles);
+        using var pictures = new GuestPictures(settings, symbols, [.. inputs, settings.StatisticsFile]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
@@ -44,11 +45,12 @@ internal sealed class GuestRunner(RunSettings settings)
             view.WriteConsole(value);
             server.WriteConsole(value);
         };
-        using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder, pictures);
+        using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder, pictures, symbols);
         using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
-        server?.Started(board.Machine);
-        return RunBoard(board, engine, observers, view, input, statistics, new Companions(recorder, server, debugger, pictures, bounded));
+        server?.Started(board.Machine, symbols);
+        return RunBoard(board, engine, observers, view, input, statistics, new Companions(
+            recorder, server, debugger, pictures, bounded, symbols));
     }
 
     private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
@@ -71,7 +73,7 @@ internal sealed class GuestRunner(RunSettings settings)
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder);
+        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder, companions.Symbols);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
         companions.Pictures.End();
@@ -80,7 +82,7 @@ internal sealed class GuestRunner(RunSettings settings)
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
-            observers.Execution.GetHottestBlocks(8), stop,
+            observers.Execution.GetHottestBlocks(8), companions.Symbols.Sum(observers.Execution.GetHottestBlocks(64), 8), stop,
             companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null,
             companions.Bounded?.Coverage?.ToString(), hit);
         if (!settings.IsQuiet)
@@ -138,13 +140,13 @@ internal sealed class GuestRunner(RunSettings settings)
 
     private VirtBoard CreateAndBoot(
         EventEngine engine, ConsoleInput input, Action<byte> output, IBlockStorage? disk, RunRecorder? recorder,
-        GuestPictures pictures)
+        GuestPictures pictures, RunSymbols symbols)
     {
         VirtBoard? board = null;
         try
         {
             board = CreateBoard(engine, input, output, disk);
-            LoadAndBoot(board, pictures);
+            LoadAndBoot(board, symbols);
             pictures.Begin(board.Machine, engine);
             return board;
         }
@@ -188,19 +190,19 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private void LoadAndBoot(VirtBoard board, GuestPictures pictures)
+    private void LoadAndBoot(VirtBoard board, RunSymbols symbols)
     {
         bool isBundled = settings.Elf is null && settings.RawImages.Count == 0 && settings.Kernel is null;
         LoadedGuest? guest = settings.Elf is not null ? board.LoadElf(settings.Elf)
             : isBundled ? board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name)
             : null;
         if (guest is LoadedGuest program)
-            pictures.Learn(settings.Elf, program);
+            symbols.Learn(settings.Elf, program);
         foreach (RawImage image in settings.RawImages)
             board.LoadRaw(image);
         LoadedGuest? kernel = settings.Kernel is KernelFile file ? board.LoadKernel(file.Path, file.Address) : null;
         if (kernel is LoadedGuest nextStage)
-            pictures.Learn(settings.Kernel?.Path, nextStage);
+            symbols.Learn(settings.Kernel?.Path, nextStage);
         if (settings.InitialRamDisk is not null)
             board.LoadInitialRamDisk(settings.InitialRamDisk);
 
@@ -214,5 +216,6 @@ internal sealed class GuestRunner(RunSettings settings)
 
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
-        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded);
+        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded,
+        RunSymbols Symbols);
 }

@@ -112,9 +112,14 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             return new Text(string.Empty);
         var chart = new BarChart().Label("hottest blocks, % of instructions (sampled)").LeftAlignLabel();
         foreach (HotBlock block in blocks)
-            chart.AddItem(Invariant($"0x{block.FirstPc:x}"), Math.Round(block.InstructionShare * 100, 1), Color.SteelBlue);
+            chart.AddItem(LabelOf(block, progress.Symbols), Math.Round(block.InstructionShare * 100, 1), Color.SteelBlue);
         return chart;
     }
+
+    // The chart takes its labels for markup.
+    private static string LabelOf(HotBlock block, RunSymbols symbols) => symbols.Find(block.FirstPc) is { } name
+        ? Markup.Escape(Invariant($"0x{block.FirstPc:x} {name}"))
+        : Invariant($"0x{block.FirstPc:x}");
 
     private static string Dispatcher(EngineStatistics statistics)
     {

@@ -13,6 +13,7 @@ internal sealed record RunReport(
     EngineStatistics Statistics,
     IReadOnlyList<string> HandlerLines,
     IReadOnlyList<HotBlock> HotBlocks,
+    IReadOnlyList<HotFunction> HotFunctions,
     StopReport Stop,
     string? RecordLine,
     string? CoverageLine,

@@ -49,10 +49,10 @@ internal sealed class RunServer : IDisposable
     public void WriteConsole(byte value) => _feed.WriteConsole(value);
 
     /// <summary>The machine is about to run.</summary>
-    public void Started(Machine machine)
+    public void Started(Machine machine, RunSymbols symbols)
     {
         Publish(new ContainerStatus("created", "running", _host.NodeId, null, "started", null, _begin, null));
-        _feed.Start(MachineSource.Of(machine, _execution));
+        _feed.Start(MachineSource.Of(machine, _execution) with { FindSymbol = symbols.Find });
     }
 
     /// <summary>The machine has run, and its engine has stopped.</summary>

@@ -16,6 +16,7 @@ internal static class SummaryPrinter
         output.WriteLine(Figures.Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
         output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
         PrintHandled(new HandledEvents(report.HandlerLines, report.Statistics, report.HotBlocks), output);
+        PrintHotFunctions(report.HotFunctions, output);
         PrintEvents(report, eventNames, output);
         if (report.CoverageLine is { } coverage)
             output.WriteLine(coverage);
@@ -62,6 +63,16 @@ internal static class SummaryPrinter
         output.WriteLine("hottest blocks (share of instructions, sampled)");
         foreach (HotBlock block in hotBlocks)
             output.WriteLine(Figures.Line($"  0x{block.FirstPc:x16} {block.InstructionShare,7:P1}"));
+    }
+
+    private static void PrintHotFunctions(IReadOnlyList<HotFunction> functions, TextWriter output)
+    {
+        if (functions.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine("hottest functions (share of instructions, sampled)");
+        foreach (HotFunction function in functions)
+            output.WriteLine(Figures.Line($"  {function.InstructionShare,7:P1}  {function.Name}"));
     }
 
     private static string Ending(RunReport report) => report.Result.Reason switch

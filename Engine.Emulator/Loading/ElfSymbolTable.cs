@@ -12,6 +12,7 @@ internal static class ElfSymbolTable
     private const ulong SectionIsExecutable = 4;
     private const int SymbolTypeNone = 0;
     private const int SymbolTypeFunction = 2;
+    private const ushort DefinedNowhere = 0xFFF1;
 
     /// <summary>Values of those of the named symbols that the file defines.</summary>
     public static Dictionary<string, ulong> Find(ReadOnlySpan<byte> file, ReadOnlySpan<string> names)
@@ -64,8 +65,11 @@ internal static class ElfSymbolTable
                 ushort definedIn = BinaryPrimitives.ReadUInt16LittleEndian(symbols[6..]);
                 bool isExecutable = definedIn < count && (BinaryPrimitives.ReadUInt64LittleEndian(
                     sections[((definedIn * entryByteCount) + 8)..]) & SectionIsExecutable) != 0;
-                if (isExecutable && (symbols[4] & 15) is SymbolTypeNone or SymbolTypeFunction
-                    && TryReadName(symbols, strings, out string name))
+                // A function of no section is one of another program that the file brings along.
+                bool isFunction = isExecutable
+                    ? (symbols[4] & 15) is SymbolTypeNone or SymbolTypeFunction
+                    : definedIn == DefinedNowhere && (symbols[4] & 15) == SymbolTypeFunction;
+                if (isFunction && TryReadName(symbols, strings, out string name))
                     found.Add((BinaryPrimitives.ReadUInt64LittleEndian(symbols[8..]), name));
             }
         }

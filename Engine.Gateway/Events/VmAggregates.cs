@@ -86,8 +86,10 @@ public sealed record VmHotFunction(string Name, double Share);
 /// <param name="PerSecond">Page faults per second in the interval.</param>
 /// <param name="Pages">The pages with most faults, those with most first.</param>
 /// <param name="Traps">Exceptions and interrupts by cause, since the machine began.</param>
+/// <param name="Functions">The functions that met most faults, those with most first; empty where no symbols are known.</param>
 public sealed record VmPageFaults(
-    Aggregation Aggregation, long Total, double PerSecond, IReadOnlyList<VmPage> Pages, IReadOnlyList<VmTrapCount> Traps)
+    Aggregation Aggregation, long Total, double PerSecond, IReadOnlyList<VmPage> Pages, IReadOnlyList<VmTrapCount> Traps,
+    IReadOnlyList<VmFaultingFunction> Functions)
     : IGatewayEvent<VmPageFaults>
 {
     /// <inheritdoc/>
@@ -95,8 +97,13 @@ public sealed record VmPageFaults(
 
     /// <inheritdoc/>
     public IEnumerable<string> FindProblems() => new EventProblems().NotNull(Aggregation, "aggregation").NotNull(Pages, "pages")
-        .NotNull(Traps, "traps").Found;
+        .NotNull(Traps, "traps").NotNull(Functions, "functions").Found;
 }
+
+/// <summary>A function of a guest's code.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Faults">Page faults that its instructions met.</param>
+public sealed record VmFaultingFunction(string Name, long Faults);
 
 /// <summary>A page of a guest's memory.</summary>
 /// <param name="Page">Its guest virtual address, in hexadecimal.</param>

@@ -141,7 +141,10 @@ public sealed class VmFeed : IAsyncDisposable
         _faultTotal = total;
         VmPage[] pages = [.. _faults.Top(MaxPages, out long omitted).Select(static page => new VmPage(Hex(page.Page), page.Faults))];
         return new VmPageFaults(
-            new Aggregation("top", 0, omitted), total, Math.Round(perSecond, 1), pages, _source?.ReadTraps?.Invoke() ?? []);
+            new Aggregation("top", 0, omitted), total, Math.Round(perSecond, 1), pages, _source?.ReadTraps?.Invoke() ?? [],
+            _source?.FindSymbol is { } find
+                ? [.. _faults.TopFunctions(find, MaxPages).Select(static one => new VmFaultingFunction(one.Function, one.Faults))]
+                : []);
     }
 
     /// <summary>What the guest has printed since the last time; null if nothing.</summary>

@@ -35,6 +35,11 @@ public sealed class FrameBatch
     /// <summary>The last event that is missing.</summary>
     public long GapTo { get; private set; }
 
+    /// <summary>
+    /// The last place up to which events are missing among those that are there, because some kinds were trimmed; 0 if none.
+    /// </summary>
+    public long MissingTo { get; private set; }
+
     /// <summary>Events left out because newer ones of the same type and resource are there.</summary>
     public int Coalesced { get; private set; }
 
@@ -48,7 +53,7 @@ public sealed class FrameBatch
     public void Clear()
     {
         Frames.Clear();
-        Bytes = GapFrom = GapTo = Coalesced = Shed = 0;
+        Bytes = GapFrom = GapTo = MissingTo = Coalesced = Shed = 0;
     }
 
     /// <summary>Takes the next event, whatever its sequence, or leaves it out; moves the cursor.</summary>
@@ -74,6 +79,14 @@ public sealed class FrameBatch
         GapFrom = GapFrom == 0 ? Cursor + 1 : GapFrom;
         GapTo = to;
         Cursor = to;
+    }
+
+    /// <summary>Notes that up to a place some events may have been trimmed, though others are there. Moves nothing.</summary>
+    /// <param name="to">The last one that may be missing.</param>
+    public void NoteMissing(long to)
+    {
+        if (to > Cursor && to > MissingTo)
+            MissingTo = to;
     }
 
     private bool IsLeftOut(EventFrame frame)

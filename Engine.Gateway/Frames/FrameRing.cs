@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Engine.Gateway.Events;
 
@@ -12,7 +11,6 @@ public sealed class FrameRing : IFrameHistory
 {
     // A frame, its block's header, its place, and the names that it may be the only one to hold.
     private const int OverheadBytes = 256;
-    private const int MaxIdBytes = 20 + StreamCursor.MaxEpochLength + 16;
 
     private readonly Lock _lock = new();
     private readonly EventFrame?[] _slots;
@@ -48,6 +46,21 @@ public sealed class FrameRing : IFrameHistory
         _timeProvider = timeProvider ?? TimeProvider.System;
     }
 
+    /// <summary>Makes an empty ring that counts on where another history ended.</summary>
+    /// <param name="capacity">Events at most.</param>
+    /// <param name="maxBytes">Bytes at most, but for the newest event.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="epoch">Which history it is.</param>
+    /// <param name="last">The sequence of the last event before.</param>
+    /// <param name="lastRecorded">When that was recorded.</param>
+    internal FrameRing(int capacity, long maxBytes, TimeProvider timeProvider, string epoch, long last, DateTimeOffset lastRecorded)
+        : this(capacity, maxBytes, timeProvider, epoch)
+    {
+        _last = last;
+        _first = last + 1;
+        _lastRecorded = lastRecorded;
+    }
+
     /// <inheritdoc/>
     public event Action? TailMoved;
 
@@ -73,7 +86,7 @@ public sealed class FrameRing : IFrameHistory
             long sequence = _last + 1;
             DateTimeOffset now = _timeProvider.GetUtcNow();
             _lastRecorded = now > _lastRecorded ? now : _lastRecorded;
-            byte[] block = BlockOf(sequence, draft, out int envelopeStart);
+            byte[] block = FrameBlock.Of(_epoch, sequence, draft, out int envelopeStart);
             frame = new EventFrame(sequence, _lastRecorded, timestamp, draft, block, envelopeStart);
             if (sequence - _first >= _slots.Length)
                 TrimOldest();
@@ -147,8 +160,8 @@ public sealed class FrameRing : IFrameHistory
         return new(start);
     }
 
-    // Null if it has been trimmed.
-    private EventFrame? Find(long sequence)
+    /// <summary>Null if it has been trimmed, or is not there yet.</summary>
+    internal EventFrame? Find(long sequence)
     {
         EventFrame? frame = Volatile.Read(ref _slots[IndexOf(sequence)]);
         return frame?.Sequence == sequence ? frame : null;
@@ -176,28 +189,5 @@ public sealed class FrameRing : IFrameHistory
         if (_newestMetrics.TryGetValue(key, out EventFrame? before))
             before.Supersede(frame.Sequence);
         _newestMetrics[key] = frame;
-    }
-
-    private byte[] BlockOf(long sequence, in FrameDraft draft, out int envelopeStart)
-    {
-        Span<byte> id = stackalloc byte[MaxIdBytes];
-        int length = Add(id, 0, "id: "u8);
-        length = Add(id, length, _epoch);
-        length = Add(id, length, ":"u8);
-        Utf8Formatter.TryFormat(sequence, id[length..], out int digits);
-        length = Add(id, length + digits, "\nevent: "u8);
-        byte[] block = new byte[length + draft.Type.Length + "\ndata: "u8.Length + draft.Envelope.Length + 2];
-        int at = Add(block, 0, id[..length]);
-        at += Encoding.ASCII.GetBytes(draft.Type, block.AsSpan(at));
-        envelopeStart = at = Add(block, at, "\ndata: "u8);
-        at = Add(block, at, draft.Envelope.Span);
-        Add(block, at, "\n\n"u8);
-        return block;
-    }
-
-    private static int Add(Span<byte> target, int at, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(target[at..]);
-        return at + bytes.Length;
     }
 }

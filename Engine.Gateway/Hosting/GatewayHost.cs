@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Engine.Bus;
+using Engine.Bus.Monitoring;
 using Engine.Gateway.Access;
 using Engine.Gateway.Events;
 using Engine.Gateway.Feeds;
@@ -27,17 +29,21 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan BusStopTime = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
+    private readonly RequestLog? _requests;
     private readonly IDisposable _attachment;
+    private readonly BusMeter _meter;
     private readonly NodeFeed _node;
     private readonly StatusFeed _status;
     private Task? _stop;
 
-    private GatewayHost(WebApplication app)
+    private GatewayHost(WebApplication app, RequestLog? requests)
     {
-        _app = app;
+        (_app, _requests) = (app, requests);
         Gateway = app.Services.GetRequiredService<EventGateway>();
         Bus = new EventBus("server");
         Bus.Start();
+        _meter = BusMeter.For(app.Services.GetRequiredService<IMeterFactory>());
+        _meter.Add(Bus);
         _attachment = Gateway.Attach(Bus);
         _node = new NodeFeed(Gateway, Bus);
         _status = new StatusFeed(Gateway, Bus);
@@ -93,13 +99,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         IPEndPoint tried = address ?? new IPEndPoint(IPAddress.Loopback, BindingRules.DefaultPort);
+        RequestLog? requests = RequestLog.Open(configuration.Requests, configuration.Log);
         while (true)
         {
-            WebApplication app = Build(program, configuration, extension, tried);
+            WebApplication app = Build(program, configuration, requests, extension, tried);
             try
             {
                 await app.StartAsync(cancellationToken).ConfigureAwait(false);
-                return new GatewayHost(app);
+                return new GatewayHost(app, requests);
             }
             catch (Exception error) when (IsAddressFault(error))
             {
@@ -122,6 +129,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        if (_requests is not null)
+            await _requests.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task StopCoreAsync()
@@ -129,6 +138,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _status.DisposeAsync().ConfigureAwait(false);
         await _node.DisposeAsync().ConfigureAwait(false);
         await Bus.StopAsync(BusStopTime, CancellationToken.None).ConfigureAwait(false);
+        _meter.Remove(Bus);
         _attachment.Dispose();
         await Gateway.StopAsync().ConfigureAwait(false);
         await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -138,7 +148,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         error is IOException or SocketException || error.InnerException is SocketException || error.GetBaseException() is SocketException;
 
     private static WebApplication Build(
-        string program, HostConfiguration configuration, HostExtension? extension, IPEndPoint address)
+        string program, HostConfiguration configuration, RequestLog? requests, HostExtension? extension, IPEndPoint address)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -164,6 +174,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         extension?.Add(builder);
         WebApplication app = builder.Build();
+        if (requests is not null)
+            app.Use(next => context => requests.InvokeAsync(context, next));
         extension?.Map(app);
         app.MapEngineEvents();
         app.MapEngineHealth();

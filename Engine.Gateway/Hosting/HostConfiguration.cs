@@ -10,7 +10,10 @@ namespace Engine.Gateway.Hosting;
 internal sealed class HostConfiguration
 {
     private static readonly string[] Sections =
-        [GatewayOptions.SectionName, AccessOptions.SectionName, LogFeedOptions.SectionName, "Logging", "AllowedHosts"];
+    [
+        GatewayOptions.SectionName, AccessOptions.SectionName, LogFeedOptions.SectionName, RequestLogOptions.SectionName, "Logging",
+        "AllowedHosts",
+    ];
 
     private readonly List<string> _problems = [];
 
@@ -25,6 +28,7 @@ internal sealed class HostConfiguration
         Access = Bind(AccessOptions.SectionName, new AccessOptions());
         _problems.AddRange(Access.FindProblems());
         Log = Bind(LogFeedOptions.SectionName, new LogFeedOptions());
+        Requests = Bind(RequestLogOptions.SectionName, new RequestLogOptions());
         if (Log.MaxPerSecond is < 1 or > 10_000)
             _problems.Add($"LogFeed:MaxPerSecond must be from 1 to 10,000; it is {Log.MaxPerSecond}.");
     }
@@ -36,6 +40,8 @@ internal sealed class HostConfiguration
     public AccessOptions Access { get; }
 
     public LogFeedOptions Log { get; }
+
+    public RequestLogOptions Requests { get; }
 
     /// <summary>Reads settings; of two for one key the later counts: files, the environment, single settings.</summary>
     /// <param name="files">Files of settings, as <c>--config</c> names them.</param>

@@ -122,13 +122,18 @@ const on = {
     });
   },
   vm_hot_blocks(d) {
-    draw("blocks", () => table("blocks", [["Block", "code"], ["Share", "number"]],
-      d.blocks.map((b) => [b.pc, `${(100 * b.share).toFixed(1)} %`]), d.blocks.length ? "sampled by heavy hitters" : ""));
+    draw("blocks", () => {
+      table("functions", [["Function", "code"], ["Share", "number"]],
+        d.functions.map((f) => [f.name, `${(100 * f.share).toFixed(1)} %`]), d.functions.length ? "" : "no symbols are known");
+      table("blocks", [["Block", "code"], ["Where", "code"], ["Share", "number"]],
+        d.blocks.map((b) => [b.pc, b.symbol, `${(100 * b.share).toFixed(1)} %`]), d.blocks.length ? "sampled by heavy hitters" : "");
+    });
   },
   vm_page_faults(d) {
     draw("pages", () => {
       table("pages", [["Page", "code"], ["Faults", "number"]], d.pages.map((p) => [p.page, p.faults]),
         `${count(d.total)} faults in all, ${count(d.aggregation.omitted)} pages not shown`);
+      table("fault-functions", [["Function", "code"], ["Faults", "number"]], d.functions.map((f) => [f.name, f.faults]));
       table("traps", [["Cause"], ["Count", "number"]], d.traps.map((t) =>
         [(t.kind === "exception" ? EXCEPTIONS : INTERRUPTS)[t.cause] ?? `${t.kind} ${t.cause}`, t.count]));
     });

@@ -10,6 +10,7 @@ internal sealed partial class EventStream
 
     private bool _hasUnflushed;
     private Degradation _sentDegradation;
+    private long _missingTo;
 
     /// <summary>Sends all that is there, batch by batch; false when the stream has ended.</summary>
     private async ValueTask<bool> SendUpToAsync(long end)
@@ -67,7 +68,13 @@ internal sealed partial class EventStream
         if (batch.GapTo > 0)
         {
             Volatile.Write(ref _cursor, batch.GapTo);
-            WriteGap(batch.GapFrom, "trimmed", dropped: null);
+            WriteGap(batch.GapFrom, _cursor, "trimmed", dropped: null);
+        }
+
+        if (batch.MissingTo > Math.Max(_cursor, _missingTo))
+        {
+            WriteGap(_cursor + 1, batch.MissingTo, "trimmed", dropped: null);
+            _missingTo = batch.MissingTo;
         }
 
         Volatile.Write(ref _cursor, batch.Cursor);
@@ -139,7 +146,7 @@ internal sealed partial class EventStream
         Volatile.Write(ref _dropped, _dropped + dropped);
         GatewayCounters.Add(ref _gateway.Counters.Dropped, dropped);
         if (_cursor >= from)
-            WriteGap(from, "slow", dropped);
+            WriteGap(from, _cursor, "slow", dropped);
         return true;
     }
 
@@ -150,12 +157,12 @@ internal sealed partial class EventStream
         return _gateway.History.ReadAsync(batch, _opening.Aborted);
     }
 
-    private void WriteGap(long from, string reason, long? dropped)
+    private void WriteGap(long from, long to, string reason, long? dropped)
     {
         GatewayCounters.Add(ref _gateway.Counters.Gaps, 1);
         WriteControl(
             ControlEvents.Gap,
-            $"{{\"from\":{from},\"to\":{_cursor},\"reason\":\"{reason}\",\"dropped\":{dropped?.ToString("0", null) ?? "null"}}}");
+            $"{{\"from\":{from},\"to\":{to},\"reason\":\"{reason}\",\"dropped\":{dropped?.ToString("0", null) ?? "null"}}}");
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

@@ -13,6 +13,9 @@ namespace Engine.Gateway.Web;
 /// <summary>Adds the event gateway to a web application.</summary>
 public static class EngineServerExtensions
 {
+    /// <summary>Where a request has the name of who sent it.</summary>
+    internal static readonly object UserItem = new();
+
     private const string ReadyTag = "engine-ready";
 
     /// <summary>
@@ -52,10 +55,12 @@ public static class EngineServerExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         string path = endpoints.ServiceProvider.GetRequiredService<EventGateway>().Options.Path;
         RouteGroupBuilder group = endpoints.MapGroup(path);
-        group.MapGet("", Guarded(static (context, access) => Service<EventsEndpoint>(context).ServeAsync(context, access)));
-        group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)));
-        group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync));
-        group.MapPost("/streams/{id}/filter", Guarded(FilterEndpoint.ServeAsync));
+        group.MapGet("", Guarded(static (context, access) => Service<EventsEndpoint>(context).ServeAsync(context, access)))
+            .Noted(GatewayNotes.Events);
+        group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)))
+            .Noted(GatewayNotes.History);
+        group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync)).Noted(GatewayNotes.Statistics);
+        group.MapPost("/streams/{id}/filter", Guarded(FilterEndpoint.ServeAsync)).Noted(GatewayNotes.Filter);
         return group;
     }
 
@@ -68,8 +73,8 @@ public static class EngineServerExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         RouteGroupBuilder group = endpoints.MapGroup("/health");
-        group.MapHealthChecks("/live", new HealthCheckOptions { Predicate = static _ => false });
-        group.MapHealthChecks("/ready");
+        group.MapHealthChecks("/live", new HealthCheckOptions { Predicate = static _ => false }).Noted(GatewayNotes.Live);
+        group.MapHealthChecks("/ready").Noted(GatewayNotes.Ready);
         return group;
     }
 
@@ -96,6 +101,8 @@ public static class EngineServerExtensions
     internal static RequestDelegate Guarded(Func<HttpContext, AccessVerdict, Task> serve) => context =>
     {
         AccessVerdict access = Service<AccessGuard>(context).Check(context);
+        if (access.User is not null)
+            context.Items[UserItem] = access.User;
         return access.Outcome == AccessOutcome.Allowed ? serve(context, access) : Problems.RefuseAsync(context, access);
     };
 

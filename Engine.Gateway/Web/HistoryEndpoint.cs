@@ -78,11 +78,12 @@ internal sealed class HistoryEndpoint(EventGateway gateway)
         json.WriteString("next"u8, new StreamCursor(gateway.History.Epoch, batch.Cursor).ToString());
         json.WriteBoolean("has_more"u8, batch.Cursor < plan.HistoryEnd);
         json.WriteString("reset"u8, plan.ResetReason);
-        if (batch.GapTo > 0)
+        long gapTo = Math.Max(batch.GapTo, batch.MissingTo);
+        if (gapTo > 0)
         {
             json.WriteStartObject("gap"u8);
-            json.WriteNumber("from"u8, batch.GapFrom);
-            json.WriteNumber("to"u8, batch.GapTo);
+            json.WriteNumber("from"u8, batch.GapTo > 0 ? batch.GapFrom : plan.Cursor + 1);
+            json.WriteNumber("to"u8, gapTo);
             json.WriteEndObject();
         }
         else

@@ -2,6 +2,8 @@ using System.Net;
 using Engine.Dashboard.Hosting;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
+using Engine.Server.Description;
+using Engine.Server.History;
 using Engine.Server.Machines;
 using Engine.Server.Stores;
 using Engine.Server.Telemetry;
@@ -26,10 +28,11 @@ internal sealed class ServerHost : IAsyncDisposable
         static builder => builder.Services.AddSingleton<StoreAccess>(), StoreEndpoints.Map);
 
     private readonly GatewayHost _host;
+    private readonly StoredFrameHistory? _history;
     private StoreHost? _store;
     private MachineHost? _machine;
 
-    private ServerHost(GatewayHost host) => _host = host;
+    private ServerHost(GatewayHost host, StoredFrameHistory? history) => (_host, _history) = (host, history);
 
     /// <summary>Where it listens.</summary>
     public string Address => _host.Address;
@@ -60,14 +63,18 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <exception cref="UsageException">Settings, an address or a file are not right.</exception>
     public static async Task<ServerHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        HostConfiguration configuration = HostConfiguration.Read(settings.ConfigFiles, settings.Settings, StoreSettings.Sections);
+        HostConfiguration configuration = HostConfiguration.Read(
+            settings.ConfigFiles, settings.Settings, [.. StoreSettings.Sections, HistorySettings.SectionName]);
         StoreSettings storage = StoreSettings.Read(configuration.Root);
+        HistorySettings? kept = HistorySettings.Read(configuration.Root);
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
         MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
-        GatewayHost gateway = await GatewayHost.StartAsync(
-            ServerCommandLine.Name, "--address", address, configuration, HostExtension.Of(Exporters.Create(), s_pages, s_bus, s_stores),
-            cancellationToken).ConfigureAwait(false);
-        var host = new ServerHost(gateway);
+        HostExtension exporters = Exporters.Create();
+        StoredFrameHistory? history = kept is null
+            ? null
+            : await StoredFrameHistory.OpenAsync(HistoryOptions.Of(kept, configuration.Gateway), cancellationToken).ConfigureAwait(false);
+        ServerHost host = await StartAsync(address, configuration, exporters, history, cancellationToken).ConfigureAwait(false);
+        GatewayHost gateway = host._host;
         try
         {
             gateway.Services.GetRequiredService<BusEndpoint>().Read = gateway.ReadBusStatus;
@@ -96,7 +103,30 @@ internal sealed class ServerHost : IAsyncDisposable
         await _host.StopAsync().ConfigureAwait(false);
         if (_store is not null)
             await _store.DisposeAsync().ConfigureAwait(false);
+        if (_history is not null)
+            await _history.DisposeAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<ServerHost> StartAsync(
+        IPEndPoint? address, HostConfiguration configuration, HostExtension exporters, StoredFrameHistory? history,
+        CancellationToken cancellationToken)
+    {
+        HostExtension extension = HostExtension.Of(
+            exporters, s_pages, s_bus, s_stores, ApiDocument.Extension, HistoryHealthCheck.Of(history));
+        try
+        {
+            GatewayHost gateway = await GatewayHost.StartAsync(
+                ServerCommandLine.Name, "--address", address, configuration, extension, cancellationToken).ConfigureAwait(false);
+            if (history is not null)
+                history.Options.Logger = gateway.Services.GetRequiredService<ILogger<StoredFrameHistory>>();
+            return new ServerHost(gateway, history);
+        }
+        catch when (history is not null)
+        {
+            await history.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static async Task<StoreHost?> OpenStoreAsync(GatewayHost host, StoreSettings settings, CancellationToken cancellationToken)

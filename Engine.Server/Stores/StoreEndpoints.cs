@@ -24,19 +24,20 @@ internal static class StoreEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder api = endpoints.MapGroup("/api/v1");
-        Get(api, "/store", StatusAsync);
-        Get(api, "/store/events", EventsAsync);
-        Get(api, "/store/streams", StreamsAsync);
-        Get(api, "/store/streams/{name}", StreamAsync);
-        Get(api, "/subscriptions", SubscriptionsAsync);
-        Get(api, "/outbox", OutboxEndpoint.ServeAsync);
-        Get(api, "/metrics/events", MetricsEndpoint.ServeAsync);
-        Get(api, "/dead-letters", DeadLetterEndpoints.ListAsync);
-        Get(api, "/dead-letters/{id:long}", DeadLetterEndpoints.OneAsync);
-        Post(api, "/dead-letters/redrive", DeadLetterEndpoints.RedriveAsync);
-        Post(api, "/dead-letters/discard", DeadLetterEndpoints.DiscardAsync);
+        Get(api, "/store", StoreNotes.Status, StatusAsync);
+        Get(api, "/store/events", StoreNotes.Events, EventsAsync);
+        Get(api, "/store/streams", StoreNotes.Streams, StreamsAsync);
+        Get(api, "/store/streams/{name}", StoreNotes.Stream, StreamAsync);
+        Get(api, "/subscriptions", StoreNotes.Subscriptions, SubscriptionsAsync);
+        Get(api, "/outbox", StoreNotes.Outbox, OutboxEndpoint.ServeAsync);
+        Get(api, "/metrics/events", StoreNotes.Metrics, MetricsEndpoint.ServeAsync);
+        Get(api, "/dead-letters", StoreNotes.Letters, DeadLetterEndpoints.ListAsync);
+        Get(api, "/dead-letters/{id:long}", StoreNotes.Letter, DeadLetterEndpoints.OneAsync);
+        Post(api, "/dead-letters/redrive", StoreNotes.Redrive, DeadLetterEndpoints.RedriveAsync);
+        Post(api, "/dead-letters/discard", StoreNotes.Discard, DeadLetterEndpoints.DiscardAsync);
         api.MapGet("/journal", EngineServerExtensions.Guarded((context, access) =>
-            RefuseAsync(context, access) ?? JournalEndpoint.ServeAsync(context, AccessOf(context).JournalDirectory)));
+            RefuseAsync(context, access) ?? JournalEndpoint.ServeAsync(context, AccessOf(context).JournalDirectory)))
+            .Noted(StoreNotes.Journal);
     }
 
     internal static Task AnswerAsync<T>(HttpContext context, T answer)
@@ -45,13 +46,15 @@ internal static class StoreEndpoints
         return context.Response.WriteAsJsonAsync(answer, ApiJson.Options, context.RequestAborted);
     }
 
-    private static void Get(RouteGroupBuilder api, string path, Func<HttpContext, EventDrivenStorage, Task> serve) =>
-        api.MapGet(path, EngineServerExtensions.Guarded((context, access) => ServeAsync(context, access, serve)));
+    private static void Get(
+        RouteGroupBuilder api, string path, EndpointNote note, Func<HttpContext, EventDrivenStorage, Task> serve) =>
+        api.MapGet(path, EngineServerExtensions.Guarded((context, access) => ServeAsync(context, access, serve))).Noted(note);
 
-    private static void Post(RouteGroupBuilder api, string path, Func<HttpContext, EventDrivenStorage, Task> serve) =>
+    private static void Post(
+        RouteGroupBuilder api, string path, EndpointNote note, Func<HttpContext, EventDrivenStorage, Task> serve) =>
         api.MapPost(path, EngineServerExtensions.Guarded((context, access) => FilterEndpoint.IsFromElsewhere(context.Request)
             ? Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "A page of another server may not change anything here.")
-            : ServeAsync(context, access, serve)));
+            : ServeAsync(context, access, serve))).Noted(note);
 
     private static StoreAccess AccessOf(HttpContext context) => context.RequestServices.GetRequiredService<StoreAccess>();
 

@@ -16,7 +16,8 @@ internal sealed class BusEndpoint
     public Func<BusStatus>? Read { get; set; }
 
     public static void Map(WebApplication app) => app.MapGet(Path, EngineServerExtensions.Guarded(static (context, access) =>
-        context.RequestServices.GetRequiredService<BusEndpoint>().ServeAsync(context, access)));
+        context.RequestServices.GetRequiredService<BusEndpoint>().ServeAsync(context, access))).Noted(
+        new EndpointNote("The bus's counters now.", typeof(BusStatus)));
 
     private Task ServeAsync(HttpContext context, AccessVerdict access)
     {

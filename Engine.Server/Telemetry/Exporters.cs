@@ -57,7 +57,8 @@ internal static class Exporters
         app.UseWhen(
             static context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase),
             branch => branch.Use(next => context => ServeAsync(guard, context, next)));
-        app.MapPrometheusScrapingEndpoint(Path);
+        app.MapPrometheusScrapingEndpoint(Path).Noted(
+            new EndpointNote("All figures, for Prometheus.", null) { ContentType = "text/plain" });
     }
 
     private static Task ServeAsync(AccessGuard guard, HttpContext context, RequestDelegate next)

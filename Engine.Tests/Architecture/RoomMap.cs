@@ -132,8 +132,10 @@ internal static class RoomMap
         {
             ["Machines"] = [],
             ["Telemetry"] = [],
+            ["Description"] = [],
+            ["History"] = [],
             ["Stores"] = [],
-            ["Cli"] = ["Machines", "Stores", "Telemetry"],
+            ["Cli"] = ["Machines", "Stores", "History", "Description", "Telemetry"],
         }),
         ["Engine.Bench"] = new([
             "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",

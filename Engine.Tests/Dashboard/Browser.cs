@@ -13,15 +13,17 @@ internal sealed class Browser : IAsyncDisposable
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
+    private readonly IBrowserContext _shared;
 
-    private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+    private Browser(IPlaywright playwright, IBrowser browser, IBrowserContext shared) =>
+        (_playwright, _browser, _shared) = (playwright, browser, shared);
 
     public static async Task<Browser> StartAsync()
     {
         if (!File.Exists(Executable))
             Assert.Ignore($"{Executable} is missing: install Debian's chromium to test the pages.");
         IPlaywright playwright = await Playwright.CreateAsync();
-        return new Browser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Executable,
             Args =
@@ -30,21 +32,19 @@ internal sealed class Browser : IAsyncDisposable
                 "--disable-component-update", "--disable-sync",
             ],
             Timeout = PatienceMs,
-        }));
+        });
+        return new Browser(playwright, browser, await NewSessionAsync(browser));
     }
 
-    public async Task<Tab> OpenAsync(
-        string address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    /// <summary>Opens a tab beside the others, which have fetched the scripts already.</summary>
+    public Task<Tab> OpenAsync(string address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light) =>
+        OpenAsync(_shared, null, address, width, height, scheme);
+
+    /// <summary>Opens a tab of a session of its own, for a server that has signed nothing of what the others' cookies say.</summary>
+    public async Task<Tab> OpenAloneAsync(string address)
     {
-        IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = scheme,
-        });
-        context.SetDefaultTimeout(PatienceMs);
-        var tab = new Tab(context, await context.NewPageAsync());
-        await tab.Page.GotoAsync(address);
-        return tab;
+        IBrowserContext session = await NewSessionAsync(_browser);
+        return await OpenAsync(session, session, address, 1280, 900, ColorScheme.Light);
     }
 
     public async ValueTask DisposeAsync()
@@ -52,17 +52,36 @@ internal sealed class Browser : IAsyncDisposable
         await _browser.DisposeAsync();
         _playwright.Dispose();
     }
+
+    private static async Task<IBrowserContext> NewSessionAsync(IBrowser browser)
+    {
+        IBrowserContext session = await browser.NewContextAsync();
+        session.SetDefaultTimeout(PatienceMs);
+        return session;
+    }
+
+    private static async Task<Tab> OpenAsync(
+        IBrowserContext session, IBrowserContext? own, string address, int width, int height, ColorScheme scheme)
+    {
+        var tab = new Tab(own, await session.NewPageAsync());
+        await tab.Page.SetViewportSizeAsync(width, height);
+        await tab.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+        await tab.Page.GotoAsync(address);
+        return tab;
+    }
 }
 
-/// <summary>A tab of its own session, with what its console said and what it asked for.</summary>
+/// <summary>A tab, with what its console said and what it asked for.</summary>
 internal sealed class Tab : IAsyncDisposable
 {
-    private readonly IBrowserContext _context;
+    private readonly IBrowserContext? _session;
     private long _received;
 
-    public Tab(IBrowserContext context, IPage page)
+    /// <param name="session">What ends with the tab; null for one that others share.</param>
+    /// <param name="page">The tab's page.</param>
+    public Tab(IBrowserContext? session, IPage page)
     {
-        (_context, Page) = (context, page);
+        (_session, Page) = (session, page);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -94,5 +113,10 @@ internal sealed class Tab : IAsyncDisposable
 
     public ILocator Button(string name) => Page.Locator("fluent-button", new PageLocatorOptions { HasTextString = name });
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Page.CloseAsync();
+        if (_session is not null)
+            await _session.DisposeAsync();
+    }
 }

@@ -12,14 +12,20 @@ public sealed class DashboardPageTests
 {
     private static readonly LocatorAssertionsToBeVisibleOptions s_patience = new() { Timeout = Browser.PatienceMs };
 
+    private static readonly string[] s_paths =
+        ["/", "/timeline", "/events", "/bus", "/streams", "/health", "/store", "/dead-letters", "/outbox"];
+
     private Browser _browser = null!;
     private DashboardUnderTest _tested = null!;
+    private Dictionary<string, Task<Tab>> _pages = [];
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         _browser = await Browser.StartAsync();
         _tested = await DashboardUnderTest.StartAsync();
+        // All at once: what one waits for, the others need not wait for again.
+        _pages = s_paths.ToDictionary(static path => path, path => _browser.OpenAsync(_tested.Address + path));
     }
 
     [OneTimeTearDown]
@@ -43,7 +49,7 @@ public sealed class DashboardPageTests
     [TestCase("/outbox", "Outbox and durable subscriptions", "event-driven:bus")]
     public async Task Page_shows_live_figures_and_nothing_is_wrong_with_it(string path, string title, string figure)
     {
-        await using Tab tab = await _browser.OpenAsync(_tested.Address + path);
+        await using Tab tab = await _pages[path];
         await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
         await Assertions.Expect(tab.Heading(title)).ToBeVisibleAsync(s_patience);
         await Assertions.Expect(tab.Page.Locator("main :is(td, h1, p)", new PageLocatorOptions { HasTextString = figure }).First)
@@ -75,6 +81,22 @@ public sealed class DashboardPageTests
     }
 
     [Test]
+    public async Task Browsers_own_event_source_reads_the_stream()
+    {
+        await using Tab tab = await _browser.OpenAsync(_tested.Address + "/streams");
+        string got = await tab.Page.EvaluateAsync<string>("""
+            () => new Promise((resolve, reject) => {
+              const got = [];
+              const source = new EventSource("/api/v1/events?type=container_status&limit=1");
+              source.addEventListener("container_status", (e) => got.push(JSON.parse(e.data).resource_id, e.lastEventId));
+              source.addEventListener("caught-up", (e) => { source.close(); resolve(got.concat(e.lastEventId).join(" ")); });
+              source.onerror = () => reject(new Error("the stream broke"));
+            })
+            """);
+        Assert.That(got, Does.Match("^vm-1 [0-9a-f]+:[0-9]+ [0-9a-f]+:[0-9]+$"));
+    }
+
+    [Test]
     public async Task Filters_filter_and_what_is_wrong_is_told()
     {
         await using Tab tab = await _browser.OpenAsync(_tested.Address + "/events");
@@ -93,13 +115,24 @@ public sealed class DashboardPageTests
     }
 
     [Test]
-    public async Task Time_line_is_zoomed_by_keyboard_and_its_table_follows()
+    public async Task Time_line_is_zoomed_by_keyboard_and_mouse_and_its_table_follows()
     {
         await using Tab tab = await _browser.OpenAsync(_tested.Address + "/timeline");
         await Assertions.Expect(tab.Page.GetByText(" types").First).ToBeVisibleAsync(s_patience);
         string before = await tab.Page.Locator("caption").TextContentAsync() ?? "";
         await tab.Button("in").FocusAsync();
         await tab.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(tab.Page.Locator("caption")).Not.ToHaveTextAsync(
+            before, new LocatorAssertionsToHaveTextOptions { Timeout = Browser.PatienceMs });
+
+        before = await tab.Page.Locator("caption").TextContentAsync() ?? "";
+        ILocator plot = tab.Page.Locator(".nsewdrag").First;
+        await plot.WaitForAsync();
+        LocatorBoundingBoxResult box = (await plot.BoundingBoxAsync())!;
+        await tab.Page.Mouse.MoveAsync(box.X + (box.Width / 4), box.Y + (box.Height / 2));
+        await tab.Page.Mouse.DownAsync();
+        await tab.Page.Mouse.MoveAsync(box.X + (box.Width / 2), box.Y + (box.Height / 2), new MouseMoveOptions { Steps = 5 });
+        await tab.Page.Mouse.UpAsync();
         await Assertions.Expect(tab.Page.Locator("caption")).Not.ToHaveTextAsync(
             before, new LocatorAssertionsToHaveTextOptions { Timeout = Browser.PatienceMs });
     }
@@ -136,7 +169,7 @@ public sealed class DashboardPageTests
     public async Task Flood_of_events_costs_a_page_no_more_than_its_share()
     {
         await using ServerHost server = await DashboardUnderTest.StartServerAsync(hasMachine: false);
-        await using Tab tab = await _browser.OpenAsync(server.Address + "/events");
+        await using Tab tab = await _browser.OpenAloneAsync(server.Address + "/events");
         await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
         await Assertions.Expect(tab.RowsOf("Events, the newest first").First).ToBeVisibleAsync(s_patience);
         // The rate is the server's own bound, so a slow machine stays beneath it, too.
@@ -166,7 +199,7 @@ public sealed class DashboardPageTests
     {
         ServerHost first = await DashboardUnderTest.StartServerAsync(hasMachine: false);
         string address = first.Address;
-        await using Tab tab = await _browser.OpenAsync(address + "/streams");
+        await using Tab tab = await _browser.OpenAloneAsync(address + "/streams");
         await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
         await first.DisposeAsync();
         await Assertions.Expect(tab.Page.GetByText("Disconnected: what is shown is old")).ToBeVisibleAsync(s_patience);
@@ -184,7 +217,7 @@ public sealed class DashboardPageTests
     {
         await using ServerHost server = await DashboardUnderTest.StartServerAsync(
             hasMachine: false, "Access:Keys:0:Name=a", $"Access:Keys:0:Hash={Engine.Gateway.Access.ApiKeyHash.Of("secret")}");
-        await using Tab tab = await _browser.OpenAsync(server.Address + "/bus");
+        await using Tab tab = await _browser.OpenAloneAsync(server.Address + "/bus");
         await Assertions.Expect(tab.Heading("A key is needed")).ToBeVisibleAsync(s_patience);
         await tab.Page.GetByLabel("API key").FillAsync("secret");
         await tab.Button("Enter").ClickAsync();

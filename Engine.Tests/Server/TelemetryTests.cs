@@ -26,13 +26,15 @@ public sealed class TelemetryTests
     }
 
     [Test]
-    public async Task Prometheus_scrapes_gateway_and_runtime()
+    public async Task Prometheus_scrapes_gateway_bus_and_runtime()
     {
         await using GatewayHost host = await StartAsync();
         host.Gateway.Publish(new SystemLog("info", "test", "text", "test", null, null), "log");
+        host.Bus.Publish(new NodeStatus("a", "b", "c", new(null, null)));
         using var http = new HttpClient();
         string text = await http.GetStringAsync(new Uri(host.Address + "/metrics"));
         Assert.That(text, Does.Match(@"(?m)^engine_sse_published_\w*total\S* [1-9]"));
+        Assert.That(text, Does.Match(@"(?m)^engine_bus_events_published_\w*total\{[^}]*server[^}]*\} [1-9]"));
         Assert.That(text, Does.Contain("engine_sse_streams").And.Contain("dotnet_gc"));
     }
 
