@@ -14,9 +14,10 @@ namespace Engine.Gateway.Client;
 /// <param name="http">How to connect; its own time-out should be infinite.</param>
 /// <param name="address">The stream, with its parameters.</param>
 /// <param name="options">How to read.</param>
+/// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
 public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamClientOptions? options = null)
 {
-    private readonly EventStreamClientOptions _options = options ?? new EventStreamClientOptions();
+    private readonly EventStreamClientOptions _options = Checked(options);
     private TimeSpan? _retry;
     private int _failures;
 
@@ -26,6 +27,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
     /// <summary>Reads events until the server says that there are no more, or the reader ends.</summary>
     /// <param name="cancellationToken">Ends reading.</param>
     /// <exception cref="HttpRequestException">The server refuses the request for good: parameters, key or address are wrong.</exception>
+    /// <exception cref="InvalidDataException">What came is no event of a gateway. Reading again goes on behind it.</exception>
     public async IAsyncEnumerable<ReceivedEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -52,7 +54,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
                         _failures = 0;
                         if (items.Current.EventType == ControlEvents.End)
                             yield break;
-                        if (Understand(items.Current) is { } @event)
+                        if (TryUnderstand(items.Current) is { } @event)
                             yield return @event;
                     }
                 }
@@ -79,8 +81,10 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         {
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException
+            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // The second is the time-out of the HTTP client.
             return (null, error);
         }
 
@@ -116,6 +120,20 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
             _retry = parser.ReconnectionInterval;
     }
 
+    private ReceivedEvent? TryUnderstand(SseItem<string> item)
+    {
+        try
+        {
+            return Understand(item);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException)
+        {
+            throw new InvalidDataException(
+                $"What came at {LastEventId ?? "the beginning"} is no event of a gateway ({error.Message}); reading again goes on behind it.",
+                error);
+        }
+    }
+
     private ReceivedEvent? Understand(SseItem<string> item)
     {
         using JsonDocument json = JsonDocument.Parse(item.Data);
@@ -149,10 +167,18 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         double first = (_retry ?? _options.MinBackoff).TotalMilliseconds;
         double nominal = Math.Min(_options.MaxBackoff.TotalMilliseconds, first * Math.Pow(2, Math.Min(_failures++, 16)));
         var wait = TimeSpan.FromMilliseconds(nominal * (0.5 + (Random.Shared.NextDouble() / 2)));
+        // A server, or whoever answers in its place, may say anything; timers count so far.
         if (wanted > wait)
-            wait = wanted.Value;
+            wait = wanted < EventStreamClientOptions.LongestWait ? wanted.Value : EventStreamClientOptions.LongestWait;
         _options.OnDisconnected?.Invoke(error, wait);
         return Task.Delay(wait, _options.TimeProvider, cancellationToken);
+    }
+
+    private static EventStreamClientOptions Checked(EventStreamClientOptions? options)
+    {
+        options ??= new EventStreamClientOptions();
+        options.Validate();
+        return options;
     }
 
     private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
