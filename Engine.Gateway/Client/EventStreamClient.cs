@@ -54,7 +54,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
                         _failures = 0;
                         if (items.Current.EventType == ControlEvents.End)
                             yield break;
-                        if (TryUnderstand(items.Current) is { } @event)
+                        if (Take(items.Current) is { } @event)
                             yield return @event;
                     }
                 }
@@ -120,21 +120,26 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
             _retry = parser.ReconnectionInterval;
     }
 
-    private ReceivedEvent? TryUnderstand(SseItem<string> item)
+    private ReceivedEvent? Take(SseItem<string> item)
     {
+        ReceivedEvent? @event;
+        Action? tell;
         try
         {
-            return Understand(item);
+            (@event, tell) = Understand(item);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new InvalidDataException(
                 $"What came at {LastEventId ?? "the beginning"} is no event of a gateway ({error.Message}); reading again goes on behind it.",
                 error);
         }
+
+        tell?.Invoke();
+        return @event;
     }
 
-    private ReceivedEvent? Understand(SseItem<string> item)
+    private (ReceivedEvent? Event, Action? Tell) Understand(SseItem<string> item)
     {
         using JsonDocument json = JsonDocument.Parse(item.Data);
         JsonElement data = json.RootElement;
@@ -142,23 +147,24 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         {
             case ControlEvents.Gap:
                 JsonElement dropped = data.GetProperty("dropped");
-                _options.OnGap?.Invoke(new StreamGap(
+                var gap = new StreamGap(
                     data.GetProperty("from").GetInt64(), data.GetProperty("to").GetInt64(), data.GetProperty("reason").GetString()!,
-                    dropped.ValueKind == JsonValueKind.Number ? dropped.GetInt64() : null));
-                return null;
+                    dropped.ValueKind == JsonValueKind.Number ? dropped.GetInt64() : null);
+                return (null, () => _options.OnGap?.Invoke(gap));
             case ControlEvents.Reset:
-                _options.OnReset?.Invoke(new StreamReset(
-                    data.GetProperty("epoch").GetString()!, data.GetProperty("from").GetInt64(), data.GetProperty("reason").GetString()!));
-                return null;
+                var reset = new StreamReset(
+                    data.GetProperty("epoch").GetString()!, data.GetProperty("from").GetInt64(), data.GetProperty("reason").GetString()!);
+                return (null, () => _options.OnReset?.Invoke(reset));
             case ControlEvents.CaughtUp:
-                _options.OnCaughtUp?.Invoke();
-                return null;
+                return (null, _options.OnCaughtUp);
             case ControlEvents.Degraded or ControlEvents.Filter:
-                return null;
+                return (null, null);
             default:
-                return new ReceivedEvent(
-                    LastEventId ?? "", item.EventType, data.GetProperty("timestamp").GetDateTimeOffset(),
-                    data.GetProperty("resource_id").GetString() ?? "", data.GetProperty("data").Clone());
+                return (
+                    new ReceivedEvent(
+                        LastEventId ?? "", item.EventType, data.GetProperty("timestamp").GetDateTimeOffset(),
+                        data.GetProperty("resource_id").GetString() ?? "", data.GetProperty("data").Clone()),
+                    null);
         }
     }
 
