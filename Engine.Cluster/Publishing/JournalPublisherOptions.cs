@@ -36,7 +36,8 @@ public sealed record JournalPublisherOptions
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a disposal waits for the broker and for whoever is told of faults; what has not ended then is left behind. 0 to 1 day; default 30 s.
+    /// How long a disposal waits for the broker and for whoever is told of faults; what has not ended then is left behind. 0 to 1 day;
+    /// default 30 s.
     /// </summary>
     public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
 

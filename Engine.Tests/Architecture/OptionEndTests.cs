@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Engine.Bus;
+using Engine.Bus.Idempotency;
 using Engine.Cluster.Contracts;
 using Engine.Emulator;
 using Engine.Gateway.Feeds;
@@ -27,7 +28,18 @@ internal sealed class OptionEndTests
     // Who takes them checks them.
     private static readonly Dictionary<Type, Action<object>> CheckedByOwner = new()
     {
-        [typeof(LogFeedOptions)] = static options => new LogFeed(new EventGateway(new()), (LogFeedOptions)options).Dispose(),
+        [typeof(LogFeedOptions)] = static options =>
+        {
+            var gateway = new EventGateway();
+            try
+            {
+                new LogFeed(gateway, (LogFeedOptions)options).Dispose();
+            }
+            finally
+            {
+                gateway.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+        },
         [typeof(MachineOptions)] = static options =>
         {
             // Memory of gigabytes is none of the options' matter.
@@ -68,6 +80,26 @@ internal sealed class OptionEndTests
         }
     }
 
+    private static readonly string[] TakeAnyNumber = ["Priority", "UpTo"];
+
+    [TestCaseSource(nameof(Numbers))]
+    public void What_is_far_below_zero_is_refused_where_it_is_set_or_taken(Type type, PropertyInfo property)
+    {
+        // The bus and the engine check theirs as a whole, by their tables.
+        bool isChecked = type.Assembly != typeof(EventBusOptions).Assembly && type != typeof(BatchSizingOptions)
+            && type.Namespace != "Engine.Storage.Sourcing" && !TakeAnyNumber.Contains(property.Name);
+        if (!isChecked || EndsOf(property.PropertyType)[0] is ulong)
+            return;
+        object options = Make(type);
+        Assert.That(
+            () =>
+            {
+                Unwrapped(() => property.SetValue(options, EndsOf(property.PropertyType)[0]));
+                Check(options);
+            },
+            Throws.InstanceOf<ArgumentException>().Or.TypeOf<InvalidGatewayOptionsException>());
+    }
+
     [Test]
     public void There_are_options_in_each_library() => Assert.That(
         Libraries.Where(static library => !library.GetExportedTypes().Any(IsOptions)).Select(static library => library.GetName().Name),
@@ -92,10 +124,13 @@ internal sealed class OptionEndTests
     // What is required is given something that no rule is about.
     private static object Make(Type type)
     {
-        object options = Activator.CreateInstance(type)!;
+        ConstructorInfo constructor = type.GetConstructors().OrderBy(static one => one.GetParameters().Length).First();
+        object options = constructor.Invoke([.. constructor.GetParameters().Select(static p => p.HasDefaultValue ? p.DefaultValue
+            : p.ParameterType.IsValueType ? Activator.CreateInstance(p.ParameterType) : null)]);
         foreach (PropertyInfo property in type.GetProperties().Where(static p => p.GetCustomAttribute<RequiredMemberAttribute>() is not null))
         {
             object value = property.PropertyType == typeof(string) ? "name"
+                : property.PropertyType == typeof(IIdempotencyStore) ? new InMemoryIdempotencyStore()
                 : typeof(IEnumerable).IsAssignableFrom(property.PropertyType)
                     ? Array.CreateInstance(property.PropertyType.GetGenericArguments()[0], 0)
                     : throw new InvalidOperationException($"{type.Name}.{property.Name} is required, and this test knows no value for it.");

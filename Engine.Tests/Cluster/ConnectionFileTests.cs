@@ -2,6 +2,7 @@ using System.Text.Json;
 using Engine.Bus.Configuration;
 using Engine.Cluster.Contracts;
 using Engine.Fleet.Cli;
+using Engine.Tests.Architecture;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Cluster;
@@ -28,6 +29,16 @@ internal sealed class ConnectionFileTests
             Assert.That(Read("""{ "shards": 16, /* more */ "userName": null, }"""), Is.EqualTo(defaults with { Shards = 16 }));
         });
         Read("{}").Validate();
+    }
+
+    [Test]
+    public void The_file_of_the_documents_is_right()
+    {
+        string text = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "cluster.md"));
+        string file = text[text.IndexOf("    { \"url\"", StringComparison.Ordinal)..];
+        ClusterOptions options = Read(file[..(file.IndexOf('}', StringComparison.Ordinal) + 1)]);
+        Assert.That((options.Shards, options.Replicas, options.MaxAge), Is.EqualTo((16, 3, TimeSpan.FromDays(7))));
+        options.Validate();
     }
 
     [Test]

@@ -37,7 +37,7 @@ public sealed class HostConfigurationTests
     [TestCase("""{ "Access": { "Keys": { "a": {} , "b": {"Name": "n"} } } }""", "Access:Keys must be a list")]
     [TestCase("""{ "Access": { "Keys": [ "secret" ] } }""", "Access:Keys:0 must be a section")]
     [TestCase("""{ "LogFeed": { "Categories": { "a": "b" } } }""", "LogFeed:Categories must be a list")]
-    [TestCase("""{ "Sse": { }, "Sse": { } }""", "a.json(1,21): the key \"Sse\" is there twice")]
+    [TestCase("""{ "Sse": { }, "Sse": { } }""", "a.json(1,22): the key Sse is there twice")]
     [TestCase("""{ "Sse": { "Path": "/a", "path": "/b" } }""", "is there twice")]
     [TestCase("""{ "Sse": { "Path": "\ud800" } }""", "a.json(1,20): it is not UTF-16 text")]
     [TestCase("[]", "settings must be an object at the top")]
