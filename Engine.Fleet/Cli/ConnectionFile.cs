@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Engine.Bus.Configuration;
 using Engine.Cluster.Contracts;
 
@@ -44,7 +43,7 @@ internal sealed record ConnectionFile
     {
         string text = SettingsText.OfFile(file);
         SettingsFormats.Parse(text, SettingsFormat.Json, file);
-        ConnectionFile said = JsonSerializer.Deserialize(text, ConnectionJsonContext.Default.ConnectionFile) ?? new ConnectionFile();
+        ConnectionFile said = ConnectionJsonContext.Read(text) ?? new ConnectionFile();
         var options = new ClusterOptions();
         return options with
         {
@@ -65,10 +64,3 @@ internal sealed record ConnectionFile
         };
     }
 }
-
-/// <summary>Reads the file of <c>--config</c>.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
-[JsonSerializable(typeof(ConnectionFile))]
-internal sealed partial class ConnectionJsonContext : JsonSerializerContext;
