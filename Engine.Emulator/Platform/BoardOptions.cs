@@ -18,5 +18,5 @@ public sealed record BoardOptions(
     private static int Checked(int count) => count is >= 1 and <= BoardLayout.MaxHarts
         ? count
         : throw new ArgumentOutOfRangeException(
-            nameof(HartCount), count, $"The number of harts (HartCount) must be from 1 to {BoardLayout.MaxHarts}.");
+            nameof(count), count, $"The number of harts (HartCount) must be from 1 to {BoardLayout.MaxHarts}.");
 }
