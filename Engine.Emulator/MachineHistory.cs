@@ -72,7 +72,7 @@ public sealed class MachineHistory
             }
 
             TakeCut();
-            next = Math.Max(NextCut(), now + _interval);
+            next = Math.Max(NextCut(), After(now));
         }
     }
 
@@ -164,7 +164,9 @@ public sealed class MachineHistory
 
     private static long SequenceOf(ProducerPosition position, string eventType) => position[eventType].Sequence;
 
-    private ulong NextCut() => _cuts.Count == 0 ? _interval : _cuts[^1].RetiredInstructions + _interval;
+    private ulong NextCut() => _cuts.Count == 0 ? _interval : After(_cuts[^1].RetiredInstructions);
+
+    private ulong After(ulong count) => _interval > ulong.MaxValue - count ? ulong.MaxValue : count + _interval;
 
     private void TakeCut()
     {

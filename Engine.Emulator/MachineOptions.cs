@@ -1,3 +1,4 @@
+using Engine.Emulator.Platform;
 
 namespace Engine.Emulator;
 
@@ -5,7 +6,7 @@ namespace Engine.Emulator;
 public sealed record MachineOptions
 {
     /// <summary>Most harts of a machine.</summary>
-    public const int MaxHarts = 8;
+    public const int MaxHarts = BoardLayout.MaxHarts;
 
     /// <summary>Most instructions of a turn.</summary>
     public const int MaxTurnInstructions = 1_000_000;

@@ -83,6 +83,27 @@ public static class EventBusLambdaExtensions
         return bus.Subscribe<T>((@event, context, token) => new ValueTask(handler(@event, context, token)), options);
     }
 
+    /// <inheritdoc cref="Subscribe{T}(IEventBus, Func{T, Task}, BusSubscriptionOptions{T}?)"/>
+    /// <remarks>Where the second parameter of a lambda may be either, it is the context.</remarks>
+    [OverloadResolutionPriority(-1)]
+    public static BusSubscription Subscribe<T>(
+        this IEventBus bus, Func<T, CancellationToken, Task> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>
+    {
+        Check(bus, handler);
+        return bus.Subscribe<T>((@event, _, token) => new ValueTask(handler(@event, token)), options);
+    }
+
+    /// <inheritdoc cref="Subscribe{T}(IEventBus, Func{T, CancellationToken, Task}, BusSubscriptionOptions{T}?)"/>
+    [OverloadResolutionPriority(-2)]
+    public static BusSubscription Subscribe<T>(
+        this IEventBus bus, Func<T, CancellationToken, ValueTask> handler, BusSubscriptionOptions<T>? options = null)
+        where T : IEvent<T>
+    {
+        Check(bus, handler);
+        return bus.Subscribe<T>((@event, _, token) => handler(@event, token), options);
+    }
+
     /// <summary>Subscribes a handler of batches to an event type. It runs in batch mode, on threads of the pool.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="bus">The bus.</param>

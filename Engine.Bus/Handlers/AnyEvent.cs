@@ -67,7 +67,7 @@ public abstract class AnyEvent
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The payload.</param>
     /// <returns>Whether the event is of that type.</returns>
-    public bool TryGet<T>([MaybeNullWhen(false)] out T @event)
+    public bool TryGet<T>([NotNullWhen(true)] out T? @event)
         where T : IEvent<T>
     {
         bool isOfType = this is AnyEvent<T>;

@@ -87,7 +87,7 @@ public readonly struct EventMessage : IEquatable<EventMessage>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The payload.</param>
     /// <returns>Whether the event is of that type.</returns>
-    public bool TryGet<T>([MaybeNullWhen(false)] out T @event)
+    public bool TryGet<T>([NotNullWhen(true)] out T? @event)
         where T : IEvent<T>
     {
         bool isOfType = Entry is MessageEntry<T>;

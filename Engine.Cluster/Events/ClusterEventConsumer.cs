@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Bus.Idempotency;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
@@ -70,15 +71,18 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends; an event that is being handled is waited for.</summary>
+    /// <summary>
+    /// Ends; an event that is being handled is waited for, for <see cref="ClusterEventConsumerOptions.CloseTimeout"/>. One that is left
+    /// comes again.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Task[]? loops;
         lock (_lock)
             loops = _loops;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        foreach (Task loop in loops ?? [])
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long start = Stopwatch.GetTimestamp();
+        Task cancelling = _stop.CancelAsync();
+        await Endings.WaitAsync(start, _options.CloseTimeout, [cancelling, .. loops ?? []]).ConfigureAwait(false);
     }
 
     private async Task RunAsync(int shard)

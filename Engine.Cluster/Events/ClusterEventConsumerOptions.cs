@@ -40,6 +40,11 @@ public sealed record ClusterEventConsumerOptions
     /// <summary>How often the broker is told that an event is still being handled: 100 ms to 1 hour, below its time for it.</summary>
     public TimeSpan ExtendInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a disposal waits for handlers; what has not ended then is left behind. 0 to 1 day; default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -59,6 +64,7 @@ public sealed record ClusterEventConsumerOptions
         ClusterOptions.Check(
             ExtendInterval >= TimeSpan.FromMilliseconds(100) && ExtendInterval <= TimeSpan.FromHours(1), nameof(ExtendInterval),
             ExtendInterval, "100 ms to 1 hour");
+        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

@@ -8,6 +8,9 @@ public static class FleetClient
 {
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromMilliseconds(250);
 
+    // As far as timers count.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
+
     /// <summary>Asks the hub for the fleet.</summary>
     /// <param name="transport">The way to the broker.</param>
     /// <param name="timeout">How long at most.</param>
@@ -39,7 +42,8 @@ public static class FleetClient
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(hosts);
         using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(timeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        limited.CancelAfter(timeout < LongestWait ? timeout : LongestWait);
         var results = new List<FleetResult>();
         // Told again and again: who has carried it out answers again, and does nothing.
         Task telling = TellAsync(transport, command, limited.Token);

@@ -108,7 +108,9 @@ public sealed class FleetCommands : IDisposable
         limited.CancelAfter(_options.Timeout);
         try
         {
-            string text = await _handlers[command.Verb](command, limited.Token).AsTask().WaitAsync(limited.Token).ConfigureAwait(false);
+            // On a thread of its own accord, so that one that blocks can be left behind.
+            string text = await Task.Run(async () => await _handlers[command.Verb](command, limited.Token).ConfigureAwait(false))
+                .WaitAsync(limited.Token).ConfigureAwait(false);
             return Result(host, command, _options.TimeProvider.GetUtcNow(), CommandOutcome.Done, text);
         }
         catch (Exception exception)

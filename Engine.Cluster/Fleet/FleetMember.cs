@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Transport;
@@ -59,11 +60,11 @@ public sealed class FleetMember : IAsyncDisposable
         Task[]? loops;
         lock (_lock)
             loops = _loops;
+        long start = Stopwatch.GetTimestamp();
         if (loops is not null && !_stop.IsCancellationRequested && _transport.IsConnected)
-            await SayAsync(isLeaving: true).ConfigureAwait(false);
-        await _stop.CancelAsync().ConfigureAwait(false);
-        foreach (Task loop in loops ?? [])
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Endings.WaitAsync(start, _options.CloseTimeout, Task.Run(() => SayAsync(isLeaving: true))).ConfigureAwait(false);
+        Task cancelling = _stop.CancelAsync();
+        await Endings.WaitAsync(start, _options.CloseTimeout, [cancelling, .. loops ?? []]).ConfigureAwait(false);
     }
 
     private async Task AnnounceAsync()
@@ -159,6 +160,11 @@ public sealed record FleetMemberOptions
     /// <summary>How often it gives a sign of life: 100 ms to 1 hour.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a disposal waits for commands that are being carried out; what has not ended then is left behind. 0 to 1 day; default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
+
     /// <summary>The host's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -166,6 +172,7 @@ public sealed record FleetMemberOptions
     {
         ClusterNames.RequireHost(Host);
         ArgumentNullException.ThrowIfNull(Capacity);
+        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ClusterOptions.Check(
             HeartbeatInterval >= TimeSpan.FromMilliseconds(100) && HeartbeatInterval <= TimeSpan.FromHours(1), nameof(HeartbeatInterval),

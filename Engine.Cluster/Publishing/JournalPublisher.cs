@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Storage.Journals;
@@ -99,10 +100,12 @@ public sealed partial class JournalPublisher : IAsyncDisposable
         Task? loop;
         lock (_lock)
             loop = _loop;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (loop is not null)
-            await loop.ConfigureAwait(false);
-        _tail.Dispose();
+        long start = Stopwatch.GetTimestamp();
+        Task cancelling = _stop.CancelAsync();
+        if (loop is null || await Endings.WaitAsync(start, _options.CloseTimeout, cancelling, loop).ConfigureAwait(false))
+            _tail.Dispose();
+        else
+            _ = loop.ContinueWith(_ => _tail.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     // Never more than was acknowledged: the hub may have a frame before the broker's word for it is here.

@@ -35,6 +35,12 @@ public sealed record JournalPublisherOptions
     /// <summary>The longest pause between two attempts when the broker is away: 10 ms to 10 minutes.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a disposal waits for the broker and for whoever is told of faults; what has not ended then is left behind. 0 to 1 day;
+    /// default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
+
     /// <summary>The clock of the pauses.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -45,6 +51,7 @@ public sealed record JournalPublisherOptions
     {
         ClusterNames.RequireHost(Host);
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
+        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
         ClusterOptions.Check(Window is >= 1 and <= 4096, nameof(Window), Window, "1 to 4,096");

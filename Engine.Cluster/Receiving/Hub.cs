@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 
@@ -71,15 +72,18 @@ public sealed class Hub : IAsyncDisposable
     /// <summary>Times that the handler of frames threw.</summary>
     public long HandlerErrorCount => _receivers.Sum(static receiver => receiver.HandlerErrorCount);
 
-    /// <summary>Ends; what was taken is durable.</summary>
+    /// <summary>
+    /// Ends; what was taken is durable. Waits for <see cref="HubOptions.CloseTimeout"/> at most: a handler of frames that does not return
+    /// is left behind.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Task[]? loops;
         lock (_lock)
             loops = _loops;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        foreach (Task loop in loops ?? [])
-            await loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        long start = Stopwatch.GetTimestamp();
+        Task cancelling = _stop.CancelAsync();
+        await Endings.WaitAsync(start, _options.CloseTimeout, [cancelling, .. loops ?? []]).ConfigureAwait(false);
     }
 
     private async Task ListenAsync()

@@ -42,6 +42,11 @@ public sealed record HubOptions
     /// <summary>How long an empty shard is waited at, and how often hosts are told what is missing: 1 s to 1 minute.</summary>
     public TimeSpan AuditInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a disposal waits for what is being taken in; what has not ended then is left behind. 0 to 1 day; default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -59,12 +64,16 @@ public sealed record HubOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
         ClusterNames.RequireHost(Name);
+        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
         foreach (int shard in OwnShards ?? [])
             ClusterOptions.Check(shard >= 0 && shard < Shards, nameof(OwnShards), shard, $"0 to {Shards - 1}");
         ClusterOptions.Check(MaxJournals is >= 1 and <= 1_000_000, nameof(MaxJournals), MaxJournals, "1 to 1,000,000");
         ClusterOptions.Check(MaxOpenJournals is >= 1 and <= 10_000, nameof(MaxOpenJournals), MaxOpenJournals, "1 to 10,000");
+        ClusterOptions.Check(
+            SegmentBytes is >= JournalOptions.MinSegmentBytes and <= JournalOptions.MaxSegmentBytes, nameof(SegmentBytes), SegmentBytes,
+            "1 MiB to 1 TiB");
         ClusterOptions.Check(MaxHeldBytes is >= 0 and <= 1 << 30, nameof(MaxHeldBytes), MaxHeldBytes, "0 to 1 GiB");
         ClusterOptions.Check(BatchMessages is >= 1 and <= 4096, nameof(BatchMessages), BatchMessages, "1 to 4,096");
         ClusterOptions.Check(

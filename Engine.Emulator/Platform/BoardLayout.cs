@@ -3,6 +3,9 @@ namespace Engine.Emulator.Platform;
 /// <summary>Addresses and interrupt numbers of QEMU's <c>virt</c> board.</summary>
 public static class BoardLayout
 {
+    /// <summary>Most harts.</summary>
+    public const int MaxHarts = 8;
+
     public const ulong TestFinisherBase = 0x0010_0000;
     public const ulong TestFinisherSize = 0x1000;
 

@@ -1,17 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Engine.Cluster.Contracts;
 
 namespace Engine.Fleet.Cli;
 
-/// <summary>The file of settings as JSON; a name that is none is an error.</summary>
+/// <summary>Reads the file of <c>--config</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
-[JsonSerializable(typeof(ClusterOptions))]
+[JsonSerializable(typeof(ConnectionFile))]
 internal sealed partial class ConnectionJsonContext : JsonSerializerContext
 {
-    /// <exception cref="JsonException">It is none.</exception>
-    public static ClusterOptions Read(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, Default.ClusterOptions) ?? new ClusterOptions();
+    public static ConnectionFile? Read(string json) => JsonSerializer.Deserialize(json, Default.ConnectionFile);
 }

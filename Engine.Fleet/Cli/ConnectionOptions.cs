@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Engine.Bus.Configuration;
 using Engine.Cluster.Contracts;
 using Engine.Tooling;
 
@@ -62,7 +63,11 @@ internal sealed class ConnectionOptions
         {
             if (FileKinds.Of(file) != FileKind.Regular)
                 throw new UsageException($"--config: {file} is no file");
-            return ConnectionJsonContext.Read(File.ReadAllBytes(file));
+            return ConnectionFile.Read(file);
+        }
+        catch (SettingsFormatException error)
+        {
+            throw new UsageException($"--config: {error.Message}");
         }
         catch (JsonException error)
         {

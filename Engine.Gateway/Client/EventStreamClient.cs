@@ -14,9 +14,10 @@ namespace Engine.Gateway.Client;
 /// <param name="http">How to connect; its own time-out should be infinite.</param>
 /// <param name="address">The stream, with its parameters.</param>
 /// <param name="options">How to read.</param>
+/// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
 public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamClientOptions? options = null)
 {
-    private readonly EventStreamClientOptions _options = options ?? new EventStreamClientOptions();
+    private readonly EventStreamClientOptions _options = Checked(options);
     private TimeSpan? _retry;
     private int _failures;
 
@@ -26,6 +27,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
     /// <summary>Reads events until the server says that there are no more, or the reader ends.</summary>
     /// <param name="cancellationToken">Ends reading.</param>
     /// <exception cref="HttpRequestException">The server refuses the request for good: parameters, key or address are wrong.</exception>
+    /// <exception cref="InvalidDataException">What came is no event of a gateway. Reading again goes on behind it.</exception>
     public async IAsyncEnumerable<ReceivedEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -52,7 +54,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
                         _failures = 0;
                         if (items.Current.EventType == ControlEvents.End)
                             yield break;
-                        if (Understand(items.Current) is { } @event)
+                        if (Take(items.Current) is { } @event)
                             yield return @event;
                     }
                 }
@@ -79,8 +81,10 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         {
             response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException
+            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // The second is the time-out of the HTTP client.
             return (null, error);
         }
 
@@ -116,7 +120,26 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
             _retry = parser.ReconnectionInterval;
     }
 
-    private ReceivedEvent? Understand(SseItem<string> item)
+    private ReceivedEvent? Take(SseItem<string> item)
+    {
+        ReceivedEvent? @event;
+        Action? tell;
+        try
+        {
+            (@event, tell) = Understand(item);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            throw new InvalidDataException(
+                $"What came at {LastEventId ?? "the beginning"} is no event of a gateway ({error.Message}); reading again goes on behind it.",
+                error);
+        }
+
+        tell?.Invoke();
+        return @event;
+    }
+
+    private (ReceivedEvent? Event, Action? Tell) Understand(SseItem<string> item)
     {
         using JsonDocument json = JsonDocument.Parse(item.Data);
         JsonElement data = json.RootElement;
@@ -124,23 +147,24 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         {
             case ControlEvents.Gap:
                 JsonElement dropped = data.GetProperty("dropped");
-                _options.OnGap?.Invoke(new StreamGap(
+                var gap = new StreamGap(
                     data.GetProperty("from").GetInt64(), data.GetProperty("to").GetInt64(), data.GetProperty("reason").GetString()!,
-                    dropped.ValueKind == JsonValueKind.Number ? dropped.GetInt64() : null));
-                return null;
+                    dropped.ValueKind == JsonValueKind.Number ? dropped.GetInt64() : null);
+                return (null, () => _options.OnGap?.Invoke(gap));
             case ControlEvents.Reset:
-                _options.OnReset?.Invoke(new StreamReset(
-                    data.GetProperty("epoch").GetString()!, data.GetProperty("from").GetInt64(), data.GetProperty("reason").GetString()!));
-                return null;
+                var reset = new StreamReset(
+                    data.GetProperty("epoch").GetString()!, data.GetProperty("from").GetInt64(), data.GetProperty("reason").GetString()!);
+                return (null, () => _options.OnReset?.Invoke(reset));
             case ControlEvents.CaughtUp:
-                _options.OnCaughtUp?.Invoke();
-                return null;
+                return (null, _options.OnCaughtUp);
             case ControlEvents.Degraded or ControlEvents.Filter:
-                return null;
+                return (null, null);
             default:
-                return new ReceivedEvent(
-                    LastEventId ?? "", item.EventType, data.GetProperty("timestamp").GetDateTimeOffset(),
-                    data.GetProperty("resource_id").GetString() ?? "", data.GetProperty("data").Clone());
+                return (
+                    new ReceivedEvent(
+                        LastEventId ?? "", item.EventType, data.GetProperty("timestamp").GetDateTimeOffset(),
+                        data.GetProperty("resource_id").GetString() ?? "", data.GetProperty("data").Clone()),
+                    null);
         }
     }
 
@@ -149,10 +173,18 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         double first = (_retry ?? _options.MinBackoff).TotalMilliseconds;
         double nominal = Math.Min(_options.MaxBackoff.TotalMilliseconds, first * Math.Pow(2, Math.Min(_failures++, 16)));
         var wait = TimeSpan.FromMilliseconds(nominal * (0.5 + (Random.Shared.NextDouble() / 2)));
+        // A server, or whoever answers in its place, may say anything; timers count so far.
         if (wanted > wait)
-            wait = wanted.Value;
+            wait = wanted < EventStreamClientOptions.LongestWait ? wanted.Value : EventStreamClientOptions.LongestWait;
         _options.OnDisconnected?.Invoke(error, wait);
         return Task.Delay(wait, _options.TimeProvider, cancellationToken);
+    }
+
+    private static EventStreamClientOptions Checked(EventStreamClientOptions? options)
+    {
+        options ??= new EventStreamClientOptions();
+        options.Validate();
+        return options;
     }
 
     private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>

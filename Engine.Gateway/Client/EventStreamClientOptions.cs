@@ -3,13 +3,16 @@ namespace Engine.Gateway.Client;
 /// <summary>How a client reads. Callbacks are called between two events, on the reader's flow.</summary>
 public sealed record EventStreamClientOptions
 {
-    /// <summary>The first wait before the client connects again; the server's own word replaces it. Default 1 s.</summary>
+    /// <summary>The first wait before the client connects again; the server's own word replaces it. 1 ms to 1 hour; default 1 s.</summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait; waits double up to it. Default 30 s.</summary>
+    /// <summary>
+    /// The longest wait; waits double up to it. <see cref="MinBackoff"/> to 1 day; default 30 s. A server that asks for more (Retry-After)
+    /// gets it, up to a day.
+    /// </summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A stream without a byte for so long is given up. Default 45 s, which is three heartbeats.</summary>
+    /// <summary>A stream without a byte for so long is given up. 1 ms to 1 day; default 45 s, which is three heartbeats.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
     /// <summary>The API key; null for none.</summary>
@@ -32,4 +35,21 @@ public sealed record EventStreamClientOptions
 
     /// <summary>The connection was lost or refused, with why and how long the client waits.</summary>
     public Action<Exception?, TimeSpan>? OnDisconnected { get; init; }
+
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    internal void Validate()
+    {
+        TimeSpan least = TimeSpan.FromMilliseconds(1);
+        Check(MinBackoff >= least && MinBackoff <= TimeSpan.FromHours(1), nameof(MinBackoff), MinBackoff, "1 ms to 1 hour");
+        Check(MaxBackoff >= MinBackoff && MaxBackoff <= LongestWait, nameof(MaxBackoff), MaxBackoff, "MinBackoff to 1 day");
+        Check(ReadTimeout >= least && ReadTimeout <= LongestWait, nameof(ReadTimeout), ReadTimeout, "1 ms to 1 day");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+    }
+
+    private static void Check(bool isMet, string name, TimeSpan value, string range)
+    {
+        if (!isMet)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} of a client must be {range}.");
+    }
 }

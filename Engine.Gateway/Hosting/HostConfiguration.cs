@@ -1,3 +1,4 @@
+using Engine.Bus.Configuration;
 using Engine.Gateway.Access;
 using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
@@ -23,6 +24,8 @@ internal sealed class HostConfiguration
         foreach (IConfigurationSection unknown in configuration.GetChildren()
             .Where(child => !Sections.Concat(more).Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
             _problems.Add($"{unknown.Key} is no section; known are {string.Join(", ", Sections.Concat(more))}.");
+        _problems.AddRange(Sections.Concat(more).Where(name => !string.IsNullOrEmpty(configuration[name])).Select(name =>
+            $"{name} must be a section; it is \"{ToolProgram.Shorten(configuration[name]!)}\"."));
         Gateway = Bind(GatewayOptions.SectionName, new GatewayOptions());
         _problems.AddRange(GatewayOptionsRules.FindProblems(Gateway).Select(static problem => $"Sse:{problem}"));
         Access = Bind(AccessOptions.SectionName, new AccessOptions());
@@ -53,18 +56,10 @@ internal sealed class HostConfiguration
     {
         var builder = new ConfigurationBuilder();
         foreach (string file in files)
-            builder.AddJsonStream(OpenFile(file));
+            builder.AddInMemoryCollection(ValuesOf(file));
         builder.AddInMemoryCollection(FromEnvironment());
         builder.AddInMemoryCollection(settings.Select(PairOf));
-        IConfigurationRoot root;
-        try
-        {
-            root = builder.Build();
-        }
-        catch (Exception error) when (error is FormatException or InvalidDataException)
-        {
-            throw new UsageException($"--config: {error.InnerException?.Message ?? error.Message}");
-        }
+        IConfigurationRoot root = builder.Build();
 
         var configuration = new HostConfiguration(root, more);
         if (configuration._problems.Count > 0)
@@ -72,13 +67,17 @@ internal sealed class HostConfiguration
         return configuration;
     }
 
-    private static MemoryStream OpenFile(string file)
+    private static Dictionary<string, string?> ValuesOf(string file)
     {
         try
         {
             if (FileKinds.Of(file) != FileKind.Regular)
                 throw new UsageException($"--config: {file} is no file");
-            return new MemoryStream(File.ReadAllBytes(file));
+            return SettingsFormats.Parse(SettingsText.OfFile(file), SettingsFormat.Json, file).Values;
+        }
+        catch (SettingsFormatException error)
+        {
+            throw new UsageException($"--config: {error.Message}");
         }
         catch (Exception error) when (OutputFile.IsExpected(error))
         {

@@ -31,9 +31,14 @@ internal static class SettingNames
     {
         if (ItemOf(type) is not { } item)
             return section.GetChildren().Select(static child => $"{child.Path} is no setting: what it is below is a single value.");
+        // The binder passes over what is no list, and takes names for places.
+        if (!string.IsNullOrEmpty(section.Value) || section.GetChildren().Any(static child => !child.Key.All(char.IsAsciiDigit)))
+            return [$"{section.Path} must be a list."];
         return item == typeof(string)
             ? section.GetChildren().SelectMany(static child => Below(child, typeof(string)))
-            : section.GetChildren().SelectMany(child => FindUnknown(child, item));
+            : section.GetChildren().SelectMany(child => child.Value is { Length: > 0 }
+                ? [$"{child.Path} must be a section."]
+                : FindUnknown(child, item));
     }
 
     // What code decides is not set by text.

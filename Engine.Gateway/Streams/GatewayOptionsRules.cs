@@ -19,6 +19,13 @@ internal static class GatewayOptionsRules
 
         if (!Enum.IsDefined(options.SlowClient))
             yield return $"SlowClient must be Disconnect or DropOldest; it is {options.SlowClient}.";
+        if (options.HistoryDefault > options.HistoryMax && options.HistoryMax >= 1)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"HistoryDefault must be at most HistoryMax, which is {options.HistoryMax:N0}; it is {options.HistoryDefault:N0}.");
+        }
+
         IEnumerable<string?> outOfRange =
         [
             Time(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), FiveMinutes),
@@ -36,7 +43,7 @@ internal static class GatewayOptionsRules
             Number(nameof(options.HistoryEvents), options.HistoryEvents, 1, 10_000_000),
             Number(nameof(options.BatchEvents), options.BatchEvents, 1, 10_000),
             Number(nameof(options.HistoryMax), options.HistoryMax, 1, 10_000),
-            Number(nameof(options.HistoryDefault), options.HistoryDefault, 1, options.HistoryMax),
+            Number(nameof(options.HistoryDefault), options.HistoryDefault, 1, 10_000),
             Number(nameof(options.MaxEventBytes), options.MaxEventBytes, 256, 16 << 20),
             Number(nameof(options.MaxCompressed), options.MaxCompressed, 0, 1_000_000),
             Number(nameof(options.CompressionThreshold), options.CompressionThreshold, 0, Gigabyte),

@@ -23,10 +23,10 @@ public sealed record DeadLetterOptions
     /// <summary>How long an acknowledgement is waited for; shorter than the lease.</summary>
     public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Letters above which there is an alert.</summary>
+    /// <summary>Letters above which there is an alert: 0 or more.</summary>
     public long AlertCount { get; init; } = 1000;
 
-    /// <summary>The age of the oldest letter above which there is an alert.</summary>
+    /// <summary>The age of the oldest letter above which there is an alert: 0 or more.</summary>
     public TimeSpan AlertAge { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>
@@ -39,6 +39,8 @@ public sealed record DeadLetterOptions
         Check(Retention >= TimeSpan.FromSeconds(1), nameof(Retention), Retention, "1 s or more");
         Check(MaxCount >= 1, nameof(MaxCount), MaxCount, "1 or more");
         Check(ResolvedRetention >= TimeSpan.Zero, nameof(ResolvedRetention), ResolvedRetention, "0 or more");
+        Check(AlertCount >= 0, nameof(AlertCount), AlertCount, "0 or more");
+        Check(AlertAge >= TimeSpan.Zero, nameof(AlertAge), AlertAge, "0 or more");
         Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromDays(1), nameof(Lease), Lease, "1 s to 1 day");
         Check(
             DeliveryTimeout > TimeSpan.Zero && DeliveryTimeout < Lease, nameof(DeliveryTimeout), DeliveryTimeout,

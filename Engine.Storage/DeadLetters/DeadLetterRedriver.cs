@@ -105,11 +105,23 @@ public sealed class DeadLetterRedriver
                 }
 
                 report = await DeliverAsync(page[i], maxRetries, report, cancellationToken).ConfigureAwait(false);
-                progress?.Report(new RedriveProgress(report.Delivered + report.Failed + report.NotTaken, report.Matched));
+                Tell(progress, new RedriveProgress(report.Delivered + report.Failed + report.NotTaken, report.Matched));
             }
         }
 
         return report;
+    }
+
+    private static void Tell(IProgress<RedriveProgress>? progress, RedriveProgress done)
+    {
+        try
+        {
+            progress?.Report(done);
+        }
+        catch (Exception)
+        {
+            // Who is told has no say: the letters of the page would stay claimed.
+        }
     }
 
     private async Task<RedriveReport> DeliverAsync(

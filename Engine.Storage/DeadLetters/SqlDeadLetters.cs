@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
+using Engine.Primitives;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
 
@@ -193,12 +194,13 @@ public sealed class SqlDeadLetters : IParkedMessageStore
     {
         await Database.InitializeAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset now = Database.TimeProvider.GetUtcNow();
-        DateTimeOffset oldest = now - DateTimeOffset.UnixEpoch > Options.Retention ? now - Options.Retention : DateTimeOffset.UnixEpoch;
+        DateTimeOffset oldest = TimeEnds.Before(now, Options.Retention);
+        DateTimeOffset oldestResolved = TimeEnds.Before(now, Options.ResolvedRetention);
         int trimmed = await Database.WriteAsync(
             "trimming dead letters", session =>
             {
                 session.Execute(
-                    "DELETE FROM dead_letters WHERE status = 'resolved' AND updated_at <= @end", ("end", now - Options.ResolvedRetention));
+                    "DELETE FROM dead_letters WHERE status = 'resolved' AND updated_at <= @end", ("end", oldestResolved));
                 int old = session.Execute("DELETE FROM dead_letters WHERE status <> 'resolved' AND created_at < @end", ("end", oldest));
                 return old + session.Execute(
                     "DELETE FROM dead_letters WHERE status <> 'resolved' AND id <= (SELECT id FROM dead_letters WHERE status <> 'resolved' "

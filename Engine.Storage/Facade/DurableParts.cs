@@ -79,11 +79,17 @@ internal sealed class DurableParts(
     /// <returns>Ids whose running call did not end in time.</returns>
     public async Task<IReadOnlyList<string>> StopAsync(TimeSpan timeout)
     {
-        await _changing.WaitAsync().ConfigureAwait(false);
+        string[] ids;
+        if (!await _changing.WaitAsync(timeout).ConfigureAwait(false))
+        {
+            // A change waits for a handler that does not end.
+            lock (_parts)
+                return [.. _parts.Keys];
+        }
+
         try
         {
             _isRunning = false;
-            string[] ids;
             lock (_parts)
                 ids = [.. _parts.Keys];
             Task<bool>[] ends = [.. ids.Select(id => EndAsync(id, timeout))];

@@ -135,7 +135,10 @@ public enum PublishWaitFor
 public sealed record EventPublishResult(AppendResult Stored, IReadOnlyDictionary<string, Exception> Failures);
 
 /// <summary>What did not end in time when everything was stopped.</summary>
-/// <param name="Parts">Parts whose handler was running, such as <c>processor:billing</c>; their event comes again.</param>
+/// <param name="Parts">
+/// Parts whose handler was running, such as <c>processor:billing</c>; their event comes again. <c>maintenance</c> where somebody who is
+/// told of faults or alerts did not return.
+/// </param>
 /// <param name="Subscribers">Events that subscribers of the bus did not get any more.</param>
 public sealed record EventDrivenStopReport(IReadOnlyList<string> Parts, IReadOnlyList<LeftInQueue> Subscribers);
 

@@ -120,13 +120,16 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
     /// <summary>Stops the parts in the reverse order, and waits for what they are doing.</summary>
     /// <param name="timeout">How long to wait for each part; null for 30 s.</param>
     /// <returns>What did not end in time, the same for each call. What was not handled is handled at the next start.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public async Task<EventDrivenStopReport> StopAsync(TimeSpan? timeout = null)
     {
+        TimeSpan wait = TimeEnds.Waitable(timeout ?? TimeSpan.FromSeconds(30));
+        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(timeout));
         await _changing.WaitAsync().ConfigureAwait(false);
         try
         {
             _isRunning = false;
-            return _stopped ??= await StopPartsAsync(timeout ?? TimeSpan.FromSeconds(30)).ConfigureAwait(false);
+            return _stopped ??= await StopPartsAsync(wait).ConfigureAwait(false);
         }
         finally
         {
@@ -281,7 +284,7 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
 
     private async Task<EventDrivenStopReport> StopPartsAsync(TimeSpan timeout)
     {
-        await _maintenance.DisposeAsync().ConfigureAwait(false);
+        bool isMaintained = await _maintenance.StopAsync(timeout).ConfigureAwait(false);
         IReadOnlyList<string> bus = await _busParts.StopAsync(timeout).ConfigureAwait(false);
         IReadOnlyList<string> publishers = await Publishers.Parts.StopAsync(timeout).ConfigureAwait(false);
         IReadOnlyList<string> processors = await Processors.Parts.StopAsync(timeout).ConfigureAwait(false);
@@ -289,7 +292,10 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         _relay.Stop();
         BusStopReport? stopped = _given.Bus is null ? await EventBus.StopAsync(timeout).ConfigureAwait(false) : null;
         return new EventDrivenStopReport(
-            [.. bus.Select(_busParts.NameOf), .. publishers.Select(Publishers.Parts.NameOf), .. processors.Select(Processors.Parts.NameOf)],
+            [
+                .. bus.Select(_busParts.NameOf), .. publishers.Select(Publishers.Parts.NameOf), .. processors.Select(Processors.Parts.NameOf),
+                .. isMaintained ? Array.Empty<string>() : ["maintenance"],
+            ],
             stopped?.Left ?? []);
     }
 }

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Outbox;
 
@@ -10,6 +11,7 @@ namespace Engine.Storage.Facade;
 internal sealed class StorageMaintenance : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(1);
 
     private readonly EventDrivenStorage _storage;
     private readonly EventDrivenConfig _config;
@@ -75,12 +77,18 @@ internal sealed class StorageMaintenance : IAsyncDisposable
             .ConfigureAwait(false);
     });
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+    /// <summary>Ends it. Whoever is told of faults and alerts, and does not return, is left behind.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public async Task<bool> StopAsync(TimeSpan timeout)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await Dispatcher.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_chores, _redriving).ConfigureAwait(false);
-        _stop.Dispose();
+        Task all = Task.WhenAll(Dispatcher.DisposeAsync().AsTask(), _chores, _redriving);
+        // What was cancelled ends soon, and the database is closed after it.
+        TimeSpan wait = timeout > LeastPatience ? TimeEnds.Waitable(timeout) : LeastPatience;
+        await Task.WhenAny(all, Task.Delay(wait)).ConfigureAwait(false);
+        return all.IsCompleted;
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Engine.Storage.Journals;
 /// <summary>Points of the monotonic clock until which something may take.</summary>
 internal static class Deadlines
 {
-    public static long After(TimeSpan timeout) => MonotonicClock.Now + MonotonicClock.FromTimeSpan(timeout);
+    public static long After(TimeSpan timeout) => MonotonicClock.Now + MonotonicClock.FromTimeSpan(TimeEnds.Waitable(timeout));
 
     public static bool HasPassed(long deadline) => MonotonicClock.Now >= deadline;
 

@@ -108,9 +108,15 @@ public sealed class Journal : IDisposable
         where T : unmanaged, IEvent<T> => new JournalTap<T>(this, _writer).StreamOf(producer);
 
     /// <summary>Waits until everything recorded before the call is durable. Blocks.</summary>
-    /// <param name="timeout">How long at most.</param>
+    /// <param name="timeout">How long at most; <see cref="JournalOptions.NoLimit"/> for as long as it takes.</param>
     /// <returns>False if it was not so in time, or never will be because the disk has failed.</returns>
-    public bool Flush(TimeSpan timeout) => _writer.Flush(Deadlines.After(timeout));
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    public bool Flush(TimeSpan timeout)
+    {
+        TimeSpan wait = timeout == JournalOptions.NoLimit ? TimeSpan.MaxValue : timeout;
+        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(timeout));
+        return _writer.Flush(Deadlines.After(wait));
+    }
 
     /// <summary>The sequence after the last durable event of a producer; 0 if none of its events are.</summary>
     /// <param name="eventType">The event type's name.</param>

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Frames;
 
 namespace Engine.Storage.Journals;
@@ -54,7 +55,7 @@ internal sealed class JournalTrimmer(IJournalFiles files, TimeProvider timeProvi
     {
         var lengths = segments.ConvertAll(LengthOf);
         long total = lengths.Sum();
-        DateTimeOffset? oldest = retention.MaxAge is { } age ? timeProvider.GetUtcNow() - age : null;
+        DateTimeOffset? oldest = retention.MaxAge is { } age ? TimeEnds.Before(timeProvider.GetUtcNow(), age) : null;
         var wanted = new List<long>();
         for (int i = 0; i + 1 < segments.Count && segments[i] < limit; i++)
         {

@@ -70,7 +70,9 @@ public sealed class OutboxDispatcher : IAsyncDisposable
         if (batch.Count == 0)
             return 0;
         using CancellationTokenSource lease = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        lease.CancelAfter((_outbox.Options.Lease * UsableShareOfLease) - Stopwatch.GetElapsedTime(start));
+        // Where claiming took that long, the rows go back.
+        TimeSpan usable = (_outbox.Options.Lease * UsableShareOfLease) - Stopwatch.GetElapsedTime(start);
+        lease.CancelAfter(usable > TimeSpan.Zero ? usable : TimeSpan.Zero);
         bool isDone = await TryPublishAllAsync(batch, lease.Token).ConfigureAwait(false);
         if (!isDone)
             await PublishByKeyAsync(batch, lease.Token).ConfigureAwait(false);
@@ -83,9 +85,9 @@ public sealed class OutboxDispatcher : IAsyncDisposable
         Task? loop;
         lock (_lock)
             loop = _loop;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (loop is not null)
-            await loop.ConfigureAwait(false);
+        Task cancelling = _stop.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(cancelling, loop ?? Task.CompletedTask), Task.Delay(_outbox.Options.CloseTimeout))
+            .ConfigureAwait(false);
     }
 
     private async Task RunAsync()

@@ -44,6 +44,12 @@ public sealed record OutboxOptions
     /// <summary>How long rows are kept after they were published; zero to delete them at once.</summary>
     public TimeSpan ProcessedRetention { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How long the disposal of a dispatcher waits for its publisher; what that does not confirm by then is published again. 0 to 1 day;
+    /// default 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Rows that wait to be published above which there is an alert: 0 or more.</summary>
     public long AlertCount { get; init; } = 10_000;
 
@@ -71,6 +77,7 @@ public sealed record OutboxOptions
         Check(AlertCount >= 0, nameof(AlertCount), AlertCount, "0 or more");
         Check(AlertAge >= TimeSpan.Zero, nameof(AlertAge), AlertAge, "0 or more");
         Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
+        Check(CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
         Check(ProcessedRetention >= TimeSpan.Zero, nameof(ProcessedRetention), ProcessedRetention, "0 or more");
     }
 

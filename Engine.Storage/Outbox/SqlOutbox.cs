@@ -147,7 +147,7 @@ public sealed class SqlOutbox
     public async Task<int> CleanUpAsync(CancellationToken cancellationToken = default)
     {
         await InitializeAsync(cancellationToken).ConfigureAwait(false);
-        DateTimeOffset end = Database.TimeProvider.GetUtcNow() - Options.ProcessedRetention;
+        DateTimeOffset end = TimeEnds.Before(Database.TimeProvider.GetUtcNow(), Options.ProcessedRetention);
         int removed = 0;
         while (true)
         {

@@ -1,4 +1,5 @@
 using Engine.Bus;
+using Engine.Bus.Options;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
 
@@ -13,7 +14,7 @@ public sealed record DurableSubscriptionOptions
     /// <summary>Events that are read ahead and not settled: 1 to 1,048,576. Further ones stay in the store until there is room.</summary>
     public int Capacity { get; init; } = 1024;
 
-    /// <summary>How long a consumer has an event before it is handed out again; renewed while a handler runs.</summary>
+    /// <summary>How long a consumer has an event before it is handed out again; renewed while a handler runs. Above 0, at most 24 days.</summary>
     public TimeSpan MessageLease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>When an event that failed is tried again, and how often before it becomes a dead letter.</summary>
@@ -65,6 +66,7 @@ public sealed record DurableSubscriptionOptions
     {
         Check(Capacity is >= 1 and <= 1 << 20, nameof(Capacity), Capacity, "1 to 1,048,576");
         Check(SharedRange is null or (>= 1 and <= 1_000_000), nameof(SharedRange), SharedRange ?? 0, "1 to 1,000,000");
+        Check(OptionRanges.MessageDuration.Contains(MessageLease), nameof(MessageLease), MessageLease, OptionRanges.MessageDuration.Text);
         Check(CheckpointCount >= 1, nameof(CheckpointCount), CheckpointCount, "1 or more");
         Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
         Check(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Primitives;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
 
@@ -121,7 +122,7 @@ public static class EventReplay
             _events++;
             _first = _first == 0 ? item.Sequence : _first;
             Last = item.Sequence;
-            options.Progress?.Report(new ReplayProgress(_events, item.Sequence, end));
+            Tell(new ReplayProgress(_events, item.Sequence, end));
             return isHandled || options.ContinuesAfterError;
         }
 
@@ -141,14 +142,33 @@ public static class EventReplay
             Duration = Stopwatch.GetElapsedTime(_start),
         };
 
+        private void Tell(ReplayProgress progress)
+        {
+            try
+            {
+                options.Progress?.Report(progress);
+            }
+            catch (Exception)
+            {
+                // Who is told has no say.
+            }
+        }
+
         private async ValueTask KeepPaceAsync(StoredEvent item, CancellationToken cancellationToken)
         {
             if (options.Speed is not { } speed)
                 return;
             _firstRecorded ??= item.RecordedAt;
-            TimeSpan wait = ((item.RecordedAt - _firstRecorded.Value) / speed) - Stopwatch.GetElapsedTime(_start);
-            if (wait > TimeSpan.FromMilliseconds(1))
-                await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
+            double due = (item.RecordedAt - _firstRecorded.Value).TotalMilliseconds / speed;
+            while (true)
+            {
+                double wait = due - Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+                if (wait <= 1)
+                    return;
+                // A timer does not count as far as a slow replay may wait.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(wait, TimeEnds.LongestWait.TotalMilliseconds)), cancellationToken)
+                    .ConfigureAwait(false);
+            }
         }
     }
 }

@@ -80,7 +80,9 @@ internal static class RoomMap
             ["Events"] = ["Transport", "Contracts"],
             ["Fleet"] = ["Publishing", "Receiving", "Transport", "Contracts"],
         }),
-        ["Engine.Fleet"] = new(["Engine", "Engine.Cluster", "Engine.Emulator", "Engine.Storage", "Engine.Tooling"], new()
+        ["Engine.Fleet"] = new([
+            "Engine", "Engine.Bus.Hosting", "Engine.Cluster", "Engine.Emulator", "Engine.Storage", "Engine.Tooling",
+        ], new()
         {
             ["Hosts"] = [],
             ["Cli"] = ["Hosts"],
@@ -105,7 +107,7 @@ internal static class RoomMap
                 "Serving", "Guests", "Loading", "Devices", "Platform", "Cpu", "Debugging", "Profiling", AssemblyRooms.Beside,
             ],
         }),
-        ["Engine.Gateway"] = new(["Engine", "Engine.Bus", "Engine.Tooling"], new()
+        ["Engine.Gateway"] = new(["Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Tooling"], new()
         {
             ["Events"] = [],
             ["Frames"] = ["Events"],

@@ -181,6 +181,30 @@ public sealed class MergedSubscriptionTests
     }
 
     [Test]
+    public async Task An_event_whose_duration_cannot_be_told_takes_no_time_and_is_not_lost()
+    {
+        var errors = new List<HandlerError>();
+        await using EventEngine engine = Engines.Build(configure: options => options.OnHandlerError = errors.Add);
+        EventProducer producer = engine.CreateProducer();
+        var delivered = new List<MergedEvent<Number>>();
+        using MergedSubscription merged = engine.SubscribeMerged<Number>(
+            (events, _) => delivered.AddRange(events),
+            new MergeOptions<Number>
+            {
+                Producers = [producer], Duration = number => number.Value == 1 ? throw new FormatException() : 10,
+            });
+        producer.VirtualTime = 100;
+        producer.GetLane<Number>().PublishBatch([new Number(0), new Number(1), new Number(2)]);
+        await merged.CompleteAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(delivered.Select(static one => (one.Event.Value, one.VirtualTime)), Is.EqualTo(new[] { (0L, 80L), (1L, 90L), (2L, 90L) }));
+            Assert.That(errors.Select(static error => error.Exception.InnerException), Has.One.TypeOf<FormatException>());
+            Assert.That((merged.Statistics.Delivered, merged.Statistics.Refused), Is.EqualTo((3L, 0L)));
+        });
+    }
+
+    [Test]
     public async Task Options_without_producers_or_with_one_twice_are_refused()
     {
         await using EventEngine engine = Engines.Build();

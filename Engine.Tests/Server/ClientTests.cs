@@ -60,6 +60,56 @@ public sealed class ClientTests
         await server.DisposeAsync();
     }
 
+    private static IEnumerable<EventStreamClientOptions> WrongOptions =>
+    [
+        Quick with { MinBackoff = TimeSpan.Zero }, Quick with { MinBackoff = TimeSpan.FromSeconds(-1) },
+        Quick with { MinBackoff = TimeSpan.MaxValue, MaxBackoff = TimeSpan.MaxValue }, Quick with { MaxBackoff = TimeSpan.Zero },
+        Quick with { MaxBackoff = TimeSpan.FromMilliseconds(19) }, Quick with { MaxBackoff = TimeSpan.MaxValue },
+        Quick with { ReadTimeout = TimeSpan.Zero }, Quick with { ReadTimeout = TimeSpan.MaxValue },
+    ];
+
+    [TestCaseSource(nameof(WrongOptions))]
+    public void Waits_that_would_be_none_or_without_end_are_refused(EventStreamClientOptions options)
+    {
+        using var http = new HttpClient();
+        Assert.That(
+            () => new EventStreamClient(http, new Uri("http://localhost/"), options),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("of a client must be"));
+    }
+
+    [Test]
+    public async Task A_server_that_wants_centuries_is_asked_again_and_what_is_no_event_is_told()
+    {
+        var waits = new List<TimeSpan>();
+        using var stop = new CancellationTokenSource();
+        using var http = new HttpClient(new Canned(
+            static () => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "Retry-After", "2147483647" } } }));
+        var client = new EventStreamClient(http, new Uri("http://localhost/"), Quick with
+        {
+            OnDisconnected = (_, wait) =>
+            {
+                waits.Add(wait);
+                stop.Cancel();
+            },
+        });
+        Assert.That(
+            async () => await client.ReadAsync(stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync(),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(waits, Is.EqualTo(new[] { TimeSpan.FromDays(1) }));
+
+        foreach (string data in (string[])["no JSON", "{}", "[]", "{\"timestamp\":5}"])
+        {
+            using var bad = new HttpClient(new Canned(() => new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent($"id: e:5\nevent: system_log\ndata: {data}\n\n", Encoding.UTF8, "text/event-stream"),
+            }));
+            var reader = new EventStreamClient(bad, new Uri("http://localhost/"), Quick);
+            await using IAsyncEnumerator<ReceivedEvent> events = reader.ReadAsync().GetAsyncEnumerator();
+            Assert.That(async () => await events.MoveNextAsync(), Throws.TypeOf<InvalidDataException>().With.Message.Contains("e:5"));
+            Assert.That(reader.LastEventId, Is.EqualTo("e:5"));
+        }
+    }
+
     [Test]
     public async Task Gap_and_reset_are_told()
     {
@@ -266,5 +316,11 @@ public sealed class ClientTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
+    }
+
+    private sealed class Canned(Func<HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answer());
     }
 }

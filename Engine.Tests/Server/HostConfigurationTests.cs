@@ -30,6 +30,42 @@ public sealed class HostConfigurationTests
         });
     }
 
+    [TestCase("""{ "Sse": 5 }""", "Sse must be a section; it is \"5\"")]
+    [TestCase("""{ "Access": true }""", "Access must be a section")]
+    [TestCase("""{ "Store": "x" }""", "Store must be a section")]
+    [TestCase("""{ "Access": { "Keys": 7 } }""", "Access:Keys must be a list")]
+    [TestCase("""{ "Access": { "Keys": { "a": {} , "b": {"Name": "n"} } } }""", "Access:Keys must be a list")]
+    [TestCase("""{ "Access": { "Keys": [ "secret" ] } }""", "Access:Keys:0 must be a section")]
+    [TestCase("""{ "LogFeed": { "Categories": { "a": "b" } } }""", "LogFeed:Categories must be a list")]
+    [TestCase("""{ "Sse": { }, "Sse": { } }""", "a.json(1,22): the key Sse is there twice")]
+    [TestCase("""{ "Sse": { "Path": "/a", "path": "/b" } }""", "is there twice")]
+    [TestCase("""{ "Sse": { "Path": "\ud800" } }""", "a.json(1,20): it is not UTF-16 text")]
+    [TestCase("[]", "settings must be an object at the top")]
+    [TestCase("  ", "it is empty")]
+    [TestCase("", "it is empty")]
+    [TestCase("""{ "Sse": """, "a.json(1,")]
+    public void A_file_that_is_wrong_is_told_of_with_its_place(string text, string problem)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("a.json", text);
+        Assert.That(
+            Assert.Throws<UsageException>(() => HostConfiguration.Read([file], [], "Store"))!.Message,
+            Does.Contain(problem).And.Not.Contain("Exception"));
+    }
+
+    [Test]
+    public void Bytes_that_are_no_text_and_files_without_measure_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string latin = folder.Write("latin.json", [.. "{\"Sse\":{\"Path\":\"/"u8, 0xFF, .. "\"}}"u8]);
+        string huge = folder.Write("huge.json", new string(' ', 5 << 20));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => HostConfiguration.Read([latin], []), Throws.TypeOf<UsageException>().With.Message.Contains("not UTF-8"));
+            Assert.That(() => HostConfiguration.Read([huge], []), Throws.TypeOf<UsageException>().With.Message.Contains("more than 4194304"));
+        });
+    }
+
     [Test]
     public void Environment_sets_what_is_in_a_section_and_other_variables_are_no_fault()
     {

@@ -45,6 +45,15 @@ public static class EventEngineLambdaExtensions
         return engine.SubscribeBatch((ReadOnlySpan<T> events, in Envelope _) => handler(events), options);
     }
 
+    /// <inheritdoc cref="SubscribeBatch{T}(EventEngine, Action{ReadOnlySpan{T}}, SubscriptionOptions{T})"/>
+    public static Subscription SubscribeBatch<T>(
+        this EventEngine engine, Action<ReadOnlySpan<T>, Envelope> handler, SubscriptionOptions<T>? options = null)
+        where T : unmanaged, IEvent<T>
+    {
+        Check(engine, handler);
+        return engine.SubscribeBatch((ReadOnlySpan<T> events, in Envelope envelope) => handler(events, envelope), options);
+    }
+
     private static void Check(EventEngine engine, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(engine);

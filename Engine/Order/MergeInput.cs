@@ -41,6 +41,7 @@ internal sealed class MergeInput<T>
     private PaddedInt64 _refused;
     private long _knownHead;
     private long _lastTime;
+    private Exception? _fault;
 
     // Written by the merger.
     private PaddedInt64 _head;
@@ -74,14 +75,16 @@ internal sealed class MergeInput<T>
     public ref readonly MergedEvent<T> this[long position] => ref _slots[(int)position & _mask];
 
     /// <summary>Takes over what the producer has published. May wait for room.</summary>
-    /// <exception cref="InvalidOperationException">Room would never come, because the same thread would have to make it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Room would never come, because the same thread would have to make it; or the code that tells durations threw, and all was taken.
+    /// </exception>
     public void Offer(ReadOnlySpan<T> events, in Envelope envelope)
     {
         long time = Producer.VirtualTime;
         if (_duration is not null)
         {
             foreach (T @event in events)
-                time -= _duration(@event);
+                time -= DurationOf(@event);
         }
 
         long sequence = envelope.Sequence;
@@ -97,6 +100,11 @@ internal sealed class MergeInput<T>
             if (_merge.Work.IsRaised)
                 _merge.Work.Wake();
         }
+
+        if (_fault is not { } fault)
+            return;
+        _fault = null;
+        throw new InvalidOperationException("How long an event took could not be told, so it took no time.", fault);
     }
 
     /// <summary>Frees what the merger has taken.</summary>
@@ -109,6 +117,20 @@ internal sealed class MergeInput<T>
 
     /// <summary>Ends a wait for room, as the merge has ended.</summary>
     public void Interrupt() => _room.Interrupt();
+
+    // Thrown at the end: what is stored by then would be lost, uncounted.
+    private long DurationOf(T @event)
+    {
+        try
+        {
+            return _duration!(@event);
+        }
+        catch (Exception exception)
+        {
+            _fault = exception;
+            return 0;
+        }
+    }
 
     private long Store(ReadOnlySpan<T> events, long time, long sequence)
     {
@@ -123,7 +145,7 @@ internal sealed class MergeInput<T>
             slots[(int)tail & _mask] = new MergedEvent<T>(@event, last, sequence++, _index);
             tail++;
             if (_duration is not null)
-                time += _duration(@event);
+                time += DurationOf(@event);
         }
 
         _lastTime = last;

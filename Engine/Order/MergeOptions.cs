@@ -35,6 +35,7 @@ public sealed record MergeOptions<T>
     /// <summary>
     /// How long an event took, where several are published at once that happened one after another: the last of them ended at the
     /// producer's virtual time. Null for events that take no time, which all happened then. Called on the publisher's thread.
+    /// Where it throws, the event takes no time, and the subscription has a handler error.
     /// </summary>
     public Func<T, long>? Duration { get; init; }
 

@@ -79,6 +79,8 @@ public sealed class LambdaTests
         {
             Assert.That(c.TryGet(out Tick _), Is.False);
             Assert.That(c.TryGet<Order>(out Order? order), Is.True);
+            Assert.That(c.TryGet(out Order? inferred), Is.True);
+            Assert.That(inferred, Is.SameAs(order));
             Assert.That(c.Payload, Is.SameAs(order));
             var visitor = new NameVisitor();
             c.Accept(ref visitor);
@@ -199,6 +201,13 @@ public sealed class LambdaTests
         yield return Async(
             "async (t, c, ct) =>",
             (bus, seen) => bus.Subscribe<Tick>(async (t, c, ct) => { await Task.Delay(0, ct); seen.Add(t.Value); }));
+        yield return Async(
+            "async (t, ct) =>", (bus, seen) => bus.Subscribe<Tick>(async (t, ct) => { await Task.Delay(0, ct); seen.Add(t.Value); }));
+        yield return Async(
+            "async (Tick t, CancellationToken ct) =>",
+            (bus, seen) => bus.Subscribe(async (Tick t, CancellationToken ct) => { await Later(); seen.Add(t.Value); }));
+        yield return Async("method of Task, with token", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).RunUntilAsync));
+        yield return Async("method of ValueTask, with token", (bus, seen) => bus.Subscribe<Tick>(new Methods(seen).ValueUntilAsync));
         yield return Async("async t => await", (bus, seen) => bus.Subscribe<Tick>(async t => await new Methods(seen).RunAsync(t)));
         yield return Async(
             "async (t, c) => await", (bus, seen) => bus.Subscribe<Tick>(async (t, c) => await new Methods(seen).RunAsync(t)));
@@ -297,6 +306,10 @@ public sealed class LambdaTests
         }
 
         public void Handle(Tick tick) => seen.Add(tick.Value);
+
+        public Task RunUntilAsync(Tick tick, CancellationToken cancellationToken) => RunAsync(tick);
+
+        public ValueTask ValueUntilAsync(Tick tick, CancellationToken cancellationToken) => ValueAsync(tick);
 
         public void HandleWithContext(Tick tick, EventContext context) => seen.Add(tick.Value + context.Depth);
 

@@ -62,6 +62,20 @@ public sealed class MachineHistoryTests
         });
     }
 
+    [TestCase(1UL)]
+    [TestCase(ulong.MaxValue)]
+    public void A_run_ends_where_it_was_told_to_at_both_ends_of_the_interval(ulong interval)
+    {
+        using var machine = InterruptedGuest.Create();
+        var history = new MachineHistory(machine.Machine, new MachineHistoryOptions { Interval = interval, MaxCuts = 2 });
+        for (int run = 1; run <= 3; run++)
+        {
+            history.NoteChange();
+            Assert.That(history.Run(100).RetiredInstructions, Is.EqualTo(100));
+            Assert.That(machine.Machine.RetiredInstructions, Is.EqualTo((ulong)run * 100));
+        }
+    }
+
     [Test]
     public void There_is_no_way_before_the_history()
     {
