@@ -144,7 +144,7 @@ internal sealed partial class MessageQueue
             _ackTimes.Record(Math.Max(0, (long)(_clock.UtcNow - entry.Context.PublishedAt).TotalNanoseconds));
     }
 
-    private SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
+    private static SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
     {
         // Another message's entry by now: this one's only delivery was settled.
         if (entry.Sequence != sequence)
