@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Engine.Bus;
 
 /// <inheritdoc cref="IEventBusFactory"/>
-public sealed class EventBusFactory : IEventBusFactory
+internal sealed class EventBusFactory : IEventBusFactory
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);

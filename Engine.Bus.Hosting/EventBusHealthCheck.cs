@@ -8,7 +8,7 @@ namespace Engine.Bus;
 /// the thresholds of the monitor's options. Data of the result: per trouble a key of kind and culprit, and the value.
 /// </summary>
 /// <param name="monitor">The monitor of the bus.</param>
-public sealed class EventBusHealthCheck(PerformanceMonitor monitor) : IHealthCheck
+internal sealed class EventBusHealthCheck(PerformanceMonitor monitor) : IHealthCheck
 {
     /// <summary>Judges the bus as it is now, whether it is measured regularly or not.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -39,7 +40,7 @@ internal sealed class JsonSettings
         catch (JsonException e)
         {
             throw new SettingsFormatException(
-                source, BusText.Short(e.Message), (e.LineNumber ?? -1) + 1, (e.BytePositionInLine ?? -1) + 1, e);
+                source, ReadableText.Short(e.Message), (e.LineNumber ?? -1) + 1, (e.BytePositionInLine ?? -1) + 1, e);
         }
 
         return settings._settings;

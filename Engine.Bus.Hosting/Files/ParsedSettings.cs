@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Configuration;
 
 /// <summary>What stands at a place of a settings text.</summary>
@@ -75,6 +77,6 @@ internal sealed class ParsedSettings(string source)
     {
         CheckText(path, node.Line, node.Column);
         if (!_nodes.TryAdd(path, node))
-            throw new SettingsFormatException(Source, $"the key {BusText.Short(path)} is there twice", node.Line, node.Column);
+            throw new SettingsFormatException(Source, $"the key {ReadableText.Short(path)} is there twice", node.Line, node.Column);
     }
 }

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -30,7 +31,7 @@ internal sealed class YamlSettings
         }
         catch (YamlException e)
         {
-            throw new SettingsFormatException(source, BusText.Short(e.Message), e.Start.Line, e.Start.Column, e);
+            throw new SettingsFormatException(source, ReadableText.Short(e.Message), e.Start.Line, e.Start.Column, e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
@@ -102,7 +103,7 @@ internal sealed class YamlSettings
                 throw Error(key, "merge keys are not supported in settings");
             _settings.CheckText(key.Value, key.Start.Line, key.Start.Column);
             if (!names.Add(key.Value))
-                throw Error(key, $"the key {BusText.Short(SettingsFormats.Join(path, key.Value))} is there twice");
+                throw Error(key, $"the key {ReadableText.Short(SettingsFormats.Join(path, key.Value))} is there twice");
             _parser.MoveNext();
             ReadNode(SettingsFormats.Join(path, key.Value), depth + 1);
         }

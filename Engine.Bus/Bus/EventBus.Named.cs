@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Publish;
+using static System.FormattableString;
 
 namespace Engine.Bus;
 
@@ -44,7 +45,7 @@ public sealed partial class EventBus
             if (_named.Count >= MaxNamedTopics)
             {
                 throw new InvalidOperationException(
-                    BusText.Of($"Bus \"{Name}\" keeps {MaxNamedTopics:N0} names that are known at run time only, and has no room for ")
+                    Invariant($"Bus \"{Name}\" keeps {MaxNamedTopics:N0} names that are known at run time only, and has no room for ")
                     + $"\"{name}\"; put what varies into the key of the event's details.");
             }
 

@@ -90,7 +90,8 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+    public BusSubscription Subscribe<T>(
+        Func<T, EventContext, CancellationToken, ValueTask> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
         Add(new AsyncForm<T>(NotNull(handler)), options);
 
@@ -99,11 +100,12 @@ public sealed partial class EventBus : IEventBus, IAsyncDisposable
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Subscribe((AsyncBusAction<T>)handler.HandleAsync, options);
+        return Subscribe((Func<T, EventContext, CancellationToken, ValueTask>)handler.HandleAsync, options);
     }
 
     /// <inheritdoc/>
-    public BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+    public BusSubscription SubscribeBatch<T>(
+        Func<EventBatch<T>, CancellationToken, ValueTask> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T> =>
         Add(new BatchForm<T>(NotNull(handler)), options);
 

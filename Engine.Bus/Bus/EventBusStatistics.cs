@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using static System.FormattableString;
 
 namespace Engine.Bus;
 
@@ -31,7 +32,7 @@ public sealed record EventBusStatistics(
 
     /// <summary>A line for the bus, and an indented one for each part.</summary>
     public override string ToString() => string.Join('\n', [
-        BusText.Of($"bus \"{Name}\" {State}: {Published:N0} published"),
+        Invariant($"bus \"{Name}\" {State}: {Published:N0} published"),
         .. Topics.Select(static topic => $"  {topic}"),
         .. Subscriptions.Select(static subscription => $"  {subscription}"),
         .. Messages.Select(static messages => $"  {messages}"),
@@ -47,7 +48,7 @@ public sealed record BusTopicStatistics(
     string Name, long Published, int SubscriptionCount, PoolStatistics EventPool)
 {
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
+    public override string ToString() => Invariant(
         $"topic {Name}: {Published:N0} published to {SubscriptionCount:N0} subscriptions; envelopes {EventPool}");
 }
 
@@ -75,6 +76,6 @@ public sealed record BusSubscriptionStatistics(
 
     /// <summary>One line.</summary>
     public override string ToString() =>
-        BusText.Of($"subscription \"{Name}\" (#{Id}, {Pattern}, {Mode}): {DeliveredCount:N0} delivered, {ErrorCount:N0} errors")
+        Invariant($"subscription \"{Name}\" (#{Id}, {Pattern}, {Mode}): {DeliveredCount:N0} delivered, {ErrorCount:N0} errors")
         + (Queue is null ? "" : $"; {Queue}");
 }

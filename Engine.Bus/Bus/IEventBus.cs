@@ -96,25 +96,31 @@ public interface IEventBus : IEventSource
     /// Subscribes an asynchronous handler to an event type. It runs in async mode, or in batch or adaptive mode if that is asked for.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="handler">The handler.</param>
+    /// <param name="handler">
+    /// Gets the event, what is known beside the payload, valid until the returned task is complete, and a token, cancelled when the
+    /// subscription ends or the bus stops without waiting any longer. Otherwise as <see cref="IAsyncBusHandler{T}"/>.
+    /// </param>
     /// <param name="options">How it is delivered.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or asks for a mode that the handler cannot run in.</exception>
-    BusSubscription Subscribe<T>(AsyncBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+    BusSubscription Subscribe<T>(Func<T, EventContext, CancellationToken, ValueTask> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
-    /// <inheritdoc cref="Subscribe{T}(AsyncBusAction{T}, BusSubscriptionOptions{T}?)"/>
+    /// <inheritdoc cref="Subscribe{T}(Func{T, EventContext, CancellationToken, ValueTask}, BusSubscriptionOptions{T}?)"/>
     BusSubscription Subscribe<T>(IAsyncBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
     /// <summary>Subscribes a handler of batches to an event type. It runs in batch mode.</summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="handler">The handler.</param>
+    /// <param name="handler">
+    /// Gets the batch, valid until the returned task is complete, and a token, cancelled when the subscription ends or the bus stops
+    /// without waiting any longer.
+    /// </param>
     /// <param name="options">How it is delivered: batch size and longest wait among others.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or asks for another mode.</exception>
-    BusSubscription SubscribeBatch<T>(BatchBusAction<T> handler, BusSubscriptionOptions<T>? options = null)
+    BusSubscription SubscribeBatch<T>(Func<EventBatch<T>, CancellationToken, ValueTask> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 
-    /// <inheritdoc cref="SubscribeBatch{T}(BatchBusAction{T}, BusSubscriptionOptions{T}?)"/>
+    /// <inheritdoc cref="SubscribeBatch{T}(Func{EventBatch{T}, CancellationToken, ValueTask}, BusSubscriptionOptions{T}?)"/>
     BusSubscription SubscribeBatch<T>(IBatchBusHandler<T> handler, BusSubscriptionOptions<T>? options = null)
         where T : IEvent<T>;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Engine.Events;
+using static System.FormattableString;
 
 namespace Engine.Bus;
 
@@ -18,5 +19,5 @@ public readonly record struct NamedEvent(ReadOnlyMemory<byte> Payload) : IEvent<
     public string Text => Encoding.UTF8.GetString(Payload.Span);
 
     /// <summary>How large it is.</summary>
-    public override string ToString() => BusText.Of($"{Payload.Length:N0} bytes");
+    public override string ToString() => Invariant($"{Payload.Length:N0} bytes");
 }

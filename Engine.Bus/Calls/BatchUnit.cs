@@ -6,7 +6,8 @@ namespace Engine.Bus.Calls;
 
 /// <summary>All events that a runner has taken, for a handler of batches.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BatchUnit<T>(SubscriptionQueue queue, RunnerCounters counters, BatchBusAction<T> handler)
+internal sealed class BatchUnit<T>(
+    SubscriptionQueue queue, RunnerCounters counters, Func<EventBatch<T>, CancellationToken, ValueTask> handler)
     : FlowUnit(queue, counters)
     where T : IEvent<T>
 {

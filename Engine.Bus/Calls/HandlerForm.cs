@@ -35,7 +35,7 @@ internal sealed class SyncForm<T>(BusAction<T> handler) : HandlerForm<T>
 
 /// <summary>A handler that returns a task.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class AsyncForm<T>(AsyncBusAction<T> handler) : HandlerForm<T>
+internal sealed class AsyncForm<T>(Func<T, EventContext, CancellationToken, ValueTask> handler) : HandlerForm<T>
     where T : IEvent<T>
 {
     public override HandlerKind Kind => HandlerKind.Async;
@@ -47,7 +47,7 @@ internal sealed class AsyncForm<T>(AsyncBusAction<T> handler) : HandlerForm<T>
 
 /// <summary>A handler that takes batches and returns a task.</summary>
 /// <typeparam name="T">The event type.</typeparam>
-internal sealed class BatchForm<T>(BatchBusAction<T> handler) : HandlerForm<T>
+internal sealed class BatchForm<T>(Func<EventBatch<T>, CancellationToken, ValueTask> handler) : HandlerForm<T>
     where T : IEvent<T>
 {
     public override HandlerKind Kind => HandlerKind.Batch;

@@ -151,7 +151,8 @@ internal sealed class SyncUnit<T>(SubscriptionQueue queue, RunnerCounters counte
 
 /// <summary>One event of a known type for a handler that returns a task.</summary>
 /// <typeparam name="T">The event type, which all events of the queue have.</typeparam>
-internal sealed class AsyncUnit<T>(SubscriptionQueue queue, RunnerCounters counters, AsyncBusAction<T> handler)
+internal sealed class AsyncUnit<T>(
+    SubscriptionQueue queue, RunnerCounters counters, Func<T, EventContext, CancellationToken, ValueTask> handler)
     : AsyncUnit(queue, counters)
     where T : IEvent<T>
 {

@@ -26,9 +26,3 @@ public interface IEventCodec<T>
     /// <param name="payload">The bytes of exactly one event; valid during the call.</param>
     T Decode(in ReadOnlySequence<byte> payload);
 }
-
-/// <summary>Makes an event of its bytes. Must not keep them.</summary>
-/// <typeparam name="T">The event type.</typeparam>
-/// <param name="payload">The bytes of exactly one event.</param>
-public delegate T EventDecoder<T>(ReadOnlySpan<byte> payload)
-    where T : IEvent<T>;

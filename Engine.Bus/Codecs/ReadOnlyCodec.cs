@@ -4,7 +4,7 @@ using Engine.Events;
 namespace Engine.Bus.Codecs;
 
 /// <summary>What reads events of a type that nobody writes any more, such as an older version.</summary>
-internal sealed class ReadOnlyCodec<T>(EventDecoder<T> decode, string contentType) : IEventCodec<T>
+internal sealed class ReadOnlyCodec<T>(Func<ReadOnlySpan<byte>, T> decode, string contentType) : IEventCodec<T>
     where T : IEvent<T>
 {
     public string ContentType => contentType;

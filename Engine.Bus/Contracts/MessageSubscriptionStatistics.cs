@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using static System.FormattableString;
 
 namespace Engine.Bus;
 
@@ -87,8 +88,8 @@ public sealed record MessageSubscriptionStatistics
     public bool IsBalanced => Accepted == Acked + Skipped + Parked + Stored + Discarded + Dropped + Waiting + InFlight;
 
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
+    public override string ToString() => Invariant(
         $"messages \"{Name}\" (#{Id}): {Waiting:N0} waiting and {InFlight:N0} in flight of {Capacity:N0}, ")
-        + BusText.Of($"{Acked:N0} acked, {Nacked:N0} nacked, ")
-        + BusText.Of($"{Expired:N0} expired, {Parked:N0} parked, {Rejected:N0} rejected, {Dropped:N0} dropped; publish to ack {AckTime}");
+        + Invariant($"{Acked:N0} acked, {Nacked:N0} nacked, ")
+        + Invariant($"{Expired:N0} expired, {Parked:N0} parked, {Rejected:N0} rejected, {Dropped:N0} dropped; publish to ack {AckTime}");
 }

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Engine.Bus;
 
 /// <summary>The counters of a pool.</summary>
@@ -7,5 +9,5 @@ namespace Engine.Bus;
 public readonly record struct PoolStatistics(long CreatedCount, long RentedCount, long InUseCount)
 {
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of($"{InUseCount:N0} in use, {RentedCount:N0} rented, {CreatedCount:N0} made");
+    public override string ToString() => Invariant($"{InUseCount:N0} in use, {RentedCount:N0} rented, {CreatedCount:N0} made");
 }

@@ -37,14 +37,14 @@ public static class BusHandler
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="action">Called for each event.</param>
     [OverloadResolutionPriority(1)]
-    public static IAsyncBusHandler<T> CreateAsync<T>(AsyncBusAction<T> action)
+    public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, EventContext, CancellationToken, ValueTask> action)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(action);
         return new AsyncDelegateEventHandler<T>(action);
     }
 
-    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    /// <inheritdoc cref="CreateAsync{T}(Func{T, EventContext, CancellationToken, ValueTask})"/>
     public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, Task> action)
         where T : IEvent<T>
     {
@@ -52,7 +52,7 @@ public static class BusHandler
         return new AsyncDelegateEventHandler<T>((@event, _, _) => new ValueTask(action(@event)));
     }
 
-    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    /// <inheritdoc cref="CreateAsync{T}(Func{T, EventContext, CancellationToken, ValueTask})"/>
     public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, EventContext, Task> action)
         where T : IEvent<T>
     {
@@ -60,7 +60,7 @@ public static class BusHandler
         return new AsyncDelegateEventHandler<T>((@event, context, _) => new ValueTask(action(@event, context)));
     }
 
-    /// <inheritdoc cref="CreateAsync{T}(AsyncBusAction{T})"/>
+    /// <inheritdoc cref="CreateAsync{T}(Func{T, EventContext, CancellationToken, ValueTask})"/>
     public static IAsyncBusHandler<T> CreateAsync<T>(Func<T, EventContext, CancellationToken, Task> action)
         where T : IEvent<T>
     {
@@ -106,7 +106,7 @@ public static class BusHandler
     /// <param name="handler">The handler.</param>
     /// <param name="statistics">Where to read them.</param>
     [OverloadResolutionPriority(1)]
-    public static IBusHandler<T> WithStats<T>(this IBusHandler<T> handler, out IHandlerStatisticsSource statistics)
+    public static IBusHandler<T> WithStats<T>(this IBusHandler<T> handler, out StatsEventHandler<T> statistics)
         where T : IEvent<T>
     {
         var counted = new StatsEventHandler<T>(handler);
@@ -114,11 +114,11 @@ public static class BusHandler
         return counted;
     }
 
-    /// <inheritdoc cref="WithStats{T}(IBusHandler{T}, out IHandlerStatisticsSource)"/>
-    public static IAsyncBusHandler<T> WithStats<T>(this IAsyncBusHandler<T> handler, out IHandlerStatisticsSource statistics)
+    /// <inheritdoc cref="WithStats{T}(IBusHandler{T}, out StatsEventHandler{T})"/>
+    public static IAsyncBusHandler<T> WithStats<T>(this IAsyncBusHandler<T> handler, out StatsEventHandler<T> statistics)
         where T : IEvent<T>
     {
-        var counted = new AsyncStatsEventHandler<T>(handler);
+        var counted = new StatsEventHandler<T>(handler);
         statistics = counted;
         return counted;
     }

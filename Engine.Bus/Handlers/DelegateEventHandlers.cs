@@ -8,7 +8,7 @@ internal sealed class DelegateEventHandler<T>(BusAction<T> action) : IBusHandler
     public void Handle(in T @event, EventContext context) => action(@event, context);
 }
 
-internal sealed class AsyncDelegateEventHandler<T>(AsyncBusAction<T> action) : IAsyncBusHandler<T>
+internal sealed class AsyncDelegateEventHandler<T>(Func<T, EventContext, CancellationToken, ValueTask> action) : IAsyncBusHandler<T>
     where T : IEvent<T>
 {
     public ValueTask HandleAsync(T @event, EventContext context, CancellationToken cancellationToken) =>

@@ -3,13 +3,6 @@ using Engine.Events;
 
 namespace Engine.Bus;
 
-/// <summary>Handles a batch of events of one type from a bus.</summary>
-/// <typeparam name="T">The event type.</typeparam>
-/// <param name="batch">The events, at least one; valid until the returned task is complete.</param>
-/// <param name="cancellationToken">Cancelled when the subscription ends or the bus stops without waiting any longer.</param>
-public delegate ValueTask BatchBusAction<T>(EventBatch<T> batch, CancellationToken cancellationToken)
-    where T : IEvent<T>;
-
 /// <summary>Handles batches of events of one type from a bus. Called from threads of the pool.</summary>
 /// <typeparam name="T">The event type.</typeparam>
 public interface IBatchBusHandler<T>

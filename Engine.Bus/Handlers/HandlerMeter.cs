@@ -39,17 +39,30 @@ internal sealed class HandlerMeter(TimeProvider timeProvider, IRetryCounter? ret
             cell.Record(outcome, nanoseconds);
     }
 
-    /// <summary>Notes how an asynchronous call failed, and whether that was a cancellation of its token or by its own.</summary>
-    public void RecordFailure(long start, Exception exception, CancellationToken cancellationToken) =>
+    // Whether it was a cancellation of its token or by its own.
+    private void RecordFailure(long start, Exception exception, CancellationToken cancellationToken) =>
         Record(start, Cancellation.IsMeantBy(exception, cancellationToken) ? HandlerOutcome.Cancelled : HandlerOutcome.Failed);
 
-    /// <summary>Notes how an asynchronous call ends.</summary>
-    public ValueTask RecordAsync(long start, ValueTask call, CancellationToken cancellationToken)
+    /// <summary>Makes a call that may end later, and notes how it does.</summary>
+    public ValueTask MakeAsync<TCall>(in TCall call, CancellationToken cancellationToken)
+        where TCall : struct, IDecoratedCall
     {
-        if (!call.IsCompletedSuccessfully)
-            return AwaitAsync(start, call, cancellationToken);
+        long start = Start();
+        ValueTask task;
+        try
+        {
+            task = call.MakeAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            RecordFailure(start, exception, cancellationToken);
+            throw;
+        }
+
+        if (!task.IsCompletedSuccessfully)
+            return AwaitAsync(start, task, cancellationToken);
         Record(start, HandlerOutcome.Succeeded);
-        return call;
+        return task;
     }
 
     public HandlerStatistics Read()

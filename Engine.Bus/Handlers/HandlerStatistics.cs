@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using static System.FormattableString;
 
 namespace Engine.Bus.Handlers;
 
@@ -18,7 +19,7 @@ public readonly record struct HandlerStatistics(
     public long Processed => Succeeded + Failed + Cancelled;
 
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
+    public override string ToString() => Invariant(
         $"{Succeeded:N0} succeeded, {Failed:N0} failed, {Cancelled:N0} cancelled, {Retried:N0} retried, ")
-        + BusText.Of($"mean {MeanNanoseconds / 1e6:0.###} ms");
+        + Invariant($"mean {MeanNanoseconds / 1e6:0.###} ms");
 }

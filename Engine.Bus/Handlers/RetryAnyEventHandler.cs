@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 using Engine.Events;
 
 namespace Engine.Bus.Handlers;
@@ -12,9 +11,7 @@ public sealed class RetryEventHandler : IAsyncBusAnyHandler, IRetryCounter
 {
     private readonly IBusAnyHandler? _handler;
     private readonly IAsyncBusAnyHandler? _async;
-    private readonly HandlerPipeline _pipeline;
-    private long _retried;
-    private long _exhausted;
+    private readonly RetriedCalls _calls;
 
     /// <summary>Decorates a handler.</summary>
     /// <param name="handler">The handler.</param>
@@ -23,9 +20,9 @@ public sealed class RetryEventHandler : IAsyncBusAnyHandler, IRetryCounter
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     [OverloadResolutionPriority(1)]
     public RetryEventHandler(IBusAnyHandler handler, RetryOptions options, TimeProvider? timeProvider = null)
-        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        _calls = new RetriedCalls(options, timeProvider);
         if (handler is IEitherHandler { IsAsync: true })
             _async = (IAsyncBusAnyHandler)handler;
         else
@@ -34,64 +31,20 @@ public sealed class RetryEventHandler : IAsyncBusAnyHandler, IRetryCounter
 
     /// <inheritdoc cref="RetryEventHandler(IBusAnyHandler, RetryOptions, TimeProvider)"/>
     public RetryEventHandler(IAsyncBusAnyHandler handler, RetryOptions options, TimeProvider? timeProvider = null)
-        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        _calls = new RetriedCalls(options, timeProvider);
         _async = handler;
     }
 
-    private RetryEventHandler(RetryOptions options, TimeProvider? timeProvider)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        _pipeline = HandlerPipeline.Of(options, own: null, timeProvider ?? TimeProvider.System);
-    }
-
     /// <summary>Tries after the first one that were made so far.</summary>
-    public long RetryCount => Volatile.Read(ref _retried);
+    public long RetryCount => _calls.RetryCount;
 
     /// <summary>Events whose last allowed try failed. Cancelled ones and those not worth a retry are not among them.</summary>
-    public long ExhaustedCount => Volatile.Read(ref _exhausted);
+    public long ExhaustedCount => _calls.ExhaustedCount;
 
     /// <inheritdoc/>
     public ValueTask HandleAsync<T>(T @event, EventContext context, CancellationToken cancellationToken)
         where T : IEvent<T> =>
-        _pipeline.ExecuteAsync(
-            static (call, attempt, token) => call.Handler.TryAsync(call, attempt, token),
-            new Call<T>(this, @event, context),
-            onRetry: null,
-            cancellationToken);
-
-    private ValueTask TryAsync<T>(in Call<T> call, RetryAttempt attempt, CancellationToken cancellationToken)
-        where T : IEvent<T>
-    {
-        // Only after a failure, so atomic operations cost the normal case nothing.
-        if (attempt.Number > 1)
-            Interlocked.Increment(ref _retried);
-        return attempt.IsLast ? TryLastAsync(call, cancellationToken) : InvokeAsync(call, cancellationToken);
-    }
-
-    private async ValueTask TryLastAsync<T>(Call<T> call, CancellationToken cancellationToken)
-        where T : IEvent<T>
-    {
-        try
-        {
-            await InvokeAsync(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!Cancellation.IsMeantBy(exception, cancellationToken))
-        {
-            Interlocked.Increment(ref _exhausted);
-            throw;
-        }
-    }
-
-    private ValueTask InvokeAsync<T>(in Call<T> call, CancellationToken cancellationToken)
-        where T : IEvent<T>
-    {
-        if (_async is not null)
-            return _async.HandleAsync(call.Event, call.Context, cancellationToken);
-        _handler!.Handle(call.Event, call.Context);
-        return ValueTask.CompletedTask;
-    }
-
-    private readonly record struct Call<T>(RetryEventHandler Handler, T Event, EventContext Context);
+        _calls.MakeAsync(new DecoratedAnyCall<T>(_handler, _async, @event, context), cancellationToken);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Engine.Bus.Retry;
 using Engine.Events;
 
 namespace Engine.Bus.Handlers;
@@ -14,10 +13,8 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
     where T : IEvent<T>
 {
     private readonly IBusHandler<T>? _handler;
-    private readonly IAsyncBusHandler<T>? _asyncHandler;
-    private readonly HandlerPipeline _pipeline;
-    private long _retried;
-    private long _exhausted;
+    private readonly IAsyncBusHandler<T>? _async;
+    private readonly RetriedCalls _calls;
 
     /// <summary>Decorates a handler.</summary>
     /// <param name="handler">The handler.</param>
@@ -26,71 +23,30 @@ public sealed class RetryEventHandler<T> : IAsyncBusHandler<T>, IRetryCounter
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     [OverloadResolutionPriority(1)]
     public RetryEventHandler(IBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
-        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        _calls = new RetriedCalls(options, timeProvider);
         if (handler is IEitherHandler { IsAsync: true })
-            _asyncHandler = (IAsyncBusHandler<T>)handler;
+            _async = (IAsyncBusHandler<T>)handler;
         else
             _handler = handler;
     }
 
     /// <inheritdoc cref="RetryEventHandler{T}(IBusHandler{T}, RetryOptions, TimeProvider)"/>
     public RetryEventHandler(IAsyncBusHandler<T> handler, RetryOptions options, TimeProvider? timeProvider = null)
-        : this(options, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        _asyncHandler = handler;
-    }
-
-    private RetryEventHandler(RetryOptions options, TimeProvider? timeProvider)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        _pipeline = HandlerPipeline.Of(options, own: null, timeProvider ?? TimeProvider.System);
+        _calls = new RetriedCalls(options, timeProvider);
+        _async = handler;
     }
 
     /// <summary>Tries after the first one that were made so far.</summary>
-    public long RetryCount => Volatile.Read(ref _retried);
+    public long RetryCount => _calls.RetryCount;
 
     /// <summary>Events whose last allowed try failed. Cancelled ones and those not worth a retry are not among them.</summary>
-    public long ExhaustedCount => Volatile.Read(ref _exhausted);
+    public long ExhaustedCount => _calls.ExhaustedCount;
 
     /// <inheritdoc/>
     public ValueTask HandleAsync(T @event, EventContext context, CancellationToken cancellationToken) =>
-        _pipeline.ExecuteAsync(
-            static (call, attempt, token) => call.Handler.TryAsync(call, attempt, token),
-            new Call(this, @event, context),
-            onRetry: null,
-            cancellationToken);
-
-    private ValueTask TryAsync(in Call call, RetryAttempt attempt, CancellationToken cancellationToken)
-    {
-        // Only after a failure, so atomic operations cost the normal case nothing.
-        if (attempt.Number > 1)
-            Interlocked.Increment(ref _retried);
-        return attempt.IsLast ? TryLastAsync(call, cancellationToken) : InvokeAsync(call, cancellationToken);
-    }
-
-    private async ValueTask TryLastAsync(Call call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await InvokeAsync(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!Cancellation.IsMeantBy(exception, cancellationToken))
-        {
-            Interlocked.Increment(ref _exhausted);
-            throw;
-        }
-    }
-
-    private ValueTask InvokeAsync(in Call call, CancellationToken cancellationToken)
-    {
-        if (_asyncHandler is not null)
-            return _asyncHandler.HandleAsync(call.Event, call.Context, cancellationToken);
-        _handler!.Handle(call.Event, call.Context);
-        return ValueTask.CompletedTask;
-    }
-
-    private readonly record struct Call(RetryEventHandler<T> Handler, T Event, EventContext Context);
+        _calls.MakeAsync(new DecoratedCall<T>(_handler, _async, @event, context), cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace Engine.Bus.Handlers;
 /// Keeps statistics of a handler of events of any type, which is subscribed by a name or a pattern, synchronous or asynchronous.
 /// Otherwise as <see cref="StatsEventHandler{T}"/>.
 /// </summary>
-public sealed class StatsEventHandler : IBusAnyHandler, IAsyncBusAnyHandler, IHandlerStatisticsSource, IRetryCounter, IEitherHandler
+public sealed class StatsEventHandler : IBusAnyHandler, IAsyncBusAnyHandler, IRetryCounter, IEitherHandler
 {
     private readonly IBusAnyHandler? _handler;
     private readonly IAsyncBusAnyHandler? _async;
@@ -75,21 +75,9 @@ public sealed class StatsEventHandler : IBusAnyHandler, IAsyncBusAnyHandler, IHa
             return ValueTask.CompletedTask;
         }
 
-        long start = _meter.Start();
-        ValueTask call;
-        try
-        {
-            call = _async.HandleAsync(@event, context, cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            _meter.RecordFailure(start, exception, cancellationToken);
-            throw;
-        }
-
-        return _meter.RecordAsync(start, call, cancellationToken);
+        return _meter.MakeAsync(new DecoratedAnyCall<T>(null, _async, @event, context), cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Reads the statistics. Thread-safe; adds up the threads' cells, delays no handler.</summary>
     public HandlerStatistics GetStatistics() => _meter.Read();
 }

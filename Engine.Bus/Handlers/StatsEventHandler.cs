@@ -10,39 +10,43 @@ namespace Engine.Bus.Handlers;
 /// the exception's. As thread-safe as the handler it decorates.
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
-public sealed class StatsEventHandler<T> : IBusHandler<T>, IAsyncBusHandler<T>, IHandlerStatisticsSource, IRetryCounter, IEitherHandler
+public sealed class StatsEventHandler<T> : IBusHandler<T>, IAsyncBusHandler<T>, IRetryCounter, IEitherHandler
     where T : IEvent<T>
 {
     private readonly IBusHandler<T>? _handler;
-    private readonly AsyncStatsEventHandler<T>? _async;
-    private readonly HandlerMeter? _meter;
+    private readonly IAsyncBusHandler<T>? _async;
+    private readonly HandlerMeter _meter;
 
     /// <summary>Decorates a handler.</summary>
     /// <param name="handler">The handler.</param>
     /// <param name="timeProvider">The clock; by default the system's.</param>
     [OverloadResolutionPriority(1)]
     public StatsEventHandler(IBusHandler<T> handler, TimeProvider? timeProvider = null)
+        : this(handler as IRetryCounter, timeProvider)
     {
         ArgumentNullException.ThrowIfNull(handler);
         if (handler is IEitherHandler { IsAsync: true })
-        {
-            _async = new AsyncStatsEventHandler<T>((IAsyncBusHandler<T>)handler, timeProvider);
-            return;
-        }
-
-        _handler = handler;
-        _meter = new HandlerMeter(timeProvider ?? TimeProvider.System, handler as IRetryCounter);
+            _async = (IAsyncBusHandler<T>)handler;
+        else
+            _handler = handler;
     }
 
     /// <summary>Decorates an asynchronous handler.</summary>
     /// <param name="handler">The handler.</param>
     /// <param name="timeProvider">The clock; by default the system's.</param>
-    public StatsEventHandler(IAsyncBusHandler<T> handler, TimeProvider? timeProvider = null) =>
-        _async = new AsyncStatsEventHandler<T>(handler, timeProvider);
+    public StatsEventHandler(IAsyncBusHandler<T> handler, TimeProvider? timeProvider = null)
+        : this(handler as IRetryCounter, timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _async = handler;
+    }
+
+    private StatsEventHandler(IRetryCounter? retries, TimeProvider? timeProvider) =>
+        _meter = new HandlerMeter(timeProvider ?? TimeProvider.System, retries);
 
     bool IEitherHandler.IsAsync => _async is not null;
 
-    long IRetryCounter.RetryCount => _meter?.RetryCount ?? ((IRetryCounter)_async!).RetryCount;
+    long IRetryCounter.RetryCount => _meter.RetryCount;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The handler inside is asynchronous.</exception>
@@ -50,7 +54,7 @@ public sealed class StatsEventHandler<T> : IBusHandler<T>, IAsyncBusHandler<T>, 
     {
         if (_handler is null)
             throw EitherHandlers.IsAsynchronous(nameof(StatsEventHandler<>));
-        long start = _meter!.Start();
+        long start = _meter.Start();
         try
         {
             _handler.Handle(@event, context);
@@ -67,12 +71,15 @@ public sealed class StatsEventHandler<T> : IBusHandler<T>, IAsyncBusHandler<T>, 
     /// <inheritdoc/>
     public ValueTask HandleAsync(T @event, EventContext context, CancellationToken cancellationToken)
     {
-        if (_async is not null)
-            return _async.HandleAsync(@event, context, cancellationToken);
-        Handle(@event, context);
-        return ValueTask.CompletedTask;
+        if (_async is null)
+        {
+            Handle(@event, context);
+            return ValueTask.CompletedTask;
+        }
+
+        return _meter.MakeAsync(new DecoratedCall<T>(null, _async, @event, context), cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public HandlerStatistics GetStatistics() => _meter?.Read() ?? _async!.GetStatistics();
+    /// <summary>Reads the statistics. Thread-safe; adds up the threads' cells, delays no handler.</summary>
+    public HandlerStatistics GetStatistics() => _meter.Read();
 }

@@ -7,18 +7,18 @@ namespace Engine.Bus.Idempotency;
 /// already is skipped. One of an event that is being handled goes back with a delay, its attempt uncounted. The event is
 /// recorded as handled after the handler has succeeded and before the message is acknowledged; a handler that itself
 /// gives the message back or parks it has not succeeded. Pass <see cref="HandleAsync"/> to
-/// <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/>. Thread-safe.
+/// <see cref="MessageSubscription.RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/>. Thread-safe.
 /// </summary>
 public sealed class IdempotentMessageHandler
 {
-    private readonly MessageAction _inner;
+    private readonly Func<EventMessage, CancellationToken, ValueTask> _inner;
     private readonly IdempotencyGuard _guard;
 
     /// <summary>Wraps a handler.</summary>
     /// <param name="inner">The handler.</param>
     /// <param name="options">The store, the subscription's name, and how long claims hold.</param>
     /// <exception cref="ArgumentException">An option is missing or out of its range.</exception>
-    public IdempotentMessageHandler(MessageAction inner, IdempotencyOptions options)
+    public IdempotentMessageHandler(Func<EventMessage, CancellationToken, ValueTask> inner, IdempotencyOptions options)
     {
         ArgumentNullException.ThrowIfNull(inner);
         _inner = inner;
@@ -39,7 +39,8 @@ public sealed class IdempotentMessageHandler
         else if (claim.Outcome != IdempotencyClaimOutcome.Claimed)
             message.PutOff(_guard.DelayFor(claim));
 
-        static async ValueTask<bool> RunAsync((MessageAction Inner, EventMessage Message) call, CancellationToken token)
+        static async ValueTask<bool> RunAsync(
+            (Func<EventMessage, CancellationToken, ValueTask> Inner, EventMessage Message) call, CancellationToken token)
         {
             await call.Inner(call.Message, token).ConfigureAwait(false);
             return !call.Message.IsReturned;

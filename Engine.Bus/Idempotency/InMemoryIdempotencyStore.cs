@@ -22,15 +22,24 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     private long _lastToken;
 
     /// <summary>Makes a store.</summary>
-    /// <param name="options">How much it remembers.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public InMemoryIdempotencyStore(InMemoryIdempotencyOptions? options = null)
+    /// <param name="window">
+    /// How long a handled event is remembered, an hour by default. A duplicate that comes later is handled again.
+    /// </param>
+    /// <param name="capacity">
+    /// Keys that are remembered, claims in flight included; the ones handled longest ago give way. At least 1.
+    /// </param>
+    /// <param name="timeProvider">The clock; the system's by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The window is not above zero, or the capacity less than 1.</exception>
+    public InMemoryIdempotencyStore(TimeSpan? window = null, int capacity = 100_000, TimeProvider? timeProvider = null)
     {
-        options ??= new InMemoryIdempotencyOptions();
-        options.Validate();
-        _timeProvider = options.TimeProvider;
-        _capacity = options.Capacity;
-        _windowTicks = ToTicks(options.Window);
+        TimeSpan span = window ?? TimeSpan.FromHours(1);
+        if (span <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(window), span, "The window in which duplicates are known must be above zero.");
+        if (capacity < 1)
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, "A store must remember at least 1 key.");
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _capacity = capacity;
+        _windowTicks = ToTicks(span);
     }
 
     /// <summary>Keys remembered, claims in flight included. Keys past the window count until the next claim.</summary>

@@ -8,4 +8,4 @@ namespace Engine.Bus.Messages;
 /// <param name="Delivered">Whether it became a message.</param>
 /// <param name="End">How the message was settled for good; null if it became none.</param>
 /// <param name="Error">What codec or upcaster threw; null if nothing was thrown.</param>
-public sealed record AwaitedDelivery(DecodeOutcome Decoded, PublishOutcome Delivered, MessageEnd? End, Exception? Error);
+internal sealed record AwaitedDelivery(DecodeOutcome Decoded, PublishOutcome Delivered, MessageEnd? End, Exception? Error);

@@ -40,13 +40,6 @@ internal sealed class DeadlineHeap
         SiftDown(last.HeapIndex);
     }
 
-    /// <summary>Puts a message where its changed deadline belongs.</summary>
-    public void Update(MessageEntry entry)
-    {
-        SiftUp(entry.HeapIndex);
-        SiftDown(entry.HeapIndex);
-    }
-
     /// <summary>
     /// Takes the message with the earliest deadline, of equal ones the lowest sequence, if the deadline is not later than <paramref
     /// name="limit"/>.

@@ -39,7 +39,8 @@ public readonly struct EventMessage : IEquatable<EventMessage>
 
     /// <summary>
     /// Ids for an event that the handling of this one publishes: the same correlation, caused by this event and deeper than it, so
-    /// that loops are found. Handlers that <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/> or its like
+    /// that loops are found. Handlers that
+    /// <see cref="MessageSubscription.RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/> or its like
     /// calls need not give them.
     /// </summary>
     public EventIds CausedIds

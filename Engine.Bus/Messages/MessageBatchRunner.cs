@@ -1,7 +1,9 @@
 namespace Engine.Bus.Messages;
 
 /// <summary>Takes batches of messages and calls a handler, one after the other. The leases of a batch are renewed while it runs.</summary>
-internal sealed class MessageBatchRunner(MessageQueue queue, MessageBatchAction handler, int size, TimeSpan maxWait) : FlowRunner(queue)
+internal sealed class MessageBatchRunner(
+    MessageQueue queue, Func<MessageBatch, CancellationToken, ValueTask> handler, int size, TimeSpan maxWait)
+    : FlowRunner(queue)
 {
     private readonly MessageBatchReader _reader = new(queue, size, maxWait);
     private readonly BatchCause _cause = new();

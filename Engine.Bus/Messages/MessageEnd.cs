@@ -1,7 +1,7 @@
 namespace Engine.Bus.Messages;
 
 /// <summary>How a message was settled for good.</summary>
-public enum MessageEnd
+internal enum MessageEnd
 {
     /// <summary>A consumer has acknowledged it.</summary>
     Acked,

@@ -17,9 +17,8 @@ internal sealed partial class MessageQueue
     /// <param name="message">The delivery.</param>
     public bool TryTake(EventContext? runnerContext, out EventMessage message)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             MessageEntry? entry = CanTake ? NextReady() : null;
             if (entry is null)
             {
@@ -56,9 +55,8 @@ internal sealed partial class MessageQueue
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(ConsumerWaiter waiter, long deadline, CancellationToken cancellationToken)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             if (_isClosed)
                 return false;
             waiter.Begin(deadline);
@@ -75,7 +73,7 @@ internal sealed partial class MessageQueue
     /// <summary>For a consumer that was wakened and takes nothing: what it was wakened for is another's.</summary>
     private void PassOn()
     {
-        using (_lock.Enter())
+        using (EnterLock())
             WakeNext();
     }
 
@@ -160,9 +158,8 @@ internal sealed partial class MessageQueue
 
     private static void Cancel(ConsumerWaiter waiter, CancellationToken token)
     {
-        using (waiter.Queue._lock.Enter())
+        using (waiter.Queue.EnterLock())
         {
-            waiter.Queue.AssertInvariants();
             if (waiter.Queue._waiters.Remove(waiter))
                 waiter.Cancel(token);
         }

@@ -17,9 +17,8 @@ internal sealed partial class MessageQueue
     /// <summary>Does what is due: ends leases, hands out delayed messages, ends waits. The timer calls it.</summary>
     public void RunDeadlines()
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             if (_isClosed)
                 return;
             _armedFor = long.MaxValue;

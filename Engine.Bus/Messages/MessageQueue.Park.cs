@@ -14,15 +14,14 @@ internal sealed partial class MessageQueue
 
     public IReadOnlyList<ParkedMessage> GetParked()
     {
-        using (_lock.Enter())
+        using (EnterLock())
             return [.. _parked];
     }
 
     public ParkedOutcome Requeue(ParkedMessage message)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             int index = _parked.IndexOf(message);
             if (index < 0)
                 return ParkedOutcome.NotParked;
@@ -42,9 +41,8 @@ internal sealed partial class MessageQueue
 
     public ParkedOutcome Discard(ParkedMessage message)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             if (!_parked.Remove(message))
                 return ParkedOutcome.NotParked;
             Forget(message);
@@ -54,9 +52,8 @@ internal sealed partial class MessageQueue
 
     public MessageSubscriptionStatistics GetStatistics()
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             RingLedger ledger = _sequencer.Ledger;
             return new MessageSubscriptionStatistics
             {
@@ -133,9 +130,8 @@ internal sealed partial class MessageQueue
             isStored = false;
         }
 
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             _storing--;
             if (isStored)
             {

@@ -54,9 +54,8 @@ internal sealed partial class MessageQueue
     /// <returns>What to wait for; null if the event was accepted, or will not be.</returns>
     private TaskCompletionSource? JoinUnlessAccepted(MessageEntry entry, out ClaimOutcome claim)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             int granted = _sequencer.TryClaimOne(out long position);
             claim = granted switch
             {
@@ -84,7 +83,7 @@ internal sealed partial class MessageQueue
         }
         catch (OperationCanceledException)
         {
-            using (_lock.Enter())
+            using (EnterLock())
             {
                 // Called, and gone: the place is another's.
                 if (!_publishers.Remove(turn) && _publishers.Count > 0)

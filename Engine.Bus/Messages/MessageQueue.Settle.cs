@@ -23,7 +23,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Ack(MessageEntry entry, long sequence, int generation)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -39,7 +39,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Skip(MessageEntry entry, long sequence, int generation)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -56,7 +56,7 @@ internal sealed partial class MessageQueue
     {
         if (delay is { } given)
             MessageSubscriptionOptions.CheckDuration(given, nameof(delay), mayBeZero: true);
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -72,7 +72,7 @@ internal sealed partial class MessageQueue
 
     public SettlementOutcome Park(MessageEntry entry, long sequence, int generation, string reason)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -90,7 +90,7 @@ internal sealed partial class MessageQueue
     public SettlementOutcome Release(MessageEntry entry, long sequence, int generation, TimeSpan delay, bool isReturned)
     {
         MessageSubscriptionOptions.CheckDuration(delay, nameof(delay), mayBeZero: true);
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = LeaveFlight(entry, sequence, generation);
             if (outcome == SettlementOutcome.Settled)
@@ -108,7 +108,7 @@ internal sealed partial class MessageQueue
     public SettlementOutcome Extend(MessageEntry entry, long sequence, int generation, TimeSpan lease)
     {
         MessageSubscriptionOptions.CheckDuration(lease, nameof(lease));
-        using (_lock.Enter())
+        using (EnterLock())
         {
             SettlementOutcome outcome = Check(entry, sequence, generation);
             if (outcome != SettlementOutcome.Settled)
@@ -123,7 +123,7 @@ internal sealed partial class MessageQueue
 
     public DateTimeOffset? LeaseExpiresAt(MessageEntry entry, long sequence, int generation)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             return Check(entry, sequence, generation) == SettlementOutcome.Settled
                 ? _clock.UtcNow + _clock.Until(entry.Deadline)
@@ -133,7 +133,7 @@ internal sealed partial class MessageQueue
 
     public bool IsReturned(MessageEntry entry, long sequence, int generation)
     {
-        using (_lock.Enter())
+        using (EnterLock())
             return entry.Sequence == sequence && entry.ReturnedGeneration == generation;
     }
 
@@ -144,9 +144,8 @@ internal sealed partial class MessageQueue
             _ackTimes.Record(Math.Max(0, (long)(_clock.UtcNow - entry.Context.PublishedAt).TotalNanoseconds));
     }
 
-    private SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
+    private static SettlementOutcome Check(MessageEntry entry, long sequence, int generation)
     {
-        AssertInvariants();
         // Another message's entry by now: this one's only delivery was settled.
         if (entry.Sequence != sequence)
             return SettlementOutcome.AlreadySettled;

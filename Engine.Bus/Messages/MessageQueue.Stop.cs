@@ -42,20 +42,20 @@ internal sealed partial class MessageQueue
 
     public void Add(IMessageRunner runner)
     {
-        using (_lock.Enter())
+        using (EnterLock())
             _runners.Add(runner);
     }
 
     public void Remove(IMessageRunner runner)
     {
-        using (_lock.Enter())
+        using (EnterLock())
             _runners.Remove(runner);
     }
 
     /// <summary>From now on batches are handed out however small they are.</summary>
     public void BeginDrain()
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             Volatile.Write(ref _isDraining, true);
             // Those who wait for a batch to fill look again.
@@ -67,9 +67,8 @@ internal sealed partial class MessageQueue
     /// <param name="waitsForReaders">If not, a queue with messages that nobody reads is closed.</param>
     public bool IsSettled(bool waitsForReaders)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             foreach (IMessageRunner runner in _runners)
             {
                 if (runner.IsHandling)
@@ -88,7 +87,7 @@ internal sealed partial class MessageQueue
     /// <summary>Ends taking and waiting. What is in flight may still be settled; what waits stays counted as waiting.</summary>
     public void Close()
     {
-        using (_lock.Enter())
+        using (EnterLock())
             CloseInLock(isBusStopped: false);
     }
 
@@ -97,7 +96,7 @@ internal sealed partial class MessageQueue
     public (int Waiting, int InFlight, int Publishers) Stop()
     {
         (int Waiting, int InFlight, int Publishers) left;
-        using (_lock.Enter())
+        using (EnterLock())
         {
             CloseInLock(isBusStopped: true);
             left = ((int)_sequencer.Ledger.Buffered + WaitingCount, _inFlight + _storing, _publishersAtEnd);
@@ -125,7 +124,6 @@ internal sealed partial class MessageQueue
 
     private void CloseInLock(bool isBusStopped)
     {
-        AssertInvariants();
         if (_isClosed)
             return;
         _isClosed = true;

@@ -23,7 +23,7 @@ internal sealed partial class MessageQueue
     public TaskCompletionSource<MessageEnd> Watch(Guid id)
     {
         var watcher = new TaskCompletionSource<MessageEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (_lock.Enter())
+        using (EnterLock())
         {
             _watchers ??= [];
             if (!_watchers.TryGetValue(id, out List<TaskCompletionSource<MessageEnd>>? watchers))
@@ -36,7 +36,7 @@ internal sealed partial class MessageQueue
 
     public void Unwatch(Guid id, TaskCompletionSource<MessageEnd> watcher)
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
             if (_watchers?.TryGetValue(id, out List<TaskCompletionSource<MessageEnd>>? watchers) != true)
                 return;

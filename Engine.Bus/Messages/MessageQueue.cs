@@ -113,9 +113,8 @@ internal sealed partial class MessageQueue : IOldestDropper
     /// </summary>
     bool IOldestDropper.TryDropOldest()
     {
-        using (_lock.Enter())
+        using (EnterLock())
         {
-            AssertInvariants();
             // Another publisher, or a settlement, may have made room meanwhile.
             if (_sequencer.Taken < _options.Capacity)
                 return true;
@@ -178,11 +177,8 @@ internal sealed partial class MessageQueue : IOldestDropper
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void WakeOne()
     {
-        using (_lock.Enter())
-        {
-            AssertInvariants();
+        using (EnterLock())
             WakeNext();
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -199,7 +195,7 @@ internal sealed partial class MessageQueue : IOldestDropper
         where T : IEvent<T>
     {
         int index = EventTypeIndex.Of<T>.Value;
-        using (_lock.Enter())
+        using (EnterLock())
         {
             if (index < _pools.Length && _pools[index] is { } known)
                 return (MessagePool<T>)known;
@@ -212,7 +208,16 @@ internal sealed partial class MessageQueue : IOldestDropper
         }
     }
 
-    /// <summary>What the counters say of each other. Called on entry to the lock; only Debug builds do.</summary>
+    /// <summary>Takes the lock: there is no other way to it, so that each entry looks at the invariants.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ShortLock.Scope EnterLock()
+    {
+        ShortLock.Scope scope = _lock.Enter();
+        AssertInvariants();
+        return scope;
+    }
+
+    /// <summary>What the counters say of each other; only Debug builds look.</summary>
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {

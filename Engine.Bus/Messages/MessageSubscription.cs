@@ -49,7 +49,10 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by its message, and
     /// inside it <c>Wait</c> refuses instead of stalling.
     /// </summary>
-    /// <param name="handler">The handler; called on threads of the pool.</param>
+    /// <param name="handler">
+    /// The handler; called on threads of the pool. Its token is cancelled when the consumer is to end, or the bus has stopped and waits
+    /// no longer.
+    /// </param>
     /// <param name="maxConcurrency">
     /// Calls that may run at the same time: 1 to 65,536, or <see cref="BusSubscriptionOptions.Unlimited"/>; no more than may be handed
     /// out. 1 keeps the order of messages that do not fail.
@@ -57,13 +60,14 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is out of its range.</exception>
     [OverloadResolutionPriority(2)]
-    public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    public Task RunAsync(
+        Func<EventMessage, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Run((message, token) => handler(message, token), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(
         Func<EventMessage, CancellationToken, Task> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
@@ -72,7 +76,7 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
         return Run((message, token) => new ValueTask(handler(message, token)), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<EventMessage, Task> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
@@ -80,7 +84,7 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
         return Run((message, _) => new ValueTask(handler(message)), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/>
     public Task RunAsync(Action<EventMessage> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -100,7 +104,10 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// cancelled gives them back uncounted. While a call runs, its leases are renewed, up to
     /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by the batch as a whole.
     /// </summary>
-    /// <param name="handler">The handler; called on threads of the pool.</param>
+    /// <param name="handler">
+    /// The handler; called on threads of the pool. Its token is cancelled when the consumer is to end, or the bus has stopped and waits
+    /// no longer.
+    /// </param>
     /// <param name="size">Messages that make a batch: 1 to <see cref="MessageSubscriptionOptions.OutputBuffer"/>.</param>
     /// <param name="maxWait">How long the first message of a batch waits for others; shorter than the lease.</param>
     /// <param name="maxConcurrency">Calls that may run at the same time, at least 1.</param>
@@ -108,13 +115,17 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// <exception cref="ArgumentOutOfRangeException">The size, the wait or the concurrency is out of its range.</exception>
     [OverloadResolutionPriority(2)]
     public Task RunBatchesAsync(
-        MessageBatchAction handler, int size, TimeSpan maxWait, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+        Func<MessageBatch, CancellationToken, ValueTask> handler,
+        int size,
+        TimeSpan maxWait,
+        int maxConcurrency = 1,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return RunBatches((batch, token) => handler(batch, token), size, maxWait, maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunBatchesAsync(MessageBatchAction, int, TimeSpan, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunBatchesAsync(Func{MessageBatch, CancellationToken, ValueTask}, int, TimeSpan, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunBatchesAsync(
         Func<MessageBatch, Task> handler, int size, TimeSpan maxWait, int maxConcurrency = 1, CancellationToken cancellationToken = default)
@@ -123,7 +134,7 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
         return RunBatches((batch, _) => new ValueTask(handler(batch)), size, maxWait, maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunBatchesAsync(MessageBatchAction, int, TimeSpan, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunBatchesAsync(Func{MessageBatch, CancellationToken, ValueTask}, int, TimeSpan, int, CancellationToken)"/>
     public Task RunBatchesAsync(
         Action<MessageBatch> handler, int size, TimeSpan maxWait, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
@@ -140,10 +151,14 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
             cancellationToken);
     }
 
-    private Task Run(MessageAction handler, int maxConcurrency, CancellationToken cancellationToken) =>
+    private Task Run(Func<EventMessage, CancellationToken, ValueTask> handler, int maxConcurrency, CancellationToken cancellationToken) =>
         Core.RunAsync(handler, maxConcurrency, cancellationToken);
 
     private Task RunBatches(
-        MessageBatchAction handler, int size, TimeSpan maxWait, int maxConcurrency, CancellationToken cancellationToken) =>
+        Func<MessageBatch, CancellationToken, ValueTask> handler,
+        int size,
+        TimeSpan maxWait,
+        int maxConcurrency,
+        CancellationToken cancellationToken) =>
         Core.RunBatchesAsync(handler, size, maxWait, maxConcurrency, cancellationToken);
 }

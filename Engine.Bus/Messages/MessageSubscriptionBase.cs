@@ -97,7 +97,7 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">The event has no id.</exception>
     /// <exception cref="OperationCanceledException">The wait was ended; what becomes of the message is not known.</exception>
-    public async Task<AwaitedDelivery> DeliverAsync(
+    internal async Task<AwaitedDelivery> DeliverAsync(
         VersionedBus bus, IncomingEvent incoming, int attempt = 1, CancellationToken cancellationToken = default)
     {
         if (incoming.Ids.Id == Guid.Empty)

@@ -136,7 +136,7 @@ internal sealed class MessageSubscriptionCore : IBusMessages
         }
     }
 
-    public Task RunAsync(MessageAction handler, int maxConcurrency, CancellationToken cancellationToken)
+    public Task RunAsync(Func<EventMessage, CancellationToken, ValueTask> handler, int maxConcurrency, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return RunAsync(call: (message, _, token) => handler(message, token), maxConcurrency, cancellationToken);
@@ -146,7 +146,11 @@ internal sealed class MessageSubscriptionCore : IBusMessages
         RunAsync(() => new MessageRunner(Queue, call), maxConcurrency, cancellationToken);
 
     public Task RunBatchesAsync(
-        MessageBatchAction handler, int size, TimeSpan maxWait, int maxConcurrency, CancellationToken cancellationToken)
+        Func<MessageBatch, CancellationToken, ValueTask> handler,
+        int size,
+        TimeSpan maxWait,
+        int maxConcurrency,
+        CancellationToken cancellationToken)
     {
         CheckBatch(size, maxWait);
         return RunAsync(() => new MessageBatchRunner(Queue, handler, size, maxWait), maxConcurrency, cancellationToken);

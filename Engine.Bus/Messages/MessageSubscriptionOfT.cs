@@ -75,20 +75,24 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
     /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by its message, and
     /// inside it <c>Wait</c> refuses instead of stalling.
     /// </summary>
-    /// <param name="handler">The handler; called on threads of the pool.</param>
+    /// <param name="handler">
+    /// The handler; called on threads of the pool. Its token is cancelled when the consumer is to end, or the bus has stopped and waits
+    /// no longer.
+    /// </param>
     /// <param name="maxConcurrency">
     /// Calls that may run at the same time, at least 1; 1 keeps the order of messages that do not fail.
     /// </param>
     /// <param name="cancellationToken">Ends the call, without an exception.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
     [OverloadResolutionPriority(2)]
-    public Task RunAsync(MessageAction<T> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    public Task RunAsync(
+        Func<EventMessage<T>, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Run((message, token) => handler(new EventMessage<T>(message), token), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction{T}, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage{T}, CancellationToken, ValueTask}, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(
         Func<EventMessage<T>, CancellationToken, Task> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
@@ -97,7 +101,7 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
         return Run((message, token) => new ValueTask(handler(new EventMessage<T>(message), token)), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction{T}, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage{T}, CancellationToken, ValueTask}, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunAsync(Func<EventMessage<T>, Task> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
@@ -105,7 +109,7 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
         return Run((message, _) => new ValueTask(handler(new EventMessage<T>(message))), maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction{T}, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage{T}, CancellationToken, ValueTask}, int, CancellationToken)"/>
     public Task RunAsync(Action<EventMessage<T>> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -119,8 +123,9 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
             cancellationToken);
     }
 
-    /// <inheritdoc cref="RunAsync(MessageAction{T}, int, CancellationToken)"/>
-    public Task RunAsync(MessageAction handler, int maxConcurrency = 1, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="RunAsync(Func{EventMessage{T}, CancellationToken, ValueTask}, int, CancellationToken)"/>
+    public Task RunAsync(
+        Func<EventMessage, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default) =>
         Untyped.RunAsync(handler, maxConcurrency, cancellationToken);
 
     /// <summary>
@@ -129,7 +134,10 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
     /// cancelled gives them back uncounted. While a call runs, its leases are renewed, up to
     /// <see cref="MessageSubscriptionOptions.MaxLease"/>. What the handler publishes is caused by the batch as a whole.
     /// </summary>
-    /// <param name="handler">The handler; called on threads of the pool.</param>
+    /// <param name="handler">
+    /// The handler; called on threads of the pool. Its token is cancelled when the consumer is to end, or the bus has stopped and waits
+    /// no longer.
+    /// </param>
     /// <param name="size">Messages that make a batch: 1 to <see cref="MessageSubscriptionOptions.OutputBuffer"/>.</param>
     /// <param name="maxWait">How long the first message of a batch waits for others; shorter than the lease.</param>
     /// <param name="maxConcurrency">Calls that may run at the same time, at least 1.</param>
@@ -137,13 +145,17 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
     /// <exception cref="ArgumentOutOfRangeException">The size, the wait or the concurrency is out of its range.</exception>
     [OverloadResolutionPriority(2)]
     public Task RunBatchesAsync(
-        MessageBatchAction<T> handler, int size, TimeSpan maxWait, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+        Func<MessageBatch<T>, CancellationToken, ValueTask> handler,
+        int size,
+        TimeSpan maxWait,
+        int maxConcurrency = 1,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return RunBatches((batch, token) => handler(new MessageBatch<T>(batch), token), size, maxWait, maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunBatchesAsync(MessageBatchAction{T}, int, TimeSpan, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunBatchesAsync(Func{MessageBatch{T}, CancellationToken, ValueTask}, int, TimeSpan, int, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public Task RunBatchesAsync(
         Func<MessageBatch<T>, Task> handler,
@@ -157,7 +169,7 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
             (batch, _) => new ValueTask(handler(new MessageBatch<T>(batch))), size, maxWait, maxConcurrency, cancellationToken);
     }
 
-    /// <inheritdoc cref="RunBatchesAsync(MessageBatchAction{T}, int, TimeSpan, int, CancellationToken)"/>
+    /// <inheritdoc cref="RunBatchesAsync(Func{MessageBatch{T}, CancellationToken, ValueTask}, int, TimeSpan, int, CancellationToken)"/>
     public Task RunBatchesAsync(
         Action<MessageBatch<T>> handler, int size, TimeSpan maxWait, int maxConcurrency = 1, CancellationToken cancellationToken = default)
     {
@@ -174,11 +186,15 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
             cancellationToken);
     }
 
-    private Task Run(MessageAction handler, int maxConcurrency, CancellationToken cancellationToken) =>
+    private Task Run(Func<EventMessage, CancellationToken, ValueTask> handler, int maxConcurrency, CancellationToken cancellationToken) =>
         Core.RunAsync(handler, maxConcurrency, cancellationToken);
 
     private Task RunBatches(
-        MessageBatchAction handler, int size, TimeSpan maxWait, int maxConcurrency, CancellationToken cancellationToken) =>
+        Func<MessageBatch, CancellationToken, ValueTask> handler,
+        int size,
+        TimeSpan maxWait,
+        int maxConcurrency,
+        CancellationToken cancellationToken) =>
         Core.RunBatchesAsync(handler, size, maxWait, maxConcurrency, cancellationToken);
 
     private async IAsyncEnumerable<MessageBatch<T>> ReadBatches(

@@ -94,9 +94,9 @@ public record MessageSubscriptionOptions
     }
 
     /// <summary>
-    /// How long a handler that is called by <see cref="MessageSubscription.RunAsync(MessageAction, int, CancellationToken)"/> or its
-    /// like may have a message, from the hand-out on: until then its lease is renewed. A limit of no more than <see cref="Lease"/>
-    /// renews nothing.
+    /// How long a handler that is called by
+    /// <see cref="MessageSubscription.RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/> or its like may
+    /// have a message, from the hand-out on: until then its lease is renewed. A limit of no more than <see cref="Lease"/> renews nothing.
     /// </summary>
     public TimeSpan MaxLease
     {

@@ -1,4 +1,5 @@
 using static Engine.Bus.Monitoring.MonitoringText;
+using static Engine.Primitives.ReadableText;
 
 namespace Engine.Bus.Monitoring;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using static Engine.Bus.Monitoring.MonitoringText;
+using static Engine.Primitives.ReadableText;
 
 namespace Engine.Bus.Monitoring;
 
@@ -55,8 +56,8 @@ internal static class PerformanceReportText
         ResourceMetrics resources = report.Resources;
         lines.Add("");
         lines.Add(
-            $"Resources: {Number(resources.ProcessorShare)} processors, {Bytes(resources.AllocatedBytesPerSecond)}/s allocated, " +
-            $"heap {Bytes(resources.HeapBytes)}, working set {Bytes(resources.WorkingSetBytes)} " +
+            $"Resources: {Number(resources.ProcessorShare)} processors, {Mebibytes(resources.AllocatedBytesPerSecond)}/s allocated, " +
+            $"heap {Mebibytes(resources.HeapBytes)}, working set {Mebibytes(resources.WorkingSetBytes)} " +
             $"({Share(resources.MemoryLoad)} of memory), {resources.Gen0Collections} collections " +
             $"({resources.Gen2Collections} full, {Share(resources.CollectionPauseShare)} of the time), " +
             $"{resources.PoolThreads} pool threads, {Number(resources.PendingWork)} pending");

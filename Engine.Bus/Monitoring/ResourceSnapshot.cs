@@ -1,3 +1,6 @@
+using Engine.Primitives;
+using static System.FormattableString;
+
 namespace Engine.Bus.Monitoring;
 
 /// <summary>What the process uses at one moment. Immutable.</summary>
@@ -43,10 +46,10 @@ public sealed record ResourceSnapshot
     public double MemoryLoad => AvailableBytes > 0 ? (double)WorkingSetBytes / AvailableBytes : 0;
 
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
-        $"working set {MonitoringText.Bytes(WorkingSetBytes)} ({MonitoringText.Share(MemoryLoad)}), ")
-        + BusText.Of($"heap {MonitoringText.Bytes(HeapBytes)}, ")
-        + BusText.Of(
+    public override string ToString() => Invariant(
+        $"working set {ReadableText.Mebibytes(WorkingSetBytes)} ({ReadableText.Share(MemoryLoad)}), ")
+        + Invariant($"heap {ReadableText.Mebibytes(HeapBytes)}, ")
+        + Invariant(
             $"{Gen0Collections:N0} collections ({Gen2Collections:N0} full), {PoolThreads:N0} pool threads, {PendingWork:N0} pending");
 
     /// <summary>Reads what the process uses now.</summary>

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus;
 
 /// <summary>One thing that is wrong with a configuration.</summary>
@@ -13,7 +15,7 @@ public sealed record ConfigurationProblem(string Path, string? Value, string Rul
     public override string ToString()
     {
         string place = Place is null ? "" : Place + ": ";
-        string value = Value is null ? "" : $" = \"{BusText.Short(Value)}\"";
-        return $"{place}{BusText.Short(Path)}{value}: {Rule}";
+        string value = Value is null ? "" : $" = \"{ReadableText.Short(Value)}\"";
+        return $"{place}{ReadableText.Short(Path)}{value}: {Rule}";
     }
 }

@@ -10,5 +10,5 @@ namespace Engine.Bus.Queues;
 /// <param name="Sync">The handler, if it returns when it is done; null otherwise.</param>
 /// <param name="Async">The handler, if it returns a task; null otherwise, and for one of batches.</param>
 /// <param name="IsOfAnyType">Whether events of other types come into the same queue.</param>
-internal sealed record BoundHandler<T>(BusAction<T>? Sync, AsyncBusAction<T>? Async, bool IsOfAnyType)
+internal sealed record BoundHandler<T>(BusAction<T>? Sync, Func<T, EventContext, CancellationToken, ValueTask>? Async, bool IsOfAnyType)
     where T : IEvent<T>;

@@ -1,4 +1,5 @@
 using Engine.Primitives;
+using static System.FormattableString;
 
 namespace Engine.Bus;
 
@@ -57,11 +58,11 @@ public sealed record QueueStatistics(
     public long Lost => Rejected + Dropped + Discarded;
 
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of(
+    public override string ToString() => Invariant(
         $"queue {Queued:N0} of {Capacity:N0} ({CurrentMode}), {InFlight:N0} in flight, {Succeeded:N0} succeeded, {Failed:N0} failed, ")
-        + BusText.Of($"{Retried:N0} retried, {Lost:N0} lost; handler {HandlerTime}; latency {Latency}")
+        + Invariant($"{Retried:N0} retried, {Lost:N0} lost; handler {HandlerTime}; latency {Latency}")
         + (Recommendation is { } tuning
-            ? BusText.Of($"; tuning {tuning.BatchSizeAdjustment:+0.###;-0.###;0} size, {tuning.MaxWaitAdjustment:+0.###;-0.###;0} wait")
-                + (tuning.Reason is { } reason ? $": {BusText.Short(reason)}" : "")
+            ? Invariant($"; tuning {tuning.BatchSizeAdjustment:+0.###;-0.###;0} size, {tuning.MaxWaitAdjustment:+0.###;-0.###;0} wait")
+                + (tuning.Reason is { } reason ? $": {ReadableText.Short(reason)}" : "")
             : "");
 }

@@ -4,11 +4,12 @@ using Engine.Subscriptions.Filters;
 namespace Engine.Bus.Routing;
 
 /// <summary>A route as it is for one event type, where routes may be asynchronous.</summary>
-internal sealed class AsyncRoute<T>(RouteDefinition definition, AsyncBusAction<T> handler, EventPredicate<T>? predicate)
+internal sealed class AsyncRoute<T>(
+    RouteDefinition definition, Func<T, EventContext, CancellationToken, ValueTask> handler, EventPredicate<T>? predicate)
     where T : IEvent<T>
 {
     /// <summary>A synchronous handler as an asynchronous one.</summary>
-    public static AsyncBusAction<T> Of(BusAction<T> handler) => (@event, context, _) =>
+    public static Func<T, EventContext, CancellationToken, ValueTask> Of(BusAction<T> handler) => (@event, context, _) =>
     {
         handler(@event, context);
         return ValueTask.CompletedTask;

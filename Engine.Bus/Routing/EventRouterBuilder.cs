@@ -6,7 +6,7 @@ using Engine.Subscriptions.Filters;
 namespace Engine.Bus.Routing;
 
 /// <summary>Collects routes and filters, and makes an <see cref="EventRouter"/> of them. Not thread-safe.</summary>
-public sealed class EventRouterBuilder
+public sealed partial class EventRouterBuilder
 {
     private readonly List<RouteDefinition> _routes = [];
     private readonly List<FilterDefinition> _filters = [];
@@ -47,14 +47,15 @@ public sealed class EventRouterBuilder
     /// <param name="when">Which events of the type the route takes; null for all. Must not block.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     [OverloadResolutionPriority(-1)]
-    public EventRouterBuilder Route<T>(string name, AsyncBusAction<T> handler, EventPredicate<T>? when = null)
+    public EventRouterBuilder Route<T>(
+        string name, Func<T, EventContext, CancellationToken, ValueTask> handler, EventPredicate<T>? when = null)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add(name, new AsyncTypeRouteDefinition<T>(name, handler, when));
     }
 
-    /// <inheritdoc cref="Route{T}(string, AsyncBusAction{T}, EventPredicate{T}?)"/>
+    /// <inheritdoc cref="Route{T}(string, Func{T, EventContext, CancellationToken, ValueTask}, EventPredicate{T}?)"/>
     [OverloadResolutionPriority(-2)]
     public EventRouterBuilder Route<T>(
         string name, Func<T, EventContext, CancellationToken, Task> handler, EventPredicate<T>? when = null)
@@ -64,13 +65,13 @@ public sealed class EventRouterBuilder
         return Route<T>(name, (@event, context, token) => new ValueTask(handler(@event, context, token)), when);
     }
 
-    /// <inheritdoc cref="Route{T}(string, AsyncBusAction{T}, EventPredicate{T}?)"/>
+    /// <inheritdoc cref="Route{T}(string, Func{T, EventContext, CancellationToken, ValueTask}, EventPredicate{T}?)"/>
     [OverloadResolutionPriority(-1)]
     public EventRouterBuilder Route<T>(string name, IAsyncBusHandler<T> handler, EventPredicate<T>? when = null)
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Route<T>(name, (AsyncBusAction<T>)handler.HandleAsync, when);
+        return Route<T>(name, (Func<T, EventContext, CancellationToken, ValueTask>)handler.HandleAsync, when);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Engine.Bus.Routing;
 
 /// <summary>What a router did. While it is running, the figures may be of slightly different moments.</summary>
@@ -11,7 +13,7 @@ public sealed record EventRouterStatistics(
 {
     /// <summary>A line for the router, and an indented one for each route.</summary>
     public override string ToString() => string.Join('\n', [
-        BusText.Of($"router: {Received:N0} received, {Filtered:N0} filtered, {Defaulted:N0} defaulted, {Unrouted:N0} unrouted"),
+        Invariant($"router: {Received:N0} received, {Filtered:N0} filtered, {Defaulted:N0} defaulted, {Unrouted:N0} unrouted"),
         .. Routes.Select(static route => $"  {route}")]);
 }
 
@@ -23,5 +25,5 @@ public sealed record EventRouterStatistics(
 public readonly record struct RouteStatistics(string Name, string Matches, long Delivered, long Failed)
 {
     /// <summary>One line.</summary>
-    public override string ToString() => BusText.Of($"route \"{Name}\" ({Matches}): {Delivered:N0} delivered, {Failed:N0} failed");
+    public override string ToString() => Invariant($"route \"{Name}\" ({Matches}): {Delivered:N0} delivered, {Failed:N0} failed");
 }

@@ -47,7 +47,8 @@ internal sealed class PatternRouteDefinition(string name, EventNamePattern patte
 }
 
 /// <summary>A route for events of one type whose handler returns a task.</summary>
-internal sealed class AsyncTypeRouteDefinition<TEvent>(string name, AsyncBusAction<TEvent> handler, EventPredicate<TEvent>? predicate)
+internal sealed class AsyncTypeRouteDefinition<TEvent>(
+    string name, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, EventPredicate<TEvent>? predicate)
     : RouteDefinition(name, TEvent.Descriptor.Name)
     where TEvent : IEvent<TEvent>
 {

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Engine.Bus;
 
 /// <summary>The counters of a bus's dispatchers.</summary>
@@ -10,6 +12,6 @@ public sealed record BusDispatchStatistics(int DispatcherCount, int ActiveCount,
 {
     /// <summary>One line.</summary>
     public override string ToString() =>
-        BusText.Of($"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, ")
-        + BusText.Of($"{StealCount:N0} stolen, {ReadyCount:N0} queues ready");
+        Invariant($"dispatchers: {ActiveCount:N0} of {DispatcherCount:N0} active, {TurnCount:N0} turns, ")
+        + Invariant($"{StealCount:N0} stolen, {ReadyCount:N0} queues ready");
 }

@@ -60,10 +60,10 @@ public sealed class EventVersionsBuilder
 
     /// <summary>Declares an event type whose bytes are read and not written any more, as those of older versions.</summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="decode">Makes an event of its bytes.</param>
+    /// <param name="decode">Makes an event of the bytes of exactly one, and does not keep them.</param>
     /// <param name="contentType">What the bytes are.</param>
     /// <exception cref="InvalidOperationException">The event type has a codec or a decoder already.</exception>
-    public EventVersionsBuilder AddDecoder<T>(EventDecoder<T> decode, string contentType = "application/octet-stream")
+    public EventVersionsBuilder AddDecoder<T>(Func<ReadOnlySpan<byte>, T> decode, string contentType = "application/octet-stream")
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(decode);

@@ -14,31 +14,6 @@ public sealed record ParkedEvent(IncomingEvent Event, UpcastOutcome Reason, Exce
     public override string ToString() => $"{Event}: {Reason}{(Error is null ? "" : $", {Error.Message}")}";
 }
 
-/// <summary>The events of one version that are parked.</summary>
-/// <param name="Version">The version.</param>
-/// <param name="Count">Events.</param>
-/// <param name="Bytes">Bytes of their payloads.</param>
-/// <param name="Oldest">When the first of them came.</param>
-public readonly record struct ParkedVersion(EventVersion Version, int Count, long Bytes, DateTimeOffset Oldest)
-{
-    /// <summary>The version and how much of it there is.</summary>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Version}: {Count} events, {Bytes} bytes, since {Oldest:u}");
-}
-
-/// <summary>What a parking place holds at one moment.</summary>
-/// <param name="Count">Events.</param>
-/// <param name="Bytes">Bytes of their payloads.</param>
-/// <param name="Refused">Events that found no room, since the place was made.</param>
-/// <param name="Versions">What is there of each version, by name and number.</param>
-public sealed record ParkingStatistics(int Count, long Bytes, long Refused, IReadOnlyList<ParkedVersion> Versions)
-{
-    /// <summary>A line for the place, and an indented one for each version.</summary>
-    public override string ToString() => string.Join('\n', [
-        BusText.Of($"parked: {Count:N0} events, {Bytes:N0} bytes, {Refused:N0} refused"),
-        .. Versions.Select(static version => BusText.Of($"  {version.Version}: {version.Count:N0} events, {version.Bytes:N0} bytes"))]);
-}
-
 /// <summary>
 /// Keeps events that nobody here can read, in the order in which they came, bounded in number and bytes. What does not fit
 /// is refused, never dropped silently. In memory only. Thread-safe; takes a lock, as parking is the exception.
@@ -73,6 +48,36 @@ public sealed class ParkedEvents
     /// <summary>Bytes of payloads that it holds at most.</summary>
     public long MaxBytes { get; }
 
+    /// <summary>Events that are parked now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _events.Count;
+        }
+    }
+
+    /// <summary>Bytes of their payloads.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+                return _bytes;
+        }
+    }
+
+    /// <summary>Events that found no room, since the place was made.</summary>
+    public long RefusedCount
+    {
+        get
+        {
+            lock (_lock)
+                return _refused;
+        }
+    }
+
     /// <summary>Takes the oldest event out, for another place or for another try.</summary>
     /// <returns>The event; null if there is none.</returns>
     public ParkedEvent? TryTake()
@@ -85,29 +90,22 @@ public sealed class ParkedEvents
         }
     }
 
-    /// <summary>Says what is parked.</summary>
-    public ParkingStatistics GetStatistics()
+    /// <summary>What is parked, the oldest first. Allocates.</summary>
+    public IReadOnlyList<ParkedEvent> GetEvents()
     {
         lock (_lock)
-        {
-            return new ParkingStatistics(
-                _events.Count, _bytes, _refused,
-                [.. _events.GroupBy(static parked => parked.Event.Version)
-                    .Select(static same => new ParkedVersion(
-                        same.Key,
-                        same.Count(),
-                        same.Sum(static parked => (long)parked.Event.Payload.Length),
-                        same.Min(static parked => parked.ParkedAt)))
-                    .OrderBy(
-                        static entry => entry.Version.EventName, StringComparer.Ordinal).ThenBy(static entry => entry.Version.Version)]);
-        }
+            return [.. _events];
     }
 
     /// <summary>How much is parked.</summary>
     public override string ToString()
     {
         lock (_lock)
-            return $"{_events.Count} of {Capacity} events parked, {_bytes} of {MaxBytes} bytes, {_refused} refused";
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_events.Count:N0} of {Capacity:N0} events parked, {_bytes:N0} of {MaxBytes:N0} bytes, {_refused:N0} refused");
+        }
     }
 
     internal bool TryAdd(in IncomingEvent incoming, UpcastOutcome reason, Exception? error)

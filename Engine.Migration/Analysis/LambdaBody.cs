@@ -18,7 +18,7 @@ internal static class LambdaBody
     public static string? ObstacleOf(LambdaExpressionSyntax lambda, INamedTypeSymbol eventType, SemanticModel model)
     {
         if (lambda.AsyncKeyword != default)
-            return "its handler is async void; make it an AsyncBusAction<T>";
+            return "its handler is async void; let it return a task";
         if (ParameterOf(lambda) is not { } parameter
             || lambda.AttributeLists.Count > 0 || lambda is ParenthesizedLambdaExpressionSyntax { ReturnType: not null })
             return "its handler is not a plain lambda";

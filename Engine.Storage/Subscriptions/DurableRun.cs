@@ -7,6 +7,8 @@ using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Records;
 using Engine.Storage.Stores;
+using MessageAction = System.Func<
+    Engine.Bus.Messages.EventMessage, System.Threading.CancellationToken, System.Threading.Tasks.ValueTask>;
 
 namespace Engine.Storage.Subscriptions;
 

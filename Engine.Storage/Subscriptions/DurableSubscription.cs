@@ -5,6 +5,8 @@ using Engine.Bus.Versions;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
+using MessageAction = System.Func<
+    Engine.Bus.Messages.EventMessage, System.Threading.CancellationToken, System.Threading.Tasks.ValueTask>;
 
 namespace Engine.Storage.Subscriptions;
 

@@ -177,7 +177,7 @@ public class ForeignCodeTests
             }
         }
 
-        internal int ParkedCount => _versions?.Parked.GetStatistics().Count ?? 0;
+        internal int ParkedCount => _versions?.Parked.Count ?? 0;
 
         public void Dispose() => _ = Bus.DisposeAsync().AsTask();
 

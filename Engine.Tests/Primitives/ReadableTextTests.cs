@@ -33,4 +33,12 @@ public class ReadableTextTests
         Assert.That(ReadableText.Share(0.625), Is.EqualTo("62.5 %"));
         Assert.That(ReadableText.Duration(TimeSpan.FromMicroseconds(12.3)), Is.EqualTo("12.3 us"));
     }
+
+    [Test]
+    public void Bytes_and_quoted_texts()
+    {
+        Assert.That(ReadableText.Mebibytes(1_572_864), Is.EqualTo("1.5 MiB"));
+        Assert.That(ReadableText.Short("as it is"), Is.EqualTo("as it is"));
+        Assert.That(ReadableText.Short(new string('x', 2_000)), Is.EqualTo($"{new string('x', 200)}... (2,000 characters)"));
+    }
 }

@@ -13,11 +13,14 @@ public sealed partial class EventEngine
     /// of the producers' virtual time alone, whatever their threads and the dispatchers did. It ends with <see cref="StopAsync"/>.
     /// </summary>
     /// <typeparam name="T">The event type.</typeparam>
-    /// <param name="handler">The handler; called by a thread of the subscription.</param>
+    /// <param name="handler">
+    /// Gets the events, at least one, valid during the call only, and the watermark: no event before this virtual time will come any
+    /// more, in this call or a later one, but for those of this call. Called by one thread, which belongs to the subscription.
+    /// </param>
     /// <param name="options">The producers, and how they are merged.</param>
     /// <exception cref="ArgumentException">There is no producer, or one twice.</exception>
     /// <exception cref="InvalidOperationException">The event type is not registered, or the engine has been stopped.</exception>
-    public MergedSubscription SubscribeMerged<T>(MergedAction<T> handler, MergeOptions<T> options)
+    public MergedSubscription SubscribeMerged<T>(Action<ReadOnlySpan<MergedEvent<T>>, long> handler, MergeOptions<T> options)
         where T : unmanaged, IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(handler);

@@ -67,7 +67,7 @@ internal sealed class EventMerge<T>
     }
 
     /// <summary>Delivers what is due. Returns how many events that were.</summary>
-    public long Pump(MergedAction<T> deliver)
+    public long Pump(Action<ReadOnlySpan<MergedEvent<T>>, long> deliver)
     {
         for (int index = 0; index < _inputs.Length; index++)
         {

@@ -60,7 +60,7 @@ internal sealed class MergedSubscription<T> : MergedSubscription
 
     private readonly SubscriptionRegistry<T> _registry;
     private readonly MergeOptions<T> _options;
-    private readonly MergedAction<T> _handler;
+    private readonly Action<ReadOnlySpan<MergedEvent<T>>, long> _handler;
     private readonly EventMerge<T> _merge;
     private readonly Dictionary<int, MergeInput<T>> _inputs;
     private readonly Subscription _intake;
@@ -69,7 +69,7 @@ internal sealed class MergedSubscription<T> : MergedSubscription
     private long _delivered;
     private long _errors;
 
-    public MergedSubscription(SubscriptionRegistry<T> registry, MergedAction<T> handler, MergeOptions<T> options)
+    public MergedSubscription(SubscriptionRegistry<T> registry, Action<ReadOnlySpan<MergedEvent<T>>, long> handler, MergeOptions<T> options)
     {
         _registry = registry;
         _handler = handler;

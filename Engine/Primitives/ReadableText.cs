@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace Engine.Primitives;
 
-/// <summary>Numbers as people read them, the same in every culture.</summary>
+/// <summary>Numbers and texts as people read them, the same in every culture.</summary>
 internal static class ReadableText
 {
+    private const int MaxQuoted = 200;
+
     private static readonly string[] DurationUnits = ["ns", "us", "ms", "s"];
 
     /// <summary>A count, with its thousands marked: 1,024.</summary>
@@ -42,4 +44,11 @@ internal static class ReadableText
 
     /// <inheritdoc cref="Nanoseconds"/>
     public static string Duration(TimeSpan duration) => Nanoseconds((long)duration.TotalNanoseconds);
+
+    /// <summary>Bytes in MiB: 1.5 MiB.</summary>
+    public static string Mebibytes(double bytes) => $"{Number(bytes / (1 << 20))} MiB";
+
+    /// <summary>A text as errors quote it: whole if it is short, else its beginning and its length.</summary>
+    public static string Short(string text) =>
+        text.Length <= MaxQuoted ? text : $"{text[..MaxQuoted]}... ({Count(text.Length)} characters)";
 }

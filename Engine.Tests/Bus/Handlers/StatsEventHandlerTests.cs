@@ -48,7 +48,7 @@ public class StatsEventHandlerTests
     [TestCase(true)]
     public async Task Asynchronous_ones_too_whether_they_end_at_once_or_later(bool later)
     {
-        var handler = new AsyncStatsEventHandler<OrderCreated>(
+        var handler = new StatsEventHandler<OrderCreated>(
             BusHandler.CreateAsync<OrderCreated>((e, _, token) => Run(e, token, later)), _time);
         using var cancellation = new CancellationTokenSource();
         await handler.HandleAsync(Event, _context, cancellation.Token);
@@ -111,7 +111,7 @@ public class StatsEventHandlerTests
             if (++calls < 3)
                 throw new InvalidOperationException();
         }).WithRetry(policy, _time);
-        var handler = new AsyncStatsEventHandler<OrderCreated>(new AsyncStatsEventHandler<OrderCreated>(retrying, _time), _time);
+        var handler = new StatsEventHandler<OrderCreated>(new StatsEventHandler<OrderCreated>(retrying, _time), _time);
         Task call = handler.HandleAsync(Event, _context, CancellationToken.None).AsTask();
         Eventually.IsTrue(() =>
         {
@@ -150,9 +150,9 @@ public class StatsEventHandlerTests
     [Test]
     public void Counting_allocates_nothing()
     {
-        IBusHandler<OrderCreated> handler = Handler(static _ => { }).WithStats(out IHandlerStatisticsSource counted);
+        IBusHandler<OrderCreated> handler = Handler(static _ => { }).WithStats(out StatsEventHandler<OrderCreated> counted);
         IAsyncBusHandler<OrderCreated> asyncHandler = Handler(static _ => { })
-            .WithRetry(new RetryOptions()).WithStats(out IHandlerStatisticsSource asyncCounted);
+            .WithRetry(new RetryOptions()).WithStats(out StatsEventHandler<OrderCreated> asyncCounted);
         Assert.That(Allocations.Of(() => handler.Handle(Event, _context)), Is.Zero);
         Assert.That(
             Allocations.Of(() => asyncHandler.HandleAsync(Event, _context, CancellationToken.None)), Is.Zero);
@@ -162,8 +162,8 @@ public class StatsEventHandlerTests
     [Test]
     public void Missing_handlers_are_refused()
     {
-        Assert.That(static () => new StatsEventHandler<OrderCreated>(null!), Throws.ArgumentNullException);
-        Assert.That(static () => new AsyncStatsEventHandler<OrderCreated>(null!), Throws.ArgumentNullException);
+        Assert.That(static () => new StatsEventHandler<OrderCreated>((IBusHandler<OrderCreated>)null!), Throws.ArgumentNullException);
+        Assert.That(static () => new StatsEventHandler<OrderCreated>((IAsyncBusHandler<OrderCreated>)null!), Throws.ArgumentNullException);
         Assert.That(static () => BusHandler.Create<OrderCreated>(null!), Throws.ArgumentNullException);
         Assert.That(static () => BusHandler.CreateAsync<OrderCreated>(null!), Throws.ArgumentNullException);
         Assert.That(static () => BusHandler.CreateAny(null!), Throws.ArgumentNullException);

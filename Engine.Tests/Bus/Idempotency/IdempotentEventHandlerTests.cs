@@ -16,7 +16,7 @@ public class IdempotentEventHandlerTests
     public void Begin()
     {
         _time = new ManualTime();
-        _store = new InMemoryIdempotencyStore(new() { TimeProvider = _time });
+        _store = new InMemoryIdempotencyStore(timeProvider: _time);
     }
 
     [Test]

@@ -19,7 +19,7 @@ public class IdempotentMessageHandlerTests
     public void Begin()
     {
         _bench = new MessageBench(new() { Retry = new() { MaxAttempts = 3 } });
-        _store = new InMemoryIdempotencyStore(new() { TimeProvider = _bench.Time });
+        _store = new InMemoryIdempotencyStore(timeProvider: _bench.Time);
         _runs = 0;
     }
 
@@ -148,7 +148,7 @@ public class IdempotentMessageHandlerTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("RecheckDelay"));
     }
 
-    private IdempotentMessageHandler Wrap(MessageAction inner, string name = "orders") => new(
+    private IdempotentMessageHandler Wrap(Func<EventMessage, CancellationToken, ValueTask> inner, string name = "orders") => new(
         (message, token) =>
         {
             Interlocked.Increment(ref _runs);

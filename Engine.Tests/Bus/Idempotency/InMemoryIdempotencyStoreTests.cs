@@ -141,7 +141,7 @@ public class InMemoryIdempotencyStoreTests
     {
         // As the system's clock: far from zero.
         _time.Advance(TimeSpan.FromDays(1000));
-        var store = new InMemoryIdempotencyStore(new InMemoryIdempotencyOptions { Window = TimeSpan.MaxValue, TimeProvider = _time });
+        var store = new InMemoryIdempotencyStore(TimeSpan.MaxValue, timeProvider: _time);
         IdempotencyClaim claim = store.TryClaimAsync(Key("a"), TimeSpan.MaxValue).AsTask().Result;
         _time.Advance(TimeSpan.FromDays(1000));
         Assert.That(Claim(store, "a").Outcome, Is.EqualTo(IdempotencyClaimOutcome.InFlight));
@@ -155,11 +155,11 @@ public class InMemoryIdempotencyStoreTests
     public void Bad_options_and_arguments_are_named()
     {
         Assert.That(
-            () => new InMemoryIdempotencyStore(new() { Window = TimeSpan.Zero }),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Window"));
+            () => new InMemoryIdempotencyStore(window: TimeSpan.Zero),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("window"));
         Assert.That(
-            () => new InMemoryIdempotencyStore(new() { Capacity = 0 }),
-            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Capacity"));
+            () => new InMemoryIdempotencyStore(capacity: 0),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("capacity"));
         Assert.That(
             () => Make().TryClaimAsync(default, TimeSpan.Zero),
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("above zero"));
@@ -169,7 +169,7 @@ public class InMemoryIdempotencyStoreTests
     }
 
     private InMemoryIdempotencyStore Make(int capacity = 100) =>
-        new(new InMemoryIdempotencyOptions { Window = Window, Capacity = capacity, TimeProvider = _time });
+        new(Window, capacity, _time);
 
     private IdempotencyClaim Claim(InMemoryIdempotencyStore store, string subscription) =>
         store.TryClaimAsync(Key(subscription), Lease).AsTask().Result;

@@ -97,7 +97,7 @@ public class DeliverTests
             customers.Deliver(versions, Incoming(3, "Ada", default), out delivered, out error), Is.EqualTo(DecodeOutcome.Unreadable));
         Assert.That((delivered, error?.GetType()), Is.EqualTo((PublishOutcome.NotSubscribed, typeof(FormatException))));
         Assert.That(customers.Deliver(versions, Incoming(9, "?", default), out _, out _), Is.EqualTo(DecodeOutcome.UnknownVersion));
-        Assert.That((customers.GetStatistics().Accepted, versions.Parked.GetStatistics().Count), Is.EqualTo((0L, 0)));
+        Assert.That((customers.GetStatistics().Accepted, versions.Parked.Count), Is.EqualTo((0L, 0)));
     }
 
     [Test]

@@ -84,7 +84,7 @@ internal sealed class PerformanceMonitorTests
         monitor.Sample();
         string text = monitor.GetReport().ToText();
         Assert.That(text, Does.StartWith("Bus \"orders\", Running, 10 s up to 2026-01-01 00:00:10Z\n"));
-        Assert.That(text, Does.Contain("Throughput: 2500 events/s published, 2500 events/s delivered, 90 queued (+9/s)\n"));
+        Assert.That(text, Does.Contain("Throughput: 2,500 events/s published, 2,500 events/s delivered, 90 queued (+9/s)\n"));
         Assert.That(text, Does.Contain("Errors: 500 errors/s (20 % of calls)"));
         Assert.That(text, Does.Contain("Latency:").And.Contain("Resources:").And.Contain("s1 (#1)"));
         Assert.That(

@@ -72,7 +72,6 @@ internal sealed class StatisticsTextTests
             router.ToString(),
             Is.EqualTo(
                 "router: 2,000 received, 1 filtered, 2 defaulted, 3 unrouted\n  route \"all\" (order.*): 1,994 delivered, 4 failed"));
-        Assert.That(new ParkingStatistics(0, 0, 7, []).ToString(), Is.EqualTo("parked: 0 events, 0 bytes, 7 refused"));
     }
 
     [Test]

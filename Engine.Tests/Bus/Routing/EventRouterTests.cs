@@ -224,13 +224,13 @@ public class EventRouterTests
         Assert.That(() => builder.Route(null!, Log<OrderShipped>("")), Throws.ArgumentNullException);
         Assert.That(() => builder.Route("new", (BusAction<OrderCreated>)null!), Throws.ArgumentNullException);
         Assert.That(() => builder.Route("new", (IBusHandler<OrderCreated>)null!), Throws.ArgumentNullException);
-        Assert.That(() => builder.RoutePattern("new", "**", null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.RoutePattern("new", "**", (IBusAnyHandler)null!), Throws.ArgumentNullException);
         Assert.That(() => builder.RoutePattern("new", "a.B", Log("")), Throws.InstanceOf<FormatException>());
-        Assert.That(() => builder.Filter<OrderCreated>(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.Filter<OrderCreated>((Func<OrderCreated, bool>)null!), Throws.ArgumentNullException);
         Assert.That(() => builder.FilterPattern("**", null!), Throws.ArgumentNullException);
         Assert.That(() => builder.FilterPattern("", static _ => true), Throws.InstanceOf<FormatException>());
         Assert.That(() => builder.Default(Log("")), Throws.InvalidOperationException);
-        Assert.That(() => builder.Default(null!), Throws.ArgumentNullException);
+        Assert.That(() => builder.Default((IBusAnyHandler)null!), Throws.ArgumentNullException);
         Assert.That(() => builder.Matching((RouteMatching)9), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => builder.Unrouted((UnroutedPolicy)9), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }

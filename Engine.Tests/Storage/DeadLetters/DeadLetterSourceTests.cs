@@ -117,7 +117,7 @@ internal sealed class DeadLetterSourceTests(StorageKind kind)
         versioned.Receive(new IncomingEvent(new EventVersion("unknown.event", 1), "{}"u8.ToArray()));
         await _open.DisposeAsync();
         Assert.CatchAsync(() => _letters.TakeParkedAsync(versioned.Parked));
-        Assert.That(versioned.Parked.GetStatistics().Count, Is.EqualTo(1));
+        Assert.That(versioned.Parked.Count, Is.EqualTo(1));
     }
 
     [Test]
