@@ -1,7 +1,9 @@
 using System.Net;
+using Engine.Cluster.Contracts;
 using Engine.Dashboard.Hosting;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
+using Engine.Server.Fleet;
 using Engine.Server.Machines;
 using Engine.Server.Stores;
 using Engine.Server.Telemetry;
@@ -24,6 +26,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static readonly HostExtension s_stores = new(
         static builder => builder.Services.AddSingleton<StoreAccess>(), StoreEndpoints.Map);
+
+    private static readonly HostExtension s_fleet = new(
+        static builder => builder.Services.AddSingleton<FleetAccess>(), FleetEndpoints.Map);
 
     private readonly GatewayHost _host;
     private StoreHost? _store;
@@ -60,17 +65,21 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <exception cref="UsageException">Settings, an address or a file are not right.</exception>
     public static async Task<ServerHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        HostConfiguration configuration = HostConfiguration.Read(settings.ConfigFiles, settings.Settings, StoreSettings.Sections);
+        HostConfiguration configuration = HostConfiguration.Read(
+            settings.ConfigFiles, settings.Settings, [.. StoreSettings.Sections, FleetSettings.Section]);
         StoreSettings storage = StoreSettings.Read(configuration.Root);
+        ClusterOptions? fleet = FleetSettings.Read(configuration.Root);
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
         MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
         GatewayHost gateway = await GatewayHost.StartAsync(
-            ServerCommandLine.Name, "--address", address, configuration, HostExtension.Of(Exporters.Create(), s_pages, s_bus, s_stores),
-            cancellationToken).ConfigureAwait(false);
+            ServerCommandLine.Name, "--address", address, configuration,
+            HostExtension.Of(Exporters.Create(), s_pages, s_bus, s_stores, s_fleet), cancellationToken).ConfigureAwait(false);
         var host = new ServerHost(gateway);
         try
         {
             gateway.Services.GetRequiredService<BusEndpoint>().Read = gateway.ReadBusStatus;
+            if (fleet is not null)
+                gateway.Services.GetRequiredService<FleetAccess>().Use(fleet);
             host._store = await OpenStoreAsync(gateway, storage, cancellationToken).ConfigureAwait(false);
             if (image is not null)
             {

@@ -74,6 +74,7 @@ internal static class RoomMap
         {
             ["Contracts"] = [],
             ["Local"] = [],
+            ["Sizing"] = [],
             ["Transport"] = ["Contracts"],
             ["Publishing"] = ["Transport", "Contracts"],
             ["Receiving"] = ["Publishing", "Transport", "Contracts"],
@@ -126,14 +127,15 @@ internal static class RoomMap
         }),
         ["Engine.Server"] = new(
         [
-            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Storage",
-            "Engine.Storage.Hosting", "Engine.Tooling",
+            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Cluster", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway",
+            "Engine.Storage", "Engine.Storage.Hosting", "Engine.Tooling",
         ], new()
         {
             ["Machines"] = [],
             ["Telemetry"] = [],
             ["Stores"] = [],
-            ["Cli"] = ["Machines", "Stores", "Telemetry"],
+            ["Fleet"] = [],
+            ["Cli"] = ["Machines", "Stores", "Telemetry", "Fleet"],
         }),
         ["Engine.Bench"] = new([
             "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",
@@ -146,7 +148,7 @@ internal static class RoomMap
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Chaos"] = ["Support"],
-            ["Cluster"] = ["Support"],
+            ["Cluster"] = ["Chaos", "Support"],
             ["Sse"] = ["Reporting", "Support"],
             ["Embed"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],
