@@ -42,7 +42,7 @@ internal sealed record FleetPlan(
             FrameBytes = frameBytes,
         };
         double heartbeats = hosts / 2.0;
-        double brokerLoad = (framesPerSecond * scaled.BrokerMicrosecondsPerFrame
+        double brokerLoad = (framesPerSecond * replicas * scaled.BrokerMicrosecondsPerFrame
             + heartbeats * costs.BrokerMicrosecondsPerHeartbeat) / 1e6;
         double nodes = Math.Max(replicas, Math.Ceiling(brokerLoad / (processors * Headroom)));
         int fleets = (int)Math.Max(1, Math.Ceiling(nodes / MaxNodes));
