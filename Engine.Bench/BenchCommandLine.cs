@@ -48,6 +48,7 @@ internal static class BenchCommandLine
             StorageCommand.Create(),
             ChaosCommand.Create(),
             ClusterCommand.Create(),
+            GrowthCommand.Create(),
             SseCommand.Create(),
             EmbedCommand.Create(),
             MicroCommand.Create(),

@@ -43,6 +43,9 @@ internal sealed class ChaosChild : IDisposable
                 case "cluster-host":
                     await ClusterVictim.RunHostAsync(place, number).ConfigureAwait(false);
                     break;
+                case "cluster-publisher":
+                    await ClusterVictim.RunPublisherAsync(place).ConfigureAwait(false);
+                    break;
                 case "cluster-hub":
                     await ClusterVictim.RunHubAsync(place).ConfigureAwait(false);
                     break;
@@ -83,6 +86,9 @@ internal sealed class ChaosChild : IDisposable
             Thread.Sleep(1);
         }
     }
+
+    /// <summary>Its number.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>Whether its last line is this one.</summary>
     public bool HasSaid(string line)

@@ -20,9 +20,11 @@ internal static class ClusterVictim
     private const long MaxStreamBytes = 4 << 20;
 
     /// <summary>What a victim needs to know, as one argument of a command line.</summary>
-    public static string Target(string directory, string url, string name, int shards, int replicas, bool drains) => string.Join(
-        ';', directory, url, name, shards.ToString(CultureInfo.InvariantCulture), replicas.ToString(CultureInfo.InvariantCulture),
-        drains ? "drain" : "write");
+    public static string Target(
+        string directory, string url, string name, int shards, int replicas, bool drains, long maxStreamBytes = MaxStreamBytes) =>
+        string.Join(
+            ';', directory, url, name, shards.ToString(CultureInfo.InvariantCulture), replicas.ToString(CultureInfo.InvariantCulture),
+            drains ? "drain" : "write", maxStreamBytes.ToString(CultureInfo.InvariantCulture));
 
     public static async Task RunHostAsync(string target, int seed)
     {
@@ -57,6 +59,30 @@ internal static class ClusterVictim
             await DrainAsync(journal, publisher).ConfigureAwait(false);
         else
             await WriteAsync(journal, new Random(seed)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Publishes a journal that is there already, once the file <c>go</c> is beside its folder, and says so when the hub has all of it.
+    /// </summary>
+    public static async Task RunPublisherAsync(string target)
+    {
+        string[] parts = target.Split(';');
+        ClusterOptions cluster = OptionsOf(parts);
+        await using var transport = new NatsTransport(cluster, parts[2]);
+        await using var publisher = new JournalPublisher(
+            transport, new JournalPublisherOptions { Host = parts[2], Directory = parts[0], Shards = cluster.Shards });
+        await using var member = new FleetMember(transport, new FleetMemberOptions { Host = parts[2], Publisher = publisher });
+        member.Start();
+        using JournalReader reader = JournalReader.Open(parts[0]);
+        long durable = reader.ReadDurableFrameNumber();
+        Say($"ready");
+        while (!File.Exists(Path.Combine(parts[0], "..", "go")))
+            await Task.Delay(5).ConfigureAwait(false);
+        publisher.Start();
+        while (publisher.GetStatistics().AuditedFrame < durable)
+            await Task.Delay(10).ConfigureAwait(false);
+        Say($"drained");
+        await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
     }
 
     public static async Task RunHubAsync(string target)
@@ -124,7 +150,7 @@ internal static class ClusterVictim
         Url = parts[1],
         Shards = int.Parse(parts[3], CultureInfo.InvariantCulture),
         Replicas = int.Parse(parts[4], CultureInfo.InvariantCulture),
-        MaxStreamBytes = MaxStreamBytes,
+        MaxStreamBytes = long.Parse(parts[6], CultureInfo.InvariantCulture),
         AnswerTimeout = TimeSpan.FromSeconds(2),
     };
 

@@ -7,9 +7,6 @@ using Engine.Cluster.Local;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
-using Engine.Events;
-using Engine.Events.Vm;
-using Engine.Storage.Journals;
 
 namespace Engine.Bench.Cluster;
 
@@ -64,7 +61,8 @@ internal static class ClusterCommand
                 Replicas = nodes >= 3 ? 3 : 1,
                 MaxStreamBytes = 8L << 30,
             };
-            (long events, long bytes) = Record(Path.Combine(folder, "host"), megabytes, isRandom);
+            (long events, long bytes) = RecordedJournal.Write(
+                Path.Combine(folder, "host"), megabytes * 1_000_000L / 16, FrameEvents, isRandom);
             await using var transport = new NatsTransport(options, "bench");
             await EnsureAsync(transport, options).ConfigureAwait(false);
             TimeSpan sending;
@@ -116,32 +114,6 @@ internal static class ClusterCommand
                 await Task.Delay(200).ConfigureAwait(false);
             }
         }
-    }
-
-    private static (long Events, long Bytes) Record(string directory, int megabytes, bool isRandom)
-    {
-        var producer = new ProducerInfo(1, "vcpu1");
-        using Journal journal = Journal.Open(directory, new JournalOptions { FrameEvents = FrameEvents });
-        JournalStream<InstructionRetired> stream = journal.OpenStream<InstructionRetired>(producer);
-        var random = new Random(1);
-        var events = new InstructionRetired[FrameEvents];
-        long written = 0;
-        long wanted = megabytes * 1_000_000L / 16;
-        while (written < wanted)
-        {
-            for (int i = 0; i < events.Length; i++)
-            {
-                long at = written + i;
-                events[i] = isRandom
-                    ? new InstructionRetired((ulong)random.NextInt64(), (uint)random.Next(), default)
-                    : new InstructionRetired(0x8000_0000UL + (ulong)(at % 97 * 4), (uint)(at % 97), default);
-            }
-
-            stream.Append(events, new Envelope(InstructionRetired.Descriptor, producer, written, written, 0, 0, isInline: false));
-            written += events.Length;
-        }
-
-        return (written, journal.Close().Statistics.StoredBytes);
     }
 
     private static async Task UntilAsync(Func<bool> condition)

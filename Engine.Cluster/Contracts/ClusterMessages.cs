@@ -51,7 +51,17 @@ public sealed record PublisherStatistics(
 /// <param name="MemoryBytes">Memory that the process may use.</param>
 /// <param name="Machines">Virtual machines that run.</param>
 /// <param name="EventsLost">Events that rings or the journal dropped, as the journal names them.</param>
-public sealed record HostCapacity(int Cores, long MemoryBytes, int Machines, long EventsLost);
+public sealed record HostCapacity(int Cores, long MemoryBytes, int Machines, long EventsLost)
+{
+    /// <summary>Events that were counted at their source, recorded or not: what is known of those that nobody sends.</summary>
+    public IReadOnlyList<SourceCount> Counts { get; init; } = [];
+}
+
+/// <summary>How many events of a type a machine has had, by its own count.</summary>
+/// <param name="Machine">The machine.</param>
+/// <param name="EventType">The event type's name.</param>
+/// <param name="Count">How many since its host began.</param>
+public sealed record SourceCount(string Machine, string EventType, long Count);
 
 /// <summary>A host's sign of life.</summary>
 /// <param name="Host">Its name.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 
@@ -11,9 +12,9 @@ public static class FleetClient
     // As far as timers count.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
 
-    /// <summary>Asks the hub for the fleet.</summary>
+    /// <summary>Asks the hub for the fleet, in as many messages as it takes.</summary>
     /// <param name="transport">The way to the broker.</param>
-    /// <param name="timeout">How long at most.</param>
+    /// <param name="timeout">How long at most, for each message.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The fleet; null if no hub answers.</returns>
     /// <exception cref="ClusterException">The broker cannot be asked.</exception>
@@ -21,9 +22,20 @@ public static class FleetClient
         IClusterTransport transport, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        ReadOnlyMemory<byte>? answer = await transport.AskAsync(ClusterNames.QuerySubject, default, timeout, cancellationToken)
-            .ConfigureAwait(false);
-        return answer is { } bytes ? FleetJsonContext.ReadSnapshot(bytes.Span) : null;
+        var hosts = new List<FleetHost>();
+        string after = string.Empty;
+        while (true)
+        {
+            ReadOnlyMemory<byte>? answer = await transport.AskAsync(
+                ClusterNames.QuerySubject, Encoding.UTF8.GetBytes(after), timeout, cancellationToken).ConfigureAwait(false);
+            if (answer is not { } bytes || FleetJsonContext.ReadSnapshot(bytes.Span) is not { Hosts: not null } part)
+                return null;
+            hosts.AddRange(part.Hosts);
+            // Parts are moments apart; a name comes once.
+            if (part.Next is not { } next || string.CompareOrdinal(next, after) <= 0)
+                return part with { Hosts = hosts, Next = null };
+            after = next;
+        }
     }
 
     /// <summary>Sends a command, and gathers the answers. Who is away does not hear it: its answer is missing.</summary>

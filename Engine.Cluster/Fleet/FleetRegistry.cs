@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
@@ -10,6 +11,10 @@ namespace Engine.Cluster.Fleet;
 /// </summary>
 public sealed class FleetRegistry : IAsyncDisposable
 {
+    private const long TrailBytes = 64L << 20;
+    private const int MaxHostsOfPart = 512;
+    private const int MessageOverhead = 1024;
+
     private readonly IClusterTransport _transport;
     private readonly Hub? _hub;
     private readonly FleetRegistryOptions _options;
@@ -121,13 +126,29 @@ public sealed class FleetRegistry : IAsyncDisposable
             try
             {
                 if (note.Reply is { } reply)
-                    await reply(FleetJsonContext.Write(GetSnapshot())).ConfigureAwait(false);
+                    await reply(PartOf(GetSnapshot(), Encoding.UTF8.GetString(note.Body.Span))).ConfigureAwait(false);
             }
             catch (Exception) when (!_stop.IsCancellationRequested)
             {
-                // Who asked asks again; an answer may be larger than a message.
+                // Who asked asks again.
                 Interlocked.Increment(ref _refused);
             }
+        }
+    }
+
+    /// <summary>As many hosts behind a name as fit into a message; one at least.</summary>
+    private byte[] PartOf(FleetSnapshot fleet, string after)
+    {
+        FleetHost[] rest = [.. fleet.Hosts.Where(host => string.CompareOrdinal(host.Name, after) > 0)];
+        for (int count = Math.Min(rest.Length, MaxHostsOfPart); ; count /= 2)
+        {
+            byte[] part = FleetJsonContext.Write(fleet with
+            {
+                Hosts = rest[..count],
+                Next = count < rest.Length ? rest[count - 1].Name : null,
+            });
+            if (part.Length <= _transport.MaxMessageBytes - MessageOverhead || count <= 1)
+                return part;
         }
     }
 
@@ -139,8 +160,8 @@ public sealed class FleetRegistry : IAsyncDisposable
             try
             {
                 await _transport.EnsureStreamAsync(
-                    new TransportStream(ClusterNames.TrailStream, ClusterNames.TrailSubjects, IsQueue: false), _stop.Token)
-                    .ConfigureAwait(false);
+                    new TransportStream(ClusterNames.TrailStream, ClusterNames.TrailSubjects, IsQueue: false) { MaxBytes = TrailBytes },
+                    _stop.Token).ConfigureAwait(false);
                 return;
             }
             catch (Exception) when (!_stop.IsCancellationRequested)

@@ -68,6 +68,9 @@ public sealed record FrameLedger(long Stored, long Unsent, long Sent, long Recei
 /// <param name="Faults">What is wrong at the hub itself.</param>
 public sealed record FleetSnapshot(DateTimeOffset At, IReadOnlyList<FleetHost> Hosts, IReadOnlyList<string> Faults)
 {
+    /// <summary>Behind which host the next part begins, where a message holds a part only; null for the last.</summary>
+    public string? Next { get; init; }
+
     /// <summary>The machines that have most events of a type, all hosts together.</summary>
     /// <param name="eventType">The event type's name.</param>
     /// <param name="most">How many machines at most.</param>
@@ -77,6 +80,17 @@ public sealed record FleetSnapshot(DateTimeOffset At, IReadOnlyList<FleetHost> H
     /// <summary>The machines that have lost most events, all hosts together.</summary>
     /// <param name="most">How many machines at most.</param>
     public IReadOnlyList<FleetCount> TopLosses(int most) => Rank(static count => count.Lost > 0, static count => count.Lost, most);
+
+    /// <summary>The machines that have had most events of a type by their own count, recorded or not; all hosts together.</summary>
+    /// <param name="eventType">The event type's name.</param>
+    /// <param name="most">How many machines at most.</param>
+    public IReadOnlyList<FleetCount> TopAtSource(string eventType, int most) =>
+    [
+        .. Hosts.SelectMany(host => (host.Heartbeat.Capacity.Counts ?? [])
+                .Where(count => count.EventType == eventType && count.Count > 0)
+                .Select(count => new FleetCount(host.Name, new EventCount(count.Machine, count.EventType, count.Count, 0))))
+            .OrderByDescending(static entry => entry.Count.Events).ThenBy(static entry => entry.Host, StringComparer.Ordinal).Take(most),
+    ];
 
     private IReadOnlyList<FleetCount> Rank(Func<EventCount, bool> isWanted, Func<EventCount, long> by, int most) =>
     [

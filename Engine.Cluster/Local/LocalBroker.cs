@@ -1,13 +1,11 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Engine.Cluster.Local;
 
 /// <summary>
 /// A broker of one's own on loopback, of one node or several, in a folder: for trying things out and for tests. Its processes end with
-/// this object. Not thread-safe.
+/// this object, and with this process if that ends without a word. Not thread-safe.
 /// </summary>
 internal sealed class LocalBroker : IDisposable
 {
@@ -21,7 +19,10 @@ internal sealed class LocalBroker : IDisposable
     private LocalBroker(string folder, int nodes, int? firstPort, string settings)
     {
         (_folder, _settings) = (folder, settings);
-        _nodes = [.. Enumerable.Range(0, nodes).Select(i => new Node(i, firstPort is { } port ? port + i : FreePort(), FreePort()))];
+        _nodes =
+        [
+            .. Enumerable.Range(0, nodes).Select(i => new Node(i, firstPort is { } port ? port + i : LocalPort.Free(), LocalPort.Free())),
+        ];
     }
 
     /// <summary>The addresses of all nodes.</summary>
@@ -64,13 +65,14 @@ internal sealed class LocalBroker : IDisposable
     /// <summary>The port of a node.</summary>
     public int PortOf(int node) => _nodes[node].Port;
 
+    /// <summary>The process of a node, for measurements; null if there is none.</summary>
+    public int? ProcessIdOf(int node) => _nodes[node].Process?.ServerId;
+
     /// <summary>Kills a node, as a crash would.</summary>
     public void Kill(int node)
     {
         if (_nodes[node].Process is not { } process)
             return;
-        process.Kill();
-        process.WaitForExit();
         process.Dispose();
         _nodes[node].Process = null;
     }
@@ -106,11 +108,7 @@ internal sealed class LocalBroker : IDisposable
         Directory.CreateDirectory(folder);
         string file = Path.Combine(folder, "nats.conf");
         File.WriteAllText(file, Configuration(node, folder));
-        _nodes[node].Process = Process.Start(new ProcessStartInfo(program, ["-c", file, "-l", Path.Combine(folder, "nats.log")])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException($"{program} could not be started.");
+        _nodes[node].Process = OwnedProcess.Start(program, ["-c", file, "-l", Path.Combine(folder, "nats.log")]);
     }
 
     private string Configuration(int node, string folder)
@@ -129,7 +127,7 @@ internal sealed class LocalBroker : IDisposable
     private void WaitUntilReady(int node)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!CanConnect(_nodes[node].Port))
+        while (!LocalPort.IsTaken(_nodes[node].Port))
         {
             if (_nodes[node].Process is not { HasExited: false } || Stopwatch.GetElapsedTime(start) > StartTimeout)
             {
@@ -142,27 +140,6 @@ internal sealed class LocalBroker : IDisposable
         }
     }
 
-    private static bool CanConnect(int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private sealed class Node(int number, int port, int routePort)
     {
         public int Number => number;
@@ -171,6 +148,6 @@ internal sealed class LocalBroker : IDisposable
 
         public int RoutePort => routePort;
 
-        public Process? Process { get; set; }
+        public OwnedProcess? Process { get; set; }
     }
 }

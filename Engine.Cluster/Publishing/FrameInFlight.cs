@@ -28,10 +28,10 @@ internal sealed class FrameInFlight
 
     public ReadOnlyMemory<byte> Body => _bytes.AsMemory(0, Bytes);
 
-    /// <summary>Copies a frame, unless no message could hold it.</summary>
+    /// <summary>Copies a frame, unless it would take too many messages.</summary>
     public static FrameInFlight Of(in JournalFrame frame, int maxMessageBytes)
     {
-        if (frame.Length > maxMessageBytes - FrameWire.OverheadBytes)
+        if (FrameWire.PartsOf(frame.Length, maxMessageBytes) > FrameWire.MaxParts)
             return new FrameInFlight(frame.Header.FrameNumber, 0, 1, 0) { IsTooLarge = true };
         byte[] bytes = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(bytes);

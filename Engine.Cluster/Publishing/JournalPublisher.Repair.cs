@@ -1,5 +1,4 @@
 using Engine.Cluster.Contracts;
-using Engine.Cluster.Transport;
 using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Publishing;
@@ -45,7 +44,17 @@ public sealed partial class JournalPublisher
                     break;
                 FrameInFlight again = FrameInFlight.Of(frame, _transport.MaxMessageBytes);
                 window.Enqueue(again);
-                again.Ack = await _transport.BeginSendAsync(MessageOf(frame, again, repeat), cancellationToken).ConfigureAwait(false);
+                if (again.IsTooLarge)
+                {
+                    again.Ack = await _transport.BeginSendAsync(
+                        FrameWire.Of(_origin, new FrameRangeLoss(number, number, FrameRangeLoss.TooLarge), repeat), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+                else
+                {
+                    await BeginFrameAsync(frame.Header, again, repeat, cancellationToken).ConfigureAwait(false);
+                }
+
                 while (window.Count >= _options.Window)
                     await SettleRepeatAsync(window, cancellationToken).ConfigureAwait(false);
             }
@@ -58,11 +67,6 @@ public sealed partial class JournalPublisher
             await AbandonAsync(window).ConfigureAwait(false);
         }
     }
-
-    private TransportMessage MessageOf(JournalFrame frame, FrameInFlight sending, long repeat) => sending.IsTooLarge
-        ? FrameWire.Of(
-            _origin, new FrameRangeLoss(frame.Header.FrameNumber, frame.Header.FrameNumber, FrameRangeLoss.TooLarge), repeat)
-        : FrameWire.Of(_origin, frame.Header, sending.Body, repeat);
 
     private async Task SettleRepeatAsync(Queue<FrameInFlight> window, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
+using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Publishing;
@@ -195,9 +196,23 @@ public sealed partial class JournalPublisher : IAsyncDisposable
             return;
         }
 
-        sending.Ack = await _transport.BeginSendAsync(FrameWire.Of(_origin, frame.Header, sending.Body, 0), cancellationToken)
-            .ConfigureAwait(false);
+        // Known before anything can fail: what is on its way is waited for before its bytes are given back.
         _inFlight.Enqueue(sending);
+        await BeginFrameAsync(frame.Header, sending, 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task BeginFrameAsync(FrameHeader header, FrameInFlight sending, long repeat, CancellationToken cancellationToken)
+    {
+        var acks = new List<Task>(1);
+        try
+        {
+            foreach (TransportMessage message in FrameWire.Of(_origin, header, sending.Body, repeat, _transport.MaxMessageBytes))
+                acks.Add(await _transport.BeginSendAsync(message, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            sending.Ack = acks.Count == 1 ? acks[0] : Task.WhenAll(acks);
+        }
     }
 
     private async Task BeginLossAsync(FrameRangeLoss loss, long repeat, CancellationToken cancellationToken)

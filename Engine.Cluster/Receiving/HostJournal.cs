@@ -32,6 +32,7 @@ internal sealed class HostJournal : IDisposable
     private readonly HubOptions _options;
     private readonly string _directory;
     private readonly SortedDictionary<long, HeldFrame> _held = [];
+    private readonly FrameParts _parts;
     private readonly List<(FrameHeader Header, ReadOnlyMemory<byte> Bytes)> _fresh = [];
     private JournalMirror? _mirror;
     private LossFile _losses;
@@ -41,6 +42,7 @@ internal sealed class HostJournal : IDisposable
     public HostJournal(HubOptions options, string host, string journal)
     {
         (_options, Host, Journal) = (options, host, journal);
+        _parts = new FrameParts(Math.Max(options.MaxHeldBytes, 1 << 20));
         _directory = Path.Combine(options.Directory, host, journal);
         System.IO.Directory.CreateDirectory(_directory);
         _losses = new LossFile(_directory);
@@ -91,6 +93,15 @@ internal sealed class HostJournal : IDisposable
         return Take(new HeldFrame(header.FrameNumber, header.FrameNumber, header, bytes, null));
     }
 
+    /// <summary>Takes a part of a frame that is larger than a message.</summary>
+    /// <param name="frame">The frame's number, as the message has it.</param>
+    /// <param name="part">Which part of how many, as the message has it.</param>
+    /// <param name="bytes">Its bytes; they must stay as they are.</param>
+    /// <exception cref="InvalidDataException">It is no part, or all together are no good frame.</exception>
+    /// <exception cref="IOException">The disk has failed or is full.</exception>
+    public TakeOutcome TakePart(string? frame, string? part, ReadOnlyMemory<byte> bytes) =>
+        _parts.Take(frame, part, bytes, _next) is { } whole ? Take(whole) : TakeOutcome.Held;
+
     /// <summary>Takes a notice that frames are lost.</summary>
     /// <exception cref="InvalidDataException">It is no good notice.</exception>
     /// <exception cref="IOException">The disk has failed or is full.</exception>
@@ -129,6 +140,7 @@ internal sealed class HostJournal : IDisposable
     public void Dispose()
     {
         _held.Clear();
+        _parts.Clear();
         _fresh.Clear();
         _heldBytes = 0;
         _mirror?.Dispose();

@@ -174,14 +174,18 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         _touched.Add(journal);
         try
         {
-            if (delivery.Header(FrameWire.KindHeader) == FrameWire.LossKindText)
+            switch (delivery.Header(FrameWire.KindHeader))
             {
-                journal.Take(ClusterJsonContext.ReadLoss(delivery.Body.Span)
-                    ?? throw new InvalidDataException("The notice of a loss is not one."));
-            }
-            else
-            {
-                journal.Take(delivery.Body);
+                case FrameWire.LossKindText:
+                    journal.Take(ClusterJsonContext.ReadLoss(delivery.Body.Span)
+                        ?? throw new InvalidDataException("The notice of a loss is not one."));
+                    break;
+                case FrameWire.PartKindText:
+                    journal.TakePart(delivery.Header(FrameWire.FrameNumberHeader), delivery.Header(FrameWire.PartHeader), delivery.Body);
+                    break;
+                default:
+                    journal.Take(delivery.Body);
+                    break;
             }
 
             return true;

@@ -80,7 +80,11 @@ public interface IClusterTransport : IAsyncDisposable
 /// Whether a message is gone once its one consumer has acknowledged it, and a full stream takes nothing; otherwise messages are kept
 /// for a time, any number of consumers read them, and a full stream forgets the oldest.
 /// </param>
-public sealed record TransportStream(string Name, string Subjects, bool IsQueue);
+public sealed record TransportStream(string Name, string Subjects, bool IsQueue)
+{
+    /// <summary>Bytes of it at most; null for <see cref="Contracts.ClusterOptions.MaxStreamBytes"/>.</summary>
+    public long? MaxBytes { get; init; }
+}
 
 /// <summary>A message on its way to a broker.</summary>
 /// <param name="Subject">What it is about.</param>

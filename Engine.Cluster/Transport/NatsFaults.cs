@@ -66,8 +66,15 @@ internal sealed class NatsFaults(ClusterOptions options)
     private ClusterException OfApi(NatsJSApiException api, string subject)
     {
         string text = api.Error.Description ?? api.Message;
-        if (Has(text, "maximum bytes exceeded") || Has(text, "maximum messages exceeded") || Has(text, "insufficient")
-            || Has(text, "resource limits exceeded"))
+        if (Has(text, "insufficient") || Has(text, "resource limits exceeded"))
+        {
+            return new ClusterException(
+                ClusterFault.StreamFull,
+                $"The broker at {options} has no room for \"{subject}\": {text}. All its streams may take "
+                + "maxStreamBytes each, which together must not be more than what it may store (max_file_store).", api);
+        }
+
+        if (Has(text, "maximum bytes exceeded") || Has(text, "maximum messages exceeded"))
         {
             return new ClusterException(
                 ClusterFault.StreamFull,

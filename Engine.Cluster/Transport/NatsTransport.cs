@@ -12,6 +12,7 @@ public sealed class NatsTransport : IClusterTransport
 {
     private const int DefaultMaxMessageBytes = 1 << 20;
     private const int MaxUnacknowledged = 4_096;
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(1);
 
     private readonly ClusterOptions _options;
     private readonly NatsConnection _connection;
@@ -53,7 +54,7 @@ public sealed class NatsTransport : IClusterTransport
         {
             Retention = stream.IsQueue ? StreamConfigRetention.Workqueue : StreamConfigRetention.Limits,
             Discard = stream.IsQueue ? StreamConfigDiscard.New : StreamConfigDiscard.Old,
-            MaxBytes = _options.MaxStreamBytes,
+            MaxBytes = stream.MaxBytes ?? _options.MaxStreamBytes,
             MaxAge = stream.IsQueue ? TimeSpan.Zero : _options.MaxAge,
             DuplicateWindow = _options.DuplicateWindow,
             NumReplicas = _options.Replicas,
@@ -189,7 +190,18 @@ public sealed class NatsTransport : IClusterTransport
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (IsConnected)
+        {
+            // What was settled is at the broker when this is answered; otherwise it would come again.
+            using var time = new CancellationTokenSource(s_lastWord);
+            Task ping = _connection.PingAsync(time.Token).AsTask();
+            await ping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static NatsOpts OptionsOf(ClusterOptions options, string name) => new()
     {

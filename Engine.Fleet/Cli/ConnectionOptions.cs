@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Engine.Bus.Configuration;
 using Engine.Cluster.Contracts;
+using Engine.Cluster.Transport;
 using Engine.Tooling;
 
 namespace Engine.Fleet.Cli;
@@ -21,8 +22,8 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string?> _broker = new("--broker")
     {
-        Description = "Where the broker is, nodes separated by commas: nats://HOST:PORT or tls://HOST:PORT. Without it: the file's, or " +
-            "nats://127.0.0.1:4222.",
+        Description = "Where the broker is, nodes separated by commas: nats://HOST:PORT or tls://HOST:PORT, or amqp://HOST:PORT or " +
+            "amqps://HOST:PORT for RabbitMQ. Without it: the file's, or nats://127.0.0.1:4222.",
         HelpName = "URL",
     };
 
@@ -45,8 +46,8 @@ internal sealed class ConnectionOptions
             options.Validate();
             foreach (string node in options.Url.Split(','))
             {
-                if (!Uri.TryCreate(node.Trim(), UriKind.Absolute, out Uri? address) || address.Scheme is not ("nats" or "tls"))
-                    throw new UsageException($"--broker: \"{node}\" is no address such as nats://127.0.0.1:4222");
+                if (!Uri.TryCreate(node.Trim(), UriKind.Absolute, out Uri? address) || !ClusterTransports.Schemes.Contains(address.Scheme))
+                    throw new UsageException($"--broker: \"{node}\" is no address such as nats://127.0.0.1:4222 or amqp://127.0.0.1:5672");
             }
 
             return options;

@@ -36,6 +36,14 @@ internal static class FleetCommandLine
         DefaultValueFactory = static _ => DefaultTypes,
     };
 
+    private static readonly Option<string[]> Samples = new("--sample")
+    {
+        Description = "Record an event type for a slice of each period only: vm.instruction=100/5000 is 100 ms of each 5,000. " +
+            "May be repeated.",
+        HelpName = "TYPE=MS/MS",
+        DefaultValueFactory = static _ => [],
+    };
+
     private static readonly Option<string> HostName = new("--name")
     {
         Description = "The host's name, unique in the fleet: 1 to 64 of a to z, 0 to 9, '-' and '_'.",
@@ -50,6 +58,16 @@ internal static class FleetCommandLine
     private static readonly Option<int> Seconds = Number(
         "--seconds", "N", "Ends after so many seconds; 0 for never.", 0, 0, 1_000_000);
 
+    private static readonly Option<int> HostCount = Number("--hosts", "N", "How many hosts.", 1000, 1, 10_000_000);
+
+    private static readonly Option<int> Rate = Number(
+        "--bytes-per-second", "N", "Bytes of frames that each host sends a second.", 100_000, 1, 1_000_000_000);
+
+    private static readonly Option<int> Copies = Number("--copies", "N", "Copies of each stream.", 3, 1, 5);
+
+    private static readonly Option<int> Processors = Number(
+        "--processors", "N", "Processors of a broker's node, and of a hub's machine.", 8, 1, 1024);
+
     private static readonly Option<bool> Once = new("--once") { Description = "Show it once, and end." };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Show it as one line of JSON." };
@@ -60,7 +78,7 @@ internal static class FleetCommandLine
 
     private static readonly Argument<string?> VerbArgument = new("ARGUMENT")
     {
-        Description = "With what: of record and stop-recording, the event type.",
+        Description = "With what: of record and stop-recording, the event type; of cut, \"snapshot\" to keep the machine too.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -87,7 +105,7 @@ internal static class FleetCommandLine
             parsed.GetValue(Hosts), parsed.GetValue(Folder)!, parsed.GetValue(Port), parsed.GetValue(Seconds), token)));
         var host = new Command("host", "Run a guest again and again, record its events and publish the journal.")
         {
-            HostName, Folder, Types, KeyFile, Seconds,
+            HostName, Folder, Types, Samples, KeyFile, Seconds,
         };
         Connection.AddTo(host);
         host.SetAction(static (parsed, token) => Run(() => FleetRuns.HostAsync(
@@ -108,9 +126,16 @@ internal static class FleetCommandLine
         command.SetAction(static (parsed, token) => Run(() => FleetRuns.CommandAsync(
             Connection.Read(parsed), parsed.GetValue(Target)!, parsed.GetValue(Verb)!, parsed.GetValue(VerbArgument) ?? string.Empty,
             parsed.GetValue(Issuer)!, KeysOf(parsed), token)));
-        return new RootCommand("A fleet of hosts on a NATS broker: their journals in one place, audited, and commands to them.")
+        var size = new Command("size", "Say what a fleet of so many hosts needs, by measured costs and a simulation.")
         {
-            up, host, hub, view, command,
+            HostCount, Rate, Copies, Processors,
+        };
+        size.SetAction(static (parsed, _) => Run(() => FleetRuns.Size(
+            parsed.GetValue(HostCount), parsed.GetValue(Rate), parsed.GetValue(Copies), parsed.GetValue(Processors))));
+        return new RootCommand(
+            "A fleet of hosts on a broker, NATS or RabbitMQ: their journals in one place, audited, and commands to them.")
+        {
+            up, host, hub, view, command, size,
         };
     }
 
@@ -137,7 +162,14 @@ internal static class FleetCommandLine
 
         return new HostSettings(
             name, parsed.GetValue(Folder)!, [.. types.Distinct()], parsed.GetValue(KeyFile) is null ? [] : KeysOf(parsed),
-            TimeSpan.FromMilliseconds(500));
+            TimeSpan.FromMilliseconds(500))
+        {
+            Samples =
+            [
+                .. parsed.GetValue(Samples)!.Select(static text => SampleSetting.Parse(text) ?? throw new UsageException(
+                    $"--sample: \"{text}\" is no event type and two numbers of milliseconds, such as vm.instruction=100/5000")),
+            ],
+        };
     }
 
     private static IReadOnlyList<Engine.Cluster.Fleet.CommandKey> KeysOf(ParseResult parsed) => parsed.GetValue(KeyFile) is { } file

@@ -19,6 +19,8 @@ internal static class FleetPrinter
         foreach (FleetHost host in fleet.Hosts)
             output.WriteLine(Line(host));
         PrintTop(output, "most page faults", fleet.Top("vm.page-fault", TopLines), static count => count.Count.Events);
+        PrintTop(
+            output, "most instructions, by own count", fleet.TopAtSource("vm.instruction", TopLines), static count => count.Count.Events);
         PrintTop(output, "most events lost", fleet.TopLosses(TopLines), static count => count.Count.Lost);
         foreach (string fault in fleet.Faults)
             output.WriteLine($"hub: {ToolProgram.Shorten(fault.ReplaceLineEndings(" "))}");

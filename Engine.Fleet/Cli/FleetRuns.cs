@@ -2,6 +2,7 @@ using System.Text;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Receiving;
+using Engine.Cluster.Sizing;
 using Engine.Cluster.Transport;
 using Engine.Fleet.Hosts;
 using Engine.Tooling;
@@ -32,7 +33,7 @@ internal static class FleetRuns
     public static async Task<int> HubAsync(string folder, ClusterOptions cluster, int seconds, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limited = Limit(seconds, cancellationToken);
-        await using var transport = new NatsTransport(cluster, "hub");
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, "hub");
         await using var hub = new Hub(transport, new HubOptions
         {
             Directory = Path.Combine(folder, "hub"),
@@ -50,7 +51,7 @@ internal static class FleetRuns
 
     public static async Task<int> ViewAsync(ClusterOptions cluster, bool once, bool asJson, CancellationToken cancellationToken)
     {
-        await using var transport = new NatsTransport(cluster, "view");
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, "view");
         while (true)
         {
             FleetSnapshot? fleet = await FleetClient.QueryAsync(transport, AnswerTime, cancellationToken).ConfigureAwait(false);
@@ -84,7 +85,7 @@ internal static class FleetRuns
         CommandKey key = keys.FirstOrDefault(key => key.Issuer == issuer)
             ?? throw new UsageException($"--issuer: \"{issuer}\" has no key in the file of --keys");
         FleetCommand command = CreateCommand(target, verb, argument, key);
-        await using var transport = new NatsTransport(cluster, "command");
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, "command");
         FleetSnapshot? fleet = await FleetClient.QueryAsync(transport, AnswerTime, cancellationToken).ConfigureAwait(false);
         string[] expected = command.Target != ClusterNames.AllHosts ? [target]
             : [.. (fleet?.Hosts ?? []).Where(static host => host.State <= HostState.Late).Select(static host => host.Name)];
@@ -98,6 +99,12 @@ internal static class FleetRuns
         foreach (string host in silent)
             Console.WriteLine($"{host}: no answer");
         return silent.Length == 0 && results.All(static result => result.Outcome == CommandOutcome.Done) ? 0 : NotAllDone;
+    }
+
+    public static Task<int> Size(int hosts, int bytesPerSecond, int copies, int processors)
+    {
+        FleetPlanTable.Write(Console.Out, FleetCosts.Reference, [hosts], bytesPerSecond, copies, processors);
+        return Task.FromResult(0);
     }
 
     /// <summary>A line on standard output, from any thread.</summary>

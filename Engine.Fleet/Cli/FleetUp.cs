@@ -9,6 +9,9 @@ namespace Engine.Fleet.Cli;
 /// <summary>A whole fleet on one machine, to try it out: a broker, a hub in this process, and hosts in processes of their own.</summary>
 internal static class FleetUp
 {
+    // All streams together have to find room at the broker.
+    private const long MaxStreamBytes = 256L << 20;
+
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
 
     public static async Task<int> RunAsync(int hosts, string folder, int port, int seconds, CancellationToken cancellationToken)
@@ -27,7 +30,8 @@ internal static class FleetUp
                     "--keys", keys));
             }
 
-            return await FleetRuns.HubAsync(folder, new() { Url = broker.Url }, seconds, cancellationToken).ConfigureAwait(false);
+            return await FleetRuns.HubAsync(
+                folder, new() { Url = broker.Url, MaxStreamBytes = MaxStreamBytes }, seconds, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Publishing;
@@ -10,8 +9,6 @@ namespace Engine.Fleet.Hosts;
 /// <summary>A host of a fleet: a machine, its journal, what publishes it, and what it does when it is asked to.</summary>
 internal static class HostRunner
 {
-    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(20);
-
     public static async Task RunAsync(
         HostSettings settings, ClusterOptions cluster, Action<string> say, CancellationToken cancellationToken)
     {
@@ -24,7 +21,7 @@ internal static class HostRunner
             OnError = error => say($"journal: {error.Message}"),
         });
         using var recorder = new EventRecorder(journal, settings.EventTypes);
-        await using var transport = new NatsTransport(cluster, $"host {settings.Name}");
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, $"host {settings.Name}");
         await using var publisher = new JournalPublisher(transport, new JournalPublisherOptions
         {
             Host = settings.Name,
@@ -36,7 +33,7 @@ internal static class HostRunner
         await using var guest = new GuestLoop(settings.Name, recorder, settings.Pause);
         using var commands = new FleetCommands(
             new FleetCommandOptions { Keys = settings.Keys, TrailFile = Path.Combine(directory, "commands.jsonl") },
-            Handlers(journal, publisher, recorder));
+            Handlers(journal, publisher, recorder, guest));
         await using var member = new FleetMember(transport, new FleetMemberOptions
         {
             Host = settings.Name,
@@ -44,35 +41,35 @@ internal static class HostRunner
             Commands = settings.Keys.Count == 0 ? null : commands,
             Capacity = () => new HostCapacity(
                 Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, guest.IsRunning ? 1 : 0,
-                LostIn(journal)),
+                LostIn(journal))
+            {
+                Counts = guest.Counts.Read(),
+            },
         });
+        SliceSampler[] samplers = [.. settings.Samples.Select(sample => new SliceSampler(recorder, sample, TimeProvider.System))];
         guest.Start();
         publisher.Start();
         member.Start();
         say($"host {settings.Name} records {string.Join(", ", recorder.Types)} in {directory}");
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (SliceSampler sampler in samplers)
+            await sampler.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static Dictionary<string, CommandHandler> Handlers(Journal journal, JournalPublisher publisher, EventRecorder recorder) => new()
+    private static Dictionary<string, CommandHandler> Handlers(
+        Journal journal, JournalPublisher publisher, EventRecorder recorder, GuestLoop guest)
     {
-        ["record"] = (command, _) => recorder.TryAdd(command.Argument)
-            ? new ValueTask<string>($"records {string.Join(", ", recorder.Types)}")
-            : throw new ArgumentException(
-                $"\"{command.Argument}\" is no event type; there are {string.Join(", ", EventRecorder.AllTypes)}"),
-        ["stop-recording"] = (command, _) => new ValueTask<string>(
-            recorder.TryRemove(command.Argument)
-                ? $"records {string.Join(", ", recorder.Types)}" : $"\"{command.Argument}\" was not recorded"),
-        ["cut"] = (_, _) => journal.Flush(FlushTime)
-            ? new ValueTask<string>(string.Create(
-                CultureInfo.InvariantCulture,
-                $"all that was recorded is durable; journal {publisher.Journal}, frame {DurableFrame(journal.Directory)}"))
-            : throw new TimeoutException("the disk did not follow in time"),
-    };
-
-    private static long DurableFrame(string directory)
-    {
-        using JournalReader reader = JournalReader.Open(directory);
-        return reader.ReadDurableFrameNumber();
+        return new Dictionary<string, CommandHandler>
+        {
+            ["record"] = (command, _) => recorder.TryAdd(command.Argument)
+                ? new ValueTask<string>($"records {string.Join(", ", recorder.Types)}")
+                : throw new ArgumentException(
+                    $"\"{command.Argument}\" is no event type; there are {string.Join(", ", EventRecorder.AllTypes)}"),
+            ["stop-recording"] = (command, _) => new ValueTask<string>(
+                recorder.TryRemove(command.Argument)
+                    ? $"records {string.Join(", ", recorder.Types)}" : $"\"{command.Argument}\" was not recorded"),
+            ["cut"] = (command, token) => CutCommand.RunAsync(command.Argument, guest, journal, publisher, token),
+        };
     }
 
     private static long LostIn(Journal journal)
@@ -91,6 +88,9 @@ internal static class HostRunner
 internal sealed record HostSettings(
     string Name, string Folder, IReadOnlyList<string> EventTypes, IReadOnlyList<CommandKey> Keys, TimeSpan Pause)
 {
+    /// <summary>What is recorded in slices only.</summary>
+    public IReadOnlyList<SampleSetting> Samples { get; init; } = [];
+
     public long SegmentBytes { get; init; } = 16L << 20;
 
     public long KeepBytes { get; init; } = 1L << 30;

@@ -1,8 +1,10 @@
 using System.Net;
+using Engine.Cluster.Contracts;
 using Engine.Dashboard.Hosting;
 using Engine.Emulator.Guests;
 using Engine.Gateway.Hosting;
 using Engine.Server.Description;
+using Engine.Server.Fleet;
 using Engine.Server.History;
 using Engine.Server.Machines;
 using Engine.Server.Stores;
@@ -26,6 +28,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static readonly HostExtension s_stores = new(
         static builder => builder.Services.AddSingleton<StoreAccess>(), StoreEndpoints.Map);
+
+    private static readonly HostExtension s_fleet = new(
+        static builder => builder.Services.AddSingleton<FleetAccess>(), FleetEndpoints.Map);
 
     private readonly GatewayHost _host;
     private readonly StoredFrameHistory? _history;
@@ -64,8 +69,9 @@ internal sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(HostSettings settings, CancellationToken cancellationToken)
     {
         HostConfiguration configuration = HostConfiguration.Read(
-            settings.ConfigFiles, settings.Settings, [.. StoreSettings.Sections, HistorySettings.SectionName]);
+            settings.ConfigFiles, settings.Settings, [.. StoreSettings.Sections, HistorySettings.SectionName, FleetSettings.Section]);
         StoreSettings storage = StoreSettings.Read(configuration.Root);
+        ClusterOptions? fleet = FleetSettings.Read(configuration.Root);
         HistorySettings? kept = HistorySettings.Read(configuration.Root);
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
         MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
@@ -78,6 +84,8 @@ internal sealed class ServerHost : IAsyncDisposable
         try
         {
             gateway.Services.GetRequiredService<BusEndpoint>().Read = gateway.ReadBusStatus;
+            if (fleet is not null)
+                gateway.Services.GetRequiredService<FleetAccess>().Use(fleet);
             host._store = await OpenStoreAsync(gateway, storage, cancellationToken).ConfigureAwait(false);
             if (image is not null)
             {
@@ -113,7 +121,7 @@ internal sealed class ServerHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         HostExtension extension = HostExtension.Of(
-            exporters, s_pages, s_bus, s_stores, ApiDocument.Extension, HistoryHealthCheck.Of(history));
+            exporters, s_pages, s_bus, s_stores, s_fleet, ApiDocument.Extension, HistoryHealthCheck.Of(history));
         try
         {
             GatewayHost gateway = await GatewayHost.StartAsync(

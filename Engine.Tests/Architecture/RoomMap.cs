@@ -74,6 +74,7 @@ internal static class RoomMap
         {
             ["Contracts"] = [],
             ["Local"] = [],
+            ["Sizing"] = [],
             ["Transport"] = ["Contracts"],
             ["Publishing"] = ["Transport", "Contracts"],
             ["Receiving"] = ["Publishing", "Transport", "Contracts"],
@@ -128,8 +129,8 @@ internal static class RoomMap
         }),
         ["Engine.Server"] = new(
         [
-            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway", "Engine.Storage",
-            "Engine.Storage.Hosting", "Engine.Tooling",
+            "Engine", "Engine.Bus", "Engine.Bus.Hosting", "Engine.Cluster", "Engine.Dashboard", "Engine.Emulator", "Engine.Gateway",
+            "Engine.Storage", "Engine.Storage.Hosting", "Engine.Tooling",
         ], new()
         {
             ["Machines"] = [],
@@ -137,7 +138,8 @@ internal static class RoomMap
             ["Description"] = [],
             ["History"] = [],
             ["Stores"] = [],
-            ["Cli"] = ["Machines", "Stores", "History", "Description", "Telemetry"],
+            ["Fleet"] = [],
+            ["Cli"] = ["Machines", "Stores", "History", "Description", "Telemetry", "Fleet"],
         }),
         ["Engine.Bench"] = new([
             "Engine", "Engine.Bus", "Engine.Cluster", "Engine.Emulator", "Engine.Gateway", "Engine.Storage", "Engine.Tooling",
@@ -150,7 +152,7 @@ internal static class RoomMap
             ["Bus"] = ["Reporting", "Support"],
             ["Storage"] = ["Topologies", "Reporting", "Support"],
             ["Chaos"] = ["Support"],
-            ["Cluster"] = ["Support"],
+            ["Cluster"] = ["Chaos", "Support"],
             ["Sse"] = ["Reporting", "Support"],
             ["Embed"] = ["Reporting", "Support"],
             ["Micro"] = ["Reporting", "Support"],

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
+using Engine.Cluster.Publishing;
+using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
 using Engine.Tests.Cluster.Support;
 using Engine.Tests.Support;
@@ -17,13 +19,14 @@ internal sealed class FaultTests
         accounts: { FLEET: { jetstream: enabled, users: [
           { user: admin, password: right },
           { user: host, password: right, permissions: { publish: ["vm.>", "fleet.host.>"], subscribe: ["_INBOX.>"] } },
+          { user: nobody, password: right, permissions: { publish: ["fleet.host.>"], subscribe: ["_INBOX.>"] } },
         ] } }
         """;
 
     [Test]
     public async Task Nobody_there()
     {
-        int port = LocalBroker.FreePort();
+        int port = LocalPort.Free();
         ClusterException error = await ErrorOf(new ClusterOptions { Url = $"nats://127.0.0.1:{port}" });
         Assert.That(error.Fault, Is.EqualTo(ClusterFault.Unreachable));
         Assert.That(error.Message, Does.Contain($"127.0.0.1:{port} cannot be reached"));
@@ -64,6 +67,19 @@ internal sealed class FaultTests
     }
 
     [Test]
+    public async Task A_broker_that_has_no_room_for_another_stream()
+    {
+        using TestBroker broker = TestBroker.Start(storeBytes: 4 << 20);
+        await using var transport = new NatsTransport(broker.Options() with { MaxStreamBytes = 3 << 20 }, "test");
+        await transport.EnsureStreamAsync(new TransportStream("one", "one.>", true), CancellationToken.None);
+        ClusterException full = Assert.ThrowsAsync<ClusterException>(async () =>
+            await transport.EnsureStreamAsync(new TransportStream("two", "two.>", true), CancellationToken.None))!;
+        Assert.That(full.Fault, Is.EqualTo(ClusterFault.StreamFull));
+        Assert.That(full.Message, Does.Contain("no room for \"two\"").And.Contain("max_file_store"));
+        await transport.EnsureStreamAsync(new TransportStream("two", "two.>", true) { MaxBytes = 1 << 20 }, CancellationToken.None);
+    }
+
+    [Test]
     public async Task An_expired_certificate_and_a_good_one()
     {
         using var folder = new TemporaryFolder();
@@ -89,6 +105,61 @@ internal sealed class FaultTests
             Assert.That(error.Fault, Is.EqualTo(ClusterFault.CertificateRejected), error.Message);
             Assert.That(error.Message, Does.Contain("look at the certificates' dates"));
         }
+    }
+
+    [TestCase(ClusterFault.WrongCredentials)]
+    [TestCase(ClusterFault.Forbidden)]
+    [TestCase(ClusterFault.CertificateRejected)]
+    public async Task What_is_wrong_loses_nothing_of_a_host(ClusterFault fault)
+    {
+        using var folder = new TemporaryFolder();
+        string settings = Users;
+        if (fault == ClusterFault.CertificateRejected)
+        {
+            WriteCertificates(folder, isGood: true);
+            File.Copy(folder.PathOf("ca.pem"), folder.PathOf("good-ca.pem"));
+            settings += $"\ntls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
+        }
+
+        using TestBroker broker = TestBroker.Start(settings: settings);
+        ClusterOptions good = broker.Options() with
+        {
+            UserName = "admin",
+            Password = "right",
+            AnswerTimeout = TimeSpan.FromSeconds(2),
+            Url = fault == ClusterFault.CertificateRejected
+                ? broker.Broker.Url.Replace("nats://", "tls://", StringComparison.Ordinal) : broker.Broker.Url,
+            CaFile = fault == ClusterFault.CertificateRejected ? folder.PathOf("good-ca.pem") : null,
+        };
+        if (fault == ClusterFault.CertificateRejected)
+            WriteCertificates(folder, isGood: true);
+        ClusterOptions bad = fault switch
+        {
+            ClusterFault.WrongCredentials => good with { Password = "wrong" },
+            ClusterFault.Forbidden => good with { UserName = "nobody" },
+            // Another authority's.
+            _ => good with { CaFile = folder.PathOf("ca.pem") },
+        };
+        using var host = new TestHost(folder.PathOf("host"));
+        var options = new JournalPublisherOptions { Host = "one", Directory = host.Directory, Shards = 1 };
+        await using var hubSide = new NatsTransport(good, "hub");
+        await using var hub = new Hub(hubSide, new HubOptions { Directory = folder.PathOf("hub"), Shards = 1 });
+        hub.Start();
+        await using (var wrong = new NatsTransport(bad, "host"))
+        await using (var publisher = new JournalPublisher(wrong, options))
+        {
+            publisher.Start();
+            host.WriteFrames(20);
+            Eventually.IsTrue(() => publisher.GetStatistics().Fault == fault);
+            Assert.That(publisher.GetStatistics().SentFrame, Is.Zero);
+        }
+
+        await using var right = new NatsTransport(good, "host");
+        await using var again = new JournalPublisher(right, options);
+        again.Start();
+        Eventually.IsTrue(() => hub.GetJournals() is [var journal] && journal.Through == 20);
+        Assert.That(hub.GetJournals()[0].LostFrames, Is.Zero);
+        Assert.That(TestHost.FramesIn(hub.DirectoryOf("one", again.Journal)), Is.EqualTo(TestHost.FramesIn(host.Directory)));
     }
 
     private static async Task<ClusterException> ErrorOf(ClusterOptions options)

@@ -136,6 +136,23 @@ internal sealed class FleetTests
         });
     }
 
+    [Test]
+    public async Task A_fleet_that_no_message_holds_is_answered_in_parts()
+    {
+        using TestBroker broker = TestBroker.Start(settings: "max_payload: 100000");
+        await using var transport = broker.Connect();
+        await using var registry = new FleetRegistry(transport);
+        registry.Start();
+        string[] names = [.. Enumerable.Range(0, 700).Select(static i => $"host-{i:d4}")];
+        foreach (string name in names)
+            registry.Note(name, Heartbeat(name, DateTimeOffset.UtcNow));
+        FleetSnapshot? fleet = null;
+        Eventually.IsTrue(() => (fleet = FleetClient.QueryAsync(transport, TimeSpan.FromSeconds(1), CancellationToken.None)
+            .AsTask().GetAwaiter().GetResult()) is not null);
+        Assert.That(fleet!.Hosts.Select(static host => host.Name), Is.EqualTo(names));
+        Assert.That(fleet.Next, Is.Null);
+    }
+
     private static (string, HostState, double, int)[] Hosts(FleetRegistry registry) =>
         [.. registry.GetSnapshot().Hosts.Select(static host => (host.Name, host.State, host.ClockSkew.TotalHours, host.Starts))];
 

@@ -134,10 +134,32 @@ internal sealed class RepairTests
     }
 
     [Test]
-    public async Task A_frame_that_no_message_holds_is_lost_by_name()
+    public async Task A_frame_that_no_message_holds_goes_in_parts_whatever_becomes_of_them()
     {
         await using var fleet = new TestFleet();
         fleet.Transport.MaxMessageBytes = 3000;
+        int count = 0;
+        // Each third message is lost at its first sending, and each fifth comes twice.
+        fleet.Transport.Keep = message => ++count % 3 == 0 && !message.Id.Contains(":r", StringComparison.Ordinal) ? []
+            : count % 5 == 0 ? [message.Body.ToArray(), message.Body.ToArray()] : [message.Body.ToArray()];
+        fleet.StartHub();
+        fleet.StartHost();
+        fleet.Host.Write();
+        fleet.Host.Write(events: 2000);
+        fleet.Host.Write();
+        fleet.Host.Write(events: 1000);
+        fleet.WaitUntilAudited();
+        Assert.That(fleet.AtHub!.LostFrames, Is.Zero);
+        Assert.That(fleet.AtHub.Events, Is.EqualTo(3006));
+        Assert.That(TestHost.FramesIn(fleet.HubFolder), Is.EqualTo(TestHost.FramesIn(fleet.Host.Directory)));
+        Assert.That(fleet.Transport.Sent.Select(static message => message.Body.Length), Has.All.LessThanOrEqualTo(3000 - 1024));
+    }
+
+    [Test]
+    public async Task A_frame_that_would_take_too_many_messages_is_lost_by_name()
+    {
+        await using var fleet = new TestFleet();
+        fleet.Transport.MaxMessageBytes = 1200;
         fleet.StartHub();
         fleet.StartHost();
         fleet.Host.Write();
@@ -147,6 +169,28 @@ internal sealed class RepairTests
         Assert.That(new LossFile(fleet.HubFolder).Losses, Is.EqualTo(new[] { new FrameRangeLoss(2, 2, FrameRangeLoss.TooLarge) }));
         Eventually.IsTrue(() => fleet.AtHub!.LostWithFrames == 2000);
         Assert.That(fleet.Publisher!.GetStatistics().LostFrames, Is.EqualTo(1));
+    }
+
+    [TestCase("1", "0/1")]
+    [TestCase("1", "2/2")]
+    [TestCase("1", "0/65")]
+    [TestCase("x", "0/2")]
+    [TestCase(null, null)]
+    public void A_part_that_is_none_is_refused(string? frame, string? part) => Assert.That(
+        () => new FrameParts(1 << 20).Take(frame, part, new byte[1], next: 1), Throws.TypeOf<InvalidDataException>());
+
+    [Test]
+    public void Parts_come_in_any_order_and_other_sizes_and_take_no_more_room_than_there_is()
+    {
+        var parts = new FrameParts(maxBytes: 10);
+        Assert.That(parts.Take("5", "1/2", new byte[] { 2 }, 1), Is.Null);
+        Assert.That(parts.Take("5", "2/3", new byte[] { 3 }, 1), Is.Null, "split otherwise now");
+        Assert.That(parts.Take("5", "0/3", new byte[] { 1 }, 1), Is.Null);
+        Assert.That(parts.Take("5", "1/3", new byte[] { 2 }, 1)!.Value.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(parts.Take("7", "0/2", new byte[8], 1), Is.Null);
+        Assert.That(parts.Take("6", "0/2", new byte[8], 1), Is.Null, "takes the room of the later one");
+        Assert.That(parts.Take("7", "1/2", new byte[1], 1), Is.Null);
+        Assert.That(parts.Take("6", "1/2", new byte[1], 7), Is.Null, "nobody wants it any more");
     }
 
     private static long DeletedFrames(string directory)

@@ -1,32 +1,40 @@
 using System.Text;
+using Engine.Cluster.Contracts;
+using Engine.Cluster.Fleet;
+using Engine.Cluster.Publishing;
+using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
 using Engine.Tests.Cluster.Support;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Cluster;
 
-/// <summary>What every transport has to do, tried with a real broker.</summary>
-[TestFixture]
-internal sealed class TransportContractTests
+/// <summary>What every transport has to do, tried with a real broker: each kind of broker has a fixture below this.</summary>
+internal abstract class TransportContractTests
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
-    private TestBroker _broker = null!;
-    private NatsTransport _transport = null!;
+    private IClusterTransport _transport = null!;
+    private bool _isConnected;
 
     [OneTimeSetUp]
-    public void Start()
+    public void ConnectFirst()
     {
-        _broker = TestBroker.Start();
-        _transport = _broker.Connect();
+        _transport = Connect();
+        _isConnected = true;
     }
 
     [OneTimeTearDown]
-    public async Task Stop()
+    public async Task DisconnectAsync()
     {
-        if (_transport is not null)
+        if (_isConnected)
             await _transport.DisposeAsync();
-        _broker?.Dispose();
     }
+
+    /// <summary>Another client of the broker that the fixture has started.</summary>
+    protected abstract IClusterTransport Connect();
+
+    /// <summary>Deletes a stream, as its operator could.</summary>
+    protected abstract Task DeleteStreamAsync(string stream);
 
     [Test]
     public async Task Messages_come_in_the_order_of_sending_with_headers_and_bytes()
@@ -111,6 +119,76 @@ internal sealed class TransportContractTests
         Assert.That(await _transport.AskAsync("nobody.there", default, Wait, CancellationToken.None), Is.Null);
         await stop.CancelAsync();
         await Task.WhenAny(listening);
+    }
+
+    [Test]
+    public async Task Another_process_goes_on_behind_what_was_settled()
+    {
+        await PrepareAsync("places", isQueue: false);
+        for (int i = 0; i < 6; i++)
+            await SendAsync(Message("places", i));
+        await using (IClusterTransport first = Connect())
+        {
+            await first.EnsureConsumerAsync("places", "group", isOrdered: false, CancellationToken.None);
+            IReadOnlyList<TransportDelivery> taken = await first.ReceiveAsync("places", "group", 4, Wait, CancellationToken.None);
+            while (taken.Count < 4)
+                taken = [.. taken, .. await first.ReceiveAsync("places", "group", 4 - taken.Count, Wait, CancellationToken.None)];
+            foreach (TransportDelivery delivery in taken.Take(3))
+                await delivery.AckAsync(CancellationToken.None);
+            await taken[3].NackAsync(TimeSpan.Zero, CancellationToken.None);
+        }
+
+        await using IClusterTransport second = Connect();
+        await second.EnsureConsumerAsync("places", "group", isOrdered: false, CancellationToken.None);
+        var rest = new List<string>();
+        while (rest.Count < 3)
+        {
+            foreach (TransportDelivery delivery in await second.ReceiveAsync("places", "group", 10, Wait, CancellationToken.None))
+            {
+                rest.Add(Text(delivery));
+                await delivery.AckAsync(CancellationToken.None);
+            }
+        }
+
+        Assert.That(rest.Order(), Is.EqualTo(new[] { "body 3", "body 4", "body 5" }));
+        await using IClusterTransport other = Connect();
+        await other.EnsureConsumerAsync("places", "another", isOrdered: false, CancellationToken.None);
+        Assert.That(await other.CountPendingAsync("places", "another", CancellationToken.None), Is.EqualTo(6));
+    }
+
+    [Test]
+    public async Task What_has_no_stream_is_told_and_goes_to_one_that_is_made()
+    {
+        ClusterException missing = Assert.ThrowsAsync<ClusterException>(async () => await SendAsync(Message("later", 1)))!;
+        Assert.That(missing.Fault, Is.EqualTo(ClusterFault.StreamMissing), missing.Message);
+        Assert.That(missing.Message, Does.Contain("later.some").And.Contain("the hub makes it"));
+        await PrepareAsync("later", isQueue: true);
+        await SendAsync(Message("later", 2));
+        Assert.That((await TakeAsync("later", 1)).Select(Text), Is.EqualTo(new[] { "body 2" }));
+    }
+
+    [Test]
+    public async Task A_hub_has_all_of_a_host_although_its_stream_is_deleted_on_the_way()
+    {
+        using var folder = new TemporaryFolder();
+        await using IClusterTransport hubSide = Connect();
+        await using IClusterTransport hostSide = Connect();
+        await using var hub = new Hub(hubSide, new HubOptions { Directory = folder.PathOf("hub"), Shards = 1 });
+        hub.Start();
+        using var host = new TestHost(folder.PathOf("host"));
+        await using var publisher = new JournalPublisher(
+            hostSide, new JournalPublisherOptions { Host = "one", Directory = host.Directory, Shards = 1 });
+        await using var member = new FleetMember(
+            hostSide, new FleetMemberOptions { Host = "one", Publisher = publisher, HeartbeatInterval = TimeSpan.FromMilliseconds(100) });
+        publisher.Start();
+        member.Start();
+        host.WriteFrames(100);
+        Eventually.IsTrue(() => publisher.GetStatistics().AuditedFrame == 100);
+        await DeleteStreamAsync(ClusterNames.FrameStream(0, 1));
+        host.WriteFrames(50);
+        Eventually.IsTrue(() => publisher.GetStatistics().AuditedFrame == 150);
+        Assert.That(TestHost.FramesIn(hub.DirectoryOf("one", publisher.Journal)), Is.EqualTo(TestHost.FramesIn(host.Directory)));
+        Assert.That(hub.GetJournals().Single().LostFrames, Is.Zero);
     }
 
     private async Task PrepareAsync(string name, bool isQueue, bool isOrdered = false)

@@ -119,6 +119,7 @@ internal sealed record ToolUnderTest(
             ["chaos storage"] = ["--filter", "nothing"],
             ["chaos cluster"] = ["--filter", "nothing"],
             ["cluster"] = ["--megabytes", "0"],
+            ["cluster-growth"] = ["--frames", "0"],
             ["sse"] = ["--filter", "nothing"],
             ["embed"] = ["--json", ToolFolder.Nowhere],
             ["micro"] = ["--filter", "nothing"],
@@ -169,6 +170,7 @@ internal sealed record ToolUnderTest(
             ["hub"] = ["--config", ToolFolder.Nowhere],
             ["view"] = ["--config", ToolFolder.Nowhere],
             ["command"] = ["--config", ToolFolder.Nowhere],
+            ["size"] = [],
         },
         new()
         {
@@ -178,6 +180,7 @@ internal sealed record ToolUnderTest(
             ["--broker"] = new(SampleKind.Strict),
             ["--name"] = new(SampleKind.Strict),
             ["--events"] = new(SampleKind.Strict),
+            ["--sample"] = new(SampleKind.Strict),
             ["--issuer"] = new(SampleKind.Text),
             ["HOST"] = new(SampleKind.Text),
             ["VERB"] = new(SampleKind.Text),

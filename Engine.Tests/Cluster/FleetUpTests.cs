@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Engine.Cluster.Contracts;
+using Engine.Cluster.Fleet;
+using Engine.Cluster.Local;
+using Engine.Cluster.Transport;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Cluster;
+
+/// <summary>What the README's command starts, and what is left of it.</summary>
+[TestFixture, Category("Process")]
+internal sealed class FleetUpTests
+{
+    [Test]
+    public async Task All_hosts_arrive_and_nothing_stays_of_a_fleet_that_is_killed()
+    {
+        if (LocalBroker.FindProgram() is null)
+            Assert.Ignore("nats-server is not installed (Debian's package is nats-server)");
+        using var folder = new TemporaryFolder();
+        int port = LocalPort.Free();
+        using Process up = Process.Start(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "Engine.Fleet.dll"), "up", "--hosts", "2", "--folder", folder.PathOf("fleet"),
+                "--port", $"{port}",
+            ]);
+        try
+        {
+            await using IClusterTransport transport = ClusterTransports.Create(
+                new ClusterOptions { Url = $"nats://127.0.0.1:{port}" }, "test");
+            FleetSnapshot? fleet = null;
+            Eventually.IsTrue(() =>
+            {
+                Assert.That(up.HasExited, Is.False);
+                fleet = Ask(transport);
+                return fleet?.Hosts.Count == 2 && fleet.Hosts.All(static host => host.Heartbeat.Publisher?.AuditedFrame > 0);
+            });
+            Assert.That(fleet!.Faults, Is.Empty);
+            Assert.That(fleet.Hosts.Select(static host => host.Name), Is.EqualTo(new[] { "host-1", "host-2" }));
+        }
+        finally
+        {
+            up.Kill();
+            await up.WaitForExitAsync();
+        }
+
+        Eventually.IsTrue(() => !LocalPort.IsTaken(port));
+        Eventually.IsTrue(() => Process.GetProcesses().All(process => !CommandLineOf(process.Id).Contains(folder.PathOf("fleet"))));
+    }
+
+    private static FleetSnapshot? Ask(IClusterTransport transport)
+    {
+        try
+        {
+            return FleetClient.QueryAsync(transport, TimeSpan.FromSeconds(1), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+        catch (ClusterException)
+        {
+            return null;
+        }
+    }
+
+    private static string CommandLineOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
+}
