@@ -33,8 +33,9 @@ internal sealed class GuestRunner(RunSettings settings)
             .Build();
         BoundedEvents? bounded = settings.Boundaries.AreSet ? new BoundedEvents(engine, settings.Boundaries) : null;
         IEventSubscriptions events = (IEventSubscriptions?)bounded ?? engine;
-        var observers = new RunObservers(events, settings.EventNames);
-        SlowHandlers.Subscribe(engine, settings.SlowHandlers);
+        var observers = new RunObservers(events, [.. settings.EventNames.Where(IsHandledFully)]);
+        SlowHandlers.Subscribe(engine, [.. settings.SlowHandlers.Where(slow => IsHandledFully(slow.EventName))]);
+        DegradingEvents? degrading = DegradingEvents.Begin(engine, settings);
         using RunRecorder? recorder = RunRecorder.Begin(events, settings);
         using RunServer? server = BeginServing(engine, observers, recorder);
         IRunView view = CreateView();
@@ -48,8 +49,11 @@ internal sealed class GuestRunner(RunSettings settings)
         using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
         server?.Started(board.Machine);
-        return RunBoard(board, engine, observers, view, input, statistics, new Companions(recorder, server, debugger, pictures, bounded));
+        return RunBoard(board, engine, observers, view, input, statistics,
+            new Companions(recorder, server, debugger, pictures, bounded, degrading));
     }
+
+    private bool IsHandledFully(string eventType) => !settings.Degrades || !DegradingEvents.Handles(eventType);
 
     private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
     {
@@ -71,7 +75,7 @@ internal sealed class GuestRunner(RunSettings settings)
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder);
+        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder, companions.Degrading);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
         companions.Pictures.End();
@@ -81,8 +85,8 @@ internal sealed class GuestRunner(RunSettings settings)
         companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), stop,
-            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null,
-            companions.Bounded?.Coverage?.ToString(), hit);
+            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close(engine, result)) : null,
+            companions.Bounded?.Coverage?.ToString(), companions.Degrading?.Lines() ?? [], hit);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
@@ -214,5 +218,6 @@ internal sealed class GuestRunner(RunSettings settings)
 
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
-        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded);
+        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded,
+        DegradingEvents? Degrading);
 }

@@ -7,7 +7,9 @@ namespace Engine.Emulator.Cli;
 /// <param name="engine">The engine.</param>
 /// <param name="observers">What watches the events.</param>
 /// <param name="recorder">What records them, or null.</param>
-internal sealed class RunProgress(Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder)
+/// <param name="degrading">What is told in changing detail, or null.</param>
+internal sealed class RunProgress(
+    Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder, DegradingEvents? degrading)
 {
     /// <summary>How long the run took; set when it has ended.</summary>
     public TimeSpan Elapsed { get; set; }
@@ -18,6 +20,9 @@ internal sealed class RunProgress(Machine machine, EventEngine engine, RunObserv
 
     /// <summary>What records the events; null if nothing does.</summary>
     public RunRecorder? Recorder => recorder;
+
+    /// <summary>What is told in changing detail; null if nothing is.</summary>
+    public DegradingEvents? Degrading => degrading;
 
     public EngineStatistics Statistics() => engine.GetStatistics();
 

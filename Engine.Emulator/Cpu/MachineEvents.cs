@@ -89,7 +89,12 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     public EventEngine? Engine => _engine;
 
     /// <summary>Tells the events which hart they are about.</summary>
-    public void Connect(Hart hart) => _hart = hart;
+    public void Connect(Hart hart)
+    {
+        _hart = hart;
+        // The engine publishes these; made now, the lane is in every position that the producer is set back to.
+        _ = LaneOf<DetailChanged>(_engine, _producer);
+    }
 
     /// <summary>Lets another thread publish from now on.</summary>
     public void ReleaseOwnership() => _producer?.ReleaseOwnership();

@@ -43,8 +43,8 @@ public static class EngineServerExtensions
     }
 
     /// <summary>
-    /// Maps the stream, its history as pages, and the statistics, at <see cref="GatewayOptions.Path"/>. What is returned takes the
-    /// host's policies of authorization, CORS and limits.
+    /// Maps the stream, its history as pages, the statistics and the accounts of machines, at
+    /// <see cref="GatewayOptions.Path"/>. What is returned takes the host's policies of authorization, CORS and limits.
     /// </summary>
     /// <param name="endpoints">Where.</param>
     public static IEndpointConventionBuilder MapEngineEvents(this IEndpointRouteBuilder endpoints)
@@ -55,6 +55,7 @@ public static class EngineServerExtensions
         group.MapGet("", Guarded(static (context, access) => Service<EventsEndpoint>(context).ServeAsync(context, access)));
         group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)));
         group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync));
+        group.MapGet("/accounting", Guarded(AccountingEndpoint.ServeAsync));
         group.MapPost("/streams/{id}/filter", Guarded(FilterEndpoint.ServeAsync));
         return group;
     }
