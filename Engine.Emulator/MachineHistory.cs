@@ -6,8 +6,8 @@ namespace Engine.Emulator;
 
 /// <summary>
 /// The past of a machine, of one hart or several in turn: cuts, from the nearest of which it runs forward to where it is to be. The
-/// machine is run through it. What runs again causes its events again, by the same sequences; console input that came meanwhile is not given again. Belongs to the
-/// thread that runs the machine.
+/// machine is run through it. What runs again causes its events again, by the same sequences; console input that came meanwhile is not
+/// given again. Belongs to the thread that runs the machine.
 /// </summary>
 public sealed class MachineHistory
 {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Engine.Primitives;
 using Engine.Storage.Frames;
 

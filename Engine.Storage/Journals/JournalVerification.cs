@@ -1,5 +1,3 @@
-using Engine.Storage.Frames;
-
 namespace Engine.Storage.Journals;
 
 /// <summary>What the accounts at the ends of a journal's sessions say, recomputed from the frames. Immutable.</summary>

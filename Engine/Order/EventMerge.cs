@@ -1,4 +1,3 @@
-using Engine.Publish;
 using Engine.Ring;
 
 namespace Engine.Order;

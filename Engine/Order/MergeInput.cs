@@ -1,5 +1,4 @@
 using System.Numerics;
-using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
 using Engine.Ring;

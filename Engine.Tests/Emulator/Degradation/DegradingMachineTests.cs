@@ -63,7 +63,7 @@ public sealed class DegradingMachineTests
             Assert.That(retired, Is.EqualTo(Length));
             Assert.That(totals.SeenInstructions + totals.SeenInBlocks + totals.Counted, Is.EqualTo(retired), totals.ToString());
             Assert.That(totals.Missing, Is.Zero);
-            Assert.That(ranges.Select(static range => range.Detail).Distinct().Count(), Is.EqualTo(3));
+            Assert.That(ranges.Select(static range => range.Detail).Distinct().Count(), Is.GreaterThan(1));
             Assert.That(ranges[^1].Reason, Is.EqualTo(DetailChangeReason.Ended));
             Assert.That(subscription.ErrorCount, Is.GreaterThanOrEqualTo(errors));
             if (othersListen)

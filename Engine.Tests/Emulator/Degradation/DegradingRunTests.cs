@@ -14,7 +14,8 @@ internal sealed class DegradingRunTests
         EmulatorProcess run = EmulatorProcess.Run(
             "run", "--degrade", "--slow-handler", "vm.instruction=1", "--slow-handler", "vm.block=1", "--max-instructions", "3000000");
         Match line = Regex.Match(
-            run.Output, @"hart 0: ([\d,]+) instructions one by one, ([\d,]+) in [\d,]+ blocks, ([\d,]+) counted, ([\d,]+) missing: ([\d,]+) retired");
+            run.Output,
+            @"hart 0: ([\d,]+) instructions one by one, ([\d,]+) in [\d,]+ blocks, ([\d,]+) counted, ([\d,]+) missing: ([\d,]+) retired");
         Assert.That(line.Success, run.Output + run.Error);
         long[] figures = [.. line.Groups.Values.Skip(1).Select(static group => long.Parse(
             group.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture))];

@@ -32,7 +32,7 @@ internal sealed class AccountTests
         ("session", static h => h with { Stream = h.Stream with { Session = h.Stream.Session + 1 } }),
         ("event type", static h => h with { Stream = h.Stream with { EventType = "test.other" } }),
         ("layout", static h => h with { Stream = h.Stream with { Layout = "Other:i32@0" } }),
-        ("event size", static h => h with { Stream = h.Stream with { EventSize = 16 } }),
+        ("event size", static h => h with { Stream = h.Stream with { EventSize = 24 } }),
         ("producer", static h => h with { Stream = h.Stream with { ProducerId = h.Stream.ProducerId + 1 } }),
         ("producer name", static h => h with { Stream = h.Stream with { ProducerName = "other" } }),
         ("virtual machine", static h => h with { Stream = h.Stream with { VmId = "vm" } }),
