@@ -32,7 +32,10 @@ public sealed partial class Machine
     /// instruction that faults has not retired and does not count; but where it is the one to stop before, that is found out later.
     /// </param>
     /// <exception cref="ArgumentException">The condition is on another event type: those tell of what has happened already.</exception>
-    /// <exception cref="InvalidOperationException">The machine is running, or has several harts.</exception>
+    /// <remarks>
+    /// Of several harts in turn all are watched, and their events count in the order in which they happen; all harts stand still at a hit.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The machine is running, or its harts run on threads.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public CausalBreakpoint Break(EventCondition condition)
     {
@@ -44,15 +47,15 @@ public sealed partial class Machine
                 $"The machine cannot stop before {other}, only before {string.Join(", ", CausalEventTypes)}.", nameof(condition));
         }
 
-        if (_cpus.Length > 1)
+        if (RunsOnThreads)
         {
             throw new InvalidOperationException(
-                $"A causal breakpoint is for a machine with one hart, whose events have one order; this one has {_cpus.Length} harts.");
+                $"A causal breakpoint needs events in one order. The {_cpus.Length} harts of this machine run on threads, and their " +
+                $"events have none before they are published: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.");
         }
 
         var breakpoint = new CausalBreakpoint(this, condition);
-        _breakpoints = [.. _breakpoints, breakpoint];
-        _hart.Stops = StopsOf(_breakpoints);
+        SetBreakpoints([.. _breakpoints, breakpoint]);
         return breakpoint;
     }
 
@@ -61,8 +64,7 @@ public sealed partial class Machine
         try
         {
             using UseGate.Use use = Memory.Gate.Hold();
-            _breakpoints = [.. _breakpoints.Where(other => other != breakpoint)];
-            _hart.Stops = StopsOf(_breakpoints);
+            SetBreakpoints([.. _breakpoints.Where(other => other != breakpoint)]);
         }
         catch (ObjectDisposedException)
         {
@@ -70,20 +72,39 @@ public sealed partial class Machine
         }
     }
 
-    private static CausalStops? StopsOf(CausalBreakpoint[] breakpoints) =>
-        breakpoints.Length == 0 ? null : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)]);
+    // Each hart has its own moments; how far the conditions have matched they share.
+    private void SetBreakpoints(CausalBreakpoint[] breakpoints)
+    {
+        _breakpoints = breakpoints;
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            cpu.Hart.Stops = breakpoints.Length == 0
+                ? null
+                : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)]);
+        }
+    }
 
     private bool TakeHit()
     {
-        CausalStops stops = _hart.Stops!;
-        if (stops.HaveMarksChanged)
-            _hart.DropBlocks();
-        stops.HaveMarksChanged = false;
-        if (stops.Hit is null)
+        CausalHit? hit = null;
+        bool haveMarksChanged = false;
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            CausalStops stops = cpu.Hart.Stops!;
+            haveMarksChanged |= stops.HaveMarksChanged;
+            hit ??= stops.Hit;
+            (stops.HaveMarksChanged, stops.Hit) = (false, null);
+        }
+
+        if (haveMarksChanged)
+        {
+            foreach (VirtualCpu cpu in _cpus)
+                cpu.Hart.DropBlocks();
+        }
+
+        if (hit is null)
             return false;
-        CausalHit hit = stops.Hit;
         Hit = new BreakpointHit(Array.Find(_breakpoints, b => b.Matcher == hit.Matcher)!, hit.At, hit.EventType, hit.Event);
-        stops.Hit = null;
         return true;
     }
 }

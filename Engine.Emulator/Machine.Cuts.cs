@@ -48,7 +48,8 @@ public sealed partial class Machine
             cpu.Hart.DropBlocks();
         _lastImage = Memory.Capture(_lastImage);
         object?[] own = [.. _checkpoints.Select(static checkpoint => checkpoint.SaveCheckpoint())];
-        var cut = new MachineCut(this, TotalRetired, state.ToArray(), _lastImage, streams, own, _hart.Stops?.Progress);
+        var cut = new MachineCut(this, TotalRetired, state.ToArray(), _lastImage, streams, own,
+            [.. _cpus.Select(static cpu => cpu.Hart.Stops?.Progress)]);
         return new MachineCutResult(CutOutcome.Done, cut, null);
     }
 
@@ -82,10 +83,10 @@ public sealed partial class Machine
         return new MachineCutResult(result.Outcome, cut, result.Detail);
     }
 
-    /// <summary>How far hart 0 is with its lanes, between two runs.</summary>
+    /// <summary>How far a hart is with its lanes, between two runs.</summary>
     /// <exception cref="InvalidOperationException">It has no engine.</exception>
-    internal ProducerPosition GetPosition() =>
-        _events.Producer?.GetPosition() ?? throw new InvalidOperationException("A machine without an engine has no events.");
+    internal ProducerPosition GetPosition(int hart) =>
+        _cpus[hart].Events.Producer?.GetPosition() ?? throw new InvalidOperationException("A machine without an engine has no events.");
 
     /// <summary>Lets what belongs to the machine take part in its cuts.</summary>
     internal void AddCheckpoint(ICheckpointed checkpoint) => _checkpoints.Add(checkpoint);
@@ -105,9 +106,12 @@ public sealed partial class Machine
         using var reader = new BinaryReader(new MemoryStream(cut.State), Encoding.UTF8);
         RestoreState(reader, cut.Memory);
         _lastImage = cut.Memory;
-        foreach (VirtualCpu cpu in _cpus)
-            cpu.ForgetBoundaries();
-        _hart.Stops?.SetBack(cut.Conditions);
+        for (int index = 0; index < _cpus.Length; index++)
+        {
+            _cpus[index].ForgetBoundaries();
+            _cpus[index].Hart.Stops?.SetBack(cut.Conditions[index]);
+        }
+
         for (int index = 0; index < cut.Own.Count; index++)
             _checkpoints[index].RestoreCheckpoint(cut.Own[index]);
     }

@@ -13,7 +13,7 @@ public sealed partial class Machine
 
     private IInterruptController? _controller;
 
-    private bool RunsOnThreads => _options.Scheduling == HartScheduling.Threads && _options.HartCount > 1;
+    internal bool RunsOnThreads => _options.Scheduling == HartScheduling.Threads && _options.HartCount > 1;
 
     private ulong TotalRetired
     {
@@ -107,12 +107,14 @@ public sealed partial class Machine
             cpu.Idle.Interrupt();
     }
 
+    /// <summary>Instructions retired, by hart.</summary>
+    internal ulong[] RetiredByHart => [.. _cpus.Select(static cpu => cpu.Hart.Retired)];
+
     private MachineRunResult RunHarts(ulong maxInstructions)
     {
         _stuck = false;
         Hit = null;
         _idle.Reset();
-        ulong[] starts = [.. _cpus.Select(static cpu => cpu.Hart.Retired)];
         foreach (VirtualCpu cpu in _cpus)
         {
             cpu.Events.ReleaseOwnership();
@@ -125,7 +127,6 @@ public sealed partial class Machine
         foreach (VirtualCpu cpu in _cpus)
         {
             cpu.Flush();
-            cpu.Events.Exited(reason, exitCode, cpu.Hart.Retired - starts[cpu.Hart.Number]);
             cpu.Events.ReleaseOwnership();
         }
 
@@ -186,6 +187,12 @@ public sealed partial class Machine
             if (!device.ExitRequested)
                 continue;
             exitCode = device.ExitCode;
+            return true;
+        }
+
+        if (_hart.Stops is not null && TakeHit())
+        {
+            reason = VCpuExitReason.Breakpoint;
             return true;
         }
 

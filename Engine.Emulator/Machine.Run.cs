@@ -35,34 +35,41 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         using UseGate.Use use = Memory.Gate.Hold();
-        if (_cpus.Length > 1)
-            return RunHarts(maxInstructions);
-        MachineRunResult result = RunHeld(maxInstructions);
-        Report(result);
+        ulong[] starts = RetiredByHart;
+        MachineRunResult result = RunAny(maxInstructions);
+        Report(result, starts);
         return result;
     }
 
-    /// <summary>Runs as <see cref="Run"/> does, but reports no exit of the hart: a part of a run of one hart.</summary>
+    /// <summary>Runs as <see cref="Run"/> does, but reports no exit of the harts: a part of a run.</summary>
     internal MachineRunResult RunPiece(ulong maxInstructions)
     {
         using UseGate.Use use = Memory.Gate.Hold();
-        return RunHeld(maxInstructions);
+        return RunAny(maxInstructions);
     }
 
-    /// <summary>Reports the exit of the hart from a run in pieces; nothing of a machine that has been disposed meanwhile.</summary>
-    internal void ReportExit(MachineRunResult result)
+    /// <summary>Reports the exits of the harts from a run in pieces; nothing of a machine that has been disposed meanwhile.</summary>
+    /// <param name="result">How the run ended.</param>
+    /// <param name="starts">What each hart had retired before it.</param>
+    internal void ReportExit(MachineRunResult result, ulong[] starts)
     {
         if (!Memory.Gate.TryEnter(out UseGate.Use use))
             return;
         using (use)
-            Report(result);
+            Report(result, starts);
     }
 
-    private void Report(MachineRunResult result)
+    private MachineRunResult RunAny(ulong maxInstructions) =>
+        _cpus.Length > 1 ? RunHarts(maxInstructions) : RunHeld(maxInstructions);
+
+    private void Report(MachineRunResult result, ulong[] starts)
     {
-        _events.ReleaseOwnership();
-        _events.Exited(result.Reason, result.ExitCode, result.RetiredInstructions);
-        _events.ReleaseOwnership();
+        foreach (VirtualCpu cpu in _cpus)
+        {
+            cpu.Events.ReleaseOwnership();
+            cpu.Events.Exited(result.Reason, result.ExitCode, cpu.Hart.Retired - starts[cpu.Hart.Number]);
+            cpu.Events.ReleaseOwnership();
+        }
     }
 
     private MachineRunResult RunHeld(ulong maxInstructions)

@@ -146,8 +146,16 @@ public sealed partial class Machine
         cpu.Flush();
         if (cpu != _cpu)
             return;
-        lock (_devices)
-            PollDevices();
+        cpu.Events.HoldTransfers();
+        try
+        {
+            lock (_devices)
+                PollDevices();
+        }
+        finally
+        {
+            cpu.Events.PublishTransfers();
+        }
     }
 
     private ulong TakeBudget()
@@ -168,6 +176,7 @@ public sealed partial class Machine
     {
         CatchUp(cpu);
         Interlocked.Increment(ref _parked);
+        cpu.Events.HoldTransfers();
         try
         {
             ulong toDeadline;
@@ -183,11 +192,13 @@ public sealed partial class Machine
                     return;
             }
 
+            cpu.Events.PublishTransfers();
             cpu.Idle.Wait(toDeadline);
         }
         finally
         {
             Interlocked.Decrement(ref _parked);
+            cpu.Events.PublishTransfers();
         }
     }
 

@@ -47,6 +47,8 @@ public sealed partial class Machine
             if (_deadlineChanged || TicksInTurn >= _deadlineTicks)
                 UpdateTimersOfHarts();
             cpu.Hart.TakeInterrupt();
+            if (cpu.Hart.Stops is { Hit: not null })
+                continue;
             if (cpu.Hart.Cycles >= _turnEnd)
                 EndTurn(cpu);
             else if (!cpu.Hart.IsWaiting)

@@ -13,7 +13,7 @@ public sealed class MachineCut
 {
     internal MachineCut(
         Machine owner, ulong retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own,
-        CausalProgress? conditions)
+        IReadOnlyList<CausalProgress?> conditions)
     {
         Conditions = conditions;
         Owner = owner;
@@ -41,5 +41,6 @@ public sealed class MachineCut
 
     internal IReadOnlyList<object?> Own { get; }
 
-    internal CausalProgress? Conditions { get; }
+    /// <summary>Of each hart.</summary>
+    internal IReadOnlyList<CausalProgress?> Conditions { get; }
 }

@@ -5,9 +5,9 @@ using Engine.Publish;
 namespace Engine.Emulator;
 
 /// <summary>
-/// The past of a machine: cuts, from the nearest of which it runs forward to where it is to be. The machine is run through it. What
-/// runs again causes its events again, by the same sequences; console input that came meanwhile is not given again. Belongs to the
-/// thread that runs the machine.
+/// The past of a machine, of one hart or several in turn: cuts, from the nearest of which it runs forward to where it is to be. The
+/// machine is run through it. What runs again causes its events again, by the same sequences; console input that came meanwhile is not
+/// given again. Belongs to the thread that runs the machine.
 /// </summary>
 public sealed class MachineHistory
 {
@@ -20,15 +20,15 @@ public sealed class MachineHistory
     /// <summary>Begins a history with the machine's next run.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="options">How much is kept.</param>
-    /// <exception cref="ArgumentException">The machine has several harts.</exception>
+    /// <exception cref="ArgumentException">The machine's harts run on threads.</exception>
     public MachineHistory(Machine machine, MachineHistoryOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        if (machine.HartCount > 1)
+        if (machine.RunsOnThreads)
         {
             throw new ArgumentException(
-                $"A history counts the instructions of one hart; this machine has {machine.HartCount} harts. Machine.Cut and " +
-                "Machine.Rewind are for harts in turn as well.", nameof(machine));
+                $"A history runs again what was run before. The {machine.HartCount} harts of this machine run on threads, and no two " +
+                $"runs of those are alike: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.", nameof(machine));
         }
 
         _machine = machine;
@@ -52,6 +52,7 @@ public sealed class MachineHistory
     /// <param name="maxInstructions">Most instructions to retire.</param>
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
+        ulong[] starts = _machine.RetiredByHart;
         ulong start = _machine.RetiredInstructions;
         ulong end = maxInstructions > ulong.MaxValue - start ? ulong.MaxValue : start + maxInstructions;
         _cuts.RemoveAll(cut => cut.RetiredInstructions > start);
@@ -67,7 +68,7 @@ public sealed class MachineHistory
             if (piece.Reason != VCpuExitReason.InstructionBudget || now >= end)
             {
                 MachineRunResult result = piece with { RetiredInstructions = now - start };
-                _machine.ReportExit(result);
+                _machine.ReportExit(result, starts);
                 return result;
             }
 
@@ -101,22 +102,26 @@ public sealed class MachineHistory
     /// </summary>
     /// <param name="eventType">Name of the event type; somebody must be subscribed to it, as when it was published.</param>
     /// <param name="sequence">Its sequence, as dispatched subscribers got it.</param>
+    /// <param name="hart">The hart whose event it is.</param>
     /// <exception cref="ArgumentException">The machine has no such events, or they depend on how the run is divided.</exception>
-    public HistoryOutcome RunBackToEvent(string eventType, long sequence)
+    /// <exception cref="ArgumentOutOfRangeException">There is no such hart.</exception>
+    public HistoryOutcome RunBackToEvent(string eventType, long sequence, int hart = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(hart);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(hart, _machine.HartCount);
         if (!VmEvents.All.Any(type => type.Name == eventType)
             || eventType == BlockExecuted.Descriptor.Name || eventType == VCpuExited.Descriptor.Name)
         {
             throw new ArgumentException($"There is no way back to an event of type {eventType}.", nameof(eventType));
         }
 
-        if (sequence < 0 || SequenceOf(_machine.GetPosition(), eventType) <= sequence)
+        if (sequence < 0 || SequenceOf(_machine.GetPosition(hart), eventType) <= sequence)
             return sequence < 0 ? HistoryOutcome.BeforeHistory : HistoryOutcome.Ahead;
         MachineCut? low = _cuts.FindLast(
-            cut => cut.RetiredInstructions <= _machine.RetiredInstructions && SequenceOf(cut.Positions[0], eventType) <= sequence);
+            cut => cut.RetiredInstructions <= _machine.RetiredInstructions && SequenceOf(cut.Positions[hart], eventType) <= sequence);
         if (low is null)
             return Failed(Rewind(_cuts[0])) ?? HistoryOutcome.BeforeHistory;
-        return Search(low, _machine.RetiredInstructions, eventType, sequence);
+        return Search(low, _machine.RetiredInstructions, eventType, sequence, hart);
     }
 
     /// <summary>Goes back to a cut; what lies ahead stays part of the history until the machine is run on.</summary>
@@ -136,7 +141,7 @@ public sealed class MachineHistory
         outcome == CutOutcome.NotHandled ? HistoryOutcome.NotHandled : null;
 
     // The event lies between the cut, where its sequence is still to come, and a count at which it had been published.
-    private HistoryOutcome Search(MachineCut low, ulong high, string eventType, long sequence)
+    private HistoryOutcome Search(MachineCut low, ulong high, string eventType, long sequence, int hart)
     {
         if (Failed(Rewind(low)) is { } failed)
             return failed;
@@ -145,7 +150,7 @@ public sealed class MachineHistory
             ulong middle = low.RetiredInstructions + ((high - low.RetiredInstructions) / 2);
             if (RunTo(middle) != HistoryOutcome.Reached)
                 return HistoryOutcome.Diverged;
-            if (SequenceOf(_machine.GetPosition(), eventType) <= sequence)
+            if (SequenceOf(_machine.GetPosition(hart), eventType) <= sequence)
             {
                 if (_machine.Cut() is not { Cut: { } next })
                     return HistoryOutcome.NotHandled;

@@ -40,6 +40,8 @@ internal sealed class HostLedger
             Frames++;
             Events += header.Count;
             Bytes += header.FrameLength;
+            if (header.Kind == FrameKind.Account)
+                return;
             LostAtHost += header.LostBefore.Count;
             long first = header.LostBefore.Count > 0 ? header.LostBefore.FirstSequence : header.FirstSequence;
             long missing = _next.TryGetValue(header.Stream, out long next) ? Math.Max(0, first - next) : 0;

@@ -127,6 +127,12 @@ internal static class EmulatorCommandLine
         HelpName = "LIST",
     };
 
+    private static readonly Option<string?> RecordKey = new("--record-key")
+    {
+        Description = "Sign the journal off with the key in this file, for journal verify --key.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<string?> Serve = new("--serve")
     {
         Description =
@@ -180,6 +186,13 @@ internal static class EmulatorCommandLine
         HelpName = "FIRST-LAST",
     };
 
+    private static readonly Option<bool> Degrade = new("--degrade")
+    {
+        Description =
+            "Tell execution in as much detail as handlers can follow: instructions, blocks or counters, changed at exact instructions, " +
+            "with sums that are right.",
+    };
+
     private static readonly Option<string[]> Break = new("--break")
     {
         Description =
@@ -220,6 +233,7 @@ internal static class EmulatorCommandLine
             Stats,
             Record,
             RecordEvents,
+            RecordKey,
             Serve,
             Profile,
             Trace,
@@ -227,6 +241,7 @@ internal static class EmulatorCommandLine
             From,
             Until,
             Region,
+            Degrade,
             Break,
             Gdb,
             Quiet,
@@ -264,6 +279,9 @@ internal static class EmulatorCommandLine
         IsQuiet = result.GetValue(Quiet),
         BootArguments = result.GetValue(Append),
         RecordDirectory = result.GetValue(Record),
+        RecordKeyFile = result.GetValue(RecordKey) is null || result.GetValue(Record) is not null
+            ? result.GetValue(RecordKey)
+            : throw new UsageException("--record-key: there is no --record"),
         IsServed = result.GetResult(Serve) is { Implicit: false },
         ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
@@ -272,7 +290,8 @@ internal static class EmulatorCommandLine
         SymbolFiles = result.GetValue(Symbols) ?? [],
         Boundaries = BoundarySettings.Parse(
             CheckOneHart(result, From), CheckOneHart(result, Until), CheckOneHart(result, Region)),
-        Break = BreakSetting.Parse(CheckOneHart(result, Break) ?? []),
+        Degrades = CheckDegrade(result),
+        Break = BreakSetting.Parse(CheckOneOrder(result, Break) ?? []),
         GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 
@@ -280,6 +299,18 @@ internal static class EmulatorCommandLine
         result.GetValue(DiskReadOnly) && result.GetValue(Disk) is null
             ? throw new UsageException("--disk-read-only: there is no --disk")
             : result.GetValue(Disk);
+
+    // Harts in turn have one order of events, and those on threads have none.
+    private static T? CheckOneOrder<T>(ParseResult result, Option<T> option) =>
+        result.GetValue(Deterministic) ? result.GetValue(option)
+        : result.GetResult(option) is { Implicit: false } && result.GetRequiredValue(Harts) != "1"
+            ? throw new UsageException($"{option.Name}: several harts need --deterministic for it; without, their events have no order")
+            : result.GetValue(option);
+
+    private static bool CheckDegrade(ParseResult result) =>
+        result.GetValue(Degrade) && result.GetValue(Region) is not null
+            ? throw new UsageException("--degrade: covers all instructions; leave out --region, or --degrade")
+            : result.GetValue(Degrade);
 
     // They follow one thread of calls, or count the instructions of one hart.
     private static T? CheckOneHart<T>(ParseResult result, Option<T> option) =>

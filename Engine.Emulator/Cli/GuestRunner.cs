@@ -34,8 +34,9 @@ internal sealed class GuestRunner(RunSettings settings)
             .Build();
         BoundedEvents? bounded = settings.Boundaries.AreSet ? new BoundedEvents(engine, settings.Boundaries) : null;
         IEventSubscriptions events = (IEventSubscriptions?)bounded ?? engine;
-        var observers = new RunObservers(events, settings.EventNames);
-        SlowHandlers.Subscribe(engine, settings.SlowHandlers);
+        var observers = new RunObservers(events, [.. settings.EventNames.Where(IsHandledFully)]);
+        SlowHandlers.Subscribe(engine, [.. settings.SlowHandlers.Where(slow => IsHandledFully(slow.EventName))]);
+        DegradingEvents? degrading = DegradingEvents.Begin(engine, settings);
         using RunRecorder? recorder = RunRecorder.Begin(events, settings);
         using RunServer? server = BeginServing(engine, observers, recorder);
         IRunView view = CreateView();
@@ -50,8 +51,10 @@ internal sealed class GuestRunner(RunSettings settings)
         engine.Start();
         server?.Started(board.Machine, symbols);
         return RunBoard(board, engine, observers, view, input, statistics, new Companions(
-            recorder, server, debugger, pictures, bounded, symbols));
+            recorder, server, debugger, pictures, bounded, degrading, symbols));
     }
+
+    private bool IsHandledFully(string eventType) => !settings.Degrades || !DegradingEvents.Handles(eventType);
 
     private RunServer? BeginServing(EventEngine engine, RunObservers observers, RunRecorder? recorder)
     {
@@ -73,7 +76,8 @@ internal sealed class GuestRunner(RunSettings settings)
         using var cancelKey = new CancelKey(board.Machine, engine);
         InputPump.Start(input);
 
-        var progress = new RunProgress(board.Machine, engine, observers, companions.Recorder, companions.Symbols);
+        var progress = new RunProgress(
+            board.Machine, engine, observers, companions.Recorder, companions.Degrading, companions.Symbols);
         MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
         companions.Pictures.End();
@@ -83,8 +87,8 @@ internal sealed class GuestRunner(RunSettings settings)
         companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), companions.Symbols.Sum(observers.Execution.GetHottestBlocks(64), 8), stop,
-            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close()) : null,
-            companions.Bounded?.Coverage?.ToString(), hit);
+            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close(engine, result)) : null,
+            companions.Bounded?.Coverage?.ToString(), companions.Degrading?.Lines() ?? [], hit);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
@@ -217,5 +221,5 @@ internal sealed class GuestRunner(RunSettings settings)
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
         RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded,
-        RunSymbols Symbols);
+        DegradingEvents? Degrading, RunSymbols Symbols);
 }

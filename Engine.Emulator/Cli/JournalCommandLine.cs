@@ -36,6 +36,14 @@ internal static class JournalCommandLine
 
     private static readonly Option<string?> Count = new("--count") { Description = "How many to print; 100 if not given.", HelpName = "N" };
 
+    private static readonly Option<string?> Key = new("--key")
+    {
+        Description = "The account must be signed with the key in this file.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Signed = new("--signed") { Description = "Each session must be signed off." };
+
     private static readonly Option<string?> BeforeSegment = new("--before-segment")
     {
         Description = "Delete segments with a lower number.",
@@ -76,9 +84,14 @@ internal static class JournalCommandLine
     public static Command Journal()
     {
         var info = new Command("info", "Shows the streams of a journal, and what is missing in them.") { Folder };
-        info.SetAction(static result => JournalCommands.Info(result.GetRequiredValue(Folder), verifies: false, Console.Out));
-        var verify = new Command("verify", "Compares every checksum; exit code 1 if anything is damaged or missing.") { Folder };
-        verify.SetAction(static result => JournalCommands.Info(result.GetRequiredValue(Folder), verifies: true, Console.Out));
+        info.SetAction(static result => JournalCommands.Info(result.GetRequiredValue(Folder), Console.Out));
+        var verify = new Command(
+            "verify", "Compares every checksum and recomputes every account; exit code 1 if anything is damaged, missing or different.")
+        {
+            Folder, Key, Signed,
+        };
+        verify.SetAction(static result => JournalCommands.Verify(
+            result.GetRequiredValue(Folder), JournalFolder.ReadKey(Key.Name, result.GetValue(Key)), result.GetValue(Signed), Console.Out));
         var dump = new Command("dump", "Prints frames, or the events of one type.") { Folder, EventType, First, Count };
         dump.SetAction(static result => JournalCommands.Dump(
             result.GetRequiredValue(Folder), EventTypeOf(result), (long)Math.Min(Number(result, First, 0), long.MaxValue),

@@ -11,11 +11,51 @@ namespace Engine.Emulator.Cli;
 internal static class JournalCommands
 {
     /// <summary>What streams there are, and whether they are complete.</summary>
-    /// <returns>0; with <paramref name="verifies"/> 1 if anything is missing.</returns>
-    public static int Info(string directory, bool verifies, TextWriter output)
+    public static int Info(string directory, TextWriter output)
     {
         using JournalReader reader = JournalFolder.Open(directory);
         JournalAudit audit = JournalAudit.Of(reader);
+        Print(audit, output);
+        output.WriteLine(audit.IsComplete ? "complete" : "not complete");
+        return 0;
+    }
+
+    /// <summary>Recomputes what was signed off.</summary>
+    /// <returns>0; 1 if anything is missing or different, or, where it must be, not signed off.</returns>
+    public static int Verify(string directory, byte[]? key, bool mustBeSigned, TextWriter output)
+    {
+        JournalFolder.Open(directory).Dispose();
+        JournalVerification verification = JournalVerification.Of(directory, key);
+        Print(verification.Audit, output);
+        foreach (SessionVerification session in verification.Sessions)
+        {
+            output.WriteLine(Figures.Line($"session {session.Session:x16}: {StateOf(session)}"));
+            foreach (string finding in session.Findings)
+                output.WriteLine($"    {finding}");
+        }
+
+        output.WriteLine(
+            !verification.Audit.IsComplete ? "not complete"
+            : verification.HasDifferences ? "complete, and NOT as it was signed off"
+            : "complete");
+        bool isRight = verification.Audit.IsComplete && !verification.HasDifferences
+            && ((key is null && !mustBeSigned) || verification.Sessions.All(static session => session.State != SessionState.NotSignedOff));
+        return isRight ? 0 : ExitCodes.JournalIncomplete;
+    }
+
+    private static string StateOf(SessionVerification session) => session.State switch
+    {
+        SessionState.Equal => Figures.Line($"signed off, and equal: {session.FrameCount:N0} frames, ")
+            + string.Join(", ", session.Account!.Counters.Select(static counter => Figures.Line($"{counter.Value:N0} {counter.Name}"))),
+        SessionState.Different => "signed off, and NOT equal",
+        SessionState.KeyUnknown => "signed off with a key: give --key to compare the signature; the rest is equal",
+        SessionState.PartlyDeleted => Figures.Line(
+            $"signed off; its beginning was deleted, and of the {session.FrameCount:N0} frames left whole groups are equal"),
+        _ => "not signed off: its writer was killed, is at work, or was not asked to",
+    };
+
+    private static void Print(JournalAudit audit, TextWriter output)
+    {
         output.WriteLine(Figures.Line($"{audit.FrameCount:N0} frames, {audit.ByteCount:N0} bytes, {audit.Streams.Count:N0} streams"));
         foreach (JournalStreamAudit stream in audit.Streams)
             Print(stream, output);
@@ -25,8 +65,6 @@ internal static class JournalCommands
             output.WriteLine(Figures.Line($"deleted on purpose: the first {audit.DeletedFrames:N0} frames"));
         if (audit.MissingFrames > 0)
             output.WriteLine(Figures.Line($"missing: {audit.MissingFrames:N0} frames"));
-        output.WriteLine(audit.IsComplete ? "complete" : "not complete");
-        return verifies && !audit.IsComplete ? ExitCodes.JournalIncomplete : 0;
     }
 
     /// <summary>Prints frames, or the events in them, as text.</summary>

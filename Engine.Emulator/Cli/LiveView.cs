@@ -67,7 +67,8 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
                 Expand = true,
             },
             Events(statistics, interval),
-            new Text(string.Join('\n', progress.Observers.Lines().Concat(Recording(progress.Recorder)))),
+            new Text(string.Join('\n', progress.Observers.Lines()
+                .Concat(progress.Degrading?.LiveLines() ?? []).Concat(Recording(progress.Recorder)))),
             HotBlocks(progress));
         (_previousInstructions, _previousTime) = (instructions, now);
         return rows;

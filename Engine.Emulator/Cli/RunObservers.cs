@@ -32,6 +32,7 @@ internal sealed class RunObservers
         Watch<InterruptReturned>();
         Watch<GuestCalled>();
         Watch<MmioAccessed>();
+        Watch<DetailChanged>();
     }
 
     public MemoryEventHandler Memory { get; }

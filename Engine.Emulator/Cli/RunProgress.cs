@@ -7,9 +7,10 @@ namespace Engine.Emulator.Cli;
 /// <param name="engine">The engine.</param>
 /// <param name="observers">What watches the events.</param>
 /// <param name="recorder">What records them, or null.</param>
+/// <param name="degrading">What is told in changing detail, or null.</param>
 /// <param name="symbols">Names of functions.</param>
 internal sealed class RunProgress(
-    Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder, RunSymbols symbols)
+    Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder, DegradingEvents? degrading, RunSymbols symbols)
 {
     /// <summary>How long the run took; set when it has ended.</summary>
     public TimeSpan Elapsed { get; set; }
@@ -20,6 +21,9 @@ internal sealed class RunProgress(
 
     /// <summary>What records the events; null if nothing does.</summary>
     public RunRecorder? Recorder => recorder;
+
+    /// <summary>What is told in changing detail; null if nothing is.</summary>
+    public DegradingEvents? Degrading => degrading;
 
     /// <summary>Names of functions.</summary>
     public RunSymbols Symbols => symbols;

@@ -17,6 +17,7 @@ internal sealed record RunReport(
     StopReport Stop,
     string? RecordLine,
     string? CoverageLine,
+    IReadOnlyList<string> DetailLines,
     BreakpointHit? Hit)
 {
     public double MillionInstructionsPerSecond => Result.RetiredInstructions / Math.Max(Elapsed.TotalMicroseconds, 1);

@@ -60,6 +60,9 @@ internal sealed record RunSettings
     /// <summary>Journal to record events in, or null.</summary>
     public required string? RecordDirectory { get; init; }
 
+    /// <summary>File with the key to sign it off with, or null.</summary>
+    public required string? RecordKeyFile { get; init; }
+
     /// <summary>Names of the event types to record.</summary>
     public required IReadOnlyList<string> RecordNames { get; init; }
 
@@ -79,6 +82,9 @@ internal sealed record RunSettings
 
     /// <summary>Which instructions are wanted.</summary>
     public required BoundarySettings Boundaries { get; init; }
+
+    /// <summary>Whether instructions become blocks and counters while handlers do not follow.</summary>
+    public required bool Degrades { get; init; }
 
     /// <summary>Before what to stop, or null.</summary>
     public required EventCondition? Break { get; init; }

@@ -30,6 +30,7 @@ internal sealed class SlowHandlers
         handlers.Add<GuestCalled>();
         handlers.Add<MmioAccessed>();
         handlers.Add<VCpuExited>();
+        handlers.Add<DetailChanged>();
         handlers.Add<CodeTranslated>();
         handlers.Add<HotSpotDetected>();
         handlers.Add<DeviceAdded>();

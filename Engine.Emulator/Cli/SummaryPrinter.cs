@@ -20,6 +20,8 @@ internal static class SummaryPrinter
         PrintEvents(report, eventNames, output);
         if (report.CoverageLine is { } coverage)
             output.WriteLine(coverage);
+        foreach (string line in report.DetailLines)
+            output.WriteLine(line);
         if (report.RecordLine is { } recorded)
             output.WriteLine(recorded);
         if (!report.Stop.IsDrained)

@@ -14,6 +14,7 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
     private int _toSkip;
     private Moment _lastInstruction = new(MomentKind.None, ulong.MaxValue, 0);
     private ConditionProgress[]? _beforeInstruction;
+    private ConditionProgress[] _afterInstruction = [];
 
     /// <summary>The conditions.</summary>
     public ConditionMatcher[] Matchers { get; } = matchers;
@@ -78,7 +79,9 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
             return false;
         _lastInstruction = moment;
         _beforeInstruction = [.. Matchers.Select(static matcher => matcher.Progress)];
-        return Offer(instruction, at);
+        bool stops = Offer(instruction, at);
+        _afterInstruction = [.. Matchers.Select(static matcher => matcher.Progress)];
+        return stops;
     }
 
     /// <summary>A trap comes before an instruction that was offered: it does not retire, and is offered anew when it runs.</summary>
@@ -88,7 +91,9 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
             return;
         for (int index = 0; index < Matchers.Length; index++)
         {
-            if (Matchers[index].HitCount == _beforeInstruction[index].HitCount)
+            // What another hart has matched meanwhile stays.
+            bool isUntouched = Matchers[index].Progress == _afterInstruction[index];
+            if (isUntouched && Matchers[index].HitCount == _beforeInstruction[index].HitCount)
                 Set(Matchers[index], _beforeInstruction[index]);
         }
 

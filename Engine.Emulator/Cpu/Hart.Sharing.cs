@@ -52,16 +52,32 @@ internal sealed unsafe partial class Hart
         _sharing.Acknowledge(Number, generation);
     }
 
-    private static ulong ReadGuarded(Lock gate, IMmioDevice device, ulong physical, int size)
+    private ulong ReadGuarded(Lock gate, IMmioDevice device, ulong physical, int size)
     {
-        lock (gate)
-            return device.Read(physical - device.BaseAddress, size);
+        _events.HoldTransfers();
+        try
+        {
+            lock (gate)
+                return device.Read(physical - device.BaseAddress, size);
+        }
+        finally
+        {
+            _events.PublishTransfers();
+        }
     }
 
-    private static void WriteGuarded(Lock gate, IMmioDevice device, ulong physical, ulong value, int size)
+    private void WriteGuarded(Lock gate, IMmioDevice device, ulong physical, ulong value, int size)
     {
-        lock (gate)
-            device.Write(physical - device.BaseAddress, value, size);
+        _events.HoldTransfers();
+        try
+        {
+            lock (gate)
+                device.Write(physical - device.BaseAddress, value, size);
+        }
+        finally
+        {
+            _events.PublishTransfers();
+        }
     }
 
     private static void ExecuteFence(uint raw)

@@ -6,6 +6,9 @@ namespace Engine.Emulator.Cpu;
 
 internal sealed partial class MachineEvents
 {
+    private readonly List<DeviceIoCompleted> _heldTransfers = [];
+    private bool _holdsTransfers;
+
     /// <summary>A translation failed.</summary>
     public void PageFaulted(ulong address, MemoryAccessKind kind, PrivilegeMode privilege)
     {
@@ -150,7 +153,30 @@ internal sealed partial class MachineEvents
     /// <inheritdoc/>
     public void IoCompleted(uint deviceId, DeviceIoKind kind, ulong offset, uint byteCount, uint status)
     {
-        if (_ioCompleted is { IsEnabled: true } lane)
-            lane.Publish(new DeviceIoCompleted(Here(), deviceId, kind, offset, byteCount, status));
+        if (_ioCompleted is not { IsEnabled: true } lane)
+            return;
+        var completed = new DeviceIoCompleted(Here(), deviceId, kind, offset, byteCount, status);
+        if (_holdsTransfers)
+            _heldTransfers.Add(completed);
+        else
+            lane.Publish(completed);
+    }
+
+    /// <summary>
+    /// The hart is about to use devices that others wait for meanwhile: transfers are published afterwards, because publishing may wait
+    /// for a hart that waits for the devices.
+    /// </summary>
+    public void HoldTransfers() => _holdsTransfers = true;
+
+    /// <summary>The devices are free again: publishes the transfers of meanwhile, in their order.</summary>
+    public void PublishTransfers()
+    {
+        _holdsTransfers = false;
+        if (_heldTransfers.Count == 0)
+            return;
+        DeviceIoCompleted[] held = [.. _heldTransfers];
+        _heldTransfers.Clear();
+        foreach (DeviceIoCompleted completed in held)
+            _ioCompleted?.Publish(completed);
     }
 }

@@ -50,6 +50,12 @@ internal sealed partial class MachineEvents(EventEngine? engine, EventProducer? 
     /// <summary>The lane of memory accesses.</summary>
     public EventLane<MemoryAccessed>? Memory { get; } = LaneOf<MemoryAccessed>(engine, producer);
 
+    /// <summary>
+    /// The lane of changes of detail, which the engine publishes. Made with the others, it is in every position that the producer is set
+    /// back to.
+    /// </summary>
+    public EventLane<DetailChanged>? Details { get; } = LaneOf<DetailChanged>(engine, producer);
+
     /// <summary>Whether somebody wants to know which blocks are hot.</summary>
     public bool WantsHotSpots => _hotSpot is { IsEnabled: true };
 

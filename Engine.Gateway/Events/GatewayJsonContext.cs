@@ -23,6 +23,7 @@ namespace Engine.Gateway.Events;
 [JsonSerializable(typeof(VmConsole))]
 [JsonSerializable(typeof(BusStatus))]
 [JsonSerializable(typeof(GatewayStatus))]
+[JsonSerializable(typeof(MachineAccounts))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]
 public sealed partial class GatewayJsonContext : JsonSerializerContext

@@ -50,6 +50,7 @@ public sealed class VmFeed : IAsyncDisposable
         _faultSubscription = engine.SubscribeBatch<PageFaulted>(
             _faults.Add, new SubscriptionOptions<PageFaulted> { Name = "faults by page" });
         _lastRates = _lastFaults = gateway.TimeProvider.GetTimestamp();
+        gateway.SetAccount(machineId, ReadAccount);
     }
 
     /// <summary>Takes a byte that the guest prints. Called by one thread at a time; does not wait.</summary>
@@ -100,12 +101,25 @@ public sealed class VmFeed : IAsyncDisposable
         _own.Register(static type => type != InstructionRetired.Descriptor);
     }
 
+    private MachineAccount ReadAccount()
+    {
+        // Read before: an engine that has stopped meanwhile is not said to have been at rest.
+        bool isAtRest = _engine.State == LifecycleState.Stopped;
+        MachineAccountRow[] rows = [.. _engine.GetLedgers().Where(static row => row.Ledger.Offered > 0).Select(static row =>
+            new MachineAccountRow(
+                row.EventType, row.Producer.Id, row.Producer.Name, row.Ledger.Offered, row.Ledger.Published, row.Ledger.Dispatched,
+                row.Ledger.DroppedIncoming, row.Ledger.DroppedOldest, row.Ledger.Rejected, row.Ledger.Buffered))];
+        bool isBalanced = Array.TrueForAll(rows, static row =>
+            row.Published == row.Dispatched + row.DroppedIncoming + row.DroppedOldest + row.Buffered);
+        return new MachineAccount(_machineId, isAtRest, isBalanced, Volatile.Read(ref _instructions), rows);
+    }
+
     internal VmRates TakeRates(string state)
     {
         double seconds = Elapsed(ref _lastRates);
         long instructions = _source!.ReadInstructions();
         double mips = (instructions - _instructions) / seconds / 1e6;
-        _instructions = instructions;
+        Volatile.Write(ref _instructions, instructions);
         VmEventRate[] rates = [.. _engine.GetStatistics().EventTypes.Where(static type => type.Ledger.Published > 0).Select(type =>
         {
             long published = type.Ledger.Published;

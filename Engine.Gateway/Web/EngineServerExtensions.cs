@@ -46,8 +46,8 @@ public static class EngineServerExtensions
     }
 
     /// <summary>
-    /// Maps the stream, its history as pages, and the statistics, at <see cref="GatewayOptions.Path"/>. What is returned takes the
-    /// host's policies of authorization, CORS and limits.
+    /// Maps the stream, its history as pages, the statistics and the accounts of machines, at
+    /// <see cref="GatewayOptions.Path"/>. What is returned takes the host's policies of authorization, CORS and limits.
     /// </summary>
     /// <param name="endpoints">Where.</param>
     public static IEndpointConventionBuilder MapEngineEvents(this IEndpointRouteBuilder endpoints)
@@ -60,6 +60,7 @@ public static class EngineServerExtensions
         group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)))
             .Noted(GatewayNotes.History);
         group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync)).Noted(GatewayNotes.Statistics);
+        group.MapGet("/accounting", Guarded(AccountingEndpoint.ServeAsync)).Noted(GatewayNotes.Accounting);
         group.MapPost("/streams/{id}/filter", Guarded(FilterEndpoint.ServeAsync)).Noted(GatewayNotes.Filter);
         return group;
     }

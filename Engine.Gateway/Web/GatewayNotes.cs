@@ -45,6 +45,9 @@ internal static class GatewayNotes
 
     public static EndpointNote Statistics { get; } = new("The gateway's figures and its streams.", typeof(GatewayStatus));
 
+    public static EndpointNote Accounting { get; } = new(
+        "What became of the events of each machine, type and producer.", typeof(MachineAccounts));
+
     public static EndpointNote Filter { get; } = new(
         "Gives a stream that runs another filter.", typeof(FilterChange),
         [new("id", "The stream's number, as its header Engine-Stream says.", ParameterKind.Number), .. s_filters])

@@ -11,4 +11,7 @@ public enum FrameKind : byte
 
     /// <summary>Holds none: says what was deleted of the stream, in the file that does so.</summary>
     Deleted = 2,
+
+    /// <summary>Holds no events: the account of its session, signed off.</summary>
+    Account = 3,
 }

@@ -18,6 +18,7 @@ internal sealed class FrameWriter(
     private readonly byte[] _header = new byte[FrameFormat.MaxHeaderLength];
     private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[3];
     private byte[] _compressed = [];
+    private FrameDigests? _digests;
     private SegmentFile? _segment;
     private long _nextSegment = firstSegment;
     private long _frameNumber = lastFrameNumber;
@@ -46,11 +47,29 @@ internal sealed class FrameWriter(
         (_pieces[0], _pieces[1], _pieces[2]) = (_header.AsMemory(0, headerLength), payload, Zeros.AsMemory(0, padding));
         segment.Append(_pieces, length);
         _frameNumber++;
+        if (_digests is { } digests)
+        {
+            foreach (ReadOnlyMemory<byte> piece in _pieces)
+                digests.Append(piece.Span);
+            digests.EndFrame();
+        }
+
         Volatile.Write(ref _frames, _frames + 1);
         Volatile.Write(ref _bytes, _bytes + length);
         synchronizer.NoteWritten(
             segment, frame.Stream, frame.FirstSequence + frame.Count, frame.StartedAt,
             new FramePlace(segment.Number, offset, segment.Length, _frameNumber));
+    }
+
+    /// <summary>Computes digests of the frames from now on.</summary>
+    public void BeginDigests() => _digests = new FrameDigests();
+
+    /// <summary>The number of the first frame of the digests, how many there are, and the digests. Ends them.</summary>
+    public (long First, long Count, IReadOnlyList<string> Groups) EndDigests()
+    {
+        using FrameDigests digests = _digests!;
+        _digests = null;
+        return (_frameNumber - digests.Count + 1, digests.Count, digests.End());
     }
 
     /// <summary>Ends the segment.</summary>

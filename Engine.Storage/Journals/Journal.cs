@@ -36,7 +36,7 @@ public sealed class Journal : IDisposable
         Session = Math.Max(
             recovery.LastSession + 1,
             (options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds() << 16) | (uint)RandomNumberGenerator.GetInt32(1, 1 << 16));
-        _writer = new JournalWriter(files, options, recovery);
+        _writer = new JournalWriter(files, options, recovery) { Account = (new JournalAccount([], []), Session) };
         if (options.Retention is not null)
             _writer.Frames.SegmentBegun = TrimSoon;
     }
@@ -100,6 +100,24 @@ public sealed class Journal : IDisposable
             IDisposable subscription = tap.Begin(engine);
             _taps.Add(subscription);
             return subscription;
+        }
+    }
+
+    /// <summary>
+    /// Says what is to be signed off when the journal is closed (<see cref="JournalOptions.IsSignedOff"/>). The last call counts.
+    /// </summary>
+    /// <param name="account">The ledger of the run, taken when nothing is on its way any more.</param>
+    /// <exception cref="InvalidOperationException">The journal is not signed off.</exception>
+    /// <exception cref="ObjectDisposedException">The journal is closed.</exception>
+    public void Account(JournalAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        if (!_writer.Options.IsSignedOff)
+            throw new InvalidOperationException("Only a journal that was opened with IsSignedOff has an account.");
+        lock (_tapsLock)
+        {
+            ObjectDisposedException.ThrowIf(_closed is not null, this);
+            _writer.Account = (account, Session);
         }
     }
 

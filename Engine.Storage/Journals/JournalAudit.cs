@@ -39,6 +39,8 @@ public sealed record JournalAudit(
                 missing += header.FrameNumber - expected;
             first = first == 0 ? header.FrameNumber : first;
             expected = header.FrameNumber + 1;
+            if (header.Kind == FrameKind.Account)
+                continue;
             if (!streams.TryGetValue(header.Stream, out StreamAuditor? auditor))
             {
                 streams.Add(header.Stream, auditor = new StreamAuditor(header));

@@ -89,6 +89,8 @@ public sealed class JournalDeletion
         foreach (FrameHeader header in headers)
         {
             last = Math.Max(last, header.FrameNumber);
+            if (header.Kind == FrameKind.Account)
+                continue;
             latest = header;
             if (header.Kind == FrameKind.End)
             {

@@ -70,6 +70,16 @@ public readonly struct JournalFrame
         DecodeAs(events);
     }
 
+    /// <summary>The payload of a frame without events, decompressed.</summary>
+    internal byte[] ReadPayload()
+    {
+        if (!Header.IsCompressed)
+            return _payload.ToArray();
+        byte[] encoded = new byte[Header.EncodedLength];
+        Decompress(encoded);
+        return encoded;
+    }
+
     /// <summary>The same for a type of which it is known that the frame has its events, whatever their name was.</summary>
     internal void DecodeAs<T>(Span<T> events)
         where T : unmanaged, IEvent<T>

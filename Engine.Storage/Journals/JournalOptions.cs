@@ -53,6 +53,19 @@ public sealed class JournalOptions
     /// <summary>What is deleted, whenever a segment is begun; null for nothing. <see cref="Journal.Trim"/> does it by hand.</summary>
     public JournalRetention? Retention { get; set; }
 
+    /// <summary>
+    /// Whether a session that is closed in order ends with an account, signed off: what was recorded and lost of each stream, what
+    /// <see cref="Journal.Account"/> was told, and digests of all frames. <see cref="JournalVerification"/> recomputes it. Costs a
+    /// SHA-256 of what is written, on the journal's thread. Default: false.
+    /// </summary>
+    public bool IsSignedOff { get; set; }
+
+    /// <summary>
+    /// The key that the account is signed with, by HMAC-SHA-256; null for a digest alone, which whoever changes the journal on purpose
+    /// can compute anew.
+    /// </summary>
+    public byte[]? SigningKey { get; set; }
+
     /// <summary>How events become bytes.</summary>
     public JournalCodecs Codecs { get; set; } = new();
 

@@ -35,6 +35,8 @@ internal sealed class JournalWriter : IDisposable
         _retryDelay = TimeSpan.FromMilliseconds(Math.Min(100, 10 * options.MaxDelay.TotalMilliseconds));
         _synchronizer = new JournalSynchronizer(options.MaxDelay, recovery.OpenMark(files), () => Streams, Report);
         _frames = new FrameWriter(files, options.SegmentBytes, recovery.LastSegment + 1, recovery.LastFrameNumber, _synchronizer);
+        if (options.IsSignedOff)
+            _frames.BeginDigests();
         _thread = new Thread(Run) { Name = "journal-writer", IsBackground = true };
         _thread.Start();
     }
@@ -58,6 +60,9 @@ internal sealed class JournalWriter : IDisposable
     }
 
     public FrameWriter Frames => _frames;
+
+    /// <summary>What the host says of its run, and the session; set before it is closed.</summary>
+    public (JournalAccount Account, long Session) Account { get; set; } = (new JournalAccount([], []), 0);
 
     public JournalSynchronizer Synchronizer => _synchronizer;
 
@@ -191,6 +196,8 @@ internal sealed class JournalWriter : IDisposable
 
         try
         {
+            if (Options.IsSignedOff && !Volatile.Read(ref _isAbandoned) && Fault is null)
+                SignOff();
             _frames.End();
         }
         catch (Exception exception)
@@ -221,6 +228,21 @@ internal sealed class JournalWriter : IDisposable
             _isWriting = _queue.TryDequeue(out frame);
             return true;
         }
+    }
+
+    // Behind the last frame of events, on the thread that writes.
+    private void SignOff()
+    {
+        (long first, long count, IReadOnlyList<string> groups) = _frames.EndDigests();
+        var record = new AccountRecord(
+            first, count, groups,
+            [.. Streams.Select(static stream => new AccountedStream(
+                stream.Identity.EventType, stream.Identity.ProducerId, stream.Identity.ProducerName, stream.RecordedCount,
+                stream.LostInRingCount, stream.DroppedCount))],
+            Account.Account);
+        DraftFrame frame = new AccountStream(Account.Session).FrameOf(record.Sign(Options.SigningKey), NextTime());
+        WriteUntilDone(frame);
+        frame.Return();
     }
 
     private void SealOld()

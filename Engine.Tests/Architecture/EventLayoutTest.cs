@@ -28,6 +28,9 @@ internal sealed class EventLayoutTest
         Layout<GuestCalled>(48, Point, "Function@24", "Argument@32", "From@40"),
         Layout<MmioAccessed>(48, Point, "Address@24", "Value@32", "Size@40", "Kind@44"),
         Layout<VCpuExited>(40, Point, "Reason@24", "ExitCode@28", "Detail@32"),
+        Layout<DetailChanged>(
+            48, "FirstInstruction@0", "InstructionCount@8", "FirstSequence@16", "EventCount@24", "SubscriptionId@32", "VCpu@36",
+            "Detail@38", "Next@39", "Reason@40"),
         Layout<CodeTranslated>(40, Point, "PhysicalAddress@24", "InstructionCount@32", "ByteCount@36"),
         Layout<HotSpotDetected>(40, Point, "BlockPc@24", "ExecutionCount@32"),
         Layout<DeviceAdded>(40, Point, "DeviceId@24", "DeviceKind@28", "BaseAddress@32"),

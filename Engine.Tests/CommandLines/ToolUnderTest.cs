@@ -56,6 +56,8 @@ internal sealed record ToolUnderTest(
             ["--stats"] = new(SampleKind.Output),
             ["--record"] = new(SampleKind.OutputFolder),
             ["--record-events"] = new(SampleKind.Strict),
+            ["--record-key"] = new(SampleKind.Input),
+            ["--key"] = new(SampleKind.Input),
             ["--serve"] = new(SampleKind.Strict),
             ["--profile"] = new(SampleKind.Output),
             ["--trace"] = new(SampleKind.Output),

@@ -47,7 +47,8 @@ public sealed partial class EventEngine
     /// <param name="timeout">How long handlers may take.</param>
     /// <param name="setBack">Sets the host's machine back, or null. What it throws comes out of this call; streams are as before.</param>
     /// <exception cref="InvalidOperationException">
-    /// A merging subscription takes events of one of the producers: what comes again would come before what it has delivered.
+    /// A merging subscription takes events of one of the producers: what comes again would come before what it has delivered. Or an
+    /// <see cref="ExecutionSubscription"/> does, whose detail depends on the pressure of the moment.
     /// </exception>
     public StreamCutResult Rewind(IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? setBack = null)
     {
@@ -55,6 +56,7 @@ public sealed partial class EventEngine
         ArgumentNullException.ThrowIfNull(cut);
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         ThrowIfMerged(producers);
+        ThrowIfDegrading(producers);
         return _cuts.Rewind(producers, cut, timeout, setBack);
     }
 }

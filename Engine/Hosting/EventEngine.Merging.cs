@@ -1,10 +1,11 @@
 using Engine.Events;
 using Engine.Order;
 using Engine.Publish;
+using Engine.Subscriptions;
 
 namespace Engine.Hosting;
 
-public sealed partial class EventEngine
+public sealed partial class EventEngine : IRegistries
 {
     private readonly List<MergedSubscription> _merges = [];
 
@@ -25,6 +26,24 @@ public sealed partial class EventEngine
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentNullException.ThrowIfNull(options);
+        return SubscribeMerged(new MergeHandlers().Add(handler, options.Duration), options);
+    }
+
+    /// <summary>
+    /// Subscribes handlers to several event types of several producers, in one order: by virtual time, producer, event type (in the order
+    /// in which they were added), sequence. Each handler gets events of its type that lie in a row in that order. Otherwise as the merge of
+    /// one type.
+    /// </summary>
+    /// <param name="handlers">The event types and their handlers; called by one thread of the subscription.</param>
+    /// <param name="options">The producers, and how they are merged.</param>
+    /// <exception cref="ArgumentException">There is no event type, no producer, or one twice.</exception>
+    /// <exception cref="InvalidOperationException">An event type is not registered, or the engine has been stopped.</exception>
+    public MergedSubscription SubscribeMerged(MergeHandlers handlers, MergeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(handlers);
+        ArgumentNullException.ThrowIfNull(options);
+        if (handlers.Sources.Count == 0)
+            throw new ArgumentException("MergeHandlers must hold at least one event type.", nameof(handlers));
         if (options.Producers.Count == 0 || options.Producers.Any(static producer => producer is null)
             || options.Producers.Distinct().Count() != options.Producers.Count)
         {
@@ -32,16 +51,17 @@ public sealed partial class EventEngine
                 "MergeOptions.Producers must hold at least one producer, none of them null and none twice.", nameof(options));
         }
 
-        EventTypeRuntime<T> type = TypeOf<T>();
         lock (_stateLock)
         {
             ThrowIfStopped();
             _merges.RemoveAll(static merge => merge.HasEnded);
-            var subscription = new MergedSubscription<T>(type.Registry, handler, options);
+            var subscription = new MergedSubscription(this, handlers.Sources, options);
             _merges.Add(subscription);
             return subscription;
         }
     }
+
+    SubscriptionRegistry<T> IRegistries.RegistryOf<T>() => TypeOf<T>().Registry;
 
     private void ThrowIfMerged(IReadOnlyList<EventProducer> producers)
     {
@@ -61,7 +81,8 @@ public sealed partial class EventEngine
         lock (_stateLock)
         {
             return [.. _merges.Where(static merge => !merge.HasEnded)
-                .Select(static merge => new LeftEvents(merge.EventType.Name, merge.Statistics.Buffered))];
+                .SelectMany(static merge => merge.Waiting)
+                .Select(static waiting => new LeftEvents(waiting.EventType, waiting.Count))];
         }
     }
 

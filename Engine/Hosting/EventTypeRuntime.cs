@@ -13,7 +13,12 @@ namespace Engine.Hosting;
 [DebuggerDisplay("{Descriptor.Name,nq}: {_lanes.Count} lanes")]
 internal abstract class EventTypeRuntime(EventDescriptor descriptor)
 {
+    // A host that makes producers without end has the last of them added up.
+    private const int MaxRetiredLedgers = 1_024;
+    private static readonly ProducerInfo Others = new(-1, "others");
+
     private protected readonly Lock LaneLock = new();
+    private readonly List<EventLedger> _retired = [];
     private readonly List<LaneRecord> _lanes = [];
     private readonly List<DurationHistogram> _latencies = [];
     private RingLedger _retiredLedger;
@@ -81,11 +86,19 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
                 return;
             _retiredLedger += dispatch.Sequencer.Ledger;
             _retiredInlineOnly += _lanes[index].InlineOnlyCount();
+            KeepLedger(_lanes[index]);
             _retiredBatches += dispatch.Batches;
             _retiredLargestBatch = Math.Max(_retiredLargestBatch, dispatch.LargestBatch);
             _latencies.Add(dispatch.Latency);
             _lanes.RemoveAt(index);
         }
+    }
+
+    /// <summary>The ledger of each lane, those that have gone first.</summary>
+    public EventLedger[] ReadLedgers()
+    {
+        lock (LaneLock)
+            return [.. _retired, .. _lanes.Select(LedgerOf)];
     }
 
     public EventTypeStatistics GetStatistics()
@@ -121,6 +134,24 @@ internal abstract class EventTypeRuntime(EventDescriptor descriptor)
     {
         lock (LaneLock)
             _lanes.Add(record);
+    }
+
+    private EventLedger LedgerOf(LaneRecord lane)
+    {
+        RingLedger ring = lane.Dispatch.Sequencer.Ledger;
+        long inlineOnly = lane.InlineOnlyCount();
+        return new EventLedger(
+            Descriptor.Name, lane.Producer.Info,
+            ring with { Published = ring.Published + inlineOnly, Dispatched = ring.Dispatched + inlineOnly });
+    }
+
+    private void KeepLedger(LaneRecord lane)
+    {
+        EventLedger ledger = LedgerOf(lane);
+        if (_retired.Count < MaxRetiredLedgers)
+            _retired.Add(ledger);
+        else
+            _retired[^1] = new EventLedger(Descriptor.Name, Others, _retired[^1].Ledger + ledger.Ledger);
     }
 
     private protected abstract void StopListening(ISubscriptionListener listener);

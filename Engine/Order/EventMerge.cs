@@ -1,5 +1,3 @@
-using Engine.Events;
-using Engine.Publish;
 using Engine.Ring;
 
 namespace Engine.Order;
@@ -8,35 +6,31 @@ namespace Engine.Order;
 /// Merges the events of several producers. An event is delivered when no other producer can still publish one that comes before it:
 /// each has a later event waiting, or has promised to publish none. <see cref="Pump"/> belongs to one thread.
 /// </summary>
-/// <typeparam name="T">The event type.</typeparam>
-internal sealed class EventMerge<T>
-    where T : unmanaged, IEvent<T>
+internal sealed class EventMerge
 {
-    private const int BatchSize = 1024;
-
-    private readonly MergeInput<T>[] _inputs;
+    private readonly MergeInput[] _inputs;
 
     // Merger only: the next position of each input, the end of what may be taken, and the least time of what comes next.
     private readonly long[] _heads;
     private readonly long[] _ends;
     private readonly long[] _bounds;
     private readonly long[] _progress;
-    private readonly MergedEvent<T>[] _batch = new MergedEvent<T>[BatchSize];
     private volatile bool _hasEnded;
     private volatile bool _isCompleting;
     private volatile bool _isFinishing;
     private long _watermark = long.MinValue;
 
-    public EventMerge(IReadOnlyList<ProducerState> producers, int capacity, Func<T, long>? duration)
+    /// <param name="createInputs">Makes the inputs, in the order in which events of one time come.</param>
+    public EventMerge(Func<EventMerge, IEnumerable<MergeInput>> createInputs)
     {
-        _inputs = [.. producers.Select((producer, index) => new MergeInput<T>(this, index, producer, capacity, duration))];
+        _inputs = [.. createInputs(this)];
         _heads = new long[_inputs.Length];
         _ends = new long[_inputs.Length];
         _bounds = new long[_inputs.Length];
         _progress = new long[_inputs.Length];
     }
 
-    public IReadOnlyList<MergeInput<T>> Inputs => _inputs;
+    public IReadOnlyList<MergeInput> Inputs => _inputs;
 
     /// <summary>What the merging thread sleeps at.</summary>
     public WakeSignal Work { get; } = new();
@@ -67,32 +61,32 @@ internal sealed class EventMerge<T>
     }
 
     /// <summary>Delivers what is due. Returns how many events that were.</summary>
-    public long Pump(Action<ReadOnlySpan<MergedEvent<T>>, long> deliver)
+    public long Pump()
     {
         for (int index = 0; index < _inputs.Length; index++)
         {
             // In this order; see MergeInput.
             _progress[index] = _isCompleting ? long.MaxValue : _inputs[index].Producer.Progress;
             _ends[index] = _inputs[index].Tail;
-            _bounds[index] = _heads[index] < _ends[index] ? _inputs[index][_heads[index]].VirtualTime : _progress[index];
+            _bounds[index] = _heads[index] < _ends[index] ? _inputs[index].TimeAt(_heads[index]) : _progress[index];
         }
 
         long total = 0;
         int count;
         do
         {
-            count = Fill();
+            count = Gather(out MergeOutput? output);
             for (int index = 0; index < _inputs.Length; index++)
                 _inputs[index].Advance(_heads[index]);
             long watermark = long.MaxValue;
             foreach (long bound in _bounds)
                 watermark = Math.Min(watermark, bound);
-            if (count > 0)
-                deliver(_batch.AsSpan(0, count), watermark);
+            if (!_hasEnded)
+                output?.Deliver(watermark);
             Volatile.Write(ref _watermark, watermark);
             total += count;
         }
-        while (count == BatchSize && !_hasEnded);
+        while (count > 0 && !_hasEnded);
         return total;
     }
 
@@ -115,18 +109,18 @@ internal sealed class EventMerge<T>
     {
         _hasEnded = true;
         Work.Interrupt();
-        foreach (MergeInput<T> input in _inputs)
+        foreach (MergeInput input in _inputs)
             input.Interrupt();
     }
 
     /// <summary>Whether what an input waits for can only come from the thread that calls.</summary>
-    public bool IsHeldBackByCaller(MergeInput<T> full)
+    public bool IsHeldBackByCaller(MergeInput full)
     {
         int self = Environment.CurrentManagedThreadId;
-        long next = full[full.Head].VirtualTime;
-        foreach (MergeInput<T> input in _inputs)
+        long next = full.TimeAt(full.Head);
+        foreach (MergeInput input in _inputs)
         {
-            if (input == full || input.Producer.ProgressThreadId != self)
+            if (input == full || (input.Producer != full.Producer && input.Producer.ProgressThreadId != self))
                 continue;
             long progress = input.Producer.Progress;
             bool comesFirst = progress < next || (progress == next && input.Index < full.Index);
@@ -137,31 +131,21 @@ internal sealed class EventMerge<T>
         return false;
     }
 
-    private int Fill()
+    /// <summary>Gathers events of one type that lie in a row. Returns how many; none where nothing is due.</summary>
+    private int Gather(out MergeOutput? output)
     {
-        int count = 0;
-        while (count < BatchSize)
+        output = null;
+        while (output is null || output.Count < MergeOutput.BatchSize)
         {
             int first = FindFirst(out long limit, out int limitIndex);
-            long head = _heads[first];
-            long end = _ends[first];
-            if (head == end)
-                return count;
-            MergeInput<T> input = _inputs[first];
-            long time = _bounds[first];
-
-            // Of equal times the lower index comes first. One event is due at least.
-            do
-            {
-                _batch[count++] = input[head++];
-                time = head < end ? input[head].VirtualTime : Math.Max(time, _progress[first]);
-            }
-            while (head < end && count < BatchSize && (time < limit || (time == limit && first < limitIndex)));
-            _heads[first] = head;
-            _bounds[first] = time;
+            MergeInput input = _inputs[first];
+            if (_heads[first] == _ends[first] || (output is not null && output != input.Output))
+                break;
+            output = input.Output;
+            input.Take(ref _heads[first], _ends[first], limit, first < limitIndex, ref _bounds[first], _progress[first]);
         }
 
-        return count;
+        return output?.Count ?? 0;
     }
 
     /// <summary>The input whose next event comes first, and the least that may come next from another.</summary>

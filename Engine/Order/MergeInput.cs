@@ -1,5 +1,4 @@
 using System.Numerics;
-using Engine.Events;
 using Engine.Primitives;
 using Engine.Publish;
 using Engine.Ring;
@@ -22,90 +21,61 @@ namespace Engine.Order;
 ///            between the two, and come too late.
 /// </code>
 /// </summary>
-/// <typeparam name="T">The event type.</typeparam>
-internal sealed class MergeInput<T>
-    where T : unmanaged, IEvent<T>
+internal abstract class MergeInput
 {
     private static readonly TimeSpan LookAround = TimeSpan.FromMilliseconds(1);
 
-    private readonly MergedEvent<T>[] _slots;
-    private readonly int _mask;
-    private readonly int _index;
-    private readonly EventMerge<T> _merge;
+    private readonly EventMerge _merge;
     private readonly WakeSignal _room = new();
-    private readonly Func<T, long>? _duration;
 
     // Written by the producer.
-    private PaddedInt64 _tail;
-    private PaddedInt64 _outOfOrder;
+    private protected PaddedInt64 WrittenTail;
+    private protected PaddedInt64 WrittenOutOfOrder;
     private PaddedInt64 _refused;
     private long _knownHead;
-    private long _lastTime;
-    private Exception? _fault;
 
     // Written by the merger.
     private PaddedInt64 _head;
 
-    public MergeInput(EventMerge<T> merge, int index, ProducerState producer, int capacity, Func<T, long>? duration)
+    private protected MergeInput(EventMerge merge, int index, ProducerState producer, int capacity)
     {
         _merge = merge;
-        _index = index;
-        _slots = new MergedEvent<T>[BitOperations.RoundUpToPowerOf2((uint)capacity)];
-        _mask = _slots.Length - 1;
-        _duration = duration;
+        Index = index;
         Producer = producer;
-        _lastTime = producer.Progress;
+        Capacity = (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
     }
 
     public ProducerState Producer { get; }
 
-    public int Index => _index;
+    /// <summary>Of two events at one time the lower index comes first.</summary>
+    public int Index { get; }
 
-    public long Tail => Volatile.Read(ref _tail.Value);
+    /// <summary>Where its events are gathered for the handler.</summary>
+    public abstract MergeOutput Output { get; }
+
+    public long Tail => Volatile.Read(ref WrittenTail.Value);
 
     public long Head => Volatile.Read(ref _head.Value);
 
-    public long OutOfOrder => Volatile.Read(ref _outOfOrder.Value);
+    public long OutOfOrder => Volatile.Read(ref WrittenOutOfOrder.Value);
 
     public long Refused => Volatile.Read(ref _refused.Value);
 
-    public int Capacity => _slots.Length;
+    public int Capacity { get; }
 
-    /// <summary>Merger only.</summary>
-    public ref readonly MergedEvent<T> this[long position] => ref _slots[(int)position & _mask];
+    /// <summary>Merger only: the virtual time of an event.</summary>
+    public abstract long TimeAt(long position);
 
-    /// <summary>Takes over what the producer has published. May wait for room.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// Room would never come, because the same thread would have to make it; or the code that tells durations threw, and all was taken.
-    /// </exception>
-    public void Offer(ReadOnlySpan<T> events, in Envelope envelope)
-    {
-        long time = Producer.VirtualTime;
-        if (_duration is not null)
-        {
-            foreach (T @event in events)
-                time -= DurationOf(@event);
-        }
-
-        long sequence = envelope.Sequence;
-        while (!events.IsEmpty)
-        {
-            long room = RoomFor(events.Length);
-            if (room == 0)
-                return;
-            var count = (int)Math.Min(room, events.Length);
-            time = Store(events[..count], time, sequence);
-            sequence += count;
-            events = events[count..];
-            if (_merge.Work.IsRaised)
-                _merge.Work.Wake();
-        }
-
-        if (_fault is not { } fault)
-            return;
-        _fault = null;
-        throw new InvalidOperationException("How long an event took could not be told, so it took no time.", fault);
-    }
+    /// <summary>
+    /// Merger only: gathers events that are due, one at least: those before a time, and those at it if this input comes first.
+    /// </summary>
+    /// <param name="head">The first one; comes back as the next one.</param>
+    /// <param name="end">The end of what may be taken.</param>
+    /// <param name="limit">The least that may come next from another input.</param>
+    /// <param name="winsTies">Whether this input comes first at that time.</param>
+    /// <param name="bound">The time of the first one; comes back as the least that may come next from this input.</param>
+    /// <param name="progress">What its producer has promised.</param>
+    public abstract void Take(ref long head, long end, long limit, bool winsTies, ref long bound, long progress);
 
     /// <summary>Frees what the merger has taken.</summary>
     public void Advance(long head)
@@ -118,48 +88,19 @@ internal sealed class MergeInput<T>
     /// <summary>Ends a wait for room, as the merge has ended.</summary>
     public void Interrupt() => _room.Interrupt();
 
-    // Thrown at the end: what is stored by then would be lost, uncounted.
-    private long DurationOf(T @event)
+    private protected void WakeMerger()
     {
-        try
-        {
-            return _duration!(@event);
-        }
-        catch (Exception exception)
-        {
-            _fault = exception;
-            return 0;
-        }
+        if (_merge.Work.IsRaised)
+            _merge.Work.Wake();
     }
 
-    private long Store(ReadOnlySpan<T> events, long time, long sequence)
+    private protected long RoomFor(int wanted)
     {
-        long tail = _tail.Value;
-        MergedEvent<T>[] slots = _slots;
-        long last = Math.Max(_lastTime, Producer.Progress);
-        foreach (ref readonly T @event in events)
-        {
-            if (time < last)
-                Volatile.Write(ref _outOfOrder.Value, _outOfOrder.Value + 1);
-            last = Math.Max(last, time);
-            slots[(int)tail & _mask] = new MergedEvent<T>(@event, last, sequence++, _index);
-            tail++;
-            if (_duration is not null)
-                time += DurationOf(@event);
-        }
-
-        _lastTime = last;
-        Volatile.Write(ref _tail.Value, tail);
-        return time;
-    }
-
-    private long RoomFor(int wanted)
-    {
-        long room = _slots.Length - (_tail.Value - _knownHead);
+        long room = Capacity - (WrittenTail.Value - _knownHead);
         if (room >= wanted)
             return room;
         _knownHead = Head;
-        room = _slots.Length - (_tail.Value - _knownHead);
+        room = Capacity - (WrittenTail.Value - _knownHead);
         if (room > 0 && !_merge.HasEnded)
             return room;
         return WaitForRoom(wanted);
@@ -171,8 +112,8 @@ internal sealed class MergeInput<T>
         while (!_merge.HasEnded)
         {
             _knownHead = Head;
-            if (_tail.Value - _knownHead < _slots.Length)
-                return _slots.Length - (_tail.Value - _knownHead);
+            if (WrittenTail.Value - _knownHead < Capacity)
+                return Capacity - (WrittenTail.Value - _knownHead);
             if (!spinner.NextSpinWillYield)
             {
                 spinner.SpinOnce();
@@ -183,9 +124,9 @@ internal sealed class MergeInput<T>
             {
                 Refuse(wanted);
                 throw new InvalidOperationException(
-                    $"Producer \"{Producer.Info.Name}\" has filled the {_slots.Length} places that it has in a merging subscription, " +
+                    $"Producer \"{Producer.Info.Name}\" has filled the {Capacity} places that it has in a merging subscription, " +
                     "and has to wait for a producer of the same thread. The capacity must hold what a producer publishes before " +
-                    "another one of its thread gets on.");
+                    "it reports its progress, and before another one of its thread gets on.");
             }
 
             _room.Park(new RoomCheck(this), LookAround);
@@ -197,7 +138,7 @@ internal sealed class MergeInput<T>
 
     private void Refuse(int count) => Volatile.Write(ref _refused.Value, _refused.Value + count);
 
-    private readonly struct RoomCheck(MergeInput<T> input) : IProgressCheck
+    private readonly struct RoomCheck(MergeInput input) : IProgressCheck
     {
         public bool HasProgress() => input._merge.HasEnded || input.Head != input._knownHead;
     }

@@ -4,9 +4,7 @@ using Engine.Publish;
 namespace Engine.Order;
 
 /// <summary>How the events of several producers are merged. Immutable.</summary>
-/// <typeparam name="T">The event type.</typeparam>
-public sealed record MergeOptions<T>
-    where T : unmanaged, IEvent<T>
+public record MergeOptions
 {
     /// <summary>Most slots of a producer.</summary>
     public const int MaxCapacity = 1 << 24;
@@ -18,9 +16,9 @@ public sealed record MergeOptions<T>
     public required IReadOnlyList<EventProducer> Producers { get; init; }
 
     /// <summary>
-    /// Events of one producer that wait for those of others, at most; rounded up to a power of two. Where they are more, the producer
-    /// waits. So it has to hold what a producer publishes before another one of the same thread gets on, such as in its turn.
-    /// Default 65,536.
+    /// Events of one producer and type that wait for those of others, at most; rounded up to a power of two. Where they are more, the
+    /// producer waits. So it has to hold what a producer publishes before another one of the same thread gets on, such as in its turn, and,
+    /// where several types are merged, before it reports its progress. Default 65,536.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above <see cref="MaxCapacity"/>.</exception>
     public int Capacity
@@ -32,13 +30,19 @@ public sealed record MergeOptions<T>
                 nameof(Capacity), value, $"The capacity of a merging subscription must be from 1 to {MaxCapacity} events.");
     } = 65_536;
 
+    /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>How the events of one type and several producers are merged. Immutable.</summary>
+/// <typeparam name="T">The event type.</typeparam>
+public sealed record MergeOptions<T> : MergeOptions
+    where T : unmanaged, IEvent<T>
+{
     /// <summary>
     /// How long an event took, where several are published at once that happened one after another: the last of them ended at the
     /// producer's virtual time. Null for events that take no time, which all happened then. Called on the publisher's thread.
     /// Where it throws, the event takes no time, and the subscription has a handler error.
     /// </summary>
     public Func<T, long>? Duration { get; init; }
-
-    /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>
-    public string? Name { get; init; }
 }

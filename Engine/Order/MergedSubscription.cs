@@ -2,114 +2,93 @@ using System.Diagnostics;
 using Engine.Events;
 using Engine.Publish;
 using Engine.Ring;
-using Engine.Subscriptions;
 
 namespace Engine.Order;
 
 /// <summary>
-/// A subscription to one event type of several producers, in one order, with a thread of its own that calls the handler. Publishing
+/// A subscription to event types of several producers, in one order, with a thread of its own that calls the handlers. Publishing
 /// copies the events and does not wait, unless the producer has filled its places because others are behind. All members are
 /// thread-safe.
 /// </summary>
-[DebuggerDisplay("{Name,nq} ({EventType.Name,nq}): {Statistics}")]
-public abstract class MergedSubscription : IDisposable
-{
-    private protected MergedSubscription()
-    {
-    }
-
-    /// <summary>Name for statistics and error reports.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>The event type subscribed to.</summary>
-    public abstract EventDescriptor EventType { get; }
-
-    /// <summary>The counts.</summary>
-    public abstract MergeStatistics Statistics { get; }
-
-    /// <summary>All events before this virtual time have been delivered.</summary>
-    public abstract long Watermark { get; }
-
-    /// <summary>Whether the handler has been left for good.</summary>
-    internal abstract bool HasEnded { get; }
-
-    /// <summary>Whether it takes the events of a producer.</summary>
-    internal abstract bool Takes(EventProducer producer);
-
-    /// <summary>
-    /// Ends the subscription with nothing left: what has been published is delivered, as if no producer had more to come. To be called
-    /// when the producers rest. Completes when the handler has been left for good.
-    /// </summary>
-    public abstract Task CompleteAsync();
-
-    /// <summary>
-    /// Ends the subscription as it is: what waits is not delivered. When this returns on another thread than the handler's, the handler is
-    /// not running and is never called again. Does nothing the second time.
-    /// </summary>
-    public abstract void Dispose();
-}
-
-/// <summary>A merging subscription to a known event type.</summary>
-/// <typeparam name="T">The event type.</typeparam>
-internal sealed class MergedSubscription<T> : MergedSubscription
-    where T : unmanaged, IEvent<T>
+[DebuggerDisplay("{Name,nq}: {Statistics}")]
+public sealed class MergedSubscription : IDisposable
 {
     // Progress is reported without a signal. With nothing to deliver it only moves the watermark.
     private static readonly TimeSpan LookAround = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LookAroundWhenEmpty = TimeSpan.FromMilliseconds(10);
 
-    private readonly SubscriptionRegistry<T> _registry;
-    private readonly MergeOptions<T> _options;
-    private readonly Action<ReadOnlySpan<MergedEvent<T>>, long> _handler;
-    private readonly EventMerge<T> _merge;
-    private readonly Dictionary<int, MergeInput<T>> _inputs;
-    private readonly Subscription _intake;
+    private readonly EventMerge _merge;
+    private readonly MergeIntake[] _intakes;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _delivered;
-    private long _errors;
 
-    public MergedSubscription(SubscriptionRegistry<T> registry, Action<ReadOnlySpan<MergedEvent<T>>, long> handler, MergeOptions<T> options)
+    internal MergedSubscription(IRegistries registries, IReadOnlyList<MergeSource> sources, MergeOptions options)
     {
-        _registry = registry;
-        _handler = handler;
-        _options = options;
-        _merge = new EventMerge<T>([.. options.Producers.Select(static p => p.State)], options.Capacity, options.Duration);
-        _inputs = _merge.Inputs.ToDictionary(static input => input.Producer.Info.Id);
+        Producers = options.Producers;
+        _intakes = [.. sources.Select(source => source.Bind(registries, this))];
+        EventTypes = [.. _intakes.Select(static intake => intake.EventType)];
+        // By producer, then type: so events of one time come.
+        _merge = new EventMerge(merge => options.Producers.SelectMany((producer, producerIndex) => _intakes.Select(
+            (intake, type) => intake.CreateInput(
+                merge, (producerIndex * _intakes.Length) + type, producerIndex, producer.State, options.Capacity))));
         _thread = new Thread(Run) { IsBackground = true };
-        _intake = registry.AddBatchHandler(
-            new Intake(this), new SubscriptionOptions<T> { Name = options.Name, Delivery = Delivery.Inline, TakesRuns = true });
-        _thread.Name = $"merge {_intake.Name}";
+        _intakes[0].Begin(options.Name);
+        Name = _intakes[0].Subscription.Name;
+        foreach (MergeIntake intake in _intakes.Skip(1))
+            intake.Begin(Name);
+        _thread.Name = $"merge {Name}";
         _thread.Start();
     }
 
-    public override string Name => _intake.Name;
+    /// <summary>Name for statistics and error reports.</summary>
+    public string Name { get; }
 
-    public override EventDescriptor EventType => _registry.Descriptor;
+    /// <summary>The event types subscribed to, in the order in which they come at one virtual time of one producer.</summary>
+    public IReadOnlyList<EventDescriptor> EventTypes { get; }
 
-    public override long Watermark => _merge.Watermark;
+    /// <summary>The counts, of all event types.</summary>
+    public MergeStatistics Statistics => new(
+        _intakes.Sum(static intake => intake.Output.Delivered), _merge.Buffered, _merge.Inputs.Sum(static i => i.Refused),
+        _merge.Inputs.Sum(static i => i.OutOfOrder), _intakes.Sum(static intake => intake.Output.Errors), _merge.Watermark);
 
-    public override MergeStatistics Statistics => new(
-        Volatile.Read(ref _delivered), _merge.Buffered, _merge.Inputs.Sum(static i => i.Refused),
-        _merge.Inputs.Sum(static i => i.OutOfOrder), Volatile.Read(ref _errors), _merge.Watermark);
+    /// <summary>All events before this virtual time have been delivered.</summary>
+    public long Watermark => _merge.Watermark;
 
-    internal override bool HasEnded => _ended.Task.IsCompleted;
+    internal IReadOnlyList<EventProducer> Producers { get; }
 
-    internal override bool Takes(EventProducer producer) => _options.Producers.Contains(producer);
+    /// <summary>Whether the handlers have been left for good.</summary>
+    internal bool HasEnded => _ended.Task.IsCompleted;
 
-    public override Task CompleteAsync()
+    /// <summary>Whether it takes the events of a producer.</summary>
+    internal bool Takes(EventProducer producer) => Producers.Contains(producer);
+
+    /// <summary>How many events of each type wait.</summary>
+    internal IEnumerable<(string EventType, long Count)> Waiting => _intakes.Select(intake => (
+        intake.EventType.Name, _merge.Inputs.Where(input => input.Output == intake.Output).Sum(static input => input.Tail - input.Head)));
+
+    /// <summary>
+    /// Ends the subscription with nothing left: what has been published is delivered, as if no producer had more to come. To be called
+    /// when the producers rest. Completes when the handlers have been left for good.
+    /// </summary>
+    public Task CompleteAsync()
     {
         // A producer that waits for room has its events taken before the intake can be left.
         _merge.Complete();
-        _intake.Dispose();
+        foreach (MergeIntake intake in _intakes)
+            intake.Subscription.Dispose();
         _merge.Finish();
         return _ended.Task;
     }
 
-    public override void Dispose()
+    /// <summary>
+    /// Ends the subscription as it is: what waits is not delivered. When this returns on another thread than the handlers', no handler is
+    /// running and none is ever called again. Does nothing the second time.
+    /// </summary>
+    public void Dispose()
     {
         _merge.End();
-        _intake.Dispose();
+        foreach (MergeIntake intake in _intakes)
+            intake.Subscription.Dispose();
         if (Environment.CurrentManagedThreadId != _thread.ManagedThreadId)
             _ended.Task.GetAwaiter().GetResult();
     }
@@ -120,7 +99,7 @@ internal sealed class MergedSubscription<T> : MergedSubscription
         {
             // Read before the look: what was taken in before is then seen by it.
             bool isLast = _merge.IsFinishing;
-            if (_merge.Pump(Deliver) > 0)
+            if (_merge.Pump() > 0)
                 continue;
             if (isLast)
                 break;
@@ -131,36 +110,8 @@ internal sealed class MergedSubscription<T> : MergedSubscription
         _ended.SetResult();
     }
 
-    private void Deliver(ReadOnlySpan<MergedEvent<T>> events, long watermark)
-    {
-        if (_merge.HasEnded)
-            return;
-        Volatile.Write(ref _delivered, _delivered + events.Length);
-        try
-        {
-            _handler(events, watermark);
-        }
-        catch (Exception exception)
-        {
-            Volatile.Write(ref _errors, _errors + 1);
-            _registry.ReportError(new HandlerError(
-                _intake.Id, Name, EventType, _options.Producers[events[0].Producer].Info, events[0].Sequence, events[^1].Sequence,
-                exception));
-        }
-    }
-
-    private readonly struct NewsCheck(EventMerge<T> merge) : IProgressCheck
+    private readonly struct NewsCheck(EventMerge merge) : IProgressCheck
     {
         public bool HasProgress() => merge.HasNews;
-    }
-
-    /// <summary>What producers call.</summary>
-    private readonly struct Intake(MergedSubscription<T> owner) : IBatchHandler<T>
-    {
-        public void Handle(ReadOnlySpan<T> events, in Envelope envelope)
-        {
-            if (owner._inputs.TryGetValue(envelope.Producer.Id, out MergeInput<T>? input))
-                input.Offer(events, envelope);
-        }
     }
 }

@@ -95,12 +95,7 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         where T : unmanaged, IEvent<T>
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_lanes.TryGetValue(typeof(T), out object? existing))
-            return (EventLane<T>)existing;
-        EventLane<T> lane = _factory.CreateLane<T>(_state);
-        _lanes.Add(typeof(T), lane);
-        _positioned.Add(lane.Positioned);
-        return lane;
+        return _lanes.TryGetValue(typeof(T), out object? existing) ? (EventLane<T>)existing : Add(_factory.CreateLane<T>(_state));
     }
 
     /// <summary>How far it is with each of its lanes.</summary>
@@ -144,6 +139,23 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         return exists;
     }
 
+    LaneUse IVCpuLanes.GetUse<T>()
+    {
+        if (!_lanes.TryGetValue(typeof(T), out object? existing))
+            return default;
+        var lane = (EventLane<T>)existing;
+        Ring.RingLedger ledger = lane.Ledger;
+        return new LaneUse(ledger.Buffered, lane.Capacity, ledger.Lost + ledger.Rejected);
+    }
+
+    void IVCpuLanes.Publish<T>(in T @event)
+    {
+        if (_lanes.TryGetValue(typeof(T), out object? existing))
+            ((EventLane<T>)existing).Publish(@event);
+        else if (_factory.TryCreateLane<T>(_state) is { } lane)
+            Add(lane).Publish(@event);
+    }
+
     /// <summary>
     /// Hands the producer to another thread, which becomes its owner with its first publish. The hand-over itself must
     /// be synchronised by the caller. Only Debug builds check ownership.
@@ -163,5 +175,13 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
             _state.Boundaries.End((ulong)InstructionCount, this);
         _state.ReportProgress(long.MaxValue);
         _factory.Retire(_state);
+    }
+
+    private EventLane<T> Add<T>(EventLane<T> lane)
+        where T : unmanaged, IEvent<T>
+    {
+        _lanes.Add(typeof(T), lane);
+        _positioned.Add(lane.Positioned);
+        return lane;
     }
 }

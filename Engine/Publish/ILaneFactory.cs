@@ -9,6 +9,10 @@ internal interface ILaneFactory
     EventLane<T> CreateLane<T>(ProducerState producer)
         where T : unmanaged, IEvent<T>;
 
+    /// <summary>Does the same; null where the engine has been stopped.</summary>
+    EventLane<T>? TryCreateLane<T>(ProducerState producer)
+        where T : unmanaged, IEvent<T>;
+
     /// <summary>Ends a producer's lanes. Events already published are still dispatched.</summary>
     void Retire(ProducerState producer);
 }

@@ -9,10 +9,10 @@ namespace Engine.Subscriptions;
 internal sealed class BoundaryBook
 {
     private readonly Lock _lock = new();
-    private readonly List<BoundaryRequest> _requests = [];
+    private readonly List<VCpuRequest> _requests = [];
 
     /// <summary>Adds a request.</summary>
-    public void Add(BoundaryRequest request)
+    public void Add(VCpuRequest request)
     {
         lock (_lock)
             _requests.Add(request);
@@ -22,7 +22,28 @@ internal sealed class BoundaryBook
     public void Remove(Subscription subscription)
     {
         lock (_lock)
-            _requests.RemoveAll(request => request.Subscription == subscription);
+            _requests.RemoveAll(request => request is BoundaryRequest bounds && bounds.Subscription == subscription);
+    }
+
+    /// <summary>Forgets a request.</summary>
+    public void Remove(VCpuRequest request)
+    {
+        lock (_lock)
+            _requests.Remove(request);
+    }
+
+    /// <summary>Reads or changes a request while no virtual CPU does.</summary>
+    public TResult Locked<TResult>(Func<TResult> action)
+    {
+        lock (_lock)
+            return action();
+    }
+
+    /// <summary>A request to a virtual CPU that would not come out the same way again, or null.</summary>
+    public VCpuRequest? FindUnrepeatable(ProducerInfo producer)
+    {
+        lock (_lock)
+            return _requests.Find(request => request.IsUnrepeatable && request.IsAskedOf(producer));
     }
 
     /// <summary>What came of a request.</summary>
@@ -39,22 +60,23 @@ internal sealed class BoundaryBook
     public ulong Reach(ulong count, IVCpuLanes lanes)
     {
         ulong next = ulong.MaxValue;
-        Change(lanes.Info, request => request.Reach(count, lanes), request => next = Math.Min(next, request.NextCount));
+        Change(lanes, request => request.Reach(count, lanes), request => next = Math.Min(next, request.NextCount));
         return next;
     }
 
     /// <summary>A virtual CPU has been set back to a count.</summary>
-    public void Rewind(ulong count, IVCpuLanes lanes) => Change(lanes.Info, request => request.Rewind(count), static _ => { });
+    public void Rewind(ulong count, IVCpuLanes lanes) => Change(lanes, request => request.Rewind(count), static _ => { });
 
     /// <summary>A virtual CPU has ended.</summary>
-    public void End(ulong count, IVCpuLanes lanes) => Change(lanes.Info, request => request.End(count, lanes), static _ => { });
+    public void End(ulong count, IVCpuLanes lanes) => Change(lanes, request => request.End(count, lanes), static _ => { });
 
     /// <summary>The regions that active subscriptions to an event type want of a virtual CPU.</summary>
     public RegionTally[] TalliesOf(ProducerInfo producer)
     {
         lock (_lock)
         {
-            return [.. _requests.Where(request => request is { IsActive: true, Tally: not null } && request.IsAskedOf(producer))
+            return [.. _requests.OfType<BoundaryRequest>()
+                .Where(request => request is { IsActive: true, Tally: not null } && request.IsAskedOf(producer))
                 .Select(static request => request.Tally!)];
         }
     }
@@ -64,8 +86,7 @@ internal sealed class BoundaryBook
     {
         lock (_lock)
         {
-            return new BoundaryTallies(_requests.Select(static request => request.Tally).OfType<RegionTally>()
-                .ToDictionary(static tally => tally, static tally => (tally.Inside, tally.Outside)));
+            return new BoundaryTallies(Tallies.ToDictionary(static tally => tally, static tally => (tally.Inside, tally.Outside)));
         }
     }
 
@@ -74,7 +95,7 @@ internal sealed class BoundaryBook
     {
         lock (_lock)
         {
-            foreach (RegionTally tally in _requests.Select(static request => request.Tally).OfType<RegionTally>())
+            foreach (RegionTally tally in Tallies)
             {
                 (ulong inside, ulong outside) = tallies.Counts.GetValueOrDefault(tally);
                 tally.Set(inside, outside);
@@ -82,23 +103,26 @@ internal sealed class BoundaryBook
         }
     }
 
-    private void Change(ProducerInfo producer, Func<BoundaryRequest, bool> change, Action<BoundaryRequest> look)
+    private IEnumerable<RegionTally> Tallies => _requests.OfType<BoundaryRequest>().Select(static request => request.Tally)
+        .OfType<RegionTally>();
+
+    private void Change(IVCpuLanes lanes, Func<VCpuRequest, bool> change, Action<VCpuRequest> look)
     {
-        List<(Subscription Subscription, BoundaryCoverage Coverage)>? changed = null;
+        List<Action>? changed = null;
         lock (_lock)
         {
-            foreach (BoundaryRequest request in _requests)
+            foreach (VCpuRequest request in _requests)
             {
-                if (!request.IsAskedOf(producer))
+                if (!request.IsAskedOf(lanes.Info))
                     continue;
                 if (change(request))
-                    (changed ??= []).Add((request.Subscription, request.Coverage));
+                    (changed ??= []).Add(request.Tell(lanes));
                 look(request);
             }
         }
 
-        // Outside the lock: the callbacks are the subscribers' own.
-        foreach ((Subscription subscription, BoundaryCoverage coverage) in changed ?? [])
-            subscription.TellCoverage(coverage, producer);
+        // Outside the lock: what is called is the subscribers' own.
+        foreach (Action tell in changed ?? [])
+            tell();
     }
 }

@@ -4,8 +4,8 @@ namespace Engine.Subscriptions;
 
 /// <summary>What a subscription asks of one virtual CPU. All members are called under the lock of the <see cref="BoundaryBook"/>.</summary>
 internal abstract class BoundaryRequest(Boundary? from, Boundary? until, ExecutionRegion? region)
+    : VCpuRequest((from ?? until)!.Value)
 {
-    private readonly Boundary _place = from ?? until!.Value;
     private readonly ulong _end = until?.InstructionCount ?? ulong.MaxValue;
     private ulong? _from = from is { IsNext: false } exact ? exact.InstructionCount : null;
     private BoundaryState _state;
@@ -26,19 +26,16 @@ internal abstract class BoundaryRequest(Boundary? from, Boundary? until, Executi
     public BoundaryCoverage Coverage => new(
         _state, _firstCount, _endCount - 1, _passedCount, Tally?.Inside ?? 0, Tally?.Outside ?? 0);
 
-    /// <summary>The next count at which there is something to do.</summary>
-    public ulong NextCount => _state switch
+    /// <inheritdoc/>
+    public override ulong NextCount => _state switch
     {
         BoundaryState.Waiting => _from ?? 0,
         BoundaryState.Active => _end,
         _ => ulong.MaxValue,
     };
 
-    /// <summary>Whether it asks it of a producer.</summary>
-    public bool IsAskedOf(ProducerInfo producer) => producer.VCpu == _place.VCpu && producer.VmId == _place.VmId;
-
-    /// <summary>The virtual CPU is behind so many instructions. Returns whether the state has changed.</summary>
-    public bool Reach(ulong count, IVCpuLanes lanes)
+    /// <inheritdoc/>
+    public override bool Reach(ulong count, IVCpuLanes lanes)
     {
         BoundaryState before = _state;
         if (_state == BoundaryState.Waiting && (_from ?? 0) <= count)
@@ -58,8 +55,8 @@ internal abstract class BoundaryRequest(Boundary? from, Boundary? until, Executi
         return _state != before;
     }
 
-    /// <summary>The virtual CPU has ended. Returns whether the state has changed.</summary>
-    public bool End(ulong count, IVCpuLanes lanes)
+    /// <inheritdoc/>
+    public override bool End(ulong count, IVCpuLanes lanes)
     {
         switch (_state)
         {
@@ -75,8 +72,8 @@ internal abstract class BoundaryRequest(Boundary? from, Boundary? until, Executi
         }
     }
 
-    /// <summary>The virtual CPU has been set back. Returns whether the state has changed.</summary>
-    public bool Rewind(ulong count)
+    /// <inheritdoc/>
+    public override bool Rewind(ulong count)
     {
         bool hasBegun = _state is BoundaryState.Active or BoundaryState.Ended;
         if (hasBegun && _firstCount > count)
@@ -93,6 +90,14 @@ internal abstract class BoundaryRequest(Boundary? from, Boundary? until, Executi
         _state = BoundaryState.Active;
         Reopen();
         return true;
+    }
+
+    /// <inheritdoc/>
+    public override Action Tell(IVCpuLanes lanes)
+    {
+        BoundaryCoverage coverage = Coverage;
+        ProducerInfo producer = lanes.Info;
+        return () => Subscription.TellCoverage(coverage, producer);
     }
 
     private void Begin(ulong count, IVCpuLanes lanes)
@@ -117,7 +122,7 @@ internal sealed class BoundaryRequest<T>(
     : BoundaryRequest(options.From, options.Until, options.Region)
     where T : unmanaged, IEvent<T>
 {
-    private readonly BoundaryWindow<T> _window = subscription.Window!;
+    private readonly BoundaryWindow<T> _window = subscription.BoundedWindow!;
 
     public override Subscription Subscription => subscription;
 

@@ -14,15 +14,16 @@ internal static class BoundaryRules
     {
         if (!options.IsBounded)
             throw new ArgumentException("A Region needs From or Until, which name the virtual CPU.", nameof(options));
-        if (options.Until is { IsNext: true })
-            throw new ArgumentException("Until must be an instruction count; Boundary.Next is only to begin at.", nameof(options));
-        if (options is { From: { } from, Until: { } until })
-            CheckOrder(from, until);
+        if (options.Until is { } until)
+            CheckEnd(options.From ?? Boundary.Next(until.VCpu, until.VmId), until);
         return new BoundaryWindow<T>(Both(RegionFilter<T>(options.Region), passing));
     }
 
-    private static void CheckOrder(Boundary from, Boundary until)
+    /// <exception cref="ArgumentException">The end is none, is of another virtual CPU, or comes before the beginning.</exception>
+    public static void CheckEnd(Boundary from, Boundary until)
     {
+        if (until.IsNext)
+            throw new ArgumentException("Until must be an instruction count; Boundary.Next is only to begin at.", nameof(until));
         if (from.VCpu != until.VCpu || from.VmId != until.VmId)
             throw new ArgumentException($"From and Until must be of one virtual CPU; got {from} and {until}.", nameof(until));
         if (!from.IsNext && from.InstructionCount >= until.InstructionCount)

@@ -8,7 +8,7 @@ namespace Engine.Subscriptions;
 /// publishes the first event, the last after the last one. A dispatcher sees the end at the latest with the events behind it, whose
 /// publication it was written before.
 /// </summary>
-internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : BatchTrimmer<T>(inner)
+internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : EventWindow<T>(inner)
     where T : unmanaged, IEvent<T>
 {
     private const long Nowhere = long.MaxValue;
@@ -18,8 +18,8 @@ internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : BatchTrimmer<T>
     private long _end = Nowhere;
     private bool _isOpen;
 
-    /// <summary>Whether events of a producer are wanted that are yet to come.</summary>
-    public bool IsOpenFor(int producerId) => Volatile.Read(ref _isOpen) && Volatile.Read(ref _producerId) == producerId;
+    /// <inheritdoc/>
+    public override bool IsOpenFor(int producerId) => Volatile.Read(ref _isOpen) && Volatile.Read(ref _producerId) == producerId;
 
     /// <summary>Begins at a sequence.</summary>
     public void Open(int producerId, long first)
@@ -68,8 +68,8 @@ internal sealed class BoundaryWindow<T>(EventFilter<T>? inner) : BatchTrimmer<T>
         return true;
     }
 
-    /// <summary>Leaves of a loss what lies in the window; null where nothing does.</summary>
-    public LossNotice? Trim(in LossNotice notice)
+    /// <inheritdoc/>
+    public override LossNotice? Trim(in LossNotice notice)
     {
         long from = Math.Max(notice.FirstSequence, Volatile.Read(ref _first));
         long last = Math.Min(notice.LastSequence, Volatile.Read(ref _end) - 1);

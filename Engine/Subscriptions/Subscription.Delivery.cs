@@ -11,6 +11,7 @@ internal abstract class Subscription<T> : Subscription
     private readonly EventFilter<T>? _filter;
     private readonly LossAction? _onLost;
     private readonly Action<BoundaryCoverage>? _onCoverage;
+    private readonly BoundaryWindow<T>? _bounds;
 
     private protected Subscription(SubscriptionRegistry registry, long id, SubscriptionOptions<T> options)
         : base(registry, id, options.Name, options.Priority, options.Delivery)
@@ -25,12 +26,17 @@ internal abstract class Subscription<T> : Subscription
         TakesRuns = options.TakesRuns;
         _onCoverage = options.OnCoverage;
         _filter = options.SkipsRepeats ? new RepeatGuard<T>(options.Passing) : options.Passing;
-        if (options.IsBounded || options.Region is not null)
-            _filter = Window = BoundaryRules.WindowOf(options, _filter);
+        if (options.Window is not null)
+            _filter = Window = options.Window;
+        else if (options.IsBounded || options.Region is not null)
+            _filter = Window = _bounds = BoundaryRules.WindowOf(options, _filter);
     }
 
+    /// <summary>The parts of a lane that it wants, or null for all.</summary>
+    internal EventWindow<T>? Window { get; }
+
     /// <summary>The events between its boundaries, or null where it has none.</summary>
-    internal BoundaryWindow<T>? Window { get; }
+    internal BoundaryWindow<T>? BoundedWindow => _bounds;
 
     /// <summary>Whether events are wanted that a producer is yet to publish.</summary>
     internal bool Wants(int producerId) => Window is null || Window.IsOpenFor(producerId);
@@ -46,7 +52,7 @@ internal abstract class Subscription<T> : Subscription
         }
         catch (Exception exception)
         {
-            ReportCoverageError(producer, exception);
+            ReportCallbackError(producer, exception);
         }
     }
 
@@ -159,12 +165,20 @@ internal abstract class Subscription<T> : Subscription
 
     private void DeliverTrimmed(ReadOnlySpan<T> events, Envelope envelope, BatchTrimmer<T> trimmer)
     {
-        if (!trimmer.TryTrim(ref events, ref envelope))
-            return;
-        if (trimmer.Inner is null)
-            DeliverRun(events, envelope);
-        else
-            DeliverFiltered(events, envelope, trimmer.Inner);
+        while (!events.IsEmpty)
+        {
+            ReadOnlySpan<T> part = events;
+            Envelope partEnvelope = envelope;
+            if (!trimmer.TryTrim(ref part, ref partEnvelope))
+                return;
+            if (trimmer.Inner is null)
+                DeliverRun(part, partEnvelope);
+            else
+                DeliverFiltered(part, partEnvelope, trimmer.Inner);
+            long end = partEnvelope.Sequence + part.Length;
+            events = events[(int)(end - envelope.Sequence)..];
+            envelope = envelope.AtSequence(end);
+        }
     }
 
     private void DeliverMatchingRuns(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)

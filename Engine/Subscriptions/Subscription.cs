@@ -90,7 +90,8 @@ public abstract class Subscription : IDisposable
             Id, Name, EventType, envelope.Producer, firstSequence, lastSequence, exception));
     }
 
-    private protected void ReportCoverageError(ProducerInfo producer, Exception exception)
+    /// <summary>Counts and reports what a callback threw on the thread of a virtual CPU.</summary>
+    internal void ReportCallbackError(ProducerInfo producer, Exception exception)
     {
         Interlocked.Increment(ref _errors);
         _registry.ReportError(new HandlerError(Id, Name, EventType, producer, 0, 0, exception));

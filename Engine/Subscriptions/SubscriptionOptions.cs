@@ -88,6 +88,9 @@ public sealed record SubscriptionOptions<T>
     /// <summary>Inline, and the handler takes what is published at once in one call.</summary>
     internal bool TakesRuns { get; init; }
 
+    /// <summary>The parts of a lane that are wanted, which another part of the engine decides on; null where nobody does.</summary>
+    internal EventWindow<T>? Window { get; init; }
+
     /// <summary>What <see cref="Filter"/> and <see cref="Where"/> let pass; null for all. Makes a filter.</summary>
     internal EventFilter<T>? Passing => EventFilter.Both(Filter, Where);
 }

@@ -153,7 +153,7 @@ internal sealed class SubscriptionRegistry<T>(EventDescriptor descriptor, Subscr
 
     private Subscription<T> Add(Subscription<T> subscription, SubscriptionOptions<T>? options)
     {
-        if (subscription.Window is not null)
+        if (subscription.BoundedWindow is not null)
             return Await(subscription, options!);
         TableChange change;
         lock (ChangeLock)

@@ -36,6 +36,9 @@ public sealed class ServeTests
         }
 
         Assert.That(await http.GetStringAsync(new Uri(address.Groups[1].Value)), Does.Contain("<title>"));
+        Assert.That(
+            await http.GetStringAsync(new Uri(address.Groups[1].Value + "/api/v1/events/accounting")),
+            Does.StartWith("{\"machines\":[{\"machine\":\"vm-1\",\"is_at_rest\":false,").And.Contain("\"event_type\":\"device.added\""));
         await process.StandardInput.WriteAsync("x");
         process.StandardInput.Close();
         string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.HangGuard);

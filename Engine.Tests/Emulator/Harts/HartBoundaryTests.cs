@@ -89,9 +89,11 @@ public sealed class HartBoundaryTests
             Assert.That(
                 () => threads.Cut(), Throws.InvalidOperationException.With.Message.Contains("2 harts of this machine run on threads"));
             Assert.That(
-                () => inTurn.Break(EventCondition.On<PageFaulted>()),
-                Throws.InvalidOperationException.With.Message.Contains("has 2 harts"));
-            Assert.That(() => new MachineHistory(inTurn), Throws.ArgumentException.With.Message.Contains("has 2 harts"));
+                () => threads.Break(EventCondition.On<PageFaulted>()),
+                Throws.InvalidOperationException.With.Message.Contains("The 2 harts of this machine run on threads"));
+            Assert.That(
+                () => new MachineHistory(threads),
+                Throws.ArgumentException.With.Message.Contains("The 2 harts of this machine run on threads"));
             Assert.That(() => inTurn.Rewind(cut), Throws.InvalidOperationException.With.Message.Contains("dispose it before"));
         });
         merged.Dispose();

@@ -22,6 +22,27 @@ internal sealed partial class RecordedRunTests
         Assert.That(HandledIn(replay.Output), Is.EqualTo(HandledIn(run.Output)).And.Not.Empty);
         EmulatorProcess verify = EmulatorProcess.Run("journal", "verify", journal);
         Assert.That((verify.ExitCode, verify.Output.TrimEnd().EndsWith("\ncomplete", StringComparison.Ordinal)), Is.EqualTo((0, true)));
+        Assert.That(verify.Output, Does.Contain("signed off, and equal: ").And.Contain("20,000,000 retired instructions"));
+    }
+
+    [Test]
+    public void A_run_that_was_signed_with_a_key_is_verified_with_it_alone()
+    {
+        using var folder = new TemporaryFolder();
+        string journal = folder.PathOf("journal");
+        string key = folder.Write("key", "sixteen bytes or more");
+        string other = folder.Write("other", "another sixteen bytes");
+        EmulatorProcess.Run("run", "--record", journal, "--record-key", key, "--max-instructions", "100000");
+        string session = JournalVerification.Of(journal).Sessions[0].Session.ToString("x16", CultureInfo.InvariantCulture);
+        EmulatorProcess right = EmulatorProcess.Run("journal", "verify", journal, "--signed", "--key", key);
+        EmulatorProcess wrong = EmulatorProcess.Run("journal", "verify", journal, "--key", other);
+        Assert.Multiple(() =>
+        {
+            Assert.That(right.ExitCode, Is.Zero, right.Error);
+            Assert.That(right.Output, Does.Contain($"session {session}: signed off, and equal"));
+            Assert.That(wrong.ExitCode, Is.EqualTo(1));
+            Assert.That(wrong.Output, Does.Contain("the signature of the account is not right"));
+        });
     }
 
     [Test]

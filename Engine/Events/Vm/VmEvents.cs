@@ -21,6 +21,7 @@ public static class VmEvents
         visitor.Visit<GuestCalled>();
         visitor.Visit<MmioAccessed>();
         visitor.Visit<VCpuExited>();
+        visitor.Visit<DetailChanged>();
         visitor.Visit<CodeTranslated>();
         visitor.Visit<HotSpotDetected>();
         visitor.Visit<DeviceAdded>();

@@ -1,0 +1,242 @@
+using System.Text;
+using Engine.Hosting;
+using Engine.Publish;
+using Engine.Storage.Frames;
+using Engine.Storage.Journals;
+using Engine.Tests.Support;
+
+namespace Engine.Tests.Storage.Journals;
+
+/// <summary>A session that is signed off is proven equal, and no change of it goes unnoticed.</summary>
+internal sealed class AccountTests
+{
+    private const int Count = 3_000;
+    private static readonly byte[] Key = Encoding.UTF8.GetBytes("a key of sixteen or more bytes");
+
+    private static readonly (string Name, Func<FrameHeader, FrameHeader> Change)[] HeaderChanges =
+    [
+        ("frame number", static h => h with { FrameNumber = h.FrameNumber + 1_000_000 }),
+        ("first sequence", static h => h with { FirstSequence = h.FirstSequence + 1 }),
+        ("count", static h => h with { Count = h.Count - 1 }),
+        ("first instruction count", static h => h with { FirstInstructionCount = h.FirstInstructionCount + 1 }),
+        ("last instruction count", static h => h with { LastInstructionCount = h.LastInstructionCount + 1 }),
+        ("time", static h => h with { Time = h.Time.AddTicks(1) }),
+        ("lost first", static h => h with { LostBefore = h.LostBefore with { FirstSequence = h.FirstSequence } }),
+        ("lost count", static h => h with { LostBefore = new FrameLoss(h.FirstSequence - 1, 1, LossCause.RingDroppedOldest) }),
+        ("lost cause", static h => h with { LostBefore = h.LostBefore with { Cause = LossCause.Deleted } }),
+        ("codec", static h => h with { CodecId = h.CodecId + 1 }),
+        ("kind", static h => h with { Kind = FrameKind.End }),
+        ("kind account", static h => h with { Kind = FrameKind.Account }),
+        ("encoded length", static h => h with { EncodedLength = h.EncodedLength + 1 }),
+        ("compression", static h => h with { IsCompressed = !h.IsCompressed }),
+        ("session", static h => h with { Stream = h.Stream with { Session = h.Stream.Session + 1 } }),
+        ("event type", static h => h with { Stream = h.Stream with { EventType = "test.other" } }),
+        ("layout", static h => h with { Stream = h.Stream with { Layout = "Other:i32@0" } }),
+        ("event size", static h => h with { Stream = h.Stream with { EventSize = 24 } }),
+        ("producer", static h => h with { Stream = h.Stream with { ProducerId = h.Stream.ProducerId + 1 } }),
+        ("producer name", static h => h with { Stream = h.Stream with { ProducerName = "other" } }),
+        ("virtual machine", static h => h with { Stream = h.Stream with { VmId = "vm" } }),
+    ];
+
+    private static readonly (string Name, Func<AccountRecord, AccountRecord> Change)[] AccountChanges =
+    [
+        ("first frame", static a => a with { FirstFrame = a.FirstFrame + 1 }),
+        ("frames", static a => a with { FrameCount = a.FrameCount - 1 }),
+        ("groups", static a => a with { Groups = [.. a.Groups.Skip(1)] }),
+        ("digest", static a => a with { Groups = [new string('0', 64), .. a.Groups.Skip(1)] }),
+        ("stream left out", static a => a with { Streams = [] }),
+        ("stream events", static a => a with { Streams = [a.Streams[0] with { Events = a.Streams[0].Events + 1 }] }),
+        ("stream lost", static a => a with { Streams = [a.Streams[0] with { LostInRing = 1 }] }),
+        ("stream dropped", static a => a with { Streams = [a.Streams[0] with { Dropped = 1 }] }),
+        ("offered", static a => WithRow(a, static row => row with { Offered = row.Offered + 1 })),
+        ("published", static a => WithRow(a, static row => row with { Published = row.Published - 1 })),
+        ("dispatched", static a => WithRow(a, static row => row with { Dispatched = row.Dispatched - 1 })),
+        ("dropped incoming", static a => WithRow(a, static row => row with { DroppedIncoming = 1 })),
+        ("dropped oldest", static a => WithRow(a, static row => row with { DroppedOldest = 1 })),
+        ("rejected", static a => WithRow(a, static row => row with { Rejected = 1 })),
+        ("buffered", static a => WithRow(a, static row => row with { Buffered = 1 })),
+        ("counter", static a => a with
+        {
+            Host = a.Host with { Counters = [a.Host.Counters[0] with { Value = a.Host.Counters[0].Value + 1 }] },
+        }),
+    ];
+
+    private static IEnumerable<string> HeaderChangeNames => HeaderChanges.Select(static change => change.Name);
+
+    private static IEnumerable<string> AccountChangeNames => AccountChanges.Select(static change => change.Name);
+
+    [Test]
+    public void A_journal_as_it_was_written_is_proven([Values] bool isKeyed)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Record(folder, isKeyed ? Key : null);
+        JournalVerification verification = JournalVerification.Of(path, isKeyed ? Key : null);
+        Assert.Multiple(() =>
+        {
+            Assert.That(verification.Sessions.SelectMany(static session => session.Findings), Is.Empty);
+            Assert.That(verification.IsProven);
+            Assert.That(verification.Audit.IsComplete);
+            Assert.That(verification.Audit.Streams, Has.Count.EqualTo(1), "the account is no stream");
+            Assert.That(
+                verification.Sessions[0].Account!.Counters[0], Is.EqualTo(new AccountedCounter("numbers made", Count, "test.number")));
+        });
+    }
+
+    [Test]
+    public void A_key_that_is_missing_wrong_or_unused_shows()
+    {
+        using var folder = new TemporaryFolder();
+        string keyed = Record(folder, Key);
+        string plain = Record(folder, null, "plain");
+        Assert.Multiple(() =>
+        {
+            Assert.That(JournalVerification.Of(keyed).Sessions[0].State, Is.EqualTo(SessionState.KeyUnknown));
+            Assert.That(JournalVerification.Of(keyed, new byte[16]).Sessions[0].State, Is.EqualTo(SessionState.Different));
+            Assert.That(
+                JournalVerification.Of(plain, Key).Sessions[0].Findings, Is.EqualTo(new[] { "the account is not signed with a key" }));
+        });
+    }
+
+    [TestCaseSource(nameof(HeaderChangeNames))]
+    public void A_field_of_a_frame_that_was_changed_shows(string name)
+    {
+        Func<FrameHeader, FrameHeader> change = HeaderChanges.Single(entry => entry.Name == name).Change;
+        AssertNoticed(frames => Replace(frames, frames.Count / 2, bytes => Rewrite(bytes, change, static payload => payload)));
+    }
+
+    [Test]
+    public void A_byte_of_a_payload_that_was_changed_shows([Values(0, 17)] int at) =>
+        AssertNoticed(frames => Replace(frames, 1, bytes => Rewrite(
+            bytes, static header => header, payload => [.. payload.Select((value, index) => index == at ? (byte)(value ^ 1) : value)])));
+
+    [Test]
+    public void Frames_that_are_missing_doubled_swapped_or_cut_off_show()
+    {
+        Assert.Multiple(() =>
+        {
+            AssertNoticed(static frames => [.. frames.Where((_, index) => index != 3)], "dropped");
+            AssertNoticed(static frames => [.. frames.SkipLast(2), frames[^1]], "the last one before the account dropped");
+            AssertNoticed(static frames => [.. frames.Take(3), .. frames.Skip(2)], "doubled");
+            AssertNoticed(static frames => [.. frames, frames[0]], "added behind");
+            AssertNoticed(static frames => [frames[1], frames[0], .. frames.Skip(2)], "swapped");
+            AssertNoticed(static frames => [.. frames.SkipLast(1)], "the account dropped");
+            AssertNoticed(static frames => [.. frames.SkipLast(1), frames[^1][..^9]], "cut off");
+        });
+    }
+
+    [TestCaseSource(nameof(AccountChangeNames))]
+    public void A_field_of_the_account_that_was_changed_shows_even_signed_anew(string name)
+    {
+        Func<AccountRecord, AccountRecord> change = AccountChanges.Single(entry => entry.Name == name).Change;
+        AssertNoticed(frames => Replace(frames, frames.Count - 1, bytes => Rewrite(bytes, static header => header, payload =>
+            change(AccountRecord.Read(payload, null, out _)!).Sign(null))));
+    }
+
+    [Test]
+    public void What_was_changed_and_signed_without_the_key_shows()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Record(folder, Key);
+        Tamper(path, frames => Replace(frames, frames.Count - 1, bytes => Rewrite(bytes, static header => header, payload =>
+            AccountRecord.Read(payload, Key, out _)!.Sign(null))));
+        Assert.That(JournalVerification.Of(path, Key).HasDifferences);
+    }
+
+    [Test]
+    public void A_session_that_was_not_closed_is_not_signed_off_and_the_next_one_is()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Record(folder, null);
+        Tamper(path, static frames => [.. frames.SkipLast(1)]);
+        Record(folder, null);
+        Assert.That(
+            JournalVerification.Of(path).Sessions.Select(static session => session.State),
+            Is.EqualTo(new[] { SessionState.NotSignedOff, SessionState.Equal }));
+    }
+
+    [Test]
+    public void Only_a_journal_that_is_signed_off_has_an_account()
+    {
+        using var folder = new TemporaryFolder();
+        using Journal journal = Journal.Open(folder.PathOf("journal"));
+        Assert.Throws<InvalidOperationException>(() => journal.Account(new JournalAccount([], [])));
+    }
+
+    private static AccountRecord WithRow(AccountRecord account, Func<AccountedEvents, AccountedEvents> change) =>
+        account with { Host = account.Host with { Engine = [change(account.Host.Engine[0])] } };
+
+    private static string Record(TemporaryFolder folder, byte[]? key, string name = "journal")
+    {
+        string path = folder.PathOf(name);
+        using Journal journal = Journal.Open(path, new JournalOptions
+        {
+            FrameEvents = 10,
+            MaxDelay = TimeSpan.FromMinutes(1),
+            CloseTimeout = Eventually.HangGuard,
+            IsSignedOff = true,
+            SigningKey = key,
+        });
+        EventEngine engine = Engines.Build(capacity: 1024);
+        journal.Record<Number>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("numbers"))
+        {
+            EventLane<Number> lane = producer.GetLane<Number>();
+            for (int i = 0; i < Count; i++)
+                lane.Publish(new Number(i, i % 7));
+        }
+
+        engine.StopDrained();
+        journal.Account(new JournalAccount(
+            [.. engine.GetLedgers().Select(static row => new AccountedEvents(
+                row.EventType, row.Producer.Id, row.Producer.Name, row.Ledger.Offered, row.Ledger.Published, row.Ledger.Dispatched,
+                row.Ledger.DroppedIncoming, row.Ledger.DroppedOldest, row.Ledger.Rejected, row.Ledger.Buffered))],
+            [new AccountedCounter("numbers made", Count, Number.Descriptor.Name)]));
+        Assert.That(journal.Close().IsComplete);
+        return path;
+    }
+
+    private static void AssertNoticed(Func<List<byte[]>, List<byte[]>> tamper, string? what = null)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Record(folder, null);
+        Tamper(path, tamper);
+        JournalVerification verification = JournalVerification.Of(path);
+        Assert.That(verification.IsProven && verification.Audit.IsComplete, Is.False, what);
+    }
+
+    private static void Tamper(string path, Func<List<byte[]>, List<byte[]>> tamper)
+    {
+        var frames = new List<byte[]>();
+        using (JournalReader reader = JournalReader.Open(path))
+        {
+            while (reader.TryRead(out JournalFrame frame))
+            {
+                byte[] bytes = new byte[frame.Length];
+                frame.CopyTo(bytes);
+                frames.Add(bytes);
+            }
+        }
+
+        foreach (string segment in Directory.GetFiles(path, "*.seg"))
+            File.Delete(segment);
+        File.WriteAllBytes(Path.Combine(path, "journal-0000000001.seg"), [.. tamper(frames).SelectMany(static bytes => bytes)]);
+    }
+
+    private static List<byte[]> Replace(List<byte[]> frames, int index, Func<byte[], byte[]> change) =>
+        [.. frames.Select((bytes, at) => at == index ? change(bytes) : bytes)];
+
+    private static byte[] Rewrite(byte[] bytes, Func<FrameHeader, FrameHeader> change, Func<byte[], byte[]> changePayload)
+    {
+        JournalFrame frame = JournalFrame.Parse(bytes);
+        bool isAccount = frame.Header.Kind == FrameKind.Account;
+        byte[] payload = changePayload(
+            isAccount ? frame.ReadPayload() : bytes[frame.Header.HeaderLength..(frame.Header.HeaderLength + frame.Header.PayloadLength)]);
+        FrameHeader header = change(frame.Header) with { PayloadLength = payload.Length, PayloadChecksum = Crc32C.Of(payload) };
+        if (isAccount)
+            header = header with { IsCompressed = false, EncodedLength = payload.Length };
+        byte[] target = new byte[FrameFormat.MaxHeaderLength];
+        int length = FrameFormat.Write(header, target);
+        return [.. target[..length], .. payload, .. new byte[FrameFormat.Align(payload.Length) - payload.Length]];
+    }
+}

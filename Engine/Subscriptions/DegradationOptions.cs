@@ -1,0 +1,82 @@
+using Engine.Events.Vm;
+
+namespace Engine.Subscriptions;
+
+/// <summary>
+/// When a subscription to the execution of a virtual CPU goes to less detail, and back. The virtual CPU looks at a fixed distance of
+/// instructions; one look under pressure is enough to go down a step, and to go up a step takes several looks without. Each time that
+/// going up turns out to have been too early, it takes twice as many. Immutable.
+/// </summary>
+public sealed record DegradationOptions
+{
+    /// <summary>The most looks without pressure that going up takes.</summary>
+    internal const int MaxCalmLooks = 1 << 20;
+
+    /// <summary>The distance between two looks, in instructions; at least 1. Default 16,384.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int LookInstructions
+    {
+        get;
+        init => field = value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(LookInstructions), value, "Looks must be at least 1 instruction apart.");
+    } = 16_384;
+
+    /// <summary>There is pressure where a ring is filled to this part or more, or has lost events; above 0. Default 0.75.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
+    public double HighFill
+    {
+        get;
+        init => field = value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(HighFill), value, "The fill that is pressure must be above 0.");
+    } = 0.75;
+
+    /// <summary>There is none where both rings are filled to less than this part; above 0. Default 0.25.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
+    public double LowFill
+    {
+        get;
+        init => field = value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(LowFill), value, "The fill below which there is calm must be above 0.");
+    } = 0.25;
+
+    /// <summary>Looks in a row without pressure before a step to more detail, from 1 to 1,048,576. Default 16.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int CalmLooks
+    {
+        get;
+        init => field = value is >= 1 and <= MaxCalmLooks
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(CalmLooks), value, $"Going to more detail must take from 1 to {MaxCalmLooks} looks.");
+    } = 16;
+
+    /// <summary>The least detail it may go to; <see cref="ExecutionDetail.Instructions"/> for none less. Default: counters.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such detail.</exception>
+    public ExecutionDetail Least
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Least), value, "The least detail must be Instructions, Blocks or Counters.");
+    } = ExecutionDetail.Counters;
+
+    /// <summary>
+    /// Says how great the pressure is, to be compared with <see cref="HighFill"/> and <see cref="LowFill"/>: for a host that knows more
+    /// than the two rings tell. Null for the greater fill of the two. Called at each look, on the virtual CPU's thread, with the rings
+    /// of instructions and blocks; must not block. What it throws is counted as a handler error, and the rings decide.
+    /// </summary>
+    public Func<LanePressure, LanePressure, double>? Pressure { get; init; }
+
+    /// <exception cref="ArgumentException">The calm begins above the pressure.</exception>
+    internal void Check()
+    {
+        if (!(LowFill <= HighFill))
+        {
+            throw new ArgumentException(
+                $"LowFill must not be above HighFill, or it would go up and down at once; got {LowFill} and {HighFill}.", nameof(LowFill));
+        }
+    }
+}
