@@ -25,7 +25,8 @@ internal abstract class MergeOutput
 /// <typeparam name="T">The event type.</typeparam>
 /// <param name="handler">The handler.</param>
 /// <param name="report">Is told of what the handler threw, and at which events.</param>
-internal sealed class MergeOutput<T>(Action<ReadOnlySpan<MergedEvent<T>>, long> handler, Action<MergedEvent<T>, MergedEvent<T>, Exception> report) : MergeOutput
+internal sealed class MergeOutput<T>(
+    Action<ReadOnlySpan<MergedEvent<T>>, long> handler, Action<MergedEvent<T>, MergedEvent<T>, Exception> report) : MergeOutput
     where T : unmanaged, IEvent<T>
 {
     private readonly MergedEvent<T>[] _batch = new MergedEvent<T>[BatchSize];

@@ -58,7 +58,8 @@ internal sealed class MergeIntake<T> : MergeIntake
     private Subscription? _subscription;
 
     public MergeIntake(
-        SubscriptionRegistry<T> registry, MergedSubscription owner, Action<ReadOnlySpan<MergedEvent<T>>, long> handler, Func<T, long>? duration)
+        SubscriptionRegistry<T> registry, MergedSubscription owner, Action<ReadOnlySpan<MergedEvent<T>>, long> handler,
+        Func<T, long>? duration)
     {
         _registry = registry;
         _owner = owner;
