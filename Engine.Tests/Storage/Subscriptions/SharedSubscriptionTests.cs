@@ -113,7 +113,8 @@ internal sealed class SharedSubscriptionTests(StorageKind kind)
             Throws.ArgumentException);
     }
 
-    private async Task<long> CheckpointAsync() => (await DurableCheckpoint.ListAsync(_store.Database)).FirstOrDefault()?.Sequence ?? 0;
+    private async Task<long> CheckpointAsync() =>
+        await DurableCheckpoint.ListAsync(_store.Database) is [var only, ..] ? only.Sequence : 0;
 
     private DurableSubscription Consumer() => new(
         new SqlEventStore(_database.Open(), new EventStoreOptions { PollInterval = TimeSpan.FromMilliseconds(5) }), "shared", ["**"],
