@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Engine.Bus;
-using Engine.Bus.Messages;
 using Engine.Bus.Versions;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
