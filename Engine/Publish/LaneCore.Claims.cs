@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Engine.Primitives;
 using Engine.Ring;
 using Engine.Subscriptions;
 
