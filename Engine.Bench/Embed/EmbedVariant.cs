@@ -7,6 +7,7 @@ using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Publish;
 using Engine.Subscriptions;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Bench.Embed;
 
@@ -44,6 +45,11 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
                 static (in InstructionRetired _, in Envelope _) => throw new InvalidOperationException("There is no such instruction."),
                 Inline with { Where = static e => e.Pc == PcOfNoInstruction }),
             static lane => new LaneHook<Breakpoint>(lane), counter: null)),
+        new("inline handler behind an address filter that never matches", static () => WithEngine(
+            static engine => engine.Subscribe(
+                static (in InstructionRetired _, in Envelope _) => throw new InvalidOperationException("There is no such instruction."),
+                Inline with { Filter = EventFilter.InAddressRange<InstructionRetired>(PcOfNoInstruction, PcOfNoInstruction + 1UL) }),
+            static lane => new LaneHook<Armed>(lane), counter: null)),
         new("batch handler, one by one, in a loop that first ran with nobody subscribed", static () =>
         {
             WithEngine(static _ => { }, static lane => new LaneHook<Late>(lane), counter: null);
@@ -167,6 +173,8 @@ internal sealed record EmbedVariant(string Name, Func<double> MillionInstruction
     private struct InlineHandler;
 
     private struct Breakpoint;
+
+    private struct Armed;
 
     private struct Late;
 

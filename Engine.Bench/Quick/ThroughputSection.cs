@@ -25,6 +25,9 @@ internal static class ThroughputSection
                 new BareRingOneToOne(Topology.BarePause, BareForm.Spans),
                 new BareRingOneToOne(TimeSpan.Zero),
                 new BoundedChannelSpinning(),
+                new StandInTransfer(StandInForm.OneByOneYielding),
+                new StandInTransfer(StandInForm.OneByOneBusySpin),
+                new StandInTransfer(StandInForm.Batches),
             ]);
         int[] bare = [4, 5, 6];
         report.AddRatioTarget("one by one / bare loop one by one", rounds, 0, 4, 0.8);

@@ -33,6 +33,9 @@ internal sealed record Topology(string Name, Action<Measurement> Run)
             new BareRingOneToOne(BarePause, BareForm.LinesAhead),
             new BareRingOneToOne(BarePause, BareForm.Spans),
             new BareRingOneToOne(TimeSpan.Zero),
+            new StandInTransfer(StandInForm.OneByOneYielding),
+            new StandInTransfer(StandInForm.OneByOneBusySpin),
+            new StandInTransfer(StandInForm.Batches),
         ]);
         measurement.Latency("one-to-one-latency", "One producer, one handler, an event every 10 us, from due to handled",
         [
@@ -65,6 +68,7 @@ internal sealed record Topology(string Name, Action<Measurement> Run)
             new EngineThreeToOne(ThreeProducers.OwnLanesSpans),
             new EngineThreeToOne(ThreeProducers.SharedLane),
             new EngineThreeToOne(ThreeProducers.SharedLaneSpans),
+            new StandInTransfer(StandInForm.ThreeProducers),
         ]);
         measurement.Latency("three-to-one-latency", "Three lanes in turn, one handler, an event every 10 us, from due to handled",
         [

@@ -9,7 +9,7 @@ public class PublishOutcomeTests
     [
         PublishOutcome.Published, PublishOutcome.NotSubscribed, PublishOutcome.Dropped, PublishOutcome.Rejected,
         PublishOutcome.RejectedInHandler, PublishOutcome.Stale,
-        PublishOutcome.Stopped,
+        PublishOutcome.StopRequested, PublishOutcome.Stopped,
     ];
 
     [Test]

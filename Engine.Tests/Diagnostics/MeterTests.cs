@@ -130,7 +130,8 @@ internal sealed class MeterTests
 
         IReadOnlyDictionary<string, double> values = reader.Collect();
         Assert.That(values.Keys, Is.EquivalentTo((string[])[
-            "engine.events.published test.number", "engine.events.dispatched test.number", "engine.events.lost test.number",
+            "engine.events.published test.number", "engine.events.dispatched test.number", "engine.events.undelivered test.number",
+            "engine.events.lost test.number",
             "engine.events.rejected test.number", "engine.dispatch.batches test.number", "engine.publish.stalls test.number",
             "engine.publish.stall.duration test.number", "engine.handler.errors test.number"]));
         Assert.That(values["engine.events.published test.number"], Is.EqualTo(3));

@@ -24,6 +24,7 @@ public class StatisticsTextTests
         Assert.That(
             (Ledger with { Stalls = 2, StallTicks = MonotonicClock.TicksPerSecond / 2 }).ToString(),
             Does.EndWith("stalls 2 of 500 ms in all"));
+        Assert.That((Ledger with { Undelivered = 3 }).ToString(), Does.Contain("lost 8, undelivered 3, buffered 40"));
     });
 
     [Test]
@@ -34,6 +35,9 @@ public class StatisticsTextTests
         Assert.That(Subscription.ToString(), Is.EqualTo("\"audit\" (test.number): delivered 1,999, errors 1"));
         Assert.That(Dispatcher.ToString(), Is.EqualTo("engine-dispatcher-0: lanes 3, poll gap 2.5 us, batches of at most 1,024, asleep"));
         Assert.That((Dispatcher with { IsSleeping = false }).ToString(), Does.EndWith("awake"));
+        Assert.That(
+            (Dispatcher with { CoreLosses = 2, CoreLossTime = TimeSpan.FromMilliseconds(4) }).ToString(),
+            Does.EndWith("asleep, core lost 2 times for 4 ms in all"));
         EventTypeStatistics quiet = new("test.quiet", default, 0, 0, 0, 0, DurationDistribution.Empty, 0, 0);
         Assert.That(
             new EngineStatistics(LifecycleState.Running, [Numbers, quiet], [Subscription], [Dispatcher]).ToString(),

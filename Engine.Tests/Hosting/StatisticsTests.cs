@@ -3,6 +3,7 @@ using Engine.Events;
 using Engine.Hosting;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Ring;
 using Engine.Subscriptions;
 using Engine.Tests.Support;
 
@@ -24,6 +25,24 @@ public class StatisticsTests
             Assert.That(statistics["test.number"].Latency, Is.SameAs(DurationDistribution.Empty));
             Assert.That(statistics.Subscriptions, Is.Empty);
         });
+    }
+
+    [Test]
+    public void Events_that_their_last_subscriber_left_in_the_ring_are_not_counted_as_dispatched()
+    {
+        EventEngine engine = Engines.Build();
+        Subscription subscription = engine.Subscribe((in Number _, in Envelope _) => { });
+        engine.CreateProducer().GetLane<Number>().PublishBatch(new Number[10]);
+        SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
+        shared.PublishBatch(new Number[5]);
+        subscription.Dispose();
+        Assert.That(shared.IsEnabled, Is.False);
+        engine.Start();
+        engine.StopDrained();
+        RingLedger ledger = engine.LedgerOf<Number>();
+        Assert.That((ledger.Published, ledger.Dispatched, ledger.Undelivered, ledger.Buffered), Is.EqualTo((15, 0, 15, 0)));
+        LedgerAssert.Balances(ledger, 15);
+        Assert.That(engine.GetStatistics().Of<Number>().Batches, Is.Zero);
     }
 
     [Test]

@@ -24,6 +24,7 @@ public class ClosedLaneTests
 
         EventLane<Number> lane = engine.CreateProducer("cpu").GetLane<Number>();
         SharedEventLane<Number> shared = engine.GetSharedLane<Number>();
+        LaneWriter<Number> writer = lane.OpenWriter();
         if (wasStarted)
             engine.Start();
         engine.StopDrained();
@@ -33,6 +34,8 @@ public class ClosedLaneTests
         Expect(lane.TryPublish(new Number(1)));
         Expect(lane.PublishBatch([new Number(1)]));
         Expect(lane.Claim().Publish());
+        Expect(lane.OpenWriter().Publish(new Number(1)));
+        Expect(writer.Publish(new Number(1)));
         Expect(shared.Publish(new Number(1)));
         Expect(shared.TryPublish(new Number(1)));
         Expect(shared.PublishBatch([new Number(1)]));
@@ -47,8 +50,11 @@ public class ClosedLaneTests
         EventProducer producer = engine.CreateProducer("cpu");
         EventLane<Number> lane = producer.GetLane<Number>();
         lane.Publish(new Number(1));
+        LaneWriter<Number> writer = lane.OpenWriter();
+        writer.Publish(new Number(2));
         producer.Dispose();
         producer.Dispose();
+        Expect(writer.Publish(new Number(3)));
         Assert.That(lane.IsEnabled, Is.False);
         Expect(lane.Publish(new Number(1)));
         Expect(lane.TryPublish(new Number(1)));
@@ -56,7 +62,7 @@ public class ClosedLaneTests
         Expect(lane.Claim().Publish());
         Assert.Throws<ObjectDisposedException>(() => producer.GetLane<Letter>());
         engine.StopDrained();
-        Assert.That(engine.LedgerOf<Number>().Dispatched, Is.EqualTo(1));
+        Assert.That(engine.LedgerOf<Number>().Dispatched, Is.EqualTo(2));
     }
 
     [Test]

@@ -121,8 +121,8 @@ internal static class LedgerAssert
         Assert.Multiple(() =>
         {
             Assert.That(
-                ledger.Dispatched + ledger.DroppedIncoming + ledger.DroppedOldest + ledger.Buffered,
-                Is.EqualTo(ledger.Published), $"published = dispatched + dropped + buffered: {ledger}");
+                ledger.Dispatched + ledger.Undelivered + ledger.DroppedIncoming + ledger.DroppedOldest + ledger.Buffered,
+                Is.EqualTo(ledger.Published), $"published = dispatched + undelivered + dropped + buffered: {ledger}");
             Assert.That(ledger.Offered, Is.EqualTo(offered), $"offered = published + rejected: {ledger}");
         });
     }

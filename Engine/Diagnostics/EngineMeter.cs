@@ -48,6 +48,8 @@ internal sealed class EngineMeter
         Count("engine.events.published", "{event}", "Events accepted, those dropped afterwards by policy included.",
             static t => t.Ledger.Published);
         Count("engine.events.dispatched", "{event}", "Events handed to the handlers.", static t => t.Ledger.Dispatched);
+        Count("engine.events.undelivered", "{event}", "Events left in the ring by their last subscriber.",
+            static t => t.Ledger.Undelivered);
         Count("engine.events.lost", "{event}", "Events dropped or overwritten by the overflow policy.", static t => t.Ledger.Lost);
         Count("engine.events.rejected", "{event}", "Events refused, and reported so to the publisher.", static t => t.Ledger.Rejected);
         Count("engine.dispatch.batches", "{batch}", "Batches dispatched.", static t => t.Batches);

@@ -43,12 +43,16 @@ internal sealed class DispatchLane<T>(
         bool isTraced = log.IsEnabled(EventLevel.Verbose, EngineEventSource.Keywords.Dispatch);
         if (isTraced)
             log.BatchStart(registry.EngineName, EventType.Name, Producer.Id, Producer.Name, batch.FirstSequence, events.Length);
+        bool isHeard = false;
         foreach (Subscription<T> subscription in subscriptions)
-            subscription.Deliver(events, envelope, turn.Scope);
+            isHeard |= subscription.Deliver(events, envelope, turn.Scope);
         if (isTraced)
             log.BatchStop(registry.EngineName, EventType.Name, Producer.Id, Producer.Name, batch.FirstSequence, events.Length);
 
-        CountBatch(events.Length);
+        if (isHeard)
+            CountBatch(events.Length);
+        else
+            Sequencer.CountUndelivered(events.Length);
         _reader.Advance(events.Length);
         return events.Length;
     }

@@ -48,6 +48,9 @@ internal abstract class DispatchWorker
 
     public BatchSizer Sizer { get; }
 
+    /// <summary>How often the host took the core away while this thread polled.</summary>
+    public CoreLossMeter CoreLosses { get; } = new();
+
     /// <summary>Completes when the thread has ended.</summary>
     public Task Ended => _ended.Task;
 
@@ -124,8 +127,12 @@ internal abstract class DispatchWorker
             return;
         }
 
-        while (MonotonicClock.Now - fromTicks < gap && Phase == DispatchPhase.Running)
+        CoreLosses.Break();
+        for (long now = fromTicks; now - fromTicks < gap && Phase == DispatchPhase.Running; now = MonotonicClock.Now)
+        {
+            CoreLosses.Look(now);
             Thread.SpinWait(1);
+        }
     }
 
     /// <summary>Tells trace sessions of the batch size and the poll gap, where they have changed much.</summary>

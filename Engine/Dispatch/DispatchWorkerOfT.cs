@@ -30,9 +30,11 @@ internal sealed class DispatchWorker<TWait>(
             DispatchPhase phase = Phase;
             DispatchLane[] lanes = Lanes.Lanes;
             long polled = MonotonicClock.Now;
+            CoreLosses.Look(polled);
             long backlog = CountBacklog(lanes, polled, out double largestFill, scope);
             if (backlog > 0)
             {
+                CoreLosses.Break();
                 if (hasSlept)
                     stealing.WakeWatcher(this);
                 hasSlept = false;
@@ -59,6 +61,7 @@ internal sealed class DispatchWorker<TWait>(
 
             if (stealing.TryHelp(this, new DispatchTurn(scope, polled)))
             {
+                CoreLosses.Break();
                 (idleSince, emptyPolls) = (MonotonicClock.Now, 0);
                 continue;
             }
@@ -77,9 +80,11 @@ internal sealed class DispatchWorker<TWait>(
                 return false;
             case IdleAction.Park when mayPark:
                 bool looksAgain = stealing.OthersAreBusy(this);
+                CoreLosses.Break();
                 Park(new WorkCheck(this, stealing, looksAgain), looksAgain ? StealInterval : Timeout.InfiniteTimeSpan);
                 return true;
             default:
+                CoreLosses.Break();
                 Thread.Yield();
                 return false;
         }

@@ -60,6 +60,23 @@ public readonly struct Envelope
     /// </summary>
     public long PublishedNotAfter => IsInline ? MonotonicClock.Now : _observedTicks;
 
+    /// <summary>
+    /// An inline handler asks its publisher to stop: the publish that called the handler returns <c>PublishOutcome.StopRequested</c>.
+    /// The other handlers are called as usual, and the event goes on as it would have. On the thread of the handler.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The handler is dispatched: its publisher has long gone on.</exception>
+    public void RequestStop()
+    {
+        if (!IsInline)
+        {
+            throw new InvalidOperationException(
+                $"Only an inline handler can ask its publisher to stop; this one got {EventType.Name} from a dispatcher, and the " +
+                "publisher has gone on.");
+        }
+
+        StopRequest.Current.Make();
+    }
+
     internal Envelope As(EventDescriptor eventType) => new(
         eventType, Producer, Sequence, InstructionCount, _notBeforeTicks, _observedTicks, IsInline);
 

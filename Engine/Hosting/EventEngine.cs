@@ -302,7 +302,11 @@ public sealed partial class EventEngine : IEventSubscriptions, IAsyncDisposable,
     private EventTypeStatistics[] ReadEventTypes() => [.. _types.Values.Select(static type => type.GetStatistics())];
 
     private DispatcherStatistics[] ReadDispatchers() => [.. _dispatcher.Workers.Select(static w => new DispatcherStatistics(
-        w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked))];
+        w.Name, w.Lanes.Lanes.Length, MonotonicClock.ToTimeSpan(w.Sizer.PollGapTicks), w.Sizer.MaxBatch, w.Signal.IsParked)
+    {
+        CoreLosses = w.CoreLosses.Count,
+        CoreLossTime = MonotonicClock.ToTimeSpan(w.CoreLosses.Ticks),
+    })];
 
     private EventTypeRuntime<T> TypeOf<T>()
         where T : unmanaged, IEvent<T> =>

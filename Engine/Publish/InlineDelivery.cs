@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Subscriptions;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Publish;
 
@@ -8,10 +10,43 @@ namespace Engine.Publish;
 internal readonly struct InlineDelivery<T>(SubscriptionRegistry<T> registry, ProducerState producer)
     where T : unmanaged, IEvent<T>
 {
+    /// <summary>
+    /// Whether all inline handlers have said by their filters that they do not want an event at such an address. The table is loaded for
+    /// each event, so that a breakpoint is in force when the call that sets it returns.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsUnwanted(in T @event)
+    {
+        // For a struct the optimising compiler drops the box of both the test and the call.
+        if (@event is not IAddressedEvent)
+            return false;
+        AddressSet addresses = registry.Table.InlineAddresses;
+        return !addresses.IsAll && !addresses.MayHold(((IAddressedEvent)@event).Address);
+    }
+
     /// <summary>Calls every inline handler for each event, in order: all handlers of one event before the next event.</summary>
-    public void Deliver(ReadOnlySpan<T> events, long firstSequence)
+    /// <returns>Whether a handler has asked the publisher to stop.</returns>
+    public bool Deliver(ReadOnlySpan<T> events, long firstSequence)
     {
         HandlerScope scope = HandlerScope.Current;
+        bool outer = scope.Stop.Begin();
+        bool isStopRequested;
+        try
+        {
+            DeliverAll(events, firstSequence, scope);
+        }
+        finally
+        {
+            // Also where handlers are nested too deeply, which throws: what the outer one has asked is not forgotten.
+            isStopRequested = scope.Stop.End(outer);
+        }
+
+        return isStopRequested;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void DeliverAll(ReadOnlySpan<T> events, long firstSequence, HandlerScope scope)
+    {
         SubscriptionTable<T> table = registry.Table;
         if (table.Runs.Length > 0)
         {
@@ -21,7 +56,10 @@ internal readonly struct InlineDelivery<T>(SubscriptionRegistry<T> registry, Pro
         }
 
         for (int i = 0; i < events.Length; i++)
-            DeliverOne(events[i], firstSequence + i, scope);
+        {
+            if (!IsUnwanted(events[i]))
+                DeliverOne(events[i], firstSequence + i, scope);
+        }
     }
 
     private void DeliverRuns(ReadOnlySpan<T> events, long firstSequence, SubscriptionTable<T> table, HandlerScope scope)
@@ -32,6 +70,7 @@ internal readonly struct InlineDelivery<T>(SubscriptionRegistry<T> registry, Pro
             subscription.Deliver(events, envelope, scope);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void DeliverOne(in T @event, long sequence, HandlerScope scope)
     {
         var envelope = new Envelope(

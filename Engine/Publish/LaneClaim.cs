@@ -48,6 +48,8 @@ public readonly unsafe struct LaneClaim<T>
     /// <summary>Whether there are slots to fill.</summary>
     public bool IsGranted => _count > 0;
 
+    private PublishResult NothingPublished => new(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome);
+
     /// <summary>The first slot.</summary>
     /// <exception cref="IndexOutOfRangeException">Nothing was granted.</exception>
     public ref T Event => ref Events[0];
@@ -58,9 +60,7 @@ public readonly unsafe struct LaneClaim<T>
     /// </summary>
     /// <returns>How many were accepted, and what became of the rest.</returns>
     public PublishResult Publish() =>
-        _count == 0
-            ? new PublishResult(0, _lane is null ? PublishOutcome.NotSubscribed : Outcome)
-            : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, _count));
+        _count == 0 ? NothingPublished : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, _count));
 
     /// <summary>Publishes the first slots and gives the others back. Stale as <see cref="Publish()"/> is.</summary>
     /// <param name="count">Slots to publish.</param>
@@ -70,6 +70,6 @@ public readonly unsafe struct LaneClaim<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _count);
-        return count == 0 ? new PublishResult(0, Outcome) : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, count));
+        return count == 0 ? NothingPublished : _lane.PublishClaimed(_number, new ReadOnlySpan<T>(_slots, count));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -34,7 +33,7 @@ namespace Engine.Publish;
 /// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 [DebuggerDisplay("{EventType.Name,nq}, {Modes}: {Ledger}")]
-internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener, IPositionedLane
+internal sealed unsafe partial class LaneCore<T> : SingleProducerSequencer, ISubscriptionListener, IPositionedLane
     where T : unmanaged, IEvent<T>
 {
     // About eight lines are what a store buffer overlaps by itself; beyond some KiB the first lines of a run may have gone again.
@@ -52,10 +51,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
     // whatever else the producer publishes, and where the cursor has passed it there are none.
     private long _freeUntil;
     private int _run = ShortestRun;
-
-    // The claim that may be published now. Only that one lies at the cursor: while a claim is open the fast path is closed, and
-    // whatever else uses the ring counts on.
-    private long _claimNumber;
 
     // Written when subscriptions change.
     private volatile DeliveryModes _modes;
@@ -121,11 +116,25 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         _producer.AssertOwner();
         T* slot = _next;
         if (slot >= _fastEnd)
-            return _modes == DeliveryModes.None ? PublishOutcome.NotSubscribed : PublishSlow(@event, mayWait: true);
+            return _modes == DeliveryModes.None ? PublishOutcome.NotSubscribed : PublishUncommon(@event);
 
         *slot = @event;
         _next = slot + 1;
         return CommitIsSignalled(Producer.Cursor + 1) ? AfterPublishLast() : PublishOutcome.Published;
+    }
+
+    // For loops in which a breakpoint is armed: what it does not want is sorted out before anything else is done. By value, as PublishSlow.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public PublishOutcome PublishUncommon(T @event)
+    {
+        DeliveryModes modes = _modes;
+        if ((modes & (DeliveryModes.EachEvent | DeliveryModes.Closed)) != DeliveryModes.EachEvent || !_inline.IsUnwanted(@event))
+            return PublishSlow(@event, mayWait: true);
+        _producer.AssertOwner();
+        if ((modes & DeliveryModes.Dispatched) != 0)
+            return PublishPastInline(@event, mayWait: true);
+        Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + 1);
+        return PublishOutcome.Published;
     }
 
     // Takes the event by value: a caller's local whose address escapes would live in memory, and copying it field by
@@ -141,9 +150,20 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
             return PublishOutcome.NotSubscribed;
         if ((modes & DeliveryModes.Closed) != 0)
             return PublishOutcome.Stopped;
-        if (modes != DeliveryModes.Dispatched && !DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes))
-            return PublishOutcome.Published;
+        if (modes == DeliveryModes.Dispatched)
+            return PublishToRing(@event, mayWait);
+        bool isStopRequested = DeliverInline(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes);
+        if ((modes & DeliveryModes.Dispatched) == 0)
+            return isStopRequested ? PublishOutcome.StopRequested : PublishOutcome.Published;
+        PublishOutcome outcome = PublishPastInline(@event, mayWait);
+        return isStopRequested ? PublishOutcome.StopRequested : outcome;
+    }
 
+    private PublishOutcome PublishPastInline(in T @event, bool mayWait) =>
+        Producer.Cursor < _freeUntil ? PublishWithinRun(@event) : PublishToRing(@event, mayWait);
+
+    private PublishOutcome PublishToRing(in T @event, bool mayWait)
+    {
         _claimNumber++;
         ClaimOutcome claim = Claim(1, mayWait, out long position, out _);
         if (claim != ClaimOutcome.Claimed)
@@ -165,34 +185,10 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
                 return new PublishResult(0, PublishOutcome.NotSubscribed);
             if ((modes & DeliveryModes.Closed) != 0)
                 return new PublishResult(0, PublishOutcome.Stopped);
-            if (!DeliverInline(events, modes))
-                return new PublishResult(events.Length, PublishOutcome.Published);
+            return PublishInlineAndToRing(events, modes);
         }
 
         return PublishToRing(events);
-    }
-
-    /// <summary>Claims slots. By pointers and numbers, so that the claim is put together where it is used.</summary>
-    public PublishOutcome Claim(int count, out long number, out T* slots, out int granted)
-    {
-        _producer.AssertOwner();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        number = 0;
-        slots = null;
-        granted = 0;
-        if (_modes == DeliveryModes.None)
-            return PublishOutcome.NotSubscribed;
-        if ((_modes & DeliveryModes.Closed) != 0)
-            return PublishOutcome.Stopped;
-        CloseFastPath();
-        number = ++_claimNumber;
-        ClaimOutcome claim = Claim(count, mayWait: true, out long position, out granted);
-        if (claim != ClaimOutcome.Claimed)
-            return OutcomeOf(claim);
-        int offset = (int)(position & _mask);
-        slots = _slots + offset;
-        granted = Math.Min(granted, Capacity - offset);
-        return PublishOutcome.Published;
     }
 
     int ISubscriptionListener.ProducerId => _producer.Info.Id;
@@ -220,55 +216,6 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return new WriterPlace<T>(next, Producer.Cursor);
     }
 
-    /// <summary>Whether a claim is the one that may be published now.</summary>
-    public bool IsClaimed(long number) => number == _claimNumber;
-
-    /// <summary>Publishes slots that have been claimed and filled: at least one.</summary>
-    public PublishResult PublishClaimed(long number, ReadOnlySpan<T> events)
-    {
-        if (number != _claimNumber)
-            return RefuseStale(events.Length);
-        _claimNumber = number + 1;
-        if ((_modes & (DeliveryModes.Inline | DeliveryModes.Closed)) != 0)
-            return PublishClaimedUncommon(events);
-        int kept = Publish(Producer.Cursor, events.Length);
-        return kept == events.Length ? new PublishResult(kept, PublishOutcome.Published) : new PublishResult(kept, PublishOutcome.Stopped);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private PublishResult RefuseStale(int count)
-    {
-        CountRejected(count);
-        return new PublishResult(0, PublishOutcome.Stale);
-    }
-
-    // An inline handler may itself publish into this lane and so use the claimed slots: what was filled in is copied
-    // out of the ring before the handlers see it, and goes in again behind what they published.
-    private PublishResult PublishClaimedUncommon(ReadOnlySpan<T> events)
-    {
-        DeliveryModes modes = _modes;
-        if ((modes & DeliveryModes.Closed) != 0)
-            return new PublishResult(0, PublishOutcome.Stopped);
-        T[] copy = ArrayPool<T>.Shared.Rent(events.Length);
-        try
-        {
-            events.CopyTo(copy);
-            return DeliverInline(copy.AsSpan(0, events.Length), modes)
-                ? PublishToRing(copy.AsSpan(0, events.Length))
-                : new PublishResult(events.Length, PublishOutcome.Published);
-        }
-        finally
-        {
-            ArrayPool<T>.Shared.Return(copy);
-        }
-    }
-
-    private protected override void EndStall(long ticks)
-    {
-        base.EndStall(ticks);
-        _producer.TraceStall(EventType, ticks);
-    }
-
     private PublishResult PublishToRing(ReadOnlySpan<T> events)
     {
         CloseFastPath();
@@ -288,6 +235,15 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         }
 
         return new PublishResult(accepted, PublishOutcome.Published);
+    }
+
+    /// <summary>Publishes into a slot that is known to be free, without opening the fast path.</summary>
+    private PublishOutcome PublishWithinRun(in T @event)
+    {
+        _claimNumber++;
+        long position = Producer.Cursor;
+        _slots[position & _mask] = @event;
+        return CommitIsSignalled(position + 1) ? AfterPublishLast() : PublishOutcome.Published;
     }
 
     private PublishOutcome PublishFirstOfRun(in T @event)
@@ -332,15 +288,26 @@ internal sealed unsafe class LaneCore<T> : SingleProducerSequencer, ISubscriptio
         return AfterPublish(Producer.Cursor - 1, 1) == 0 ? PublishOutcome.Stopped : PublishOutcome.Published;
     }
 
-    /// <summary>Calls the inline handlers. Returns whether the events have to go into the ring as well.</summary>
+    private PublishResult PublishInlineAndToRing(ReadOnlySpan<T> events, DeliveryModes modes)
+    {
+        bool isStopRequested = DeliverInline(events, modes);
+        PublishResult result = (modes & DeliveryModes.Dispatched) != 0
+            ? PublishToRing(events)
+            : new PublishResult(events.Length, PublishOutcome.Published);
+        return isStopRequested ? result with { Outcome = PublishOutcome.StopRequested } : result;
+    }
+
+    /// <summary>
+    /// Calls the inline handlers, and counts the events if they go nowhere else. Returns whether a handler asked the publisher to stop.
+    /// </summary>
     private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
     {
+        bool isStopRequested = false;
         if ((modes & DeliveryModes.Inline) != 0)
-            _inline.Deliver(events, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value + _inlineBase);
-        if ((modes & DeliveryModes.Dispatched) != 0)
-            return true;
-        Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + events.Length);
-        return false;
+            isStopRequested = _inline.Deliver(events, Producer.Cursor + Producer.DroppedIncoming + _inlineOnly.Value + _inlineBase);
+        if ((modes & DeliveryModes.Dispatched) == 0)
+            Volatile.Write(ref _inlineOnly.Value, _inlineOnly.Value + events.Length);
+        return isStopRequested;
     }
 
     private PublishOutcome OutcomeOf(ClaimOutcome claim, int accepted = 0) =>

@@ -31,6 +31,12 @@ public enum PublishOutcome
     Stale,
 
     /// <summary>
+    /// An inline handler has asked the publisher to stop, by <see cref="Events.Envelope.RequestStop"/>. All handlers were called; what
+    /// became of the event in the ring, where it went into one as well, is in the lane's ledger.
+    /// </summary>
+    StopRequested,
+
+    /// <summary>
     /// Nobody takes the event any more, whoever is subscribed: the engine or the bus is stopped, or the lane's producer disposed. A
     /// bus that is stopping still takes what its handlers publish. Nothing was done and nothing counted.
     /// </summary>

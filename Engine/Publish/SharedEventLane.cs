@@ -89,9 +89,7 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             return new PublishResult(0, PublishOutcome.NotSubscribed);
         if ((modes & DeliveryModes.Closed) != 0)
             return new PublishResult(0, PublishOutcome.Stopped);
-        return DeliverInline(events, modes)
-            ? PublishToRing(events, mayWait: true)
-            : new PublishResult(events.Length, PublishOutcome.Published);
+        return Publish(events, modes, mayWait: true);
     }
 
     int ISubscriptionListener.ProducerId => _producer.Info.Id;
@@ -109,8 +107,20 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             return PublishOutcome.NotSubscribed;
         if ((modes & DeliveryModes.Closed) != 0)
             return PublishOutcome.Stopped;
-        ReadOnlySpan<T> events = MemoryMarshal.CreateReadOnlySpan(in @event, 1);
-        return DeliverInline(events, modes) ? PublishToRing(events, mayWait).Outcome : PublishOutcome.Published;
+        return Publish(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes, mayWait).Outcome;
+    }
+
+    private PublishResult Publish(ReadOnlySpan<T> events, DeliveryModes modes, bool mayWait)
+    {
+        bool isStopRequested = false;
+        if ((modes & DeliveryModes.Inline) != 0)
+            isStopRequested = _inline.Deliver(events, Interlocked.Add(ref _inlineCount.Value, events.Length) - events.Length);
+        var result = new PublishResult(events.Length, PublishOutcome.Published);
+        if ((modes & DeliveryModes.Dispatched) != 0)
+            result = PublishToRing(events, mayWait);
+        else
+            Interlocked.Add(ref _inlineOnly, events.Length);
+        return isStopRequested ? result with { Outcome = PublishOutcome.StopRequested } : result;
     }
 
     private PublishResult PublishToRing(ReadOnlySpan<T> events, bool mayWait)
@@ -128,18 +138,5 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
         }
 
         return new PublishResult(accepted, PublishOutcome.Published);
-    }
-
-    /// <summary>Calls the inline handlers. Returns whether the events have to go into the ring as well.</summary>
-    private bool DeliverInline(ReadOnlySpan<T> events, DeliveryModes modes)
-    {
-        if (modes == DeliveryModes.Dispatched)
-            return true;
-        if ((modes & DeliveryModes.Inline) != 0)
-            _inline.Deliver(events, Interlocked.Add(ref _inlineCount.Value, events.Length) - events.Length);
-        if ((modes & DeliveryModes.Dispatched) != 0)
-            return true;
-        Interlocked.Add(ref _inlineOnly, events.Length);
-        return false;
     }
 }

@@ -141,6 +141,10 @@ internal abstract class Sequencer
             SpaceSignal.Wake();
     }
 
+    /// <summary>Consumer: events that it is about to free have been handed to nobody.</summary>
+    /// <param name="count">Events.</param>
+    public void CountUndelivered(int count) => Volatile.Write(ref Consumer.Undelivered, Consumer.Undelivered + count);
+
     /// <summary>Consumer: skips events that were overwritten, and counts them.</summary>
     /// <param name="count">Events overwritten.</param>
     public void Skip(long count)
@@ -200,12 +204,13 @@ internal abstract class Sequencer
     {
         long droppedIncoming = DroppedIncoming;
         long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
+        long undelivered = Volatile.Read(ref Consumer.Undelivered);
         long consumed = Math.Min(Consumed, cursor);
         // Overwritten already, but not yet skipped by the consumer.
         long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
         return new RingLedger(
-            cursor + droppedIncoming, consumed - droppedOldest, droppedIncoming, droppedOldest + overwritten,
-            cursor - consumed - overwritten, Rejected, Stalls, StallTicks);
+            cursor + droppedIncoming, consumed - droppedOldest - undelivered, droppedIncoming, droppedOldest + overwritten,
+            cursor - consumed - overwritten, Rejected, Stalls, StallTicks, undelivered);
     }
 
     /// <summary>What the overflow policy says of a claim that finds no room. Counts nothing but stalls.</summary>
@@ -326,6 +331,9 @@ internal abstract class Sequencer
         /// <summary>Written by the producer, which is rare.</summary>
         [FieldOffset(CacheLine.Size + 32)]
         public long SequenceBase;
+
+        [FieldOffset(CacheLine.Size + 40)]
+        public long Undelivered;
 
         [FieldOffset(2 * CacheLine.Size)]
         public int Lease;

@@ -13,16 +13,29 @@ internal sealed class BatchSubscription<T, THandler>(
 {
     private readonly THandler _handler = handler;
 
-    private protected override void HandleInline(in T @event, in Envelope envelope)
+    public override void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
     {
+        if (Trims)
+        {
+            Deliver(new ReadOnlySpan<T>(in @event), envelope, scope);
+            return;
+        }
+
+        int depth = scope.EnterAt(HandlerNumber, this);
         try
         {
-            _handler.Handle(new ReadOnlySpan<T>(in @event), envelope);
+            if (IsActive && Passes(@event, envelope))
+            {
+                CountDeliveredInline(scope);
+                _handler.Handle(new ReadOnlySpan<T>(in @event), envelope);
+            }
         }
         catch (Exception exception)
         {
             ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
         }
+
+        scope.ExitTo(depth);
     }
 
     private protected override void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope)

@@ -21,16 +21,29 @@ internal sealed class EventSubscription<T, THandler>(
         CountDelivered(next);
     }
 
-    private protected override void HandleInline(in T @event, in Envelope envelope)
+    public override void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
     {
+        if (Trims)
+        {
+            Deliver(new ReadOnlySpan<T>(in @event), envelope, scope);
+            return;
+        }
+
+        int depth = scope.EnterAt(HandlerNumber, this);
         try
         {
-            _handler.Handle(@event, envelope);
+            if (IsActive && Passes(@event, envelope))
+            {
+                CountDeliveredInline(scope);
+                _handler.Handle(@event, envelope);
+            }
         }
         catch (Exception exception)
         {
             ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
         }
+
+        scope.ExitTo(depth);
     }
 
     /// <summary>Calls the handler event by event; ends after the last one, after one that threw, or after a cancellation.</summary>

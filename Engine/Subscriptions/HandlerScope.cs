@@ -41,6 +41,9 @@ internal sealed class HandlerScope : ThreadCells
     private long _waitingFor;
     private readonly ThreadStall _stall = ThreadStall.Current;
 
+    /// <summary>Whether an inline handler has asked this thread to stop.</summary>
+    public StopRequest Stop { get; } = StopRequest.Current;
+
     private HandlerScope()
     {
     }
@@ -68,6 +71,29 @@ internal sealed class HandlerScope : ThreadCells
     /// <summary>Leaves the innermost handler.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit() => Volatile.Write(ref _entries[--_depth], HandlerNumber.None);
+
+    /// <summary>Enters a handler, as <see cref="Enter"/> does.</summary>
+    /// <returns>For <see cref="ExitTo"/>, which need not look up again how deep the thread is.</returns>
+    /// <exception cref="InvalidOperationException">As for <see cref="Enter"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int EnterAt(long number, object subscription)
+    {
+        int depth = _depth;
+        if ((uint)depth >= MaxDepth)
+            ThrowTooDeep(subscription);
+        Volatile.Write(ref _entries[depth], number);
+        _depth = depth + 1;
+        return depth;
+    }
+
+    /// <summary>Leaves the handler that <see cref="EnterAt"/> has entered.</summary>
+    /// <param name="depth">What it returned.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ExitTo(int depth)
+    {
+        _depth = depth;
+        Volatile.Write(ref _entries[depth], HandlerNumber.None);
+    }
 
     /// <summary>
     /// Enters a handler by the place that is set aside for one caller, who knows that it is free: a store, without a count of what

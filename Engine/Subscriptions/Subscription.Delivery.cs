@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Events;
 using Engine.Subscriptions.Filters;
 
@@ -9,6 +10,8 @@ internal abstract class Subscription<T> : Subscription
     where T : unmanaged, IEvent<T>
 {
     private readonly EventFilter<T>? _filter;
+    private readonly bool _trims;
+    private readonly bool _judgesBatches;
     private readonly LossAction? _onLost;
     private readonly Action<BoundaryCoverage>? _onCoverage;
     private readonly BoundaryWindow<T>? _bounds;
@@ -30,6 +33,9 @@ internal abstract class Subscription<T> : Subscription
             _filter = Window = options.Window;
         else if (options.IsBounded || options.Region is not null)
             _filter = Window = _bounds = BoundaryRules.WindowOf(options, _filter);
+        _trims = _filter is BatchTrimmer<T>;
+        _judgesBatches = _filter?.JudgesBatches == true;
+        Addresses = _trims || TakesRuns ? AddressSet.All : _filter?.Addresses ?? AddressSet.All;
     }
 
     /// <summary>The parts of a lane that it wants, or null for all.</summary>
@@ -56,14 +62,19 @@ internal abstract class Subscription<T> : Subscription
         }
     }
 
+    /// <summary>Where the events are that its filter may let pass.</summary>
+    internal AddressSet Addresses { get; }
+
     /// <summary>Inline, and what is published at once is delivered as a whole.</summary>
     public bool TakesRuns { get; }
 
     /// <summary>Hands a batch to the handler, unless the subscription has been cancelled. Never throws.</summary>
-    public void Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)
+    /// <returns>Whether the subscription was in force; what its filter let pass is another matter.</returns>
+    public bool Deliver(ReadOnlySpan<T> events, in Envelope envelope, HandlerScope scope)
     {
         scope.Enter(HandlerNumber, this);
-        if (IsActive)
+        bool isActive = IsActive;
+        if (isActive)
         {
             if (_filter is null)
                 DeliverRun(events, envelope);
@@ -72,26 +83,11 @@ internal abstract class Subscription<T> : Subscription
         }
 
         scope.Exit();
+        return isActive;
     }
 
     /// <summary>Hands one event to the handler on the thread that publishes it; without what only batches need. Never throws.</summary>
-    public void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope)
-    {
-        if (_filter is BatchTrimmer<T>)
-        {
-            Deliver(new ReadOnlySpan<T>(in @event), envelope, scope);
-            return;
-        }
-
-        scope.Enter(HandlerNumber, this);
-        if (IsActive && (_filter is null || Passes(@event, envelope, _filter)))
-        {
-            CountDeliveredInline(scope);
-            HandleInline(@event, envelope);
-        }
-
-        scope.Exit();
-    }
+    public abstract void DeliverInline(in T @event, in Envelope envelope, HandlerScope scope);
 
     /// <summary>Tells the subscriber of lost events. Never throws.</summary>
     public void DeliverLoss(in LossNotice notice, HandlerScope scope)
@@ -117,25 +113,17 @@ internal abstract class Subscription<T> : Subscription
     /// <summary>Calls the handler for consecutive events that all pass the filter. Must not throw.</summary>
     private protected abstract void DeliverRun(ReadOnlySpan<T> events, in Envelope envelope);
 
-    /// <summary>Calls the handler for one event. Must not throw.</summary>
-    private protected abstract void HandleInline(in T @event, in Envelope envelope);
+    /// <summary>Whether an event is delivered on the thread that publishes it as if it were a batch.</summary>
+    private protected bool Trims => _trims;
+
+    /// <summary>Whether the filter lets one event pass. Throws what the filter throws.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected bool Passes(in T @event, in Envelope envelope) => _filter is null || Passes(@event, envelope, _filter);
 
     private bool Passes(in T @event, in Envelope envelope, EventFilter<T> filter)
     {
-        try
-        {
-            return filter.EvaluateBatch(envelope) switch
-            {
-                FilterVerdict.All => true,
-                FilterVerdict.PerEvent => filter.Matches(@event, envelope),
-                _ => false,
-            };
-        }
-        catch (Exception exception)
-        {
-            ReportError(envelope, envelope.Sequence, envelope.Sequence, exception);
-            return false;
-        }
+        FilterVerdict verdict = _judgesBatches ? filter.EvaluateBatch(envelope) : FilterVerdict.PerEvent;
+        return verdict == FilterVerdict.PerEvent ? filter.Matches(@event, envelope) : verdict == FilterVerdict.All;
     }
 
     private void DeliverFiltered(ReadOnlySpan<T> events, in Envelope envelope, EventFilter<T> filter)

@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Subscriptions.Filters;
 
 namespace Engine.Subscriptions;
 
@@ -16,6 +17,9 @@ internal sealed class SubscriptionTable<T>
         Inline = [.. subscriptions.Where(static s => s is { Delivery: Delivery.Inline, TakesRuns: false })
             .OrderByDescending(static s => s.Priority)];
         Runs = [.. subscriptions.Where(static s => s.TakesRuns)];
+        InlineAddresses = Runs.Length > 0
+            ? AddressSet.All
+            : Inline.Aggregate(AddressSet.None, static (set, subscription) => set.Or(subscription.Addresses));
     }
 
     public Subscription<T>[] Dispatched { get; }
@@ -24,6 +28,9 @@ internal sealed class SubscriptionTable<T>
 
     /// <summary>Inline subscriptions that take what is published at once as a whole, before the others.</summary>
     public Subscription<T>[] Runs { get; }
+
+    /// <summary>Where the events are that any inline subscription may want. Where it is not all, the event type has addresses.</summary>
+    public AddressSet InlineAddresses { get; }
 
     /// <summary>What the subscriptions ask of the lane of a producer.</summary>
     public DeliveryModes ModesOf(int producerId) =>

@@ -12,7 +12,7 @@ namespace Engine.Events.Vm;
 public readonly record struct InstructionRetired(
     ulong Pc,
     uint Opcode,
-    InstructionFlags Flags) : IEvent<InstructionRetired>
+    InstructionFlags Flags) : IEvent<InstructionRetired>, IAddressedEvent
 {
     /// <inheritdoc/>
     public static EventDescriptor Descriptor { get; } = new("vm.instruction")
@@ -21,4 +21,7 @@ public readonly record struct InstructionRetired(
         Capacity = 65536,
         Priority = EventPriority.Low,
     };
+
+    /// <summary>Its own address.</summary>
+    ulong IAddressedEvent.Address => Pc;
 }

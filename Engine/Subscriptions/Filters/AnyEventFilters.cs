@@ -39,6 +39,19 @@ internal sealed class AddressAnyEventFilter(AddressRange range) : AnyEventFilter
     // For a struct the optimising compiler drops the box of both the test and the call.
     public override bool Matches<T>(in T @event, in Envelope envelope) =>
         @event is IAddressedEvent && range.Contains(((IAddressedEvent)@event).Address);
+
+    public override EventFilter<T> For<T>() =>
+        typeof(T).IsAssignableTo(typeof(IAddressedEvent)) ? new Bound<T>(this, AddressSet.Of(range)) : new ConstantFilter<T>(passes: false);
+
+    private sealed class Bound<T>(AddressAnyEventFilter filter, AddressSet addresses) : EventFilter<T>
+        where T : IEvent<T>
+    {
+        internal override bool JudgesBatches => false;
+
+        internal override AddressSet Addresses => addresses;
+
+        public override bool Matches(in T @event, in Envelope envelope) => filter.Matches(@event, envelope);
+    }
 }
 
 /// <summary>The chain of filters of any event type; for one type it is the chain of what its filters are for it.</summary>

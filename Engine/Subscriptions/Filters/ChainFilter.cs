@@ -20,7 +20,14 @@ internal sealed class ChainFilter<T> : EventFilter<T>
         _filters = [
             .. filters.SelectMany(filter => filter is ChainFilter<T> chain && chain._rule.IsAll == rule.IsAll ? chain._filters : [filter])];
         _rule = rule;
+        JudgesBatches = Array.Exists(_filters, static filter => filter.JudgesBatches);
+        Addresses = _filters.Select(static filter => filter.Addresses)
+            .Aggregate((one, other) => rule.IsAll ? one.And(other) : one.Or(other));
     }
+
+    internal override bool JudgesBatches { get; }
+
+    internal override AddressSet Addresses { get; }
 
     public override FilterVerdict EvaluateBatch(in Envelope envelope)
     {

@@ -6,6 +6,8 @@ namespace Engine.Subscriptions.Filters;
 internal sealed class ConstantFilter<T>(bool passes) : EventFilter<T>
     where T : IEvent<T>
 {
+    internal override AddressSet Addresses => passes ? AddressSet.All : AddressSet.None;
+
     public override FilterVerdict EvaluateBatch(in Envelope envelope) => passes ? FilterVerdict.All : FilterVerdict.None;
 
     public override bool Matches(in T @event, in Envelope envelope) => passes;

@@ -21,6 +21,12 @@ public abstract class EventFilter<T>
     /// <param name="envelope">The envelope of its batch.</param>
     public abstract bool Matches(in T @event, in Envelope envelope);
 
+    /// <summary>Whether <see cref="EvaluateBatch"/> ever says something of a whole batch.</summary>
+    internal virtual bool JudgesBatches => true;
+
+    /// <summary>Where the events are that may pass: outside nothing does, so that a lane need not ask.</summary>
+    internal virtual AddressSet Addresses => AddressSet.All;
+
     /// <summary>A filter that passes what both filters pass. The second is asked only where the first passes.</summary>
     /// <param name="other">The second filter.</param>
     public EventFilter<T> And(EventFilter<T> other)

@@ -30,7 +30,7 @@ public static class EventFilter
         where T : IEvent<T>
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return new PredicateFilter<T>((in T @event) => predicate(@event));
+        return new ValuePredicateFilter<T>(predicate);
     }
 
     /// <summary>Passes the events of one producer. Asked once per batch.</summary>
