@@ -1,4 +1,3 @@
-using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Primitives;
