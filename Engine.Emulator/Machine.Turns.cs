@@ -56,7 +56,7 @@ public sealed partial class Machine
             else if (AllWait())
                 IdleInTurn();
             else
-                cpu.Hart.Waited += _turnEnd - cpu.Hart.Cycles;
+                cpu.Hart.Wait(_turnEnd - cpu.Hart.Cycles);
         }
     }
 
@@ -84,6 +84,7 @@ public sealed partial class Machine
     private void EndTurn(VirtualCpu cpu)
     {
         cpu.Flush();
+        cpu.Polled();
         // Harts that come next may store to the reserved word.
         cpu.Hart.DropReservation();
         _turn = (_turn + 1) % _cpus.Length;
@@ -131,7 +132,7 @@ public sealed partial class Machine
         ulong cycles = ticks * (ulong)_options.InstructionsPerTick;
         _turnEnd += cycles;
         foreach (VirtualCpu cpu in _cpus)
-            cpu.Hart.Waited += cycles;
+            cpu.Hart.Wait(cycles);
         _deadlineChanged = true;
     }
 

@@ -2,11 +2,10 @@ using System.Globalization;
 
 namespace Engine.Emulator.Loading;
 
-/// <summary>Names of the functions of the programs in memory.</summary>
+/// <summary>Names of the functions of the programs in memory. Threads may look for names when all have been added.</summary>
 internal sealed class GuestSymbols
 {
     private readonly List<(ulong Address, string Name)> _symbols = [];
-    private bool _isSorted = true;
 
     /// <summary>Adds the functions of an ELF file.</summary>
     /// <param name="file">The file's contents.</param>
@@ -20,7 +19,9 @@ internal sealed class GuestSymbols
         ulong offset = image.IsPositionIndependent && entryPoint is ulong entry ? entry - image.EntryPoint : 0;
         foreach ((ulong address, string symbol) in ElfSymbolTable.Functions(file.Span))
             _symbols.Add((address + offset, symbol));
-        _isSorted = false;
+        _symbols.Sort(static (a, b) => a.Address != b.Address
+            ? a.Address.CompareTo(b.Address)
+            : string.CompareOrdinal(b.Name, a.Name));
     }
 
     /// <summary>The function at an address, or the address itself where none is known.</summary>
@@ -29,11 +30,6 @@ internal sealed class GuestSymbols
     /// <summary>The function at an address, with the offset in it; null where none is known.</summary>
     public string? Find(ulong address)
     {
-        if (!_isSorted)
-            _symbols.Sort(static (a, b) => a.Address != b.Address
-                ? a.Address.CompareTo(b.Address)
-                : string.CompareOrdinal(b.Name, a.Name));
-        _isSorted = true;
         int low = 0;
         int high = _symbols.Count;
         while (low < high)
