@@ -62,6 +62,7 @@ internal sealed class LiveFeed(ApiClient api, TimeProvider timeProvider) : IAsyn
     {
         try
         {
+            _state.AddStanding(await StandingEvents.ReadAsync(api).ConfigureAwait(false));
             var client = new EventStreamClient(api.Backend.Http, api.AddressOf(Path, [("limit", "300"), ("type", Types)]), Options());
             await foreach (ReceivedEvent item in client.ReadAsync(cancellationToken).ConfigureAwait(false))
                 _state.Add(item);

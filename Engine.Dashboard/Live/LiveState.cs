@@ -18,14 +18,29 @@ internal sealed class LiveState
     private readonly Dictionary<string, ContainerView> _containers = [];
     private readonly Dictionary<string, PipelineView> _pipelines = [];
     private readonly LinkedList<AlertView> _alerts = [];
+    private readonly HashSet<string> _standing = [];
     private LiveSnapshot _rest = new();
     private bool _isChanged;
+
+    /// <summary>Takes events of the past. The stream that follows may have them too, and they are taken once.</summary>
+    public void AddStanding(IReadOnlyList<ReceivedEvent> events)
+    {
+        foreach (ReceivedEvent item in events)
+            Add(item);
+        lock (_lock)
+        {
+            _standing.Clear();
+            _standing.UnionWith(events.Select(static item => item.Id));
+        }
+    }
 
     /// <summary>Takes an event. One that is not as it should be is passed over: the page goes on.</summary>
     public void Add(ReceivedEvent item)
     {
         lock (_lock)
         {
+            if (_standing.Remove(item.Id))
+                return;
             try
             {
                 Take(item);
@@ -59,6 +74,7 @@ internal sealed class LiveState
             _containers.Clear();
             _pipelines.Clear();
             _alerts.Clear();
+            _standing.Clear();
             _rest = _rest with { Bus = null, Gateway = null };
             _isChanged = true;
         }

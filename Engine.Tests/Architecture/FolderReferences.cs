@@ -26,6 +26,13 @@ internal sealed class FolderReferences
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;" +
         "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
 
+    // Read once, for all assemblies.
+    private static readonly Lazy<PortableExecutableReference[]> Platform = new(static () =>
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(static path => MetadataReference.CreateFromFile(path)),
+    ]);
+
     private readonly CSharpCompilation _compilation;
 
     /// <summary>Compiles sources; the first part of each path is the folder.</summary>
@@ -34,10 +41,8 @@ internal sealed class FolderReferences
     public FolderReferences(IEnumerable<(string Path, string Text)> sources, string assembly = "Engine")
     {
         var options = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
-        IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-            .Split(Path.PathSeparator)
-            .Where(path => !IsAboveOrSame(Path.GetFileNameWithoutExtension(path), assembly))
-            .Select(static path => MetadataReference.CreateFromFile(path));
+        IEnumerable<MetadataReference> references = Platform.Value
+            .Where(reference => !IsAboveOrSame(Path.GetFileNameWithoutExtension(reference.FilePath!), assembly));
         _compilation = CSharpCompilation.Create(
             assembly,
             sources.Append(("", ImplicitUsings)).Select(source => CSharpSyntaxTree.ParseText(source.Item2, options, source.Item1)),
@@ -46,7 +51,9 @@ internal sealed class FolderReferences
                 sources.Any(static source => source.Path == ProgramFile)
                     ? OutputKind.ConsoleApplication
                     : OutputKind.DynamicallyLinkedLibrary,
-                allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+                allowUnsafe: true,
+                // Without warnings: what flows where is the build's to check, and takes most of the time.
+                nullableContextOptions: NullableContextOptions.Annotations));
     }
 
     /// <summary>What the compiler did not understand, so that a reference could have been missed.</summary>

@@ -152,6 +152,13 @@ public sealed class DashboardPageTests
         double perSecond = (tab.Received - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         Assert.That(perSecond, Is.GreaterThan(0).And.LessThan(20_000));
         await Assertions.Expect(tab.Page.GetByText("older ones are not shown")).ToBeVisibleAsync(s_patience);
+
+        // More than a page begins with, so that the state of the node is not among the newest events any more.
+        for (int i = 0; i < 400; i++)
+            server.Gateway.Gateway.Publish(new PipelineProgress(1, 400, i / 4.0, new PipelineStep("flood", "running", null, null)), "flood");
+        await using Tab health = await _browser.OpenAsync(server.Address + "/health");
+        await Assertions.Expect(health.RowsOf("Nodes").Filter(new LocatorFilterOptions { HasTextString = "online" }).First)
+            .ToBeVisibleAsync(s_patience);
     }
 
     [Test]

@@ -75,9 +75,37 @@ public sealed class DashboardStateTests
         Assert.That(state.TakeSnapshot(), Is.Null, "Nothing has changed since.");
     }
 
-    private static ReceivedEvent Event(string type, string resource, string json)
+    [Test]
+    public void States_and_alerts_of_the_past_are_taken_once()
+    {
+        const string Alert = """
+            {"level":"error","category":"c","title":"t","message":"m","source":"s","details":null,"actions":[]}
+            """;
+        IReadOnlyList<ReceivedEvent> past = StandingEvents.Parse($$$"""
+            {"events":[
+              {"id":"1:7","event":{"event":"node_status","timestamp":"2026-01-01T00:00:00Z","resource_id":"n","data":
+                {"old_state":"offline","new_state":"online","reason":"started","details":{"ip":null,"last_heartbeat":null} } } },
+              {"id":"1:9","event":{"event":"system_alert","timestamp":"2026-01-01T00:00:00Z","resource_id":"a","data":{{{Alert}}} } }],
+             "next":"1:9","has_more":false,"reset":null,"gap":null}
+            """);
+        var state = new LiveState();
+        state.AddStanding(past);
+        state.Add(Event("system_alert", "a", Alert, "1:9"));
+        state.Add(Event("system_alert", "b", Alert, "1:10"));
+        LiveSnapshot now = state.TakeSnapshot()!;
+        Assert.That(now.Alerts.Select(static alert => alert.Id), Is.EqualTo(["b", "a"]));
+        Assert.That(now.Nodes.Single().Status!.NewState, Is.EqualTo("online"));
+    }
+
+    [TestCase("")]
+    [TestCase("[]")]
+    [TestCase("""{"events":7}""")]
+    [TestCase("""{"events":[{"id":"1:1","event":{"event":"node_status"}}]}""")]
+    public void A_history_of_another_form_is_no_history(string page) => Assert.That(StandingEvents.Parse(page), Is.Empty);
+
+    private static ReceivedEvent Event(string type, string resource, string json, string id = "1:1")
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        return new ReceivedEvent("1:1", type, DateTimeOffset.UnixEpoch, resource, document.RootElement.Clone());
+        return new ReceivedEvent(id, type, DateTimeOffset.UnixEpoch, resource, document.RootElement.Clone());
     }
 }
