@@ -158,7 +158,7 @@ public sealed partial class Machine
             return;
         _cpu.Flush();
         PollDevices();
-        Watch?.Polled();
+        _cpu.Polled();
     }
 
     private bool PollDevices()
@@ -238,10 +238,9 @@ public sealed partial class Machine
     /// <summary>The machine's time goes on by what the guest was idle.</summary>
     private void EndIdle(ulong ticks)
     {
-        Watch?.Idled(ticks);
         _idle.End(ticks);
         _idleTicks += ticks;
-        _hart.Waited += ticks * (ulong)_options.InstructionsPerTick;
+        _hart.Wait(ticks * (ulong)_options.InstructionsPerTick);
         _deadlineChanged = true;
     }
 }

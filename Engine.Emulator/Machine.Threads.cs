@@ -144,6 +144,7 @@ public sealed partial class Machine
         if (before / interval == cpu.Hart.Retired / interval)
             return;
         cpu.Flush();
+        cpu.Polled();
         if (cpu != _cpu)
             return;
         cpu.Events.HoldTransfers();
@@ -287,7 +288,7 @@ public sealed partial class Machine
     {
         ulong furthest = Volatile.Read(ref _furthest);
         if (furthest > cpu.Hart.Cycles)
-            cpu.Hart.Waited += furthest - cpu.Hart.Cycles;
+            cpu.Hart.Wait(furthest - cpu.Hart.Cycles);
         cpu.Flush();
     }
 

@@ -58,7 +58,7 @@ public sealed partial class Machine
             else if (AllWait())
                 IdleInTurn();
             else
-                cpu.Hart.Waited += _turnEnd - cpu.Hart.Cycles;
+                cpu.Hart.Wait(_turnEnd - cpu.Hart.Cycles);
         }
     }
 
@@ -86,6 +86,7 @@ public sealed partial class Machine
     private void EndTurn(VirtualCpu cpu)
     {
         cpu.Flush();
+        cpu.Polled();
         // Harts that come next may store to the reserved word.
         cpu.Hart.DropReservation();
         _turn = (_turn + 1) % _cpus.Length;
@@ -133,7 +134,7 @@ public sealed partial class Machine
         ulong cycles = ticks * (ulong)_options.InstructionsPerTick;
         _turnEnd += cycles;
         foreach (VirtualCpu cpu in _cpus)
-            cpu.Hart.Waited += cycles;
+            cpu.Hart.Wait(cycles);
         _deadlineChanged = true;
     }
 

@@ -80,8 +80,11 @@ public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposabl
     /// <summary>The producers that the harts publish by, in the order of their numbers; none without an engine.</summary>
     public IReadOnlyList<EventProducer> Producers => [.. _cpus.Select(static cpu => cpu.Events.Producer).OfType<EventProducer>()];
 
-    /// <summary>Counts of exceptions, interrupts and page faults.</summary>
-    public TrapStatistics Traps => _hart.Statistics;
+    /// <summary>
+    /// Counts of exceptions, interrupts and page faults of all harts. Of several it is a copy, of one hart it goes on to count.
+    /// </summary>
+    public TrapStatistics Traps =>
+        _cpus.Length == 1 ? _hart.Statistics : TrapStatistics.Sum(_cpus.Select(static cpu => cpu.Hart.Statistics));
 
     /// <summary>Guest address of the next instruction.</summary>
     public ulong Pc
@@ -111,12 +114,6 @@ public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposabl
 
     /// <summary>The attached devices in the order of attachment.</summary>
     public IReadOnlyList<IMmioDevice> Devices => _bus.Devices;
-
-    /// <summary>Watches the machine's time go by, or null; called on the thread that runs it.</summary>
-    internal IMachineWatch? Watch { get; set; }
-
-    /// <summary>Ticks of the time base that the guest was idle.</summary>
-    internal ulong IdleTicks => _idleTicks;
 
     /// <summary>What the machine was made with.</summary>
     internal MachineOptions Options => _options;

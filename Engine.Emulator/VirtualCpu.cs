@@ -78,6 +78,9 @@ internal sealed class VirtualCpu : IDisposable
         Events.ReportProgress();
     }
 
+    /// <summary>Lets who follows the hart look at it.</summary>
+    public void Polled() => Hart.Calls?.Observer?.Polled();
+
     /// <summary>Chooses the cheapest probe that reports all that is subscribed to.</summary>
     public void SelectProbe()
     {

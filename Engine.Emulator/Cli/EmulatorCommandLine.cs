@@ -145,7 +145,8 @@ internal static class EmulatorCommandLine
     private static readonly Option<string?> Profile = new("--profile")
     {
         Description =
-            "Write how many instructions each stack of calls retired: for speedscope, or, if the name ends in .folded, as folded stacks.",
+            "Write how many instructions each stack of calls retired: for speedscope, or, if the name ends in .svg, as a flame graph, " +
+            "or, if it ends in .folded, as folded stacks.",
         HelpName = "FILE",
     };
 
@@ -285,8 +286,8 @@ internal static class EmulatorCommandLine
         IsServed = result.GetResult(Serve) is { Implicit: false },
         ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
-        ProfileFile = CheckOneHart(result, Profile),
-        TraceFile = CheckOneHart(result, Trace),
+        ProfileFile = result.GetValue(Profile),
+        TraceFile = result.GetValue(Trace),
         SymbolFiles = result.GetValue(Symbols) ?? [],
         Boundaries = BoundarySettings.Parse(
             CheckOneHart(result, From), CheckOneHart(result, Until), CheckOneHart(result, Region)),
@@ -312,7 +313,7 @@ internal static class EmulatorCommandLine
             ? throw new UsageException("--degrade: covers all instructions; leave out --region, or --degrade")
             : result.GetValue(Degrade);
 
-    // They follow one thread of calls, or count the instructions of one hart.
+    // They count the instructions of one hart.
     private static T? CheckOneHart<T>(ParseResult result, Option<T> option) =>
         result.GetResult(option) is { Implicit: false } && result.GetRequiredValue(Harts) != "1"
             ? throw new UsageException($"{option.Name}: is for one hart only; leave out --harts, or {option.Name}")

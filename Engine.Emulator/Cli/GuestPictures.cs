@@ -17,9 +17,9 @@ internal sealed class GuestPictures : IDisposable
     private readonly OutputFile? _profile;
     private readonly OutputFile? _trace;
     private FileStream? _spool;
-    private PerfettoWriter? _writer;
-    private GuestTrace? _guestTrace;
-    private CallRecorder? _calls;
+    private PerfettoFile? _traceFile;
+    private HartTrace[] _traces = [];
+    private CallRecorder[] _calls = [];
 
     /// <summary>Finds out whether the files can be written.</summary>
     /// <exception cref="UsageException">They cannot.</exception>
@@ -42,35 +42,44 @@ internal sealed class GuestPictures : IDisposable
         if (_trace is not null)
         {
             _spool = OpenSpool();
-            _writer = new PerfettoWriter(_spool);
-            _guestTrace = new GuestTrace(machine, engine, _writer, _symbols.NameOf, TrapName);
-            machine.Watch = _guestTrace;
+            _traceFile = new PerfettoFile(_spool);
+            _traces = [.. machine.Cpus.Select(cpu => new HartTrace(
+                machine, cpu.Hart.Number, engine, new PerfettoWriter(_traceFile, (ulong)cpu.Hart.Number + 1), _symbols.NameOf, TrapName))];
         }
 
-        _calls = new CallRecorder(_guestTrace);
-        machine.Hart.Calls = _calls;
+        _calls = [.. machine.Cpus.Select(cpu => new CallRecorder(_traces.ElementAtOrDefault(cpu.Hart.Number)))];
+        foreach (VirtualCpu cpu in machine.Cpus)
+            cpu.Hart.Calls = _calls[cpu.Hart.Number];
     }
 
     /// <summary>Ends the trace when the run has ended, and before the machine is disposed.</summary>
-    public void End() => _guestTrace?.Finish();
+    public void End()
+    {
+        foreach (HartTrace trace in _traces)
+            trace.Finish();
+    }
 
     /// <summary>Writes the files.</summary>
     /// <exception cref="UsageException">One cannot be written.</exception>
     public void Write()
     {
-        if (_calls is null)
+        if (_calls.Length == 0)
             return;
         if (_profile is not null)
         {
-            var profile = new CallProfile(_calls.Root, _symbols.NameOf);
-            _profile.Write(_profile.Path.EndsWith(".folded", StringComparison.Ordinal)
-                ? profile.WriteFolded
-                : file => profile.WriteSpeedscope(file, _settings.Elf ?? BundledGuest.Name));
+            var profile = new CallProfile([.. _calls.Select(static calls => calls.Root)], _symbols.NameOf);
+            string name = Path.GetFileName(_settings.Elf ?? BundledGuest.Name);
+            _profile.Write(Path.GetExtension(_profile.Path) switch
+            {
+                ".folded" => profile.WriteFolded,
+                ".svg" => file => profile.WriteFlameGraph(file, name),
+                _ => file => profile.WriteSpeedscope(file, name),
+            });
         }
 
         if (_trace is null)
             return;
-        if (_writer!.Failure is Exception failure)
+        if (_traceFile!.Failure is Exception failure)
             throw new UsageException($"--trace: {_trace.Path} cannot be written ({failure.Message.ReplaceLineEndings(" ")})");
         _trace.Write(file =>
         {

@@ -25,7 +25,7 @@ internal sealed unsafe class CallRecorder
     private ulong _stackPointer;
     private PrivilegeMode _returnMode;
 
-    public CallRecorder(ICallObserver? observer)
+    public CallRecorder(IHartObserver? observer)
     {
         Observer = observer;
         _node = _tree.Root;
@@ -33,7 +33,7 @@ internal sealed unsafe class CallRecorder
     }
 
     /// <summary>Follows what is called, or null.</summary>
-    public ICallObserver? Observer { get; }
+    public IHartObserver? Observer { get; }
 
     /// <summary>The tree, with the counts of all that has retired so far.</summary>
     public CallNode Root => _tree.Root;

@@ -1,7 +1,7 @@
 namespace Engine.Emulator.Cpu;
 
 /// <summary>The stack of what has been entered, and the stacks of other threads until they go on.</summary>
-internal sealed class CallStack(ICallObserver? observer)
+internal sealed class CallStack(IHartObserver? observer)
 {
     private const int MaxDepth = 1 << 16;
     private const int MaxParked = 1 << 12;

@@ -71,6 +71,13 @@ internal sealed unsafe partial class Hart : IInterruptLines, IDisposable
     /// <summary>The hart's own time: instructions retired, and those it could have retired while it waited.</summary>
     public ulong Cycles => Retired + Waited;
 
+    /// <summary>The hart's time goes on while it waits.</summary>
+    public void Wait(ulong cycles)
+    {
+        Calls?.Observer?.Waited(cycles);
+        Waited += cycles;
+    }
+
     /// <summary>Guest address of the next instruction.</summary>
     public ulong Pc
     {

@@ -1,6 +1,6 @@
 namespace Engine.Emulator.Cpu;
 
-/// <summary>Counts of the traps a hart took since it was created.</summary>
+/// <summary>Counts of the traps that one or more harts took since they were created. Any thread may read.</summary>
 public sealed class TrapStatistics
 {
     /// <summary>Number of distinct cause numbers that are counted.</summary>
@@ -18,6 +18,21 @@ public sealed class TrapStatistics
     /// <summary>Page-fault exceptions of all three kinds.</summary>
     public long PageFaults =>
         _exceptions[TrapCause.InstructionPageFault] + _exceptions[TrapCause.LoadPageFault] + _exceptions[TrapCause.StorePageFault];
+
+    internal static TrapStatistics Sum(IEnumerable<TrapStatistics> harts)
+    {
+        var sum = new TrapStatistics();
+        foreach (TrapStatistics hart in harts)
+        {
+            for (int cause = 0; cause < CauseCount; cause++)
+            {
+                sum._exceptions[cause] += hart._exceptions[cause];
+                sum._interrupts[cause] += hart._interrupts[cause];
+            }
+        }
+
+        return sum;
+    }
 
     internal void CountException(int cause) => _exceptions[cause]++;
 

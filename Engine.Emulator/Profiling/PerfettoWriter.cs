@@ -1,10 +1,12 @@
 namespace Engine.Emulator.Profiling;
 
 /// <summary>
-/// Writes a trace in Perfetto's format: packets of descriptors and track events, as its published <c>.proto</c> files number them.
-/// A stream that fails is not written to again; the failure is kept.
+/// Writes one sequence of a trace in Perfetto's format: packets of descriptors and track events, as its published <c>.proto</c> files
+/// number them. Names that repeat are written once. Not thread-safe; each thread has a sequence of its own.
 /// </summary>
-internal sealed class PerfettoWriter(Stream stream)
+/// <param name="file">Where packets go, many at once.</param>
+/// <param name="sequence">Number of the sequence, from 1; each writer of a file has another.</param>
+internal sealed class PerfettoWriter(PerfettoFile file, ulong sequence)
 {
     // Fields of Trace and TracePacket.
     private const int Packet = 1;
@@ -41,14 +43,11 @@ internal sealed class PerfettoWriter(Stream stream)
     private const ulong CounterValue = 4;
     private const ulong StateCleared = 1;
     private const ulong NeedsState = 2;
-    private const ulong Sequence = 1;
+    private const int BytesAtOnce = 32 * 1024;
 
     private readonly ProtobufBuffer _buffer = new();
     private readonly Dictionary<string, ulong> _names = new(StringComparer.Ordinal);
     private bool _isFirst = true;
-
-    /// <summary>Why the stream failed, or null.</summary>
-    public Exception? Failure { get; private set; }
 
     /// <summary>Describes the process that all tracks belong to.</summary>
     public void DescribeProcess(ulong track, string name)
@@ -152,11 +151,17 @@ internal sealed class PerfettoWriter(Stream stream)
         EndPacket(packet);
     }
 
+    /// <summary>Hands over what has been written.</summary>
+    public void Flush()
+    {
+        file.Write(_buffer.Written);
+        _buffer.Clear();
+    }
+
     private int BeginPacket()
     {
-        _buffer.Clear();
         int packet = _buffer.Begin(Packet);
-        _buffer.Number(SequenceId, Sequence);
+        _buffer.Number(SequenceId, sequence);
         _buffer.Number(SequenceFlags, _isFirst ? StateCleared | NeedsState : NeedsState);
         _isFirst = false;
         return packet;
@@ -165,15 +170,7 @@ internal sealed class PerfettoWriter(Stream stream)
     private void EndPacket(int packet)
     {
         _buffer.End(packet);
-        if (Failure is not null)
-            return;
-        try
-        {
-            stream.Write(_buffer.Written);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            Failure = error;
-        }
+        if (_buffer.Length >= BytesAtOnce)
+            Flush();
     }
 }

@@ -18,11 +18,10 @@ public static class MachineSource
         Machine machine, ExecutionEventHandler? execution = null, ReadOnlyMemory<byte> program = default, string name = "program")
     {
         ArgumentNullException.ThrowIfNull(machine);
-        TrapStatistics traps = machine.Traps;
         return new VmSource
         {
             ReadInstructions = () => (long)machine.RetiredInstructions,
-            ReadTraps = () => [.. TrapsOf("exception", traps.Exceptions), .. TrapsOf("interrupt", traps.Interrupts)],
+            ReadTraps = () => ReadTraps(machine),
             Execution = execution,
             FindSymbol = program.IsEmpty ? null : SymbolsOf(program, name).Find,
         };
@@ -33,6 +32,12 @@ public static class MachineSource
         var symbols = new GuestSymbols();
         symbols.Add(program, name);
         return symbols;
+    }
+
+    private static List<VmTrapCount> ReadTraps(Machine machine)
+    {
+        TrapStatistics traps = machine.Traps;
+        return [.. TrapsOf("exception", traps.Exceptions), .. TrapsOf("interrupt", traps.Interrupts)];
     }
 
     private static List<VmTrapCount> TrapsOf(string kind, ReadOnlySpan<long> counts)

@@ -15,7 +15,7 @@ internal sealed partial class RepositoryTest
     private static readonly Dictionary<string, string> FilesWithLongLines = new()
     {
         ["Engine.Tests/PerfCollect/SymbolTests.cs"] = "Lines as perf writes them.",
-        ["tools/perfcollect/Export/FlameGraphSvg.cs"] = "Lines of the SVG that it writes.",
+        ["Engine.Tooling/Pictures/FlameGraphSvg.cs"] = "Lines of the SVG that it writes.",
     };
 
     /// <summary>Files that may be longer, each with the reason.</summary>

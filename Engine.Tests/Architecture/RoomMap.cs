@@ -53,6 +53,7 @@ internal static class RoomMap
             ["Native"] = [],
             ["Streams"] = ["Native", "Contracts"],
             ["Files"] = ["Native", "Contracts"],
+            ["Pictures"] = [],
         }),
         ["Engine.Storage"] = new(["Engine.Bus", "Engine"], new()
         {

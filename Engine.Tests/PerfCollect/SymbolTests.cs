@@ -79,8 +79,8 @@ public sealed class SymbolTests
     [Test]
     public void Flame_graph_is_well_formed_and_widths_are_shares()
     {
-        string svg = FlameGraphSvg.Draw(
-            FlameNode.Build(ProfileOf(["a!N.List<x>.Add(\"&\")"], ["a!N.T.M()"], ["a!N.T.M()"], ["a!N.T.M()"])), "<title>", "test");
+        string svg = ProfileFlameGraph.Draw(
+            ProfileOf(["a!N.List<x>.Add(\"&\")"], ["a!N.T.M()"], ["a!N.T.M()"], ["a!N.T.M()"]), "<title>");
         XElement[] boxes = [.. XDocument.Parse(svg).Descendants().Where(static element => element.Name.LocalName == "g")];
         string[] titles = [.. boxes.Select(static box => box.Elements().First().Value)];
         double[] widths = [.. boxes.Select(static box => (double)box.Elements().ElementAt(1).Attribute("width")!)];

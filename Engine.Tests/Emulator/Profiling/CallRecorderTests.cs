@@ -120,7 +120,7 @@ public sealed class CallRecorderTests
         var calls = new CallRecorder(null);
         machine.Hart.Calls = calls;
         machine.Run(3_000_000);
-        Assert.That(new CallProfile(calls.Root, Name).TotalInstructions, Is.EqualTo(3_000_000));
+        Assert.That(new CallProfile([calls.Root], Name).TotalInstructions, Is.EqualTo(3_000_000));
     }
 
     private static string Profile(ulong instructions, params uint[] program)
@@ -138,7 +138,7 @@ public sealed class CallRecorderTests
     private static string Folded(CallRecorder calls)
     {
         using var stream = new MemoryStream();
-        new CallProfile(calls.Root, Name).WriteFolded(stream);
+        new CallProfile([calls.Root], Name).WriteFolded(stream);
         IEnumerable<string> lines = Encoding.UTF8.GetString(stream.ToArray())
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
         return string.Concat(lines.Select(static line => line + "\n"));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Xml.Linq;
 using Engine.Emulator;
 using Engine.Emulator.Cpu;
 using Engine.Emulator.Guests;
@@ -26,16 +27,16 @@ public sealed class GuestPictureTests
         LoadedGuest guest = _board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name);
         var symbols = new GuestSymbols();
         symbols.Add(BundledGuest.ReadAllBytes(), BundledGuest.Name, guest.EntryPoint);
-        var writer = new PerfettoWriter(_traceBytes);
-        var trace = new GuestTrace(_board.Machine, null, writer, symbols.NameOf, static cause => $"trap {cause:x}");
+        var file = new PerfettoFile(_traceBytes);
+        var trace = new HartTrace(
+            _board.Machine, 0, null, new PerfettoWriter(file, 1), symbols.NameOf, static cause => $"trap {cause:x}");
         var calls = new CallRecorder(trace);
         _board.Machine.Hart.Calls = calls;
-        _board.Machine.Watch = trace;
         _board.Boot(guest.EntryPoint);
         _board.Machine.Run(Instructions);
         trace.Finish();
-        Assert.That(writer.Failure, Is.Null);
-        _profile = new CallProfile(calls.Root, symbols.NameOf);
+        Assert.That(file.Failure, Is.Null);
+        _profile = new CallProfile([calls.Root], symbols.NameOf);
         _trace = PerfettoReader.Read(_traceBytes.ToArray());
     }
 
@@ -57,24 +58,23 @@ public sealed class GuestPictureTests
         string folded = Encoding.UTF8.GetString(stream.ToArray());
         Assert.That(folded, Does.Contain("trap_entry;trap_handle;page_fault_resolve;page_allocate;memory_clear "));
         Assert.That(folded, Does.Contain("kernel_main;processes_start;"));
+        Assert.That(folded, Does.Contain("user:_start;trap_entry;"), "programs that the guest starts have names too");
     }
 
     [Test]
-    public void The_speedscope_file_is_as_its_schema_says()
+    public void The_speedscope_file_is_valid_by_its_schema_and_adds_up()
     {
         using var stream = new MemoryStream();
         _profile.WriteSpeedscope(stream, "guest");
         using var document = JsonDocument.Parse(stream.ToArray());
         JsonElement root = document.RootElement;
+        SpeedscopeSchema.Check(root);
         JsonElement profile = root.GetProperty("profiles")[0];
         int frames = root.GetProperty("shared").GetProperty("frames").GetArrayLength();
         List<JsonElement> samples = [.. profile.GetProperty("samples").EnumerateArray()];
         List<ulong> weights = [.. profile.GetProperty("weights").EnumerateArray().Select(static weight => weight.GetUInt64())];
         Assert.Multiple(() =>
         {
-            Assert.That(root.GetProperty("$schema").GetString(), Is.EqualTo("https://www.speedscope.app/file-format-schema.json"));
-            Assert.That(profile.GetProperty("type").GetString(), Is.EqualTo("sampled"));
-            Assert.That(profile.GetProperty("unit").GetString(), Is.EqualTo("none"));
             Assert.That(profile.GetProperty("startValue").GetUInt64(), Is.Zero);
             Assert.That(profile.GetProperty("endValue").GetUInt64(), Is.EqualTo(Instructions));
             Assert.That(weights, Has.Count.EqualTo(samples.Count));
@@ -89,16 +89,46 @@ public sealed class GuestPictureTests
     }
 
     [Test]
+    public void The_flame_graph_shows_what_the_profile_has()
+    {
+        using var stream = new MemoryStream();
+        _profile.WriteFlameGraph(stream, "a <guest>");
+        XElement svg = XElement.Parse(Encoding.UTF8.GetString(stream.ToArray()));
+        XNamespace ns = svg.Name.Namespace;
+        List<(string Title, double Left, double Top, double Width)> boxes =
+        [
+            .. svg.Elements(ns + "g").Select(box => (
+                box.Element(ns + "title")!.Value, Number(box, "x"), Number(box, "y"), Number(box, "width"))),
+        ];
+        Assert.That(
+            svg.Elements(ns + "text").Select(static text => text.Value),
+            Is.EqualTo((string[])["a <guest>", "60,000,000 instructions"]));
+        Assert.That(boxes[0].Title, Is.EqualTo("all: 100.0 %, 60,000,000 instructions"));
+        Assert.That(boxes.Select(static box => box.Title), Has.Some.StartsWith("kernel_main: "));
+        foreach (var row in boxes.GroupBy(static box => box.Top))
+        {
+            double end = 0;
+            foreach ((string title, double left, _, double width) in row.OrderBy(static box => box.Left))
+            {
+                Assert.That(left, Is.GreaterThanOrEqualTo(end), title);
+                end = left + width;
+            }
+        }
+
+        double Number(XElement box, string name) => (double)box.Element(ns + "rect")!.Attribute(name)!;
+    }
+
+    [Test]
     public void The_counters_end_where_the_machine_does()
     {
         TrapStatistics traps = _board.Machine.Traps;
         Assert.Multiple(() =>
         {
-            Assert.That(_trace.Track("retired instructions")[^1].Value, Is.EqualTo(Instructions));
-            Assert.That(_trace.Track("page faults")[^1].Value, Is.EqualTo((ulong)traps.PageFaults));
-            Assert.That(_trace.Track("exceptions")[^1].Value, Is.EqualTo(Sum(traps.Exceptions)));
-            Assert.That(_trace.Track("interrupts")[^1].Value, Is.EqualTo(Sum(traps.Interrupts)));
-            Assert.That(_trace.Track("host speed"), Is.Not.Empty);
+            Assert.That(_trace.Track("hart 0: retired instructions")[^1].Value, Is.EqualTo(Instructions));
+            Assert.That(_trace.Track("hart 0: page faults")[^1].Value, Is.EqualTo((ulong)traps.PageFaults));
+            Assert.That(_trace.Track("hart 0: exceptions")[^1].Value, Is.EqualTo(Sum(traps.Exceptions)));
+            Assert.That(_trace.Track("hart 0: interrupts")[^1].Value, Is.EqualTo(Sum(traps.Interrupts)));
+            Assert.That(_trace.Track("hart 0: host speed"), Is.Not.Empty);
             Assert.That(_trace.Parents.Values, Is.All.EqualTo(1));
         });
     }
@@ -146,21 +176,22 @@ public sealed class GuestPictureTests
         Assert.That(slices.Select(static slice => slice.Name), Does.Contain("kernel_main").And.Contain("memory_clear"));
         Assert.That(
             slices.Min(static slice => slice.End - slice.Start),
-            Is.GreaterThanOrEqualTo(GuestTrace.LeastInstructions * NanosecondsPerInstruction));
+            Is.GreaterThanOrEqualTo(HartTrace.LeastInstructions * NanosecondsPerInstruction));
     }
 
     [Test]
     public void A_disk_that_is_full_ends_the_trace_and_not_the_run()
     {
-        var writer = new PerfettoWriter(new FullStream());
+        var file = new PerfettoFile(new FullStream());
         using var board = new VirtBoard(new VirtBoardOptions());
         LoadedGuest guest = board.LoadElf(BundledGuest.ReadAllBytes(), BundledGuest.Name);
-        var trace = new GuestTrace(board.Machine, null, writer, static address => $"{address:x}", static cause => $"{cause:x}");
+        var trace = new HartTrace(
+            board.Machine, 0, null, new PerfettoWriter(file, 1), static address => $"{address:x}", static cause => $"{cause:x}");
         board.Machine.Hart.Calls = new CallRecorder(trace);
-        board.Machine.Watch = trace;
         board.Boot(guest.EntryPoint);
         Assert.That(board.Machine.Run(100_000).RetiredInstructions, Is.EqualTo(100_000));
-        Assert.That(writer.Failure, Is.InstanceOf<IOException>());
+        trace.Finish();
+        Assert.That(file.Failure, Is.InstanceOf<IOException>());
     }
 
     private static ulong Sum(ReadOnlySpan<long> counts)

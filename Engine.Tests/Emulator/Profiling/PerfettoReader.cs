@@ -13,8 +13,9 @@ internal sealed class PerfettoReader
     public const int SliceEnd = 2;
     public const int CounterValue = 4;
 
-    private readonly Dictionary<ulong, string> _names = [];
-    private bool _isStateCleared;
+    // Names by sequence and id; a sequence's hold from its packet that clears them.
+    private readonly Dictionary<(ulong Sequence, ulong Id), string> _names = [];
+    private readonly HashSet<ulong> _sequences = [];
 
     private PerfettoReader()
     {
@@ -41,7 +42,7 @@ internal sealed class PerfettoReader
     }
 
     public List<TraceEvent> Track(string name) =>
-        Events[TrackNames.Single(track => track.Value == name).Key];
+        Events.GetValueOrDefault(TrackNames.Single(track => track.Value == name).Key, []);
 
     /// <summary>The slices of a track, checked for their order and nesting.</summary>
     public List<(string Name, ulong Start, ulong End, int Depth)> Slices(string track)
@@ -74,6 +75,7 @@ internal sealed class PerfettoReader
         ulong flags = 0;
         ulong sequence = 0;
         ReadOnlySpan<byte> trackEvent = default;
+        ReadOnlySpan<byte> names = default;
         while (!packet.IsEmpty)
         {
             (int field, _, ulong value) = Next(ref packet, out ReadOnlySpan<byte> contents);
@@ -89,7 +91,7 @@ internal sealed class PerfettoReader
                     trackEvent = contents;
                     break;
                 case 12:
-                    ReadNames(contents);
+                    names = contents;
                     break;
                 case 13:
                     flags = value;
@@ -103,20 +105,24 @@ internal sealed class PerfettoReader
             }
         }
 
-        _isStateCleared |= (flags & 1) != 0;
-        Assert.That(_isStateCleared && sequence == 1, Is.True, "names hold from a packet that clears them");
+        Assert.That(sequence, Is.Positive);
+        if ((flags & 1) != 0)
+            Assert.That(_sequences.Add(sequence), Is.True, "a sequence begins once");
+        Assert.That(_sequences, Contains.Item(sequence), "names hold from a packet that clears them");
+        Assert.That(flags & 2, Is.Not.Zero);
+        ReadNames(names, sequence);
         if (!trackEvent.IsEmpty)
-            ReadEvent(trackEvent, time);
+            ReadEvent(trackEvent, time, sequence);
     }
 
-    private void ReadNames(ReadOnlySpan<byte> data)
+    private void ReadNames(ReadOnlySpan<byte> data, ulong sequence)
     {
         while (!data.IsEmpty)
         {
             Assert.That(Next(ref data, out ReadOnlySpan<byte> entry).Field, Is.EqualTo(2));
             ulong id = Next(ref entry, out _).Value;
             Next(ref entry, out ReadOnlySpan<byte> name);
-            _names.Add(id, Encoding.UTF8.GetString(name));
+            _names.Add((sequence, id), Encoding.UTF8.GetString(name));
         }
     }
 
@@ -137,7 +143,7 @@ internal sealed class PerfettoReader
         }
     }
 
-    private void ReadEvent(ReadOnlySpan<byte> trackEvent, ulong time)
+    private void ReadEvent(ReadOnlySpan<byte> trackEvent, ulong time, ulong sequence)
     {
         (ulong type, ulong track, ulong name, ulong count, double real, ulong flow) = (0, 0, 0, 0, 0, 0);
         while (!trackEvent.IsEmpty)
@@ -172,7 +178,7 @@ internal sealed class PerfettoReader
         Assert.That(TrackNames, Contains.Key(track), "tracks are described before they are used");
         if (!Events.TryGetValue(track, out List<TraceEvent>? events))
             Events.Add(track, events = []);
-        events.Add(new TraceEvent(time, (int)type, name == 0 ? string.Empty : _names[name], count, real, flow));
+        events.Add(new TraceEvent(time, (int)type, name == 0 ? string.Empty : _names[(sequence, name)], count, real, flow));
     }
 
     private static (int Field, int Type, ulong Value) Next(scoped ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> contents)

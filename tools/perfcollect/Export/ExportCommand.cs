@@ -85,7 +85,7 @@ internal static class ExportCommand
                 SpeedScopeStackSourceWriter.WriteStackViewAsJson(new ProfileStackSource(profile), path);
                 break;
             case ExportFormat.FlameGraph:
-                File.WriteAllText(path, FlameGraphSvg.Draw(FlameNode.Build(profile), title, profile.Source));
+                File.WriteAllText(path, ProfileFlameGraph.Draw(profile, title));
                 break;
             default:
                 ChromiumStackSourceWriter.WriteStackViewAsJson(new ProfileStackSource(profile), path, compress: false);
