@@ -55,26 +55,9 @@ internal sealed class LocalRabbit : IDisposable
         }
     }
 
-    /// <summary>Kills it, as a crash would.</summary>
-    public void Kill()
-    {
-        _server?.Dispose();
-        _server = null;
-    }
-
-    /// <summary>Starts it again, and waits until it takes connections.</summary>
-    /// <param name="settings">Lines of its configuration; null for those it had.</param>
-    public void Restart(string? settings = null)
-    {
-        Kill();
-        if (settings is not null)
-            File.WriteAllText(Path.Combine(_folder, "rabbitmq.conf"), settings);
-        StartServer();
-    }
-
     public void Dispose()
     {
-        Kill();
+        _server?.Dispose();
         _mapper.Dispose();
     }
 
