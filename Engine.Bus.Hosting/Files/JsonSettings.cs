@@ -1,7 +1,7 @@
-using Engine.Primitives;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Engine.Primitives;
 
 namespace Engine.Bus.Configuration;
 

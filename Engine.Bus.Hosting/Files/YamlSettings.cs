@@ -1,5 +1,5 @@
-using Engine.Primitives;
 using System.Globalization;
+using Engine.Primitives;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
