@@ -18,7 +18,9 @@ internal sealed class CloseTests
 {
     private readonly ManualResetEventSlim _gate = new();
     private readonly ManualResetEventSlim _isInside = new();
+#pragma warning disable NUnit1032 // It is disposed in LetGo, as soon as that succeeds.
     private TemporaryFolder _folder = null!;
+#pragma warning restore NUnit1032
 
     [SetUp]
     public void SetUp() => _folder = new TemporaryFolder();
@@ -114,7 +116,9 @@ internal sealed class CloseTests
         using var commands = new FleetCommands(
             new FleetCommandOptions
             {
-                Keys = [new CommandKey("operator", key, ["*"])], TrailFile = _folder.PathOf("trail"), Timeout = TimeSpan.FromSeconds(1),
+                Keys = [new CommandKey("operator", key, ["*"])],
+                TrailFile = _folder.PathOf("trail"),
+                Timeout = TimeSpan.FromSeconds(1),
             },
             new Dictionary<string, CommandHandler>
             {

@@ -10,6 +10,8 @@ namespace Engine.Tests.Cluster;
 /// <summary>The file that says how a broker is reached.</summary>
 internal sealed class ConnectionFileTests
 {
+    private static readonly JsonSerializerOptions s_camelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
     private TemporaryFolder _folder = null!;
 
     [SetUp]
@@ -46,11 +48,22 @@ internal sealed class ConnectionFileTests
     {
         var options = new ClusterOptions
         {
-            Url = "tls://a:1", UserName = "u", Password = "p", CredentialsFile = "c", CaFile = "ca", CertificateFile = "cert",
-            KeyFile = "key", Shards = 3, Replicas = 5, MaxStreamBytes = 1 << 21, MaxAge = TimeSpan.FromDays(2),
-            DuplicateWindow = TimeSpan.FromSeconds(3), AnswerTimeout = TimeSpan.FromSeconds(4), AckWait = TimeSpan.FromSeconds(6),
+            Url = "tls://a:1",
+            UserName = "u",
+            Password = "p",
+            CredentialsFile = "c",
+            CaFile = "ca",
+            CertificateFile = "cert",
+            KeyFile = "key",
+            Shards = 3,
+            Replicas = 5,
+            MaxStreamBytes = 1 << 21,
+            MaxAge = TimeSpan.FromDays(2),
+            DuplicateWindow = TimeSpan.FromSeconds(3),
+            AnswerTimeout = TimeSpan.FromSeconds(4),
+            AckWait = TimeSpan.FromSeconds(6),
         };
-        string text = JsonSerializer.Serialize(options, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+        string text = JsonSerializer.Serialize(options, s_camelCase);
         Assert.That(Read(text), Is.EqualTo(options));
         Assert.That(Read("\uFEFF" + text), Is.EqualTo(options), "behind a byte order mark");
     }

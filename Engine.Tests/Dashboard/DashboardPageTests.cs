@@ -187,8 +187,9 @@ public sealed class DashboardPageTests
         await Assertions.Expect(tab.Page.GetByText("older ones are not shown")).ToBeVisibleAsync(s_patience);
 
         // More than a page begins with, so that the state of the node is not among the newest events any more.
+        var step = new PipelineStep("flood", "running", null, null);
         for (int i = 0; i < 400; i++)
-            server.Gateway.Gateway.Publish(new PipelineProgress(1, 400, i / 4.0, new PipelineStep("flood", "running", null, null)), "flood");
+            server.Gateway.Gateway.Publish(new PipelineProgress(1, 400, i / 4.0, step), "flood");
         await using Tab health = await _browser.OpenAsync(server.Address + "/health");
         await Assertions.Expect(health.RowsOf("Nodes").Filter(new LocatorFilterOptions { HasTextString = "online" }).First)
             .ToBeVisibleAsync(s_patience);

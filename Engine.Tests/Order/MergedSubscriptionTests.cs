@@ -191,7 +191,8 @@ public sealed class MergedSubscriptionTests
             (events, _) => delivered.AddRange(events),
             new MergeOptions<Number>
             {
-                Producers = [producer], Duration = number => number.Value == 1 ? throw new FormatException() : 10,
+                Producers = [producer],
+                Duration = number => number.Value == 1 ? throw new FormatException() : 10,
             });
         producer.VirtualTime = 100;
         producer.GetLane<Number>().PublishBatch([new Number(0), new Number(1), new Number(2)]);

@@ -42,7 +42,10 @@ internal sealed class TimeEndTests
         StorageDatabase database = _database.Open();
         var letters = new SqlDeadLetters(database, new DeadLetterOptions
         {
-            Retention = TimeSpan.MaxValue, ResolvedRetention = TimeSpan.MaxValue, AlertAge = TimeSpan.MaxValue, MaxCount = long.MaxValue,
+            Retention = TimeSpan.MaxValue,
+            ResolvedRetention = TimeSpan.MaxValue,
+            AlertAge = TimeSpan.MaxValue,
+            MaxCount = long.MaxValue,
         });
         await letters.AddAsync(DeadLetter.For(
             Event() with { Sequence = 1 }, "s", 1, "no", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));

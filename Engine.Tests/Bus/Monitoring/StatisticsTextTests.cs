@@ -4,7 +4,6 @@ using Engine.Bus.Handlers;
 using Engine.Bus.Messages;
 using Engine.Bus.Monitoring;
 using Engine.Bus.Routing;
-using Engine.Bus.Versions;
 using Engine.Primitives;
 using Engine.Tests.Support;
 
