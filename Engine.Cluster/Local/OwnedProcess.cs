@@ -16,7 +16,7 @@ internal sealed class OwnedProcess : IDisposable
         own=$(command -v setsid)
         (trap - HUP INT TERM; exec $own "$@") </dev/null 3<&- &
         server=$!
-        { read -r _ <&3; kill -9 -- "-$server" || kill -9 "$server"; } &
+        { read -r _ <&3; kill -9 "-$server" || kill -9 "$server"; } &
         watch=$!
         exec 3<&-
         wait "$server"

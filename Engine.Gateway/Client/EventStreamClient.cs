@@ -131,7 +131,8 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
         catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new InvalidDataException(
-                $"What came at {LastEventId ?? "the beginning"} is no event of a gateway ({error.Message}); reading again goes on behind it.",
+                $"What came at {LastEventId ?? "the beginning"} is no event of a gateway ({error.Message}); " +
+                "reading again goes on behind it.",
                 error);
         }
 

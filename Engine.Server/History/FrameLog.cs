@@ -89,7 +89,9 @@ internal sealed class FrameLog : IAsyncDisposable
         long fromSequence, EventFilter? filter,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        long place = await PlaceBehindAsync(fromSequence, cancellationToken).ConfigureAwait(false) - 1;
+        // Not from a hint: those may lie before events that a filter has left out.
+        long place = await FindPlaceAsync(record => FrameRecords.SequenceOf(record) > fromSequence, cancellationToken)
+            .ConfigureAwait(false) - 1;
         if (place < 1)
             yield break;
         await foreach (StoredEvent record in _store.ReadAsync(place, filter, ReadDirection.Backward, cancellationToken)
@@ -175,9 +177,13 @@ internal sealed class FrameLog : IAsyncDisposable
                     continue;
                 long sequence = first is null ? long.MaxValue : FrameRecords.SequenceOf(first);
                 Volatile.Write(ref _firstSequence, sequence);
-                // Place 1 is there as long as nothing was trimmed.
+                // Place 1 is there as long as nothing was trimmed. A log that has no event left knows only what it was told, and keeps it.
                 if (place > 1)
-                    Volatile.Write(ref _trimmedTo, first is null ? Math.Max(lastSequence, _lastSequence) : sequence - 1);
+                {
+                    long trimmedTo = first is null ? Math.Max(lastSequence, _lastSequence) : sequence - 1;
+                    Volatile.Write(ref _trimmedTo, Math.Max(_trimmedTo, trimmedTo));
+                }
+
                 return;
             }
         }

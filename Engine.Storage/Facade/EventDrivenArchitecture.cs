@@ -293,7 +293,8 @@ public sealed partial class EventDrivenArchitecture : IAsyncDisposable
         BusStopReport? stopped = _given.Bus is null ? await EventBus.StopAsync(timeout).ConfigureAwait(false) : null;
         return new EventDrivenStopReport(
             [
-                .. bus.Select(_busParts.NameOf), .. publishers.Select(Publishers.Parts.NameOf), .. processors.Select(Processors.Parts.NameOf),
+                .. bus.Select(_busParts.NameOf), .. publishers.Select(Publishers.Parts.NameOf),
+                .. processors.Select(Processors.Parts.NameOf),
                 .. isMaintained ? Array.Empty<string>() : ["maintenance"],
             ],
             stopped?.Left ?? []);

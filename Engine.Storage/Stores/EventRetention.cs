@@ -32,7 +32,7 @@ public sealed record EventRetention
             if (rule.MaxAge < TimeSpan.Zero)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(ByType), rule.MaxAge, $"The age of events \"{rule.EventType}\" that are kept must be 0 or more.");
+                    nameof(ByType), rule.MaxAge, $"MaxAge of events \"{rule.EventType}\" must be 0 or more.");
             }
         }
 

@@ -14,7 +14,9 @@ public sealed record DurableSubscriptionOptions
     /// <summary>Events that are read ahead and not settled: 1 to 1,048,576. Further ones stay in the store until there is room.</summary>
     public int Capacity { get; init; } = 1024;
 
-    /// <summary>How long a consumer has an event before it is handed out again; renewed while a handler runs. Above 0, at most 24 days.</summary>
+    /// <summary>
+    /// How long a consumer has an event before it is handed out again; renewed while a handler runs. Above 0, at most 24 days.
+    /// </summary>
     public TimeSpan MessageLease { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>When an event that failed is tried again, and how often before it becomes a dead letter.</summary>

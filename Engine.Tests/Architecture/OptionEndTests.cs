@@ -10,6 +10,7 @@ using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
 using Engine.Hosting;
 using Engine.Storage.Journals;
+using Engine.Storage.Stores;
 
 namespace Engine.Tests.Architecture;
 
@@ -28,6 +29,7 @@ internal sealed class OptionEndTests
     // Who takes them checks them.
     private static readonly Dictionary<Type, Action<object>> CheckedByOwner = new()
     {
+        [typeof(TypeRetention)] = static rule => new EventRetention { ByType = [(TypeRetention)rule] }.Validate(),
         [typeof(LogFeedOptions)] = static options =>
         {
             var gateway = new EventGateway();
@@ -127,7 +129,8 @@ internal sealed class OptionEndTests
         ConstructorInfo constructor = type.GetConstructors().OrderBy(static one => one.GetParameters().Length).First();
         object options = constructor.Invoke([.. constructor.GetParameters().Select(static p => p.HasDefaultValue ? p.DefaultValue
             : p.ParameterType.IsValueType ? Activator.CreateInstance(p.ParameterType) : null)]);
-        foreach (PropertyInfo property in type.GetProperties().Where(static p => p.GetCustomAttribute<RequiredMemberAttribute>() is not null))
+        foreach (PropertyInfo property in type.GetProperties()
+            .Where(static p => p.GetCustomAttribute<RequiredMemberAttribute>() is not null))
         {
             object value = property.PropertyType == typeof(string) ? "name"
                 : property.PropertyType == typeof(IIdempotencyStore) ? new InMemoryIdempotencyStore()

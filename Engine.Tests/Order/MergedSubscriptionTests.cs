@@ -199,7 +199,9 @@ public sealed class MergedSubscriptionTests
         await merged.CompleteAsync();
         Assert.Multiple(() =>
         {
-            Assert.That(delivered.Select(static one => (one.Event.Value, one.VirtualTime)), Is.EqualTo(new[] { (0L, 80L), (1L, 90L), (2L, 90L) }));
+            Assert.That(
+                delivered.Select(static one => (one.Event.Value, one.VirtualTime)),
+                Is.EqualTo(new[] { (0L, 80L), (1L, 90L), (2L, 90L) }));
             Assert.That(errors.Select(static error => error.Exception.InnerException), Has.One.TypeOf<FormatException>());
             Assert.That((merged.Statistics.Delivered, merged.Statistics.Refused), Is.EqualTo((3L, 0L)));
         });

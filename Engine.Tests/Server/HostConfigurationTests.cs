@@ -62,7 +62,8 @@ public sealed class HostConfigurationTests
         Assert.Multiple(() =>
         {
             Assert.That(() => HostConfiguration.Read([latin], []), Throws.TypeOf<UsageException>().With.Message.Contains("not UTF-8"));
-            Assert.That(() => HostConfiguration.Read([huge], []), Throws.TypeOf<UsageException>().With.Message.Contains("more than 4194304"));
+            Assert.That(
+                () => HostConfiguration.Read([huge], []), Throws.TypeOf<UsageException>().With.Message.Contains("more than 4194304"));
         });
     }
 

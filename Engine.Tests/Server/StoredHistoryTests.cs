@@ -63,8 +63,13 @@ public sealed class StoredHistoryTests
         using (var http = new HttpClient())
         using (StreamUnderTest stream = await StreamUnderTest.OpenAsync(http, AddressOf(server, "&limit=30"), null, []))
         {
-            foreach (Block block in await stream.ReadEventsAsync(10))
+            // What had not been durable yet comes behind the end of the history, which is an event of its own.
+            for (int read = 0; read < 10;)
+            {
+                Block block = (await stream.ReadEventAsync())!;
+                read += block.Event == "system_log" ? 1 : 0;
                 cursor = block.Id!;
+            }
         }
 
         await server.DisposeAsync();
@@ -91,7 +96,7 @@ public sealed class StoredHistoryTests
     public async Task Figures_go_before_logs_and_those_before_changes_of_state_and_a_stream_is_told()
     {
         var time = new ManualTime();
-        await using (StoredFrameHistory history = await OpenAsync(time, ringEvents: 2))
+        await using (StoredFrameHistory history = await OpenAsync(time, ringEvents: 1))
         {
             foreach (string type in (string[])["node_status", "node_metrics", "system_log", "node_metrics", "system_alert"])
                 history.Append(Draft(type, "r"));

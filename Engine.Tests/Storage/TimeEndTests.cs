@@ -51,7 +51,8 @@ internal sealed class TimeEndTests
             Event() with { Sequence = 1 }, "s", 1, "no", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch));
         Assert.That(await letters.TrimAsync(), Is.Zero);
         Assert.That((await letters.GetStatisticsAsync()).Count, Is.EqualTo(1));
-        var outbox = new SqlOutbox(database, null, new OutboxOptions { ProcessedRetention = TimeSpan.MaxValue, AlertAge = TimeSpan.MaxValue });
+        var outbox = new SqlOutbox(
+            database, null, new OutboxOptions { ProcessedRetention = TimeSpan.MaxValue, AlertAge = TimeSpan.MaxValue });
         Assert.That(await outbox.CleanUpAsync(), Is.Zero);
         using var journal = Journal.Open(_folder.PathOf("journal"));
         Assert.That(journal.Trim(new JournalRetention { MaxAge = TimeSpan.MaxValue }).Segments, Is.Zero);
