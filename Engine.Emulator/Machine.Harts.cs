@@ -11,6 +11,8 @@ public sealed partial class Machine
     [ThreadStatic]
     private static VirtualCpu? t_running;
 
+    // What each hart had retired when the run began. One array, so that short runs allocate nothing.
+    private readonly ulong[] _starts;
     private IInterruptController? _controller;
 
     internal bool RunsOnThreads => _options.Scheduling == HartScheduling.Threads && _options.HartCount > 1;

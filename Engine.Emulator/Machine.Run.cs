@@ -35,9 +35,10 @@ public sealed partial class Machine
     public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
     {
         using UseGate.Use use = Memory.Gate.Hold();
-        ulong[] starts = RetiredByHart;
+        foreach (VirtualCpu cpu in _cpus)
+            _starts[cpu.Hart.Number] = cpu.Hart.Retired;
         MachineRunResult result = RunAny(maxInstructions);
-        Report(result, starts);
+        Report(result, _starts);
         return result;
     }
 

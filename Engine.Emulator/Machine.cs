@@ -42,6 +42,7 @@ public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposabl
         Memory = new GuestMemory(options.RamSize);
         _sharing = RunsOnThreads ? new MemorySharing(Memory, options.HartCount) : null;
         _cpus = new VirtualCpu[options.HartCount];
+        _starts = new ulong[options.HartCount];
         for (int number = 0; number < _cpus.Length; number++)
             _cpus[number] = new VirtualCpu(number, options, engine, Memory, _bus, ClockOfHarts(), _sharing);
         _cpu = _cpus[0];

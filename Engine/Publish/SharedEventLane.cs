@@ -89,7 +89,9 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             return new PublishResult(0, PublishOutcome.NotSubscribed);
         if ((modes & DeliveryModes.Closed) != 0)
             return new PublishResult(0, PublishOutcome.Stopped);
-        return Publish(events, modes, mayWait: true);
+        return modes == DeliveryModes.Dispatched
+            ? PublishToRing(events, mayWait: true)
+            : PublishInlineAndToRing(events, modes, mayWait: true);
     }
 
     int ISubscriptionListener.ProducerId => _producer.Info.Id;
@@ -107,10 +109,14 @@ public sealed class SharedEventLane<T> : ISubscriptionListener
             return PublishOutcome.NotSubscribed;
         if ((modes & DeliveryModes.Closed) != 0)
             return PublishOutcome.Stopped;
-        return Publish(MemoryMarshal.CreateReadOnlySpan(in @event, 1), modes, mayWait).Outcome;
+        ReadOnlySpan<T> events = MemoryMarshal.CreateReadOnlySpan(in @event, 1);
+        return modes == DeliveryModes.Dispatched
+            ? PublishToRing(events, mayWait).Outcome
+            : PublishInlineAndToRing(events, modes, mayWait).Outcome;
     }
 
-    private PublishResult Publish(ReadOnlySpan<T> events, DeliveryModes modes, bool mayWait)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private PublishResult PublishInlineAndToRing(ReadOnlySpan<T> events, DeliveryModes modes, bool mayWait)
     {
         bool isStopRequested = false;
         if ((modes & DeliveryModes.Inline) != 0)
