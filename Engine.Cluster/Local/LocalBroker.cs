@@ -85,13 +85,6 @@ internal sealed class LocalBroker : IDisposable
         WaitUntilReady(node);
     }
 
-    /// <summary>Kills a node and takes its disk away.</summary>
-    public void KillAndForget(int node)
-    {
-        Kill(node);
-        Directory.Delete(FolderOf(node), recursive: true);
-    }
-
     public void Dispose()
     {
         for (int i = 0; i < _nodes.Length; i++)

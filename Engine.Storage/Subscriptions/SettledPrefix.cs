@@ -9,7 +9,6 @@ internal sealed class SettledPrefix(long checkpoint)
     private readonly Queue<Entry> _entries = [];
     private readonly Dictionary<Guid, StoredEvent> _open = [];
     private long _checkpoint = checkpoint;
-    private long _settled;
 
     /// <summary>The highest place up to which everything is settled.</summary>
     public long Checkpoint
@@ -18,24 +17,6 @@ internal sealed class SettledPrefix(long checkpoint)
         {
             lock (_lock)
                 return _checkpoint;
-        }
-    }
-
-    public long SettledCount
-    {
-        get
-        {
-            lock (_lock)
-                return _settled;
-        }
-    }
-
-    public int OpenCount
-    {
-        get
-        {
-            lock (_lock)
-                return _open.Count;
         }
     }
 
@@ -67,7 +48,6 @@ internal sealed class SettledPrefix(long checkpoint)
         {
             entry.IsSettled = true;
             _open.Remove(entry.Id);
-            _settled++;
             Advance();
         }
     }

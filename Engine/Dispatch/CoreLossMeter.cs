@@ -5,8 +5,7 @@ namespace Engine.Dispatch;
 /// <summary>
 /// Counts how often the host took the core away from a thread that polls: two looks at the clock with next to nothing between them, and
 /// yet 50 microseconds or more apart. Where there was a garbage collection since the last such gap, it may have been that, and is not
-/// counted. It says nothing of the time
-/// in which the thread does not poll, so the figures are a sample. One thread writes, others read.
+/// counted. It says nothing of the time in which the thread does not poll, so the figures are a sample. One thread writes, others read.
 /// </summary>
 internal sealed class CoreLossMeter
 {
