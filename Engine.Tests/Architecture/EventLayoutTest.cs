@@ -19,6 +19,7 @@ internal sealed class EventLayoutTest
     [
         Layout<ExecutionPoint>(24, "RetiredInstructions@0", "Pc@8", "Ordinal@16", "VCpu@20"),
         Layout<InstructionRetired>(16, "Pc@0", "Opcode@8", "Flags@12"),
+        Layout<InstructionEncoded>(32, "Pc@0", "Low@8", "High@16", "Flags@24"),
         Layout<BlockExecuted>(16, "FirstPc@0", "RetiredCount@8", "ExitReason@12"),
         Layout<MemoryAccessed>(32, "Pc@0", "Address@8", "Value@16", "Size@24", "Kind@28"),
         Layout<PageFaulted>(40, Point, "Address@24", "Kind@32", "Privilege@33"),

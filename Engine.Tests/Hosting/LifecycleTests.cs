@@ -156,7 +156,8 @@ public class LifecycleTests
             Assert.That((lane.Ledger.Dispatched, lane.Ledger.Buffered), Is.EqualTo((3, 17)));
         });
         goOn.Set();
-        Eventually.IsTrue(() => lane.Ledger.Dispatched == 4);
+        Assert.That(engine.Dispatcher.WhenEnded().Wait(Eventually.HangGuard), Is.True);
+        Assert.That((lane.Ledger.Dispatched, lane.Ledger.Buffered), Is.EqualTo((3, 17)), "As in the report.");
         LedgerAssert.Balances(lane.Ledger, 20);
     }
 

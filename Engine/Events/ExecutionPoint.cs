@@ -7,7 +7,10 @@ namespace Engine.Events;
 /// ordered by (<see cref="RetiredInstructions"/>, <see cref="Ordinal"/>), across all event types, so that
 /// streams from different lanes merge into the order in which the machine caused them.
 /// </summary>
-/// <param name="RetiredInstructions">Instructions this virtual CPU had retired before the event.</param>
+/// <param name="RetiredInstructions">
+/// Instructions this virtual CPU had retired before the event. A host that does not count them gives any number that never goes down,
+/// such as executed blocks or a time stamp, or always 0: then the ordinal alone orders.
+/// </param>
 /// <param name="Pc">Guest address of the instruction that caused the event, or that was about to run.</param>
 /// <param name="Ordinal">
 /// Counts the rarer events of this virtual CPU; it orders events with equal instruction count and wraps at 2^32.

@@ -8,7 +8,10 @@ namespace Engine.Hosting;
 /// error.
 /// </param>
 /// <param name="Duration">How long the stop took.</param>
-/// <param name="Left">What was left in rings, by event type; empty when drained.</param>
+/// <param name="Left">
+/// What was left in rings, by event type; empty when drained. Events that a handler was given and had not come back from when the
+/// stop's time was over are among them, and stay so in the ledger.
+/// </param>
 public sealed record StopReport(bool IsDrained, TimeSpan Duration, IReadOnlyList<LeftEvents> Left)
 {
     /// <summary>All events left.</summary>

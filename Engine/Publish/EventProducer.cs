@@ -18,6 +18,7 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
     private readonly Dictionary<Type, object> _lanes = [];
     private readonly List<IPositionedLane> _positioned = [];
     private bool _isDisposed;
+    private uint _ordinal;
 
     /// <summary>What the lanes share.</summary>
     internal ProducerState State => _state;
@@ -46,6 +47,13 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         get => _state.InstructionCount;
         set => _state.InstructionCount = value;
     }
+
+    /// <summary>
+    /// Here and now, as the rarer events say it: <see cref="InstructionCount"/>, the virtual CPU of <see cref="Info"/> or 0, and an
+    /// ordinal that goes up by one with each call. Allocates nothing.
+    /// </summary>
+    /// <param name="pc">Guest address of the instruction that causes the event, or that is about to run.</param>
+    public ExecutionPoint At(ulong pc) => new((ulong)InstructionCount, pc, _ordinal++, Info.VCpu ?? 0);
 
     /// <summary>
     /// For a virtual CPU between two instructions, when all that happened before has been published: what begins or ends at this

@@ -16,6 +16,9 @@ internal abstract class Sequencer
 {
     private protected readonly WakeSignal WorkSignal;
     private protected readonly WakeSignal SpaceSignal = new();
+
+    // Written once, at the seal.
+    private long _countedConsumed = long.MaxValue;
     private protected ConsumerFields Consumer;
 
     private bool _hasConsumer = true;
@@ -192,7 +195,11 @@ internal abstract class Sequencer
     /// Host, when the consumers have ended or been given up: fixes what is left in the ring, and returns how many events
     /// that is. A publish that is under way either is among them or takes its events back.
     /// </summary>
-    internal virtual long Seal() => Ledger.Buffered;
+    internal virtual long Seal()
+    {
+        EndCounting();
+        return Ledger.Buffered;
+    }
 
     /// <summary>
     /// Consumer, after the ring is closed: ends the ring if it is empty. What is published from then on is taken back.
@@ -200,12 +207,18 @@ internal abstract class Sequencer
     /// <returns>Whether it was empty; if not, there is more to read.</returns>
     internal virtual bool TrySealEmpty() => !HasBacklog;
 
+    /// <summary>
+    /// Host, at the seal: what a handler has not come back from by now stays left in the ledger, as in the report of the stop, even if
+    /// it comes back one day.
+    /// </summary>
+    private protected void EndCounting() => Volatile.Write(ref _countedConsumed, Consumed);
+
     private protected RingLedger LedgerUpTo(long cursor)
     {
         long droppedIncoming = DroppedIncoming;
         long droppedOldest = Volatile.Read(ref Consumer.DroppedOldest);
         long undelivered = Volatile.Read(ref Consumer.Undelivered);
-        long consumed = Math.Min(Consumed, cursor);
+        long consumed = Math.Min(Math.Min(Consumed, Volatile.Read(ref _countedConsumed)), cursor);
         // Overwritten already, but not yet skipped by the consumer.
         long overwritten = Math.Clamp(OldestIntact - consumed, 0, cursor - consumed);
         return new RingLedger(

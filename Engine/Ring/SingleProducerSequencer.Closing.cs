@@ -44,6 +44,7 @@ internal partial class SingleProducerSequencer
         Interlocked.MemoryBarrier();
         if (!isAcquired || _sealedAt == NotSealed)
             Volatile.Write(ref _sealedAt, Cursor);
+        EndCounting();
         long left = LedgerUpTo(_sealedAt).Buffered;
         if (isAcquired)
             ReleaseConsumer();

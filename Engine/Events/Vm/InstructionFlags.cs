@@ -33,4 +33,7 @@ public enum InstructionFlags : uint
 
     /// <summary>A CSR access, fence, trap return or other system instruction.</summary>
     System = 1 << 9,
+
+    /// <summary>The bits that hold the length of the encoding in bytes, 1 to 15; 0 where the host does not say.</summary>
+    LengthMask = 15 << 10,
 }

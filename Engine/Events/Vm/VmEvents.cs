@@ -12,6 +12,7 @@ public static class VmEvents
     {
         ArgumentNullException.ThrowIfNull(visitor);
         visitor.Visit<InstructionRetired>();
+        visitor.Visit<InstructionEncoded>();
         visitor.Visit<BlockExecuted>();
         visitor.Visit<MemoryAccessed>();
         visitor.Visit<PageFaulted>();
