@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Engine.Events.Vm;
+using Engine.Events;
 using Engine.Primitives;
 using Engine.Ring;
 
@@ -19,10 +19,12 @@ namespace Engine.Bench.Topologies;
 /// Consumer        waits for the cursor by its wait strategy, handles all that is there, and then stores its own sequence.
 /// </code>
 /// </summary>
-internal sealed class StandInRing
+/// <typeparam name="T">The event type, whose descriptor says the capacity.</typeparam>
+internal sealed class StandInRing<T>
+    where T : unmanaged, IEvent<T>
 {
-    private readonly RingBuffer<InstructionRetired> _slots = new(InstructionRetired.Descriptor.Capacity);
-    private readonly Sequences _sequences = new();
+    private readonly RingBuffer<T> _slots = new(T.Descriptor.Capacity);
+    private readonly StandInSequences _sequences = new();
     private readonly int[]? _laps;
     private readonly int _lapShift;
 
@@ -35,7 +37,7 @@ internal sealed class StandInRing
         _lapShift = BitOperations.Log2((uint)_slots.Capacity);
     }
 
-    public ref InstructionRetired this[long sequence]
+    public ref T this[long sequence]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref _slots[sequence];
@@ -114,23 +116,23 @@ internal sealed class StandInRing
 
         return cursor;
     }
+}
 
-    // Sequences count from 0; before the first event they are -1.
-    [StructLayout(LayoutKind.Explicit, Size = 4 * CacheLine.Size)]
-    private sealed class Sequences
-    {
-        [FieldOffset(CacheLine.Size)]
-        public long Cursor = -1;
+/// <summary>Where the two sides are. Sequences count from 0; before the first event they are -1.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 4 * CacheLine.Size)]
+internal sealed class StandInSequences
+{
+    [FieldOffset(CacheLine.Size)]
+    public long Cursor = -1;
 
-        [FieldOffset(2 * CacheLine.Size)]
-        public long Gating = -1;
+    [FieldOffset(2 * CacheLine.Size)]
+    public long Gating = -1;
 
-        [FieldOffset(3 * CacheLine.Size)]
-        public long Next = -1;
+    [FieldOffset(3 * CacheLine.Size)]
+    public long Next = -1;
 
-        [FieldOffset((3 * CacheLine.Size) + 8)]
-        public long CachedGating = -1;
-    }
+    [FieldOffset((3 * CacheLine.Size) + 8)]
+    public long CachedGating = -1;
 }
 
 /// <summary>What the stand-in's consumer does between two looks at the cursor.</summary>

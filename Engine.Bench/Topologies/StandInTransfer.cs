@@ -14,7 +14,7 @@ internal enum StandInForm
 }
 
 /// <summary>
-/// Events through <see cref="StandInRing"/>, with a handler that is called for each event and told which one ends a batch.
+/// Events through <see cref="StandInRing{T}"/>, with a handler that is called for each event and told which one ends a batch.
 /// <code>producers -> ring -> event processor -> handler</code>
 /// </summary>
 internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
@@ -43,7 +43,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
     public ulong Run(long count)
     {
         long each = count / ProducerCount;
-        var ring = new StandInRing(form == StandInForm.ThreeProducers);
+        var ring = new StandInRing<InstructionRetired>(form == StandInForm.ThreeProducers);
         var handler = new Summing();
         var consumer = new Thread(() => Process(ring, handler, each * ProducerCount));
         consumer.Start();
@@ -60,7 +60,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
     {
     }
 
-    private void Process(StandInRing ring, IStandInHandler handler, long count)
+    private void Process(StandInRing<InstructionRetired> ring, IStandInHandler handler, long count)
     {
         if (form == StandInForm.OneByOneBusySpin)
             Process(ring, handler, count, default(StandInBusySpin));
@@ -68,7 +68,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
             Process(ring, handler, count, default(StandInYielding));
     }
 
-    private void Produce(StandInRing ring, long count)
+    private void Produce(StandInRing<InstructionRetired> ring, long count)
     {
         if (form == StandInForm.Batches)
             ProduceBatches(ring, count);
@@ -77,7 +77,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Process<TWait>(StandInRing ring, IStandInHandler handler, long count, TWait wait)
+    private static void Process<TWait>(StandInRing<InstructionRetired> ring, IStandInHandler handler, long count, TWait wait)
         where TWait : struct, IStandInWait
     {
         for (long next = 0; next < count;)
@@ -90,7 +90,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ProduceOneByOne(StandInRing ring, long count)
+    private static void ProduceOneByOne(StandInRing<InstructionRetired> ring, long count)
     {
         for (long i = 0; i < count; i++)
         {
@@ -101,7 +101,7 @@ internal sealed class StandInTransfer(StandInForm form) : IEventTransfer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ProduceBatches(StandInRing ring, long count)
+    private static void ProduceBatches(StandInRing<InstructionRetired> ring, long count)
     {
         for (long i = 0; i < count;)
         {

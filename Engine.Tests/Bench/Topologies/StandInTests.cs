@@ -24,7 +24,7 @@ internal sealed class StandInTests
     [Test]
     public void With_many_producers_the_consumer_stops_before_a_slot_that_is_not_published()
     {
-        var ring = new StandInRing(isMultiProducer: true);
+        var ring = new StandInRing<Engine.Events.Vm.InstructionRetired>(isMultiProducer: true);
         Assert.That((ring.Next(1), ring.Next(2), ring.Next(1)), Is.EqualTo((0, 2, 3)));
         ring.Publish(0, 0);
         ring.Publish(3, 3);
