@@ -14,6 +14,7 @@ internal sealed class ClusterChaos : IDisposable
 {
     private const int Hosts = 2;
     private const int Shards = 2;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly ChaosPlan _plan;
     private readonly ChaosKind _kind;
@@ -123,12 +124,38 @@ internal sealed class ClusterChaos : IDisposable
         StartHub();
     }
 
-    // The streams' limit is small, and nobody consumes.
+    /// <summary>
+    /// Nobody consumes until the broker has reached the limit of what it may store and each host has said so; then somebody does, and the
+    /// hosts have to go on by themselves.
+    /// </summary>
     private async Task FillAsync()
     {
         _hub!.Kill();
-        await Task.Delay(3000).ConfigureAwait(false);
+        for (int host = 0; host < Hosts; host++)
+        {
+            if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault StreamFull ", StringComparison.Ordinal)).ConfigureAwait(false))
+                _kind.Add([$"{NameOf(host)} does not say that the stream is full, but: {_hosts[host]!.LastOf("fault ")}"]);
+        }
+
         StartHub();
+        for (int host = 0; host < Hosts; host++)
+        {
+            if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault None", StringComparison.Ordinal)).ConfigureAwait(false))
+                _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
+        }
+    }
+
+    private async Task<bool> HasSaidAsync(int host, Func<string, bool> fits)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < s_patience)
+        {
+            if (_hosts[host]!.LastOf("fault ") is { } fault && fits(fault))
+                return true;
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private async Task DeleteStreamAsync()
@@ -178,7 +205,7 @@ internal sealed class ClusterChaos : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!_hosts[host]!.HasSaid("drained"))
         {
-            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+            if (Stopwatch.GetElapsedTime(start) > s_patience)
             {
                 IReadOnlyList<string> lines = _hosts[host]!.Kill();
                 _kind.Add([$"{NameOf(host)} does not drain: {lines[^1]}"]);
