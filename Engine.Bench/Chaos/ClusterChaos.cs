@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
+using Engine.Cluster.Transport;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -131,6 +132,7 @@ internal sealed class ClusterChaos : IDisposable
     private async Task FillAsync()
     {
         _hub!.Kill();
+        await EnsureStreamsAsync().ConfigureAwait(false);
         for (int host = 0; host < Hosts; host++)
         {
             if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault StreamFull ", StringComparison.Ordinal)).ConfigureAwait(false))
@@ -142,6 +144,27 @@ internal sealed class ClusterChaos : IDisposable
         {
             if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault None", StringComparison.Ordinal)).ConfigureAwait(false))
                 _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
+        }
+    }
+
+    // The hub may have been killed before it had made a stream again that was deleted.
+    private async Task EnsureStreamsAsync()
+    {
+        await using var transport = new NatsTransport(ClusterVictim.OptionsOf(HubTarget), "chaos");
+        for (int shard = 0; shard < Shards;)
+        {
+            try
+            {
+                await transport.EnsureStreamAsync(
+                    new TransportStream(ClusterNames.FrameStream(shard, Shards), ClusterNames.FrameSubjects(shard, Shards), IsQueue: true),
+                    CancellationToken.None).ConfigureAwait(false);
+                shard++;
+            }
+            catch (ClusterException)
+            {
+                // The broker has no leader at the moment.
+                await Task.Delay(100).ConfigureAwait(false);
+            }
         }
     }
 
@@ -182,8 +205,9 @@ internal sealed class ClusterChaos : IDisposable
 
     private string ProxyUrl => string.Join(',', _proxies.Select(static proxy => $"nats://127.0.0.1:{proxy.Port}"));
 
-    private void StartHub() => _hub = ChaosChild.Start(
-        "cluster-hub", ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false), 0, string.Empty);
+    private string HubTarget => ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false);
+
+    private void StartHub() => _hub = ChaosChild.Start("cluster-hub", HubTarget, 0, string.Empty);
 
     private void StartHost(int host, bool drains)
     {

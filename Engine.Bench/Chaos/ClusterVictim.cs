@@ -146,6 +146,9 @@ internal static class ClusterVictim
         await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
     }
 
+    /// <summary>How a victim of that target connects.</summary>
+    public static ClusterOptions OptionsOf(string target) => OptionsOf(target.Split(';'));
+
     private static ClusterOptions OptionsOf(string[] parts) => new()
     {
         Url = parts[1],
