@@ -135,14 +135,14 @@ internal sealed class ClusterChaos : IDisposable
         await EnsureStreamsAsync().ConfigureAwait(false);
         for (int host = 0; host < Hosts; host++)
         {
-            if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault StreamFull ", StringComparison.Ordinal)).ConfigureAwait(false))
+            if (!await HasSaidAsync(host, "fault StreamFull ").ConfigureAwait(false))
                 _kind.Add([$"{NameOf(host)} does not say that the stream is full, but: {_hosts[host]!.LastOf("fault ")}"]);
         }
 
         StartHub();
         for (int host = 0; host < Hosts; host++)
         {
-            if (!await HasSaidAsync(host, static fault => fault.StartsWith("fault None", StringComparison.Ordinal)).ConfigureAwait(false))
+            if (!await HasSaidAsync(host, "fault None").ConfigureAwait(false))
                 _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
         }
     }
@@ -168,12 +168,12 @@ internal sealed class ClusterChaos : IDisposable
         }
     }
 
-    private async Task<bool> HasSaidAsync(int host, Func<string, bool> fits)
+    private async Task<bool> HasSaidAsync(int host, string beginning)
     {
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_patience)
         {
-            if (_hosts[host]!.LastOf("fault ") is { } fault && fits(fault))
+            if (_hosts[host]!.LastOf("fault ") is { } fault && fault.StartsWith(beginning, StringComparison.Ordinal))
                 return true;
             await Task.Delay(20).ConfigureAwait(false);
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Engine.Bus;
-using Engine.Bus.Codecs;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
 using Engine.Cluster.Events;

@@ -8,7 +8,6 @@ using Engine.Storage.Logs;
 using Engine.Storage.Recorded;
 using Engine.Storage.Subscriptions;
 using Engine.Subscriptions;
-using Engine.Subscriptions.Filters;
 using Engine.Tests.Cluster.Support;
 using Engine.Tests.Storage.Logs;
 using Engine.Tests.Support;

@@ -1,7 +1,6 @@
 using Engine.Bus;
 using Engine.Events;
 using Engine.Hosting;
-using Engine.Primitives;
 using Engine.Publish;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
