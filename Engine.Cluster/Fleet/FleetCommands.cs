@@ -174,7 +174,8 @@ public sealed record FleetCommandOptions
             if (key.Verbs is not { Count: > 0 } || !key.Verbs.All(CommandKey.IsVerb))
             {
                 throw new ArgumentException(
-                    $"The verbs of \"{key.Issuer}\" must be names of small letters, digits and '-', or '*', and at least one.", nameof(Keys));
+                    $"The verbs of \"{key.Issuer}\" must be names of small letters, digits and '-', or '*', and at least one.",
+                    nameof(Keys));
             }
 
             if (key.Key.Length < FleetCommand.MinKeyBytes)

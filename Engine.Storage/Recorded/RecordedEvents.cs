@@ -14,17 +14,18 @@ namespace Engine.Storage.Recorded;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Handlers run on the thread that calls <see cref="Deliver(string, in JournalFrame)"/>, in order for each producer; frames of different origins may be delivered
-/// in parallel. What handlers throw is counted and reported as an engine does.
+/// Handlers run on the thread that calls <see cref="Deliver(string, in JournalFrame)"/>, in order for each producer; frames of different
+/// origins may be delivered in parallel. What handlers throw is counted and reported as an engine does.
 /// </para>
 /// <para>
 /// An envelope has the producer's own sequence, and the instruction count at the frame's end. Its producer is one for each producer of
-/// each origin and session: the name is <c>ORIGIN/NAME</c>, the machine's id is as its host has it. Times are not those of the host's clock:
-/// events were published no later than they are delivered.
+/// each origin and session: the name is <c>ORIGIN/NAME</c>, the machine's id is as its host has it. Times are not those of the host's
+/// clock: events were published no later than they are delivered.
 /// </para>
 /// <para>
-/// A frame that was delivered before, in the same session, is left out; a gap in the sequences is told as a loss. The cause of a notice is
-/// <c>DropOldest</c> where a ring dropped its oldest events, and <c>DropIncoming</c> for all else; <see cref="GetCounts"/> tells them apart.
+/// A frame that was delivered before, in the same session, is left out; a gap in the sequences is told as a loss. The cause of a notice
+/// is <c>DropOldest</c> where a ring dropped its oldest events, and <c>DropIncoming</c> for all else; <see cref="GetCounts"/> tells them
+/// apart.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
@@ -68,8 +69,8 @@ public sealed class RecordedEvents : IEventSubscriptions
     /// <typeparam name="TOlder">The older version.</typeparam>
     /// <typeparam name="T">The newest version.</typeparam>
     /// <param name="upcast">
-    /// Makes the newest version of an older event: best <c>versions.GetUpcaster&lt;TOlder, T&gt;()</c>. What it throws makes that one event
-    /// unreadable, which is told as a loss.
+    /// Makes the newest version of an older event: best <c>versions.GetUpcaster&lt;TOlder, T&gt;()</c>. What it throws makes that one
+    /// event unreadable, which is told as a loss.
     /// </param>
     /// <exception cref="ArgumentException">The newest version was not added, the older one was, or both have the same layout.</exception>
     public RecordedEvents AddOlder<[DynamicallyAccessedMembers(EventLayout.Fields)] TOlder, T>(EventTransform<TOlder, T> upcast)
@@ -197,7 +198,8 @@ public sealed class RecordedEvents : IEventSubscriptions
         }
     }
 
-    // What is missing of the frames first, then what the host says that it lost itself. Where a stream begins nothing is known to be missing.
+    // What is missing of the frames first, then what the host says that it lost itself. Where a stream begins nothing is known to be
+    // missing.
     private static void TellLosses(FrameHeader header, long? next, ProducerInfo producer, RecordedTopic topic)
     {
         FrameLoss lost = header.LostBefore;

@@ -15,7 +15,7 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Cluster;
 
-/// <summary>Domain events from the broker on a bus: its upcasters, filters and handlers get them as they get those of the process.</summary>
+/// <summary>Domain events from the broker on a bus: upcasters, filters and handlers get them as those of the process.</summary>
 [TestFixture]
 internal sealed partial class ClusterBusTests
 {
@@ -71,7 +71,8 @@ internal sealed partial class ClusterBusTests
             (message, _) =>
             {
                 seen.Enqueue((message.Payload.Number, message.Attempt));
-                return message is { Payload.Number: 2, Attempt: 1 } ? throw new InvalidOperationException("again") : ValueTask.CompletedTask;
+                return message is { Payload.Number: 2, Attempt: 1 }
+                    ? throw new InvalidOperationException("again") : ValueTask.CompletedTask;
             },
             cancellationToken: stop.Token);
         var transport = new FakeTransport();

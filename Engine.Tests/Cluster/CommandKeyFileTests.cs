@@ -49,7 +49,8 @@ internal sealed class CommandKeyFileTests
         string file = folder.PathOf("keys");
         File.WriteAllBytes(file, [.. Encoding.ASCII.GetBytes($"ops {Key} cut"), 0xFF, 0xFE]);
         Assert.That(
-            () => CommandKeyFile.Read("--keys", file), Throws.InstanceOf<UsageException>().With.Message.Contains("bytes that are not UTF-8"));
+            () => CommandKeyFile.Read("--keys", file),
+            Throws.InstanceOf<UsageException>().With.Message.Contains("bytes that are not UTF-8"));
     }
 
     [TestCase("", "record", "An issuer has")]
@@ -60,6 +61,7 @@ internal sealed class CommandKeyFileTests
     {
         var options = new FleetCommandOptions { Keys = [new CommandKey(issuer, new byte[16], [verb])], TrailFile = "trail" };
         Assert.That(
-            () => new FleetCommands(options, new Dictionary<string, CommandHandler>()), Throws.ArgumentException.With.Message.Contains(problem));
+            () => new FleetCommands(options, new Dictionary<string, CommandHandler>()),
+            Throws.ArgumentException.With.Message.Contains(problem));
     }
 }

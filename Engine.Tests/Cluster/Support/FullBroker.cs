@@ -6,7 +6,7 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Cluster.Support;
 
-/// <summary>A broker that has no more room: what hosts say, that it goes on by itself when there is room, and that all of it arrives.</summary>
+/// <summary>A broker that has no more room: hosts say so, go on by themselves when there is some, and all of it arrives.</summary>
 internal static class FullBroker
 {
     private const int Frames = 60;
