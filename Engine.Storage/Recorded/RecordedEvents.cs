@@ -84,7 +84,7 @@ public sealed class RecordedEvents : IEventSubscriptions
         if (_types.Find(type => type.EventName == older.EventName && type.Layout == older.Layout) is { } same)
         {
             throw new ArgumentException(
-                $"{typeof(TOlder)} has the layout of another version of \"{same.EventName}\", which is all that frames tell them apart by.");
+                $"{typeof(TOlder)} has the layout of another version of \"{same.EventName}\", and frames tell them apart by nothing else.");
         }
 
         _types.Add(older);
