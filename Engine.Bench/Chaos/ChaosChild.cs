@@ -97,6 +97,13 @@ internal sealed class ChaosChild : IDisposable
             return _lines.Count > 0 && _lines[^1] == line;
     }
 
+    /// <summary>The last of its lines that begins with a text; null if it has said none.</summary>
+    public string? LastOf(string beginning)
+    {
+        lock (_lines)
+            return _lines.FindLast(line => line.StartsWith(beginning, StringComparison.Ordinal));
+    }
+
     /// <summary>Waits until it has died by itself.</summary>
     /// <returns>Whether it has.</returns>
     public bool WaitForDeath(TimeSpan timeout) => _process.WaitForExit(timeout);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
+using Engine.Cluster.Transport;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 
@@ -14,6 +15,7 @@ internal sealed class ClusterChaos : IDisposable
 {
     private const int Hosts = 2;
     private const int Shards = 2;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly ChaosPlan _plan;
     private readonly ChaosKind _kind;
@@ -123,12 +125,60 @@ internal sealed class ClusterChaos : IDisposable
         StartHub();
     }
 
-    // The streams' limit is small, and nobody consumes.
+    /// <summary>
+    /// Nobody consumes until the broker has reached the limit of what it may store and each host has said so; then somebody does, and the
+    /// hosts have to go on by themselves.
+    /// </summary>
     private async Task FillAsync()
     {
         _hub!.Kill();
-        await Task.Delay(3000).ConfigureAwait(false);
+        await EnsureStreamsAsync().ConfigureAwait(false);
+        for (int host = 0; host < Hosts; host++)
+        {
+            if (!await HasSaidAsync(host, "fault StreamFull ").ConfigureAwait(false))
+                _kind.Add([$"{NameOf(host)} does not say that the stream is full, but: {_hosts[host]!.LastOf("fault ")}"]);
+        }
+
         StartHub();
+        for (int host = 0; host < Hosts; host++)
+        {
+            if (!await HasSaidAsync(host, "fault None").ConfigureAwait(false))
+                _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
+        }
+    }
+
+    // The hub may have been killed before it had made a stream again that was deleted.
+    private async Task EnsureStreamsAsync()
+    {
+        await using var transport = new NatsTransport(ClusterVictim.OptionsOf(HubTarget), "chaos");
+        for (int shard = 0; shard < Shards;)
+        {
+            try
+            {
+                await transport.EnsureStreamAsync(
+                    new TransportStream(ClusterNames.FrameStream(shard, Shards), ClusterNames.FrameSubjects(shard, Shards), IsQueue: true),
+                    CancellationToken.None).ConfigureAwait(false);
+                shard++;
+            }
+            catch (ClusterException)
+            {
+                // The broker has no leader at the moment.
+                await Task.Delay(100).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> HasSaidAsync(int host, string beginning)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < s_patience)
+        {
+            if (_hosts[host]!.LastOf("fault ") is { } fault && fault.StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private async Task DeleteStreamAsync()
@@ -155,8 +205,9 @@ internal sealed class ClusterChaos : IDisposable
 
     private string ProxyUrl => string.Join(',', _proxies.Select(static proxy => $"nats://127.0.0.1:{proxy.Port}"));
 
-    private void StartHub() => _hub = ChaosChild.Start(
-        "cluster-hub", ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false), 0, string.Empty);
+    private string HubTarget => ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false);
+
+    private void StartHub() => _hub = ChaosChild.Start("cluster-hub", HubTarget, 0, string.Empty);
 
     private void StartHost(int host, bool drains)
     {
@@ -178,7 +229,7 @@ internal sealed class ClusterChaos : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (!_hosts[host]!.HasSaid("drained"))
         {
-            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+            if (Stopwatch.GetElapsedTime(start) > s_patience)
             {
                 IReadOnlyList<string> lines = _hosts[host]!.Kill();
                 _kind.Add([$"{NameOf(host)} does not drain: {lines[^1]}"]);

@@ -17,7 +17,7 @@ namespace Engine.Bench.Chaos;
 internal static class ClusterVictim
 {
     private const int FrameEvents = 64;
-    private const long MaxStreamBytes = 4 << 20;
+    private const long MaxStreamBytes = 1 << 20;
 
     /// <summary>What a victim needs to know, as one argument of a command line.</summary>
     public static string Target(
@@ -45,6 +45,7 @@ internal static class ClusterVictim
             Shards = cluster.Shards,
             Window = 16,
             MaxRetryDelay = TimeSpan.FromMilliseconds(500),
+            OnFault = static fault => Say($"fault {fault?.Fault ?? ClusterFault.None} {fault?.Message}"),
         });
         await using var member = new FleetMember(transport, new FleetMemberOptions
         {
@@ -144,6 +145,9 @@ internal static class ClusterVictim
         Say($"drained");
         await Task.Delay(Timeout.Infinite).ConfigureAwait(false);
     }
+
+    /// <summary>How a victim of that target connects.</summary>
+    public static ClusterOptions OptionsOf(string target) => OptionsOf(target.Split(';'));
 
     private static ClusterOptions OptionsOf(string[] parts) => new()
     {

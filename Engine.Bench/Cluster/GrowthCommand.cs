@@ -43,7 +43,7 @@ internal static class GrowthCommand
         foreach (int hosts in s_real)
         {
             GrowthFigures real = GrowthRun.Measure(hosts, frames / hosts);
-            costs ??= GrowthRun.CostsOf(real);
+            costs ??= GrowthRun.CostsOf(real, frames, GrowthRun.Measure(1, frames / 8), frames / 8);
             double simulated = frames / MachineSimulation.Run(costs, hosts, frames / hosts, GrowthRun.Shards, real.ProcessorsUsed)
                 .TotalSeconds;
             output.WriteLine(string.Create(
@@ -58,7 +58,9 @@ internal static class GrowthCommand
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"a journal by itself: {costs!.HubMicrosecondsPerJournal:F0} us of the hub's processor, ")
+            $"a host: {costs!.HostMicrosecondsToStart / 1e3:F0} ms once, {costs.HostMicrosecondsPerFrame:F0} us a frame; ")
+            + string.Create(
+                CultureInfo.InvariantCulture, $"a journal by itself: {costs.HubMicrosecondsPerJournal:F0} us of the hub's processor, ")
             + string.Create(CultureInfo.InvariantCulture, $"{costs.HubDiskMicrosecondsPerJournal:F0} us of its disk; a sign of life: ")
             + string.Create(
                 CultureInfo.InvariantCulture,

@@ -67,14 +67,25 @@ internal static class GrowthRun
         }
     }
 
-    /// <summary>The costs that a run of one host shows, with what a journal by itself costs a hub.</summary>
-    public static FleetCosts CostsOf(GrowthFigures figures)
+    /// <summary>
+    /// The costs that two runs of one host show, with what a journal by itself costs a hub. Of a host's processor the runs tell apart what
+    /// it takes once and what it takes for each frame.
+    /// </summary>
+    /// <param name="figures">A run of many frames.</param>
+    /// <param name="frames">How many.</param>
+    /// <param name="few">A run of few.</param>
+    /// <param name="fewFrames">How many.</param>
+    public static FleetCosts CostsOf(GrowthFigures figures, int frames, GrowthFigures few, int fewFrames)
     {
+        double ofMany = figures.HostMicroseconds * frames;
+        double ofFew = few.HostMicroseconds * fewFrames;
+        double perFrame = Math.Clamp((ofMany - ofFew) / (frames - fewFrames), 1, figures.HostMicroseconds);
         (double processor, double disk) = MeasureJournal();
         (double heartbeatAtBroker, double heartbeatAtHub) = MeasureHeartbeatsAsync().GetAwaiter().GetResult();
         return new FleetCosts
         {
-            HostMicrosecondsPerFrame = figures.HostMicroseconds,
+            HostMicrosecondsToStart = Math.Max(0, ofMany - perFrame * frames),
+            HostMicrosecondsPerFrame = perFrame,
             BrokerMicrosecondsPerFrame = figures.BrokerMicroseconds,
             HubMicrosecondsPerFrame = figures.HubMicroseconds,
             HubMicrosecondsPerJournal = processor,

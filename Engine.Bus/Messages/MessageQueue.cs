@@ -105,6 +105,9 @@ internal sealed partial class MessageQueue : IOldestDropper
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isHungry.Value) != 0)
             WakeOne();
+        // Whoever waits for this event has said so before, on this thread.
+        if (_watchers is not null)
+            NoteAccepted(context.Id);
         return PublishOutcome.Published;
     }
 

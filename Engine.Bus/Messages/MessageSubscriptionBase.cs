@@ -102,7 +102,7 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
     {
         if (incoming.Ids.Id == Guid.Empty)
             throw new ArgumentException("An event whose end is waited for needs an id.", nameof(incoming));
-        TaskCompletionSource<MessageEnd> watcher = Core.Queue.Watch(incoming.Ids.Id);
+        MessageWatch watcher = Core.Queue.Watch(incoming.Ids.Id);
         DecodeOutcome decoded;
         PublishOutcome delivered;
         Exception? error;
@@ -116,6 +116,9 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
             throw;
         }
 
+        // What the subscription's filter left out became no message.
+        if (delivered == PublishOutcome.Published && !watcher.IsAccepted)
+            delivered = PublishOutcome.NotSubscribed;
         if (delivered != PublishOutcome.Published)
         {
             Core.Queue.Unwatch(incoming.Ids.Id, watcher);

@@ -30,6 +30,11 @@ public enum ClusterFault
     /// <summary>The broker did not answer in time: it may have stored the message or not.</summary>
     NoAnswer,
 
+    /// <summary>
+    /// The hub cannot open or write its copy of one journal, which the message names: that journal waits at its host, others go on.
+    /// </summary>
+    CopyFailed,
+
     /// <summary>Anything else; the message says what.</summary>
     Other,
 }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using Engine.Bus;
 using Engine.Bus.Idempotency;
+using Engine.Bus.Messages;
+using Engine.Bus.Versions;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
 using Engine.Storage.Records;
@@ -24,7 +27,9 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
     private long _handled;
     private long _duplicates;
     private long _failed;
+    private long _skipped;
     private long _unreadable;
+    private readonly EventNamePattern[] _topics;
     private ClusterException? _fault;
     private Task[]? _loops;
 
@@ -44,6 +49,34 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handler);
         options.Validate();
         (_transport, _options, _handler) = (transport, options, handler);
+        _topics = [.. options.Topics.Select(EventNamePattern.Parse)];
+    }
+
+    /// <summary>
+    /// Makes a consumer that puts events on a bus, where its subscriptions, filters and routers get them as they get events of this
+    /// process: in their own version, and upcast as the newest. An event is handled when all queues have taken it and handlers that run on
+    /// the publisher's thread have returned; what those throw is the bus's matter. It does nothing before it is started.
+    /// </summary>
+    /// <param name="transport">The way to the broker; stays its maker's.</param>
+    /// <param name="options">How events are consumed. What nothing here can read is given up at once, if there are dead letters.</param>
+    /// <param name="bus">The bus and its versions; stays its maker's.</param>
+    public ClusterEventConsumer(IClusterTransport transport, ClusterEventConsumerOptions options, VersionedBus bus)
+        : this(transport, options, BusHandlers.Of(bus))
+    {
+    }
+
+    /// <summary>
+    /// Makes a consumer that gives events to one message subscription, and to nobody else on its bus. An event is handled when its message
+    /// was acknowledged; one that the subscription gave up is a dead letter of the subscription's. It does nothing before it is started.
+    /// </summary>
+    /// <param name="transport">The way to the broker; stays its maker's.</param>
+    /// <param name="options">How events are consumed. What nothing here can read is given up at once, if there are dead letters.</param>
+    /// <param name="bus">The versions of the subscription's bus; stays its maker's.</param>
+    /// <param name="subscription">The subscription; somebody has to consume it.</param>
+    public ClusterEventConsumer(
+        IClusterTransport transport, ClusterEventConsumerOptions options, VersionedBus bus, MessageSubscriptionBase subscription)
+        : this(transport, options, BusHandlers.Of(bus, subscription))
+    {
     }
 
     /// <summary>Events handled.</summary>
@@ -51,6 +84,9 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
 
     /// <summary>Events that the inbox knew already.</summary>
     public long DuplicateCount => Interlocked.Read(ref _duplicates);
+
+    /// <summary>Events that <see cref="ClusterEventConsumerOptions.Topics"/> leaves out.</summary>
+    public long SkippedCount => Interlocked.Read(ref _skipped);
 
     /// <summary>Attempts that failed.</summary>
     public long FailedCount => Interlocked.Read(ref _failed);
@@ -67,7 +103,11 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
-            _loops ??= [.. Enumerable.Range(0, _options.Shards).Select(shard => Task.Run(() => RunAsync(shard)))];
+            if (_loops is not null)
+                return;
+            // Events from elsewhere are no consequences of whatever starts this.
+            using (ExecutionContext.SuppressFlow())
+                _loops = [.. Enumerable.Range(0, _options.Shards).Select(shard => Task.Run(() => RunAsync(shard)))];
         }
     }
 
@@ -138,6 +178,13 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
             return;
         }
 
+        if (_topics.Length > 0 && !Array.Exists(_topics, topic => topic.Matches(item.EventType)))
+        {
+            Interlocked.Increment(ref _skipped);
+            await delivery.AckAsync(_stop.Token).ConfigureAwait(false);
+            return;
+        }
+
         var message = new ClusterEventMessage(delivery, item, _options);
         var key = new IdempotencyKey(_options.Group, item.Id);
         IdempotencyClaim claim = _options.Inbox is { } inbox
@@ -194,7 +241,7 @@ public sealed class ClusterEventConsumer : IAsyncDisposable
         Interlocked.Increment(ref _failed);
         if (error is null || message.IsSettled || _stop.IsCancellationRequested)
             return;
-        if (_options.DeadLetters is not null && message.Attempt >= _options.MaxAttempts)
+        if (_options.DeadLetters is not null && (message.Attempt >= _options.MaxAttempts || error is EventNotReadableException))
             await message.ParkAsync(error.Message, error, _stop.Token).ConfigureAwait(false);
         else
             await message.NackAsync(default, _stop.Token).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Engine.Bus;
 using Engine.Bus.Idempotency;
 using Engine.Cluster.Contracts;
 using Engine.Storage.DeadLetters;
@@ -12,6 +13,11 @@ public sealed record ClusterEventConsumerOptions
 
     /// <summary>Shards of the fleet: as <see cref="ClusterOptions.Shards"/>.</summary>
     public int Shards { get; init; } = 8;
+
+    /// <summary>
+    /// Names or patterns of the events that are wanted, such as <c>order.*</c>; none for all. Others are acknowledged and counted.
+    /// </summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>
     /// Whether one event of a shard is under way at a time, so that none overtakes an earlier one of its key that failed. Otherwise many
@@ -55,6 +61,9 @@ public sealed record ClusterEventConsumerOptions
     internal void Validate()
     {
         ClusterNames.RequireHost(Group);
+        ArgumentNullException.ThrowIfNull(Topics);
+        foreach (string topic in Topics)
+            EventNamePattern.Parse(topic);
         ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
         ClusterOptions.Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
         ClusterOptions.Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");

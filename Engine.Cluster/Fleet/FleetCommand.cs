@@ -111,8 +111,19 @@ public sealed record FleetResult(
 /// <param name="Verbs">What may be asked for; <c>*</c> for everything.</param>
 public sealed record CommandKey(string Issuer, ReadOnlyMemory<byte> Key, IReadOnlyList<string> Verbs)
 {
+    /// <summary>Characters of an issuer's name at most.</summary>
+    public const int MaxIssuerLength = 64;
+
+    private const int MaxVerbLength = 64;
+
     /// <summary>Issuer and verbs; not the key.</summary>
     public override string ToString() => $"{Issuer}: {string.Join(", ", Verbs)}";
+
+    internal static bool IsIssuer(string? text) => text is { Length: > 0 and <= MaxIssuerLength }
+        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@');
+
+    internal static bool IsVerb(string? text) => text is "*" || (text is { Length: > 0 and <= MaxVerbLength }
+        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 
     internal bool Allows(string verb) => Verbs.Contains(verb) || Verbs.Contains("*");
 }

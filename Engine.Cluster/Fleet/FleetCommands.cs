@@ -25,7 +25,7 @@ public sealed class FleetCommands : IDisposable
     /// <summary>Makes the commands of a host.</summary>
     /// <param name="options">Who may ask, and where the trail is.</param>
     /// <param name="handlers">What can be done, by verb.</param>
-    /// <exception cref="ArgumentException">A key is too short, or an issuer is there twice.</exception>
+    /// <exception cref="ArgumentException">A key is too short, a name is none, or an issuer is there twice.</exception>
     public FleetCommands(FleetCommandOptions options, IReadOnlyDictionary<string, CommandHandler> handlers)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -161,8 +161,23 @@ public sealed record FleetCommandOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         Check(MaxAge, nameof(MaxAge));
         Check(Timeout, nameof(Timeout));
+        ArgumentNullException.ThrowIfNull(Keys);
         foreach (CommandKey key in Keys)
         {
+            if (!CommandKey.IsIssuer(key.Issuer))
+            {
+                throw new ArgumentException(
+                    $"An issuer has 1 to {CommandKey.MaxIssuerLength} letters, digits, '-', '_', '.' and '@'; got \"{key.Issuer}\".",
+                    nameof(Keys));
+            }
+
+            if (key.Verbs is not { Count: > 0 } || !key.Verbs.All(CommandKey.IsVerb))
+            {
+                throw new ArgumentException(
+                    $"The verbs of \"{key.Issuer}\" must be names of small letters, digits and '-', or '*', and at least one.",
+                    nameof(Keys));
+            }
+
             if (key.Key.Length < FleetCommand.MinKeyBytes)
             {
                 throw new ArgumentException(

@@ -60,13 +60,15 @@ public sealed class Hub : IAsyncDisposable
             .Select(static journal => HubJournal.Of(journal)).OrderBy(static journal => journal.Host, StringComparer.Ordinal),
     ];
 
-    /// <summary>What is wrong with which shard.</summary>
+    /// <summary>What is wrong with which shard, and with which single journals of it (<see cref="ClusterFault.CopyFailed"/>).</summary>
     public IReadOnlyList<(int Shard, ClusterException Fault)> GetFaults() =>
     [
-        .. _receivers.Where(static receiver => receiver.Fault is not null).Select(static receiver => (receiver.Shard, receiver.Fault!)),
+        .. _receivers.SelectMany(static receiver => receiver.Faults().Select(fault => (receiver.Shard, fault))),
     ];
 
-    /// <summary>Messages that were nobody's frame, were damaged, or came from too many hosts.</summary>
+    /// <summary>
+    /// Messages that were nobody's frame, were damaged, came from too many hosts, or belong to a journal whose copy cannot be used now.
+    /// </summary>
     public long RefusedCount => _receivers.Sum(static receiver => receiver.RefusedCount);
 
     /// <summary>Times that the handler of frames threw.</summary>

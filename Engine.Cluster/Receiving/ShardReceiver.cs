@@ -17,22 +17,19 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     // As long as it takes for what was asked for to come.
     private static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<(string Host, string Journal), HostJournal> _journals = [];
-    private readonly Dictionary<(string Host, string Journal), HostWord> _said = [];
+    private readonly ShardJournals _journals = new(options, limit);
     private readonly HashSet<HostJournal> _touched = [];
-    private readonly Lock _lock = new();
+    private readonly Dictionary<HostJournal, Exception> _failed = [];
     private readonly string _stream = ClusterNames.FrameStream(shard, options.Shards);
-    private long _uses;
     private long _refused;
     private long _handlerErrors;
     private long _noticeErrors;
     private long _lastAudit;
     private ClusterException? _fault;
+    private ClusterException? _toldOfJournals;
     private bool _isEnsured;
 
     public int Shard => shard;
-
-    public ClusterException? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Messages that are nobody's frame, or came from too many hosts.</summary>
     public long RefusedCount => Interlocked.Read(ref _refused);
@@ -40,21 +37,15 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     public long HandlerErrorCount => Interlocked.Read(ref _handlerErrors);
 
     /// <summary>The journals of this shard.</summary>
-    public IReadOnlyList<HostJournal> Journals()
-    {
-        lock (_lock)
-            return [.. _journals.Values];
-    }
+    public IReadOnlyList<HostJournal> Journals() => _journals.All();
+
+    /// <summary>What is wrong: with the broker, with the disk, or with single journals.</summary>
+    public IReadOnlyList<ClusterException> Faults() => Volatile.Read(ref _fault) is { } fault
+        ? [fault, .. _journals.Faults()] : _journals.Faults();
 
     /// <summary>Hosts say what the broker has of theirs, and what they know the hub to have.</summary>
-    public void NoteSent(string host, string journal, long sentFrame, long auditedFrame)
-    {
-        lock (_lock)
-        {
-            if (_said.Count < options.MaxJournals || _said.ContainsKey((host, journal)))
-                _said[(host, journal)] = new HostWord(sentFrame, auditedFrame);
-        }
-    }
+    public void NoteSent(string host, string journal, long sentFrame, long auditedFrame) =>
+        _journals.NoteSent(host, journal, sentFrame, auditedFrame);
 
     /// <summary>Takes frames until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -97,7 +88,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         }
 
         // What hosts say after this may be of frames that this does not yet bring.
-        (HostJournal Journal, HostWord Word)[] said = Said();
+        (HostJournal Journal, HostWord Word)[] said = _journals.Said();
         IReadOnlyList<TransportDelivery> batch = await transport.ReceiveAsync(
             _stream, options.Name, options.BatchMessages, options.AuditInterval, cancellationToken).ConfigureAwait(false);
         if (batch.Count > 0)
@@ -118,128 +109,123 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         }
 
         foreach (HostJournal journal in Journals().Where(static journal => journal.IsOpen))
-            journal.Trim();
+            TryWith(journal, static journal => journal.Trim());
+        TellOfJournals();
     }
 
     private async Task TakeAsync(IReadOnlyList<TransportDelivery> batch, CancellationToken cancellationToken)
     {
         _touched.Clear();
-        var done = new List<TransportDelivery>(batch.Count);
-        try
-        {
-            foreach (TransportDelivery delivery in batch)
-            {
-                if (TryTake(delivery))
-                    done.Add(delivery);
-                else
-                    await delivery.TerminateAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            foreach (HostJournal journal in _touched)
-                Interlocked.Add(ref _handlerErrors, journal.Synchronize());
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            await UndoAsync(batch, cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-
-        foreach (TransportDelivery delivery in done)
-            await delivery.AckAsync(cancellationToken).ConfigureAwait(false);
-        foreach (HostJournal journal in _touched)
-            await TellAsync(journal, NextGap(journal), cancellationToken).ConfigureAwait(false);
-        CloseSome();
-    }
-
-    /// <summary>The disk has failed: the files are opened again, which finds what is there, and the messages come again.</summary>
-    private async Task UndoAsync(IReadOnlyList<TransportDelivery> batch, CancellationToken cancellationToken)
-    {
-        foreach (HostJournal journal in _touched)
-            journal.Dispose();
+        _failed.Clear();
+        var taken = new List<(TransportDelivery Delivery, HostJournal Journal)>(batch.Count);
         foreach (TransportDelivery delivery in batch)
-            await delivery.NackAsync(NackDelay, cancellationToken).ConfigureAwait(false);
+        {
+            if (TryTake(delivery) is { } journal)
+                taken.Add((delivery, journal));
+            else
+                await delivery.TerminateAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (HostJournal journal in _touched)
+        {
+            if (!_failed.ContainsKey(journal))
+                Attempt(journal, journal => Interlocked.Add(ref _handlerErrors, journal.Synchronize()));
+        }
+
+        // Where nothing can be written the disk is full or gone, and the broker keeps it all; what fails alone must not stop the others.
+        bool isDisk = _failed.Count > 0 && _failed.Count == _touched.Count;
+        foreach ((HostJournal journal, Exception error) in _failed)
+        {
+            if (isDisk)
+                journal.Dispose();
+            else
+                _journals.PutAside(journal, error);
+        }
+
+        foreach ((TransportDelivery delivery, HostJournal journal) in taken)
+        {
+            if (!_failed.ContainsKey(journal))
+                await delivery.AckAsync(cancellationToken).ConfigureAwait(false);
+            else if (isDisk)
+                await delivery.NackAsync(NackDelay, cancellationToken).ConfigureAwait(false);
+            else
+                await delivery.TerminateAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isDisk)
+            throw _failed.Values.First();
+        foreach (HostJournal journal in _touched.Where(journal => !_failed.ContainsKey(journal)))
+            await TellAsync(journal, NextGap(journal), cancellationToken).ConfigureAwait(false);
+        _journals.CloseSome();
+        TellOfJournals();
     }
 
-    /// <returns>False if it is nothing that can be taken, now or later.</returns>
-    private bool TryTake(TransportDelivery delivery)
+    /// <returns>The journal that has it, or has failed to take it; null if it is nothing that can be taken now.</returns>
+    private HostJournal? TryTake(TransportDelivery delivery)
     {
-        if (JournalOf(delivery) is not { } journal)
+        if (ClusterNames.HostIn(delivery.Subject, 2) is not { } host || delivery.Header(FrameWire.JournalHeader) is not { } id
+            || !_journals.TryOpen(host, id, out HostJournal? journal))
         {
             Interlocked.Increment(ref _refused);
-            return false;
+            return null;
         }
 
-        journal.Open();
-        journal.LastUse = ++_uses;
         _touched.Add(journal);
+        if (_failed.ContainsKey(journal))
+            return journal;
         try
         {
-            switch (delivery.Header(FrameWire.KindHeader))
-            {
-                case FrameWire.LossKindText:
-                    journal.Take(ClusterJsonContext.ReadLoss(delivery.Body.Span)
-                        ?? throw new InvalidDataException("The notice of a loss is not one."));
-                    break;
-                case FrameWire.PartKindText:
-                    journal.TakePart(delivery.Header(FrameWire.FrameNumberHeader), delivery.Header(FrameWire.PartHeader), delivery.Body);
-                    break;
-                default:
-                    journal.Take(delivery.Body);
-                    break;
-            }
-
-            return true;
+            Attempt(journal, journal => Take(journal, delivery));
+            return journal;
         }
         catch (InvalidDataException)
         {
             // Damaged on its way: the host still has it, and is asked for it.
             Interlocked.Increment(ref _refused);
-            return false;
+            return null;
         }
     }
 
-    private HostJournal? JournalOf(TransportDelivery delivery)
+    private static void Take(HostJournal journal, TransportDelivery delivery)
     {
-        return ClusterNames.HostIn(delivery.Subject, 2) is { } host && delivery.Header(FrameWire.JournalHeader) is { } id
-            ? JournalOf(host, id) : null;
-    }
-
-    private HostJournal? JournalOf(string host, string id)
-    {
-        if (id.Length != 16 || !id.All(char.IsAsciiHexDigitLower))
-            return null;
-        lock (_lock)
+        switch (delivery.Header(FrameWire.KindHeader))
         {
-            if (_journals.TryGetValue((host, id), out HostJournal? known))
-                return known;
+            case FrameWire.LossKindText:
+                journal.Take(ClusterJsonContext.ReadLoss(delivery.Body.Span)
+                    ?? throw new InvalidDataException("The notice of a loss is not one."));
+                break;
+            case FrameWire.PartKindText:
+                journal.TakePart(delivery.Header(FrameWire.FrameNumberHeader), delivery.Header(FrameWire.PartHeader), delivery.Body);
+                break;
+            default:
+                journal.Take(delivery.Body);
+                break;
         }
-
-        if (!limit.TryAdd(host, id))
-            return null;
-        var journal = new HostJournal(options, host, id);
-        lock (_lock)
-            _journals.Add((host, id), journal);
-        return journal;
     }
 
-    /// <summary>The journals, those included of which nothing has come yet, with what their hosts said last.</summary>
-    private (HostJournal Journal, HostWord Word)[] Said()
+    // What its disk refuses is noted for the end of the batch.
+    private void Attempt(HostJournal journal, Action<HostJournal> action)
     {
-        KeyValuePair<(string Host, string Journal), HostWord>[] said;
-        lock (_lock)
-            said = [.. _said];
-        foreach (((string host, string journal), _) in said)
-            JournalOf(host, journal);
-        var words = said.ToDictionary();
-        return [.. Journals().Select(journal => (journal, words.GetValueOrDefault((journal.Host, journal.Journal))))];
+        try
+        {
+            action(journal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _failed.TryAdd(journal, exception);
+        }
     }
 
-    // Files take handles, and a fleet is larger than their number.
-    private void CloseSome()
+    private void TryWith(HostJournal journal, Action<HostJournal> action)
     {
-        List<HostJournal> open = [.. Journals().Where(static journal => journal.IsOpen)];
-        foreach (HostJournal journal in open.OrderBy(static journal => journal.LastUse).Take(open.Count - options.MaxOpenJournals))
-            journal.Dispose();
+        try
+        {
+            action(journal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _journals.PutAside(journal, exception);
+        }
     }
 
     // The first gap may close by itself; those behind one that was closed do not, and are asked for at once.
@@ -276,12 +262,26 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             cancellationToken).ConfigureAwait(false);
     }
 
+    // What is wrong with single journals is told when it is no longer what was told last.
+    private void TellOfJournals()
+    {
+        ClusterException? first = _journals.Faults() is [var fault, ..] ? fault : null;
+        if (first?.Message == _toldOfJournals?.Message)
+            return;
+        _toldOfJournals = first;
+        Tell(first);
+    }
+
     private void SetFault(ClusterException? fault)
     {
         bool isNews = _fault?.Fault != fault?.Fault;
         Volatile.Write(ref _fault, fault);
-        if (!isNews)
-            return;
+        if (isNews)
+            Tell(fault);
+    }
+
+    private void Tell(ClusterException? fault)
+    {
         try
         {
             options.OnFault?.Invoke(shard, fault);
@@ -291,6 +291,4 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             Interlocked.Increment(ref _noticeErrors);
         }
     }
-
-    private readonly record struct HostWord(long Sent, long Audited);
 }

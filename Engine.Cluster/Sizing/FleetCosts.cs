@@ -20,6 +20,12 @@ internal sealed record FleetCosts
         HubMicrosecondsPerHeartbeat = 46,
     };
 
+    /// <summary>
+    /// Microseconds of a host's processor once, with its first frames: it compiles what it runs, and connects. Of no weight in a plan,
+    /// where hosts run for days.
+    /// </summary>
+    public double HostMicrosecondsToStart { get; init; }
+
     /// <summary>Microseconds of a host's processor for a frame: to read it, send it and take its acknowledgement.</summary>
     public double HostMicrosecondsPerFrame { get; init; }
 

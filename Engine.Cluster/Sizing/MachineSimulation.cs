@@ -18,6 +18,7 @@ internal static class MachineSimulation
     /// <param name="processors">Processors that the machine gives to all of it.</param>
     public static TimeSpan Run(FleetCosts costs, int hosts, long framesPerHost, int shards, double processors)
     {
+        double[] starting = [.. Enumerable.Repeat(costs.HostMicrosecondsToStart, hosts)];
         double[] unsent = [.. Enumerable.Repeat((double)framesPerHost, hosts)];
         double atBroker = 0;
         double atHub = 0;
@@ -34,14 +35,17 @@ internal static class MachineSimulation
             double hubCost = costs.HubMicrosecondsPerFrame + perJournal * costs.HubMicrosecondsPerJournal;
             double hubWait = perJournal * costs.HubDiskMicrosecondsPerJournal;
             for (int i = 0; i < hosts; i++)
-                shares[i] = unsent[i] > 0 && atBroker < (double)costs.Window * hosts ? 1 : 0;
+                shares[i] = starting[i] > 0 || (unsent[i] > 0 && atBroker < (double)costs.Window * hosts) ? 1 : 0;
             shares[hosts] = atBroker > 0 ? processors : 0;
             // While its disk works, a thread of the hub takes no processor.
             shares[hosts + 1] = atHub > 0 ? hubThreads * hubCost / (hubCost + hubWait) : 0;
             Divide(shares, processors);
             for (int i = 0; i < hosts; i++)
             {
-                double sent = Math.Min(unsent[i], shares[i] * StepMicroseconds / costs.HostMicrosecondsPerFrame);
+                double budget = shares[i] * StepMicroseconds;
+                double begun = Math.Min(starting[i], budget);
+                starting[i] -= begun;
+                double sent = Math.Min(unsent[i], (budget - begun) / costs.HostMicrosecondsPerFrame);
                 unsent[i] -= sent;
                 atBroker += sent;
             }

@@ -61,6 +61,7 @@ internal static class RoomMap
             ["Codecs"] = [],
             ["Journals"] = ["Frames", "Codecs"],
             ["Logs"] = ["Frames", "Codecs", "Journals", "Records", "Stores", "Databases"],
+            ["Recorded"] = ["Frames", "Journals"],
             ["Records"] = [],
             ["Databases"] = ["Records"],
             ["Stores"] = ["Databases", "Records", "Frames"],

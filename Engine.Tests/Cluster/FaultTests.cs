@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
 using Engine.Cluster.Publishing;
@@ -68,6 +65,15 @@ internal sealed class FaultTests
     }
 
     [Test]
+    public async Task A_full_broker_loses_nothing_says_so_and_goes_on_by_itself()
+    {
+        using TestBroker broker = TestBroker.Start(storeBytes: 2 << 20);
+        string said = await FullBroker.RunAsync(
+            broker.Options() with { MaxStreamBytes = 1 << 20 }, "full", static () => { }, static () => { });
+        Assert.That(said, Does.Contain("is full, and takes no more until the hub consumes"));
+    }
+
+    [Test]
     public async Task A_broker_that_has_no_room_for_another_stream()
     {
         using TestBroker broker = TestBroker.Start(storeBytes: 4 << 20);
@@ -86,7 +92,7 @@ internal sealed class FaultTests
         using var folder = new TemporaryFolder();
         foreach (bool isGood in new[] { false, true })
         {
-            WriteCertificates(folder, isGood);
+            TestCertificates.Write(folder, isGood);
             string settings = $"tls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
             using TestBroker broker = TestBroker.Start(settings: settings);
             ClusterOptions options = broker.Options() with
@@ -117,7 +123,7 @@ internal sealed class FaultTests
         string settings = Users;
         if (fault == ClusterFault.CertificateRejected)
         {
-            WriteCertificates(folder, isGood: true);
+            TestCertificates.Write(folder, isGood: true);
             File.Copy(folder.PathOf("ca.pem"), folder.PathOf("good-ca.pem"));
             settings += $"\ntls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
         }
@@ -133,7 +139,7 @@ internal sealed class FaultTests
             CaFile = fault == ClusterFault.CertificateRejected ? folder.PathOf("good-ca.pem") : null,
         };
         if (fault == ClusterFault.CertificateRejected)
-            WriteCertificates(folder, isGood: true);
+            TestCertificates.Write(folder, isGood: true);
         ClusterOptions bad = fault switch
         {
             ClusterFault.WrongCredentials => good with { Password = "wrong" },
@@ -175,23 +181,4 @@ internal sealed class FaultTests
     private static async Task SendAsync(NatsTransport transport, string subject, int bytes) => await await transport.BeginSendAsync(
         new TransportMessage(subject, Guid.NewGuid().ToString(), new byte[bytes], new Dictionary<string, string>()),
         CancellationToken.None);
-
-    private static void WriteCertificates(TemporaryFolder folder, bool isGood)
-    {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest("CN=authority", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(now.AddYears(-2), now.AddYears(1));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 server = request.Create(
-            authority, now.AddYears(-1), isGood ? now.AddMonths(6) : now.AddDays(-1), [1, 2, 3, (byte)(isGood ? 4 : 5)]);
-        folder.Write("ca.pem", authority.ExportCertificatePem());
-        folder.Write("server.pem", server.ExportCertificatePem());
-        folder.Write("server.key", key.ExportPkcs8PrivateKeyPem());
-    }
 }

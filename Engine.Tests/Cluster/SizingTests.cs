@@ -26,6 +26,14 @@ internal sealed class SizingTests
     }
 
     [Test]
+    public void What_hosts_take_to_start_comes_on_top()
+    {
+        FleetCosts slow = s_costs with { HostMicrosecondsToStart = 1e6 };
+        TimeSpan time = MachineSimulation.Run(slow, 4, 1000, 8, processors: 1) - MachineSimulation.Run(s_costs, 4, 1000, 8, processors: 1);
+        Assert.That(time.TotalSeconds, Is.EqualTo(4).Within(5).Percent, "four hosts of one processor");
+    }
+
+    [Test]
     public void A_shard_is_as_busy_as_what_comes_costs()
     {
         ShardLoad load = ShardSimulation.Run(s_costs, 100, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(30), 1);

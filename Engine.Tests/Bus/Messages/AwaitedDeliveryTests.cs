@@ -3,6 +3,7 @@ using Engine.Bus.Messages;
 using Engine.Bus.Versions;
 using Engine.Primitives;
 using Engine.Publish;
+using Engine.Subscriptions.Filters;
 using Engine.Tests.Storage.Support;
 using Engine.Tests.Support;
 
@@ -56,6 +57,16 @@ internal sealed class AwaitedDeliveryTests
         Task<AwaitedDelivery> delivery = subscription.DeliverAsync(_versioned, Incoming(1));
         subscription.DeliverAsync(_versioned, Incoming(2)).Forget();
         Assert.That((await delivery.WaitAsync(Eventually.HangGuard)).End, Is.EqualTo(MessageEnd.Dropped));
+    }
+
+    [Test]
+    public async Task What_the_filter_leaves_out_is_not_waited_for()
+    {
+        await using MessageSubscription subscription = _bus.SubscribeMessages(
+            "order.**", new MessageSubscriptionOptions { Filter = AnyEventFilter.OfTypes("something.else") });
+        AwaitedDelivery result = await subscription.DeliverAsync(_versioned, Incoming(1)).WaitAsync(Eventually.HangGuard);
+        Assert.That((result.Decoded, result.Delivered, result.End), Is.EqualTo(
+            (DecodeOutcome.Current, PublishOutcome.NotSubscribed, (MessageEnd?)null)));
     }
 
     [Test]
