@@ -69,7 +69,8 @@ internal static class ProcessIdentity
     public static void EndLeasesOfTheGone(SqlSession session, string table, DateTimeOffset now)
     {
         foreach (string owner in session.Query(
-            $"SELECT DISTINCT lease_owner FROM {table} WHERE lease_until > @now", static row => row.GetString(0), ("now", now)))
+            $"SELECT DISTINCT lease_owner FROM {table} WHERE lease_owner IS NOT NULL AND lease_until > @now",
+            static row => row.GetString(0), ("now", now)))
         {
             if (IsGone(owner))
                 session.Execute($"UPDATE {table} SET lease_until = @now WHERE lease_owner = @owner", ("now", now), ("owner", owner));
