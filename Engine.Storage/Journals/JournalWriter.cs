@@ -254,7 +254,7 @@ internal sealed class JournalWriter
     /// <summary>Waits for a frame, and then for others to join it.</summary>
     private void Gather()
     {
-        if (_queue.Count == 0 && !IsUrgent)
+        if (_queue.Count == 0 && !_isClosing)
             Monitor.Wait(_lock, _look);
         if (_queue.Count > 0 && !IsUrgent)
             Monitor.Wait(_lock, _look < LongestGathering ? _look : LongestGathering);

@@ -13,7 +13,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
 {
     // A row of the key that is older and cannot be taken holds up this one: another has it, its time has not come, or it blocks. Those are
     // few, and each kind has an index of its own; to look for one before each row that waits would take the square of their number.
-    private const string ClaimSql =
+    internal const string ClaimSql =
         $"""
         WITH held AS MATERIALIZED (
             SELECT key AS held_key, MIN(id) AS first_id FROM (
