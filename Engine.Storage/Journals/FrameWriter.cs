@@ -4,7 +4,7 @@ namespace Engine.Storage.Journals;
 
 /// <summary>Makes frames of drafts and appends them to segments. Used by one thread.</summary>
 internal sealed class FrameWriter(
-    IJournalFiles files, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer)
+    IJournalFiles files, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
 {
     private static readonly byte[] Zeros = new byte[8];
 
@@ -80,6 +80,8 @@ internal sealed class FrameWriter(
             synchronizer.NoteFull(last);
         }
     }
+
+    public void Dispose() => _digests?.Dispose();
 
     private FrameHeader HeaderOf(DraftFrame frame, ReadOnlyMemory<byte> payload) => new()
     {

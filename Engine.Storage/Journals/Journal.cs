@@ -185,6 +185,8 @@ public sealed class Journal : IDisposable
             tap.Dispose();
         bool isComplete = _writer.Close(deadline);
         _trimmer.Close();
+        if (isComplete)
+            _writer.Dispose();
         _lock.Dispose();
         return _closed = new JournalCloseReport(isComplete, JournalStatistics.Of(_writer), isComplete ? null : _writer.LastError);
     }

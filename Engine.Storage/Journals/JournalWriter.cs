@@ -6,7 +6,7 @@ namespace Engine.Storage.Journals;
 /// The queue of frames on their way to the disk, and the thread that writes them. A write that fails is tried again: events then wait
 /// and are dropped as the policy says, and the file names them.
 /// </summary>
-internal sealed class JournalWriter
+internal sealed class JournalWriter : IDisposable
 {
     // Frames wait for others, since a thread that is woken for each costs more than to write it: not more of them, and not longer.
     private const long UrgentBytes = 256 * 1024;
@@ -171,6 +171,8 @@ internal sealed class JournalWriter
 
         return isDone && Fault is null;
     }
+
+    public void Dispose() => _frames.Dispose();
 
     private bool WaitForRoomSlowly()
     {
