@@ -89,7 +89,9 @@ internal static class JournalChaos
             }
         }
 
-        ledger.Check(new DiskFiles(folder));
+        // One that was killed before it could do anything may have left nothing.
+        if (lines.Count > 0 || Directory.Exists(folder))
+            ledger.Check(new DiskFiles(folder));
     }
 
     private static long EndOf(string[] words) => long.Parse(words[2], CultureInfo.InvariantCulture);

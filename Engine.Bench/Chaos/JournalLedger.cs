@@ -57,7 +57,8 @@ internal sealed class JournalLedger
         var frames = new HashSet<(long, long, int, long, int)>();
         // What was deleted on purpose was seen before, and is not missing.
         long deleted = JournalDeletion.Read(files).LastFrameNumber;
-        if (deleted > 0 && !_seen.ContainsKey(deleted))
+        // The last of them may have been damaged, and so not have been seen itself; but some behind it was.
+        if (deleted > _seen.Keys.DefaultIfEmpty().Max())
             Add($"frames up to {deleted} were deleted, and were never there");
         foreach ((_, (long session, int producer, long end)) in _seen.TakeWhile(frame => frame.Key <= deleted))
             ends[(session, producer)] = new Covered { PrefixEnd = end, End = end };

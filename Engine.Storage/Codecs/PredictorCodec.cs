@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Engine.Events;
 
 namespace Engine.Storage.Codecs;
@@ -161,6 +162,15 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
 
     private sealed class Encoder : IJournalEncoder<T>
     {
+        // So many are compared at once: a branch for each would cost more than to compare them.
+        private const int GroupEvents = 8;
+        private const nuint StepBytes = 16;
+        private const nuint GroupBytes = GroupEvents * StepBytes;
+
+        // Events lie in another core's cache; they are asked for so long before they are looked at.
+        private const nuint BytesAhead = 2048;
+        private const nuint LineBytes = 64;
+
         private readonly Table _table = new();
         private ulong _previous;
         private ulong _run;
@@ -176,57 +186,116 @@ internal sealed class PredictorCodec<T> : IJournalCodec<T>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public int Encode(ReadOnlySpan<T> events, Span<byte> target)
         {
+            if (target.Length < (long)events.Length * MaxMiss)
+                throw new ArgumentException($"{events.Length} events want {(long)events.Length * MaxMiss} bytes.", nameof(target));
             ref Step table = ref MemoryMarshal.GetArrayDataReference(_table.Entries);
+            ref Step source = ref Unsafe.As<T, Step>(ref MemoryMarshal.GetReference(events));
+            nuint end = (nuint)events.Length * StepBytes;
             ulong previous = _previous;
             ulong run = _run;
-            int written = 0;
-            foreach (ref readonly Step next in MemoryMarshal.Cast<T, Step>(events))
+            ref byte first = ref MemoryMarshal.GetReference(target);
+            ref byte free = ref first;
+            for (nuint at = 0; at < end;)
             {
-                ref Step guess = ref Unsafe.Add(ref table, (nint)((previous >> 1) & (TableSize - 1)));
-                Vector128<byte> value = Vector128.LoadUnsafe(ref Unsafe.As<Step, byte>(ref Unsafe.AsRef(in next)));
-                if (value == Vector128.LoadUnsafe(ref Unsafe.As<Step, byte>(ref guess)))
+                nuint stop = at + GroupBytes;
+                if (stop <= end && IsAsGuessed(ref Unsafe.AddByteOffset(ref source, at), ref table, previous))
                 {
-                    run++;
-                }
-                else
-                {
-                    _table.Set(IndexOf(previous), next);
-                    written += WriteMiss(run, previous, next, target[written..]);
-                    run = 0;
+                    // Never behind the events: those lines are being written.
+                    Prefetch(ref source, Math.Min(at + BytesAhead, end - GroupBytes));
+                    run += GroupEvents;
+                    previous = Unsafe.AddByteOffset(ref source, stop - StepBytes).Address;
+                    at = stop;
+                    continue;
                 }
 
-                previous = next.Address;
+                for (stop = Math.Min(stop, end); at < stop; at += StepBytes)
+                {
+                    ref Step next = ref Unsafe.AddByteOffset(ref source, at);
+                    if (BitsOf(ref next) == BitsOf(ref GuessAfter(ref table, previous)))
+                    {
+                        run++;
+                    }
+                    else
+                    {
+                        _table.Set(IndexOf(previous), next);
+                        free = ref WriteMiss(run, previous, ref next, ref free);
+                        run = 0;
+                    }
+
+                    previous = next.Address;
+                }
             }
 
             _previous = previous;
             _run = run;
-            return written;
+            return (int)Unsafe.ByteOffset(ref first, ref free);
         }
 
-        public int End(Span<byte> target) => _run == 0 ? 0 : WriteVarint(_run, target);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static int WriteMiss(ulong run, ulong previous, in Step next, Span<byte> target)
+        public int End(Span<byte> target)
         {
-            int at = WriteVarint(run, target);
+            ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, MaxVarint);
+            ref byte first = ref MemoryMarshal.GetReference(target);
+            return _run == 0 ? 0 : (int)Unsafe.ByteOffset(ref first, ref WriteVarint(_run, ref first));
+        }
+
+        // A miss within the group is one for the group, since nothing that was guessed right has changed the table.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static bool IsAsGuessed(ref Step group, ref Step table, ulong previous)
+        {
+            Vector128<byte> wrong = BitsOf(ref group) ^ BitsOf(ref GuessAfter(ref table, previous));
+            wrong |= Difference(ref group, ref table, 1) | Difference(ref group, ref table, 2);
+            Vector128<byte> wrongToo = Difference(ref group, ref table, 3) | Difference(ref group, ref table, 4);
+            wrong |= Difference(ref group, ref table, 5);
+            wrongToo |= Difference(ref group, ref table, 6) | Difference(ref group, ref table, 7);
+            return (wrong | wrongToo) == Vector128<byte>.Zero;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> Difference(ref Step group, ref Step table, int index) =>
+            BitsOf(ref Unsafe.Add(ref group, index)) ^ BitsOf(ref GuessAfter(ref table, Unsafe.Add(ref group, index - 1).Address));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> BitsOf(ref Step step) =>
+            Unsafe.ReadUnaligned<Vector128<byte>>(ref Unsafe.As<Step, byte>(ref step));
+
+        // The index in bytes: (address >> 1) * 16.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref Step GuessAfter(ref Step table, ulong previous) =>
+            ref Unsafe.AddByteOffset(ref table, (nuint)(previous << 3) & ((TableSize - 1) * StepBytes));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static unsafe void Prefetch(ref Step source, nuint offset)
+        {
+            if (!Sse.IsSupported)
+                return;
+            // Only a hint: it may point where the events no longer are.
+            byte* address = (byte*)Unsafe.AsPointer(ref source) + offset;
+            Sse.Prefetch0(address);
+            Sse.Prefetch0(address + LineBytes);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref byte WriteMiss(ulong run, ulong previous, ref Step next, ref byte target)
+        {
+            target = ref WriteVarint(run, ref target);
             long delta = (long)(next.Address - previous);
-            at += WriteVarint((ulong)((delta << 1) ^ (delta >> 63)), target[at..]);
-            BinaryPrimitives.WriteUInt32LittleEndian(target[at..], next.First);
-            at += sizeof(uint);
-            return at + WriteVarint(next.Second, target[at..]);
+            target = ref WriteVarint((ulong)((delta << 1) ^ (delta >> 63)), ref target);
+            Unsafe.WriteUnaligned(ref target, BitConverter.IsLittleEndian ? next.First : BinaryPrimitives.ReverseEndianness(next.First));
+            return ref WriteVarint(next.Second, ref Unsafe.Add(ref target, sizeof(uint)));
         }
 
-        private static int WriteVarint(ulong value, Span<byte> target)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ref byte WriteVarint(ulong value, ref byte target)
         {
-            int at = 0;
             while (value >= 0x80)
             {
-                target[at++] = (byte)(value | 0x80);
+                target = (byte)(value | 0x80);
+                target = ref Unsafe.Add(ref target, 1);
                 value >>= 7;
             }
 
-            target[at++] = (byte)value;
-            return at;
+            target = (byte)value;
+            return ref Unsafe.Add(ref target, 1);
         }
     }
 }

@@ -68,11 +68,14 @@ internal static class ProcessIdentity
     /// <param name="now">The time.</param>
     public static void EndLeasesOfTheGone(SqlSession session, string table, DateTimeOffset now)
     {
-        foreach (string owner in session.Query(
-            $"SELECT DISTINCT lease_owner FROM {table} WHERE lease_until > @now", static row => row.GetString(0), ("now", now)))
+        foreach (string owner in session.Query(LeaseOwnersSql(table), static row => row.GetString(0), ("now", now)))
         {
             if (IsGone(owner))
                 session.Execute($"UPDATE {table} SET lease_until = @now WHERE lease_owner = @owner", ("now", now), ("owner", owner));
         }
     }
+
+    /// <summary>Asks who has leases.</summary>
+    internal static string LeaseOwnersSql(string table) =>
+        $"SELECT DISTINCT lease_owner FROM {table} WHERE lease_owner IS NOT NULL AND lease_until > @now";
 }

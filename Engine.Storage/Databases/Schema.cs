@@ -7,7 +7,12 @@ internal static class Schema
 {
     // The step at index n leads from version n to the next.
     private static readonly Func<SqlDialect, string[]>[] s_steps =
-        [static dialect => [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)], Streams, AgesAndClaims];
+    [
+        static dialect => [.. Events(dialect), .. Outbox(dialect), .. DeadLetters(dialect), .. Others(dialect)],
+        Streams,
+        AgesAndClaims,
+        Leases,
+    ];
 
     private static int Newest => s_steps.Length;
 
@@ -129,5 +134,14 @@ internal static class Schema
         CREATE TABLE subscription_claims(subscription TEXT NOT NULL, first_sequence BIGINT NOT NULL, last_sequence BIGINT NOT NULL,
             lease_owner TEXT NOT NULL, lease_until BIGINT NOT NULL, PRIMARY KEY(subscription, last_sequence))
         """,
+    ];
+
+    // What is leased, and what holds up others, is little beside what waits or was kept.
+    private static string[] Leases(SqlDialect dialect) =>
+    [
+        "CREATE INDEX idx_outbox_lease ON outbox(lease_until) WHERE lease_owner IS NOT NULL",
+        "CREATE INDEX idx_outbox_later ON outbox(next_attempt_at) WHERE status IN ('pending', 'processing', 'failed')",
+        "CREATE INDEX idx_outbox_blocked ON outbox(key, id) WHERE status = 'blocked'",
+        "CREATE INDEX idx_dead_lease ON dead_letters(lease_until) WHERE lease_owner IS NOT NULL",
     ];
 }

@@ -8,6 +8,9 @@ internal sealed class DraftFrame(JournalStream stream, long firstSequence, long 
 {
     private const int FirstBytes = 16 * 1024;
 
+    // To compress larger frames of events as they lie in memory would cost more time than writing them.
+    private const int MaxCompressedRawBytes = 64 * 1024;
+
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBytes, stream.UsualFrameBytes));
 
     public JournalStream Stream => stream;
@@ -29,9 +32,11 @@ internal sealed class DraftFrame(JournalStream stream, long firstSequence, long 
 
     public FrameLoss LostBefore { get; init; }
 
+    /// <summary>Bytes of the events as they were encoded.</summary>
     public int Length { get; set; }
 
-    public ReadOnlyMemory<byte> Encoded => _bytes.AsMemory(0, Length);
+    /// <summary>What goes to the disk, once it is sealed.</summary>
+    public ReadOnlyMemory<byte> Payload { get; private set; }
 
     /// <summary>Room behind what is there.</summary>
     /// <param name="length">How many bytes are needed.</param>
@@ -42,18 +47,40 @@ internal sealed class DraftFrame(JournalStream stream, long firstSequence, long 
         return _bytes.AsSpan(Length);
     }
 
+    /// <summary>
+    /// Compresses it where that makes it smaller, so that it takes no more memory while it waits than it will on the disk. Nothing is
+    /// added any more.
+    /// </summary>
+    public void Seal()
+    {
+        stream.UsualFrameBytes = _bytes.Length;
+        Payload = _bytes.AsMemory(0, Length);
+        if (!IsWorthCompressing)
+            return;
+        ReadOnlySpan<byte> compressed = FrameCompression.Compress(Payload.Span, arePredicted: stream.CodecId != 0);
+        if (compressed.Length >= Length)
+            return;
+        byte[] smaller = ArrayPool<byte>.Shared.Rent(compressed.Length);
+        compressed.CopyTo(smaller);
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = smaller;
+        Payload = smaller.AsMemory(0, compressed.Length);
+    }
+
     /// <summary>Gives its memory back. It must not be used any more.</summary>
     public void Return()
     {
-        stream.UsualFrameBytes = _bytes.Length;
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
+        Payload = default;
     }
+
+    private bool IsWorthCompressing => Length > 0 && (stream.CodecId != 0 || Length <= MaxCompressedRawBytes);
 
     private void Grow(int length)
     {
         byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(Length + length), 2 * _bytes.Length));
-        Encoded.Span.CopyTo(larger);
+        _bytes.AsSpan(0, Length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
     }

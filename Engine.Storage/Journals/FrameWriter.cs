@@ -1,5 +1,4 @@
 using Engine.Storage.Frames;
-using ZstdSharp;
 
 namespace Engine.Storage.Journals;
 
@@ -7,17 +6,10 @@ namespace Engine.Storage.Journals;
 internal sealed class FrameWriter(
     IJournalFiles files, long segmentBytes, long firstSegment, long lastFrameNumber, JournalSynchronizer synchronizer) : IDisposable
 {
-    private const int Level = 1;
-
-    // To compress larger frames of events as they lie in memory would cost more time than writing them.
-    private const int MaxCompressedRawBytes = 64 * 1024;
-
     private static readonly byte[] Zeros = new byte[8];
 
-    private readonly Compressor _compressor = new(Level);
     private readonly byte[] _header = new byte[FrameFormat.MaxHeaderLength];
     private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[3];
-    private byte[] _compressed = [];
     private FrameDigests? _digests;
     private SegmentFile? _segment;
     private long _nextSegment = firstSegment;
@@ -38,7 +30,7 @@ internal sealed class FrameWriter(
     /// <exception cref="IOException">The disk has failed or is full.</exception>
     public void Write(DraftFrame frame)
     {
-        ReadOnlyMemory<byte> payload = IsWorthCompressing(frame) ? Compress(frame.Encoded) : frame.Encoded;
+        ReadOnlyMemory<byte> payload = frame.Payload;
         int headerLength = FrameFormat.Write(HeaderOf(frame, payload), _header);
         int padding = FrameFormat.Align(payload.Length) - payload.Length;
         int length = headerLength + payload.Length + padding;
@@ -89,10 +81,7 @@ internal sealed class FrameWriter(
         }
     }
 
-    public void Dispose() => _compressor.Dispose();
-
-    private static bool IsWorthCompressing(DraftFrame frame) =>
-        frame.Length > 0 && (frame.Stream.CodecId != 0 || frame.Length <= MaxCompressedRawBytes);
+    public void Dispose() => _digests?.Dispose();
 
     private FrameHeader HeaderOf(DraftFrame frame, ReadOnlyMemory<byte> payload) => new()
     {
@@ -111,15 +100,6 @@ internal sealed class FrameWriter(
         PayloadLength = payload.Length,
         PayloadChecksum = Crc32C.Of(payload.Span),
     };
-
-    private ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> encoded)
-    {
-        int bound = Compressor.GetCompressBound(encoded.Length);
-        if (_compressed.Length < bound)
-            _compressed = new byte[bound];
-        int length = _compressor.Wrap(encoded.Span, _compressed);
-        return length < encoded.Length ? _compressed.AsMemory(0, length) : encoded;
-    }
 
     private SegmentFile SegmentFor(int length)
     {

@@ -184,6 +184,7 @@ internal sealed class JournalStream<T> : JournalStream
         try
         {
             draft.Length += _encoder.End(draft.Room(_codec.MaxLength(0)));
+            draft.Seal();
         }
         catch
         {

@@ -8,6 +8,11 @@ namespace Engine.Storage.Journals;
 /// </summary>
 internal sealed class JournalWriter : IDisposable
 {
+    // Frames wait for others, since a thread that is woken for each costs more than to write it: not more of them, and not longer.
+    private const long UrgentBytes = 256 * 1024;
+
+    private static readonly TimeSpan LongestGathering = TimeSpan.FromMilliseconds(2.5);
+
     private readonly Lock _streamsLock = new();
     private readonly object _lock = new();
     private readonly Queue<DraftFrame> _queue = new();
@@ -18,6 +23,9 @@ internal sealed class JournalWriter : IDisposable
     private readonly TimeSpan _retryDelay;
     private JournalStream[] _streams = [];
     private long _pendingBytes;
+    private long _queuedBytes;
+    private int _flushing;
+    private bool _isTaking;
     private long _nextLook;
     private long _lastTicks;
     private bool _isWriting;
@@ -92,14 +100,16 @@ internal sealed class JournalWriter : IDisposable
             || (Options.OverflowPolicy == OverflowPolicy.Wait && WaitForRoomSlowly());
     }
 
-    /// <summary>Hands a frame to the writer.</summary>
+    /// <summary>Hands a frame, which is sealed, to the writer.</summary>
     public void Enqueue(DraftFrame frame)
     {
         lock (_lock)
         {
             _queue.Enqueue(frame);
-            _pendingBytes += frame.Length;
-            Monitor.PulseAll(_lock);
+            _pendingBytes += frame.Payload.Length;
+            _queuedBytes += frame.Payload.Length;
+            if (IsUrgent || (_queue.Count == 1 && _look > LongestGathering))
+                Monitor.PulseAll(_lock);
         }
     }
 
@@ -112,10 +122,19 @@ internal sealed class JournalWriter : IDisposable
             stream.Seal();
         lock (_lock)
         {
-            while (_queue.Count > 0 || _isWriting)
+            _flushing++;
+            try
             {
-                if (Fault is not null || Deadlines.HasPassed(deadline) || !Monitor.Wait(_lock, Deadlines.LeftUntil(deadline)))
-                    return false;
+                Monitor.PulseAll(_lock);
+                while (_queue.Count > 0 || _isWriting)
+                {
+                    if (Fault is not null || Deadlines.HasPassed(deadline) || !Monitor.Wait(_lock, Deadlines.LeftUntil(deadline)))
+                        return false;
+                }
+            }
+            finally
+            {
+                _flushing--;
             }
         }
 
@@ -187,7 +206,7 @@ internal sealed class JournalWriter : IDisposable
             lock (_lock)
             {
                 _isWriting = false;
-                _pendingBytes -= frame.Length;
+                _pendingBytes -= frame.Payload.Length;
                 Monitor.PulseAll(_lock);
             }
 
@@ -218,16 +237,29 @@ internal sealed class JournalWriter : IDisposable
             if (now >= _nextLook && !_isClosing)
             {
                 _nextLook = now + MonotonicClock.FromTimeSpan(_look);
+                _isTaking = true;
                 return true;
             }
 
-            if (_queue.Count == 0 && !_isClosing)
-                Monitor.Wait(_lock, _look);
+            if (!_isTaking)
+                Gather();
             if (_isAbandoned || (_queue.Count == 0 && _isClosing))
                 return false;
-            _isWriting = _queue.TryDequeue(out frame);
+            _isWriting = _isTaking = _queue.TryDequeue(out frame);
+            _queuedBytes -= frame?.Payload.Length ?? 0;
             return true;
         }
+    }
+
+    private bool IsUrgent => _isClosing || _isAbandoned || _flushing > 0 || _queuedBytes >= UrgentBytes;
+
+    /// <summary>Waits for a frame, and then for others to join it.</summary>
+    private void Gather()
+    {
+        if (_queue.Count == 0 && !_isClosing)
+            Monitor.Wait(_lock, _look);
+        if (_queue.Count > 0 && !IsUrgent)
+            Monitor.Wait(_lock, _look < LongestGathering ? _look : LongestGathering);
     }
 
     // Behind the last frame of events, on the thread that writes.
@@ -241,6 +273,7 @@ internal sealed class JournalWriter : IDisposable
                 stream.LostInRingCount, stream.DroppedCount))],
             Account.Account);
         DraftFrame frame = new AccountStream(Account.Session).FrameOf(record.Sign(Options.SigningKey), NextTime());
+        frame.Seal();
         WriteUntilDone(frame);
         frame.Return();
     }

@@ -218,8 +218,9 @@ internal sealed class DurableRun(
             return;
         }
 
-        Interlocked.Increment(ref _heard);
         Settle(entry);
+        // Last: who has heard of all saves the checkpoint.
+        Interlocked.Increment(ref _heard);
     }
 
     /// <summary>What is not read, or not taken by the bus, must not be lost and must not stop the rest.</summary>

@@ -32,6 +32,28 @@ internal sealed class FrameFormatTests
     }
 
     [Test]
+    public void Checksums_of_any_length_are_those_of_one_bit_after_the_other()
+    {
+        var random = new Random(1);
+        byte[] bytes = new byte[8000];
+        random.NextBytes(bytes);
+        foreach (int length in new[] { 0, 1, 7, 8, 1024, 3071, 3072, 3073, 6144, 8000 })
+        {
+            uint expected = uint.MaxValue;
+            foreach (byte value in bytes.AsSpan(0, length))
+            {
+                expected ^= value;
+                for (int bit = 0; bit < 8; bit++)
+                    expected = (expected >> 1) ^ ((expected & 1) * 0x82F63B78);
+            }
+
+            int cut = random.Next(length + 1);
+            Assert.That(Crc32C.Of(bytes.AsSpan(0, length)), Is.EqualTo(~expected), $"{length} bytes");
+            Assert.That(Crc32C.Of(bytes.AsSpan(0, cut), bytes.AsSpan(cut, length - cut)), Is.EqualTo(~expected), $"{cut} of {length}");
+        }
+    }
+
+    [Test]
     public void Header_survives_the_way_to_bytes_and_back([Values("vm-ü", "", null)] string? vmId)
     {
         FrameHeader header = Example with { Stream = Example.Stream with { VmId = vmId } };

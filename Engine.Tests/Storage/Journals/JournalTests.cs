@@ -68,6 +68,26 @@ internal sealed class JournalTests
     }
 
     [Test]
+    public void Frames_that_are_full_are_written_although_nobody_asks()
+    {
+        using var folder = new JournalFolderUnderTest();
+        var options = new JournalOptions { MaxDelay = TimeSpan.FromMinutes(1), FrameEvents = 10 };
+        using Journal journal = Journal.Open(folder.Path, options);
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("numbers"))
+        {
+            for (int i = 0; i < 105; i++)
+                producer.GetLane<Number>().Publish(new Number(i));
+        }
+
+        engine.StopDrained();
+        Eventually.IsTrue(() => journal.GetStatistics().PendingBytes == 0);
+        Assert.That(folder.Values(), Is.EqualTo(Enumerable.Range(0, 100)));
+    }
+
+    [Test]
     public void What_rings_and_the_journal_lose_is_named_and_the_ledger_is_exact([Values] bool dropsOldest)
     {
         using var folder = new JournalFolderUnderTest();

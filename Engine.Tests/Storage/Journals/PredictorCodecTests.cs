@@ -16,6 +16,38 @@ internal sealed class PredictorCodecTests
     }
 
     [Test]
+    public void The_bytes_are_those_of_the_format_wherever_guesses_fail([Range(0, 19)] int seed)
+    {
+        // Few addresses, many of which share an entry of the table, and mistakes more and less often than one in a group.
+        var random = new Random(seed);
+        int rightInARow = 1 + random.Next(30);
+        var events = new InstructionRetired[3000];
+        ulong pc = 0;
+        for (int i = 0; i < events.Length; i++)
+        {
+            pc = random.Next(rightInARow) == 0
+                ? ((ulong)random.Next(4) * 2) + ((ulong)random.Next(3) * 2 * PredictorCodec<InstructionRetired>.TableSize)
+                : pc + 2;
+            events[i] = new InstructionRetired(pc, (uint)pc, random.Next(rightInARow * 3) == 0 ? (InstructionFlags)random.Next() : 0);
+        }
+
+        byte[] encoded = Encode(events, random);
+        Assert.That(encoded, Is.EqualTo(EncodeOneByOne(events)));
+        Assert.That(Decode(encoded, events.Length), Is.EqualTo(events));
+    }
+
+    [Test]
+    public void Room_that_is_too_small_is_refused()
+    {
+        var events = new InstructionRetired[100];
+        IJournalEncoder<InstructionRetired> encoder = Codec.CreateEncoder();
+        encoder.Begin();
+        Assert.That(
+            () => encoder.Encode(events, new byte[Codec.MaxLength(99)]),
+            Throws.ArgumentException.With.Message.Contains("100 events want"));
+    }
+
+    [Test]
     public void Extremes_survive()
     {
         InstructionRetired[] events =
@@ -60,6 +92,46 @@ internal sealed class PredictorCodecTests
 
         Assert.That(() => Decode(encoded, 1999), Throws.InstanceOf<InvalidDataException>());
         Assert.That(() => Decode(encoded, 2001), Throws.InstanceOf<InvalidDataException>());
+    }
+
+    // As docs/design/journal-format.md has it.
+    private static byte[] EncodeOneByOne(InstructionRetired[] events)
+    {
+        var bytes = new List<byte>();
+        var table = new InstructionRetired[PredictorCodec<InstructionRetired>.TableSize];
+        ulong previous = 0;
+        ulong run = 0;
+        foreach (InstructionRetired next in events)
+        {
+            ref InstructionRetired guess = ref table[(previous >> 1) % (ulong)table.Length];
+            if (next == guess)
+            {
+                run++;
+            }
+            else
+            {
+                long delta = (long)(next.Pc - previous);
+                AddVarint(bytes, run);
+                AddVarint(bytes, (ulong)((delta << 1) ^ (delta >> 63)));
+                bytes.AddRange(BitConverter.GetBytes(next.Opcode));
+                AddVarint(bytes, (uint)next.Flags);
+                guess = next;
+                run = 0;
+            }
+
+            previous = next.Pc;
+        }
+
+        if (run > 0)
+            AddVarint(bytes, run);
+        return [.. bytes];
+    }
+
+    private static void AddVarint(List<byte> bytes, ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            bytes.Add((byte)(value | 0x80));
+        bytes.Add((byte)value);
     }
 
     // Loops in loops with jumps between them, as programs have.

@@ -245,7 +245,7 @@ internal sealed class EventStoreTests(StorageKind kind)
             "test", static session => session.Execute("INSERT INTO schema_info(version, applied_at) VALUES(7, 0)"));
         var store = new SqlEventStore(_database.Open());
         StorageException error = Assert.ThrowsAsync<StorageException>(() => store.InitializeAsync())!;
-        Assert.That(error.Message, Does.Contain("version 7").And.Contain("up to 3"));
+        Assert.That(error.Message, Does.Contain("version 7").And.Contain("up to 4"));
     }
 
     [Test]

@@ -152,6 +152,8 @@ internal sealed class EventStreamTests(StorageKind kind)
             + session.Execute("DROP TABLE projections") + session.Execute("DROP TABLE subscription_claims")
             + session.Execute("ALTER TABLE event_types DROP COLUMN kept_since")
             + session.Execute("ALTER TABLE checkpoints DROP COLUMN taken")
+            + session.Execute("DROP INDEX idx_outbox_lease") + session.Execute("DROP INDEX idx_outbox_later")
+            + session.Execute("DROP INDEX idx_outbox_blocked") + session.Execute("DROP INDEX idx_dead_lease")
             + session.Execute("DELETE FROM schema_info WHERE version > 1"));
         var renewed = new SqlEventStore(_database.Open());
         Assert.That((await renewed.AppendAsync("a", ExpectedVersion.NoStream, Many(1))).Sequences, Is.EqualTo(new[] { 2 }));
