@@ -155,6 +155,8 @@ public sealed partial class Machine
             reason = VCpuExitReason.InstructionBudget;
             UpdateTimersOfHarts();
             cpu.Hart.TakeInterrupt();
+            if (cpu.Hart.Stops is { Hit: not null })
+                continue;
             cpu.Hart.IsWaiting &= !cpu.Hart.HasWakeUp;
             if (cpu.Hart.Retired != start || cpu.Hart.IsWaiting)
                 break;
