@@ -36,8 +36,8 @@ public sealed partial class Machine
     /// <remarks>
     /// Of several harts all are watched, and all stand still at a hit. The events of harts in turn count in the order in which they happen;
     /// those of harts on threads in the order in which the harts ask before them, one at a time. Tests are called by one thread at a time,
-    /// that of the hart. At a hit the other harts on threads have gone on until they looked around, by up to 8,192 instructions each, but not
-    /// past an event of these types; what they have come to there is asked about when the machine runs on.
+    /// that of the hart. At a hit the other harts on threads have gone on until they looked around, by up to 8,192 instructions each, but
+    /// not past an event of these types; what they have come to there is asked about when the machine runs on.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The machine is running.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>

@@ -22,7 +22,8 @@ public sealed partial class Machine
     /// Makes a cut: the machine, a position in each of its streams, and the checkpoints of the subscribers that take part
     /// (<see cref="EventEngine.AddCheckpoint"/>), all of this instant. Waits until what has been published has been handled. Between two
     /// runs, on the thread that runs the machine, and not inside a handler. Harts on threads stand still there, each between two
-    /// instructions, with all they have published; what they do behind a cut is not the same each time (<see cref="MachineCut.IsRepeatable"/>).
+    /// instructions, with all they have published; what they do behind a cut is not the same each time
+    /// (<see cref="MachineCut.IsRepeatable"/>).
     /// </summary>
     /// <param name="timeout">How long handlers may take; by default 10 s.</param>
     /// <exception cref="InvalidOperationException">The machine is running.</exception>

@@ -129,6 +129,7 @@ public sealed partial class Machine
         foreach (VirtualCpu cpu in _cpus)
         {
             cpu.Flush();
+            cpu.Events.Stamp();
             cpu.Events.ReleaseOwnership();
         }
 

@@ -224,6 +224,6 @@ internal sealed class GuestRunner(RunSettings settings)
 
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
-        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, RunTimeline? Timeline, BoundedEvents? Bounded,
-        DegradingEvents? Degrading, RunSymbols Symbols);
+        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, RunTimeline? Timeline,
+        BoundedEvents? Bounded, DegradingEvents? Degrading, RunSymbols Symbols);
 }

@@ -26,7 +26,7 @@ internal static class TimelineSvg
         int height = Top + (lanes.Count * LaneHeight) + 44;
         var svg = new StringBuilder();
         svg.AppendLine(CultureInfo.InvariantCulture,
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 40} {height}" font-family="sans-serif" font-size="12">""");
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Left + Width + 40} {height}" font-family="sans-serif">""");
         svg.AppendLine("""<rect width="100%" height="100%" fill="#ffffff"/>""");
         Label(svg, 12, 22, title, 15);
         Legend(svg);

@@ -1,9 +1,9 @@
 namespace Engine.Emulator.Cpu;
 
 /// <summary>
-/// The order in which harts on threads ask before their events. One asks at a time, and the order of their events is that in which they have
-/// asked. When one has stopped, the others stand still before the next event that they come to, which is offered when they run on: so no event
-/// that would have been asked about happens between a hit and the end of the run.
+/// The order in which harts on threads ask before their events. One asks at a time, and the order of their events is that in which they
+/// have asked. When one has stopped, the others stand still before the next event that they come to, which is offered when they run on: so
+/// no event that would have been asked about happens between a hit and the end of the run.
 /// </summary>
 internal sealed class CausalOrder
 {

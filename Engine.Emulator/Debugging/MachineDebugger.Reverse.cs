@@ -64,14 +64,15 @@ internal sealed partial class MachineDebugger
                 last = new Place(now - 1, null, stop, hart);
             else if (stop.Kind == DebugStopKind.None && result.Reason == VCpuExitReason.Breakpoint && now < here)
                 last = new Place(now, null, default, machine.Hit!.At.VCpu);
-            else if (stop.Kind == DebugStopKind.Requested)
-                break;
-            else if (stop.Kind == DebugStopKind.None && result.Reason is not (VCpuExitReason.InstructionBudget or VCpuExitReason.Breakpoint))
+            else if (stop.Kind == DebugStopKind.Requested || (stop.Kind == DebugStopKind.None && !GoesOn(result)))
                 break;
         }
 
         return last;
     }
+
+    private static bool GoesOn(MachineRunResult result) =>
+        result.Reason is VCpuExitReason.InstructionBudget or VCpuExitReason.Breakpoint;
 
     // What stands at a breakpoint at the beginning is stopped by it: it may be the one to go back to.
     private MachineRunResult RunPastBreakpoint(Hart? standing, ulong instructions)

@@ -9,8 +9,9 @@ public enum RewindSequences
     Repeat,
 
     /// <summary>
-    /// New ones, for a host that does something else each time: no two events have one sequence. What was published behind the cut is undone: it
-    /// has the sequences from those of the cut's positions up to before those of <see cref="Publish.EventProducer.GetPosition"/> now.
+    /// New ones, for a host that does something else each time: no two events have one sequence. What was published behind the cut is
+    /// undone: it has the sequences from those of the cut's positions up to before those of
+    /// <see cref="Publish.EventProducer.GetPosition"/> now.
     /// </summary>
     GoOn,
 }

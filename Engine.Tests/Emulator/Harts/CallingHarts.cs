@@ -8,8 +8,8 @@ using Engine.Tests.Emulator.Cpu;
 namespace Engine.Tests.Emulator.Harts;
 
 /// <summary>
-/// Several harts that for ever add to one word, atomically, store to a word of their own, and call machine mode, which counts the calls of all
-/// in a second word.
+/// Several harts that for ever add to one word, atomically, store to a word of their own, and call machine mode, which counts the calls of
+/// all in a second word.
 /// </summary>
 internal sealed class CallingHarts : IDisposable
 {
