@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using Engine.Emulator;
-using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Publish;
-using Engine.Tests.Emulator.Cuts;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Harts;
