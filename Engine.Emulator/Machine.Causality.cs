@@ -16,6 +16,7 @@ public sealed partial class Machine
     ];
 
     private CausalBreakpoint[] _breakpoints = [];
+    private CausalOrder? _causalOrder;
 
     /// <summary>Why the last run ended, if it did with <see cref="VCpuExitReason.Breakpoint"/>; otherwise null.</summary>
     public BreakpointHit? Hit { get; private set; }
@@ -33,9 +34,12 @@ public sealed partial class Machine
     /// </param>
     /// <exception cref="ArgumentException">The condition is on another event type: those tell of what has happened already.</exception>
     /// <remarks>
-    /// Of several harts in turn all are watched, and their events count in the order in which they happen; all harts stand still at a hit.
+    /// Of several harts all are watched, and all stand still at a hit. The events of harts in turn count in the order in which they happen;
+    /// those of harts on threads in the order in which the harts ask before them, one at a time. Tests are called by one thread at a time,
+    /// that of the hart. At a hit the other harts on threads have gone on until they looked around, by up to 8,192 instructions each, but
+    /// not past an event of these types; what they have come to there is asked about when the machine runs on.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The machine is running, or its harts run on threads.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public CausalBreakpoint Break(EventCondition condition)
     {
@@ -45,13 +49,6 @@ public sealed partial class Machine
         {
             throw new ArgumentException(
                 $"The machine cannot stop before {other}, only before {string.Join(", ", CausalEventTypes)}.", nameof(condition));
-        }
-
-        if (RunsOnThreads)
-        {
-            throw new InvalidOperationException(
-                $"A causal breakpoint needs events in one order. The {_cpus.Length} harts of this machine run on threads, and their " +
-                $"events have none before they are published: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.");
         }
 
         var breakpoint = new CausalBreakpoint(this, condition);
@@ -76,11 +73,18 @@ public sealed partial class Machine
     private void SetBreakpoints(CausalBreakpoint[] breakpoints)
     {
         _breakpoints = breakpoints;
+        _causalOrder = breakpoints.Length > 0 && RunsOnThreads ? new CausalOrder() : null;
         foreach (VirtualCpu cpu in _cpus)
         {
-            cpu.Hart.Stops = breakpoints.Length == 0
+            CausalStops? earlier = cpu.Hart.Stops;
+            CausalStops? stops = breakpoints.Length == 0
                 ? null
-                : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)]);
+                : new CausalStops([.. breakpoints.Select(static breakpoint => breakpoint.Matcher)], _causalOrder);
+            if (earlier is not null)
+                stops?.GoOnFrom(earlier);
+            if (_causalOrder is not null)
+                _causalOrder.HasHit |= stops!.Hit is not null;
+            cpu.Hart.Stops = stops;
         }
     }
 
@@ -96,6 +100,8 @@ public sealed partial class Machine
             (stops.HaveMarksChanged, stops.Hit) = (false, null);
         }
 
+        if (_causalOrder is not null)
+            _causalOrder.HasHit = false;
         if (haveMarksChanged)
         {
             foreach (VirtualCpu cpu in _cpus)

@@ -21,14 +21,15 @@ public sealed partial class Machine
     /// <summary>
     /// Makes a cut: the machine, a position in each of its streams, and the checkpoints of the subscribers that take part
     /// (<see cref="EventEngine.AddCheckpoint"/>), all of this instant. Waits until what has been published has been handled. Between two
-    /// runs, on the thread that runs the machine, and not inside a handler.
+    /// runs, on the thread that runs the machine, and not inside a handler. Harts on threads stand still there, each between two
+    /// instructions, with all they have published; what they do behind a cut is not the same each time
+    /// (<see cref="MachineCut.IsRepeatable"/>).
     /// </summary>
     /// <param name="timeout">How long handlers may take; by default 10 s.</param>
-    /// <exception cref="InvalidOperationException">The machine is running, or its harts run on threads.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running.</exception>
     /// <exception cref="ObjectDisposedException">The machine has been disposed.</exception>
     public MachineCutResult Cut(TimeSpan? timeout = null)
     {
-        ThrowIfOnThreads();
         using UseGate.Use use = Memory.Gate.Hold();
         StreamCut? streams = null;
         if (_events.Engine is { } engine)
@@ -48,7 +49,7 @@ public sealed partial class Machine
             cpu.Hart.DropBlocks();
         _lastImage = Memory.Capture(_lastImage);
         object?[] own = [.. _checkpoints.Select(static checkpoint => checkpoint.SaveCheckpoint())];
-        var cut = new MachineCut(this, TotalRetired, state.ToArray(), _lastImage, streams, own,
+        var cut = new MachineCut(this, RetiredByHart, state.ToArray(), _lastImage, streams, own,
             [.. _cpus.Select(static cpu => cpu.Hart.Stops?.Progress)]);
         return new MachineCutResult(CutOutcome.Done, cut, null);
     }
@@ -59,6 +60,10 @@ public sealed partial class Machine
     /// (<see cref="SubscriptionOptions{T}.SkipsRepeats"/>). The console's output is not repeated. Media behind devices stay as they are.
     /// Publishes nothing. To be called as <see cref="Cut"/> is.
     /// </summary>
+    /// <remarks>
+    /// Harts on threads cause other events than before, which get sequences of their own (<see cref="RewindSequences.GoOn"/>): to a
+    /// subscriber that was set back to its checkpoint, those of what was undone are a gap.
+    /// </remarks>
     /// <param name="cut">A cut of this machine, with the devices it has.</param>
     /// <param name="timeout">How long handlers may take for what is on its way; by default 10 s.</param>
     /// <exception cref="ArgumentException">The cut is of another machine.</exception>
@@ -79,7 +84,9 @@ public sealed partial class Machine
             return new MachineCutResult(CutOutcome.Done, cut, null);
         }
 
-        StreamCutResult result = engine.Rewind(Producers, cut.Streams, timeout ?? DefaultCutTimeout, () => SetBack(cut));
+        RewindSequences sequences = cut.IsRepeatable ? RewindSequences.Repeat : RewindSequences.GoOn;
+        StreamCutResult result = engine.Rewind(
+            Producers, cut.Streams, timeout ?? DefaultCutTimeout, () => SetBack(cut), sequences);
         return new MachineCutResult(result.Outcome, cut, result.Detail);
     }
 
@@ -90,16 +97,6 @@ public sealed partial class Machine
 
     /// <summary>Lets what belongs to the machine take part in its cuts.</summary>
     internal void AddCheckpoint(ICheckpointed checkpoint) => _checkpoints.Add(checkpoint);
-
-    private void ThrowIfOnThreads()
-    {
-        if (RunsOnThreads)
-        {
-            throw new InvalidOperationException(
-                $"What runs behind a cut must run again the same way. The {_cpus.Length} harts of this machine run on threads, and no " +
-                $"two runs of those are alike: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.");
-        }
-    }
 
     private void SetBack(MachineCut cut)
     {

@@ -129,6 +129,7 @@ public sealed partial class Machine
         foreach (VirtualCpu cpu in _cpus)
         {
             cpu.Flush();
+            cpu.Events.Stamp();
             cpu.Events.ReleaseOwnership();
         }
 
@@ -155,6 +156,8 @@ public sealed partial class Machine
             reason = VCpuExitReason.InstructionBudget;
             UpdateTimersOfHarts();
             cpu.Hart.TakeInterrupt();
+            if (cpu.Hart.Stops is { Hit: not null })
+                continue;
             cpu.Hart.IsWaiting &= !cpu.Hart.HasWakeUp;
             if (cpu.Hart.Retired != start || cpu.Hart.IsWaiting)
                 break;

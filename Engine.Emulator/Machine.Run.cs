@@ -43,10 +43,24 @@ public sealed partial class Machine
     }
 
     /// <summary>Runs as <see cref="Run"/> does, but reports no exit of the harts: a part of a run.</summary>
-    internal MachineRunResult RunPiece(ulong maxInstructions)
+    /// <param name="maxInstructions">Most instructions to retire.</param>
+    /// <param name="stepped">
+    /// A hart of which one instruction is enough: the run ends behind it. The others have their turns as always. Not of harts on threads.
+    /// </param>
+    internal MachineRunResult RunPiece(ulong maxInstructions, int? stepped = null)
     {
         using UseGate.Use use = Memory.Gate.Hold();
-        return RunAny(maxInstructions);
+        if (stepped is not int hart || _cpus.Length == 1)
+            return RunAny(stepped is null ? maxInstructions : Math.Min(maxInstructions, 1));
+        (_stepped, _steppedEnd) = (hart, _cpus[hart].Hart.Retired + 1);
+        try
+        {
+            return RunAny(maxInstructions);
+        }
+        finally
+        {
+            _stepped = -1;
+        }
     }
 
     /// <summary>Reports the exits of the harts from a run in pieces; nothing of a machine that has been disposed meanwhile.</summary>

@@ -47,8 +47,8 @@ public sealed partial class Machine
             _budget = end - total;
             HartsEnd ended = RunAllHarts();
             ended.Error?.Throw();
-            // Where only the budget is used up, some of it may have been given back.
-            if (ended.Reason != VCpuExitReason.InstructionBudget)
+            // Where only the budget is used up, some of it may have been given back; what a hart has stopped before is taken above.
+            if (ended.Reason is not (VCpuExitReason.InstructionBudget or VCpuExitReason.Breakpoint))
                 return (ended.Reason, ended.ExitCode);
         }
     }
@@ -102,6 +102,8 @@ public sealed partial class Machine
         if (_deadlineChanged || TicksOnThreads >= Volatile.Read(ref _deadlineTicks))
             UpdateTimersOnThreads();
         cpu.Hart.TakeInterrupt();
+        if (cpu.Hart.Stops is { HasStopped: true })
+            return;
         if (!cpu.Hart.IsWaiting)
             RunThreadSlice(cpu);
         else if (cpu.Hart.HasWakeUp)
@@ -257,6 +259,8 @@ public sealed partial class Machine
             End(new HartsEnd(VCpuExitReason.GuestExit, (int)(value >> 1), null));
         else if (_exits.Find(static device => device.ExitRequested) is IExitDevice exit)
             End(new HartsEnd(VCpuExitReason.GuestExit, exit.ExitCode, null));
+        else if (cpu.Hart.Stops is { HasStopped: true })
+            End(new HartsEnd(VCpuExitReason.Breakpoint, 0, null));
         else if (_hart.TakeStopRequest() || cpu.Hart.IsStoppedForDebugger())
             End(new HartsEnd(VCpuExitReason.Cancelled, 0, null));
         else if (cpu.Hart.TrapsWithoutProgress > MaxTrapsWithoutProgress)

@@ -17,6 +17,10 @@ public sealed partial class Machine
     private ulong _tickOffset;
     private ulong _deadlineTicks = ulong.MaxValue;
 
+    // The hart of which one instruction is enough, and its count behind that.
+    private int _stepped = -1;
+    private ulong _steppedEnd;
+
     private ulong TicksInTurn => (CyclesOfAll / ((ulong)_cpus.Length * (ulong)_options.InstructionsPerTick)) + _tickOffset;
 
     private ulong CyclesOfAll
@@ -39,7 +43,7 @@ public sealed partial class Machine
             if (TryFindEnd(out VCpuExitReason reason, out int exitCode))
                 return (reason, exitCode);
             ulong total = TotalRetired;
-            if (total >= end)
+            if (total >= end || (_stepped >= 0 && _cpus[_stepped].Hart.Retired >= _steppedEnd))
                 return (VCpuExitReason.InstructionBudget, 0);
             VirtualCpu cpu = _cpus[_turn];
             t_running = cpu;
@@ -65,6 +69,8 @@ public sealed partial class Machine
     private void RunTurnSlice(VirtualCpu cpu, ulong budget)
     {
         ulong length = Math.Min(Math.Min(_turnEnd - cpu.Hart.Cycles, budget), cpu.BoundaryRetired - cpu.Hart.Retired);
+        if (cpu.Hart.Number == _stepped)
+            length = Math.Min(length, _steppedEnd - cpu.Hart.Retired);
         ulong toDeadline = CyclesTo(_deadlineTicks);
         cpu.Hart.SliceEndReason = toDeadline <= length ? BlockExitReason.Interrupt : BlockExitReason.Budget;
         cpu.Hart.SetSliceEnd(cpu.Hart.Retired + Math.Min(length, toDeadline));
@@ -158,9 +164,15 @@ public sealed partial class Machine
         if (_cpus.Length == 1)
             return;
 
-        // Harts on threads may be further apart than a turn is long.
+        _hostTicks = ticks;
+        _furthest = 0;
         foreach (VirtualCpu cpu in _cpus)
-            _turnEnd = Math.Max(_turnEnd, cpu.Hart.Cycles);
+            _furthest = Math.Max(_furthest, cpu.Hart.Cycles);
+        if (RunsOnThreads)
+            return;
+
+        // Harts on threads, whose snapshot this may be, may be further apart than a turn is long.
+        _turnEnd = Math.Max(_turnEnd, _furthest);
         foreach (VirtualCpu cpu in _cpus)
         {
             if (_turnEnd - cpu.Hart.Cycles > (ulong)_options.TurnInstructions)
@@ -169,6 +181,5 @@ public sealed partial class Machine
 
         _tickOffset = 0;
         _tickOffset = ticks - TicksInTurn;
-        _hostTicks = ticks;
     }
 }

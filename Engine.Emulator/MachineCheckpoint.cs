@@ -40,7 +40,7 @@ public sealed class MachineCheckpoint
 
     /// <summary>
     /// Sets a machine of the same kind to this instant, in this process or a later one. What it runs from here, with the same input, causes
-    /// the same events as before; in another process their sequences begin anew.
+    /// the same events as before, unless its harts run on threads; in another process their sequences begin anew.
     /// </summary>
     /// <param name="machine">The machine.</param>
     /// <exception cref="InvalidDataException">It has other memory, harts or devices, or the snapshot is damaged.</exception>

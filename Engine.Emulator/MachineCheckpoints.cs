@@ -27,7 +27,7 @@ public sealed class MachineCheckpoints(ISnapshotStore snapshots, string name)
     /// <param name="timeout">How long handlers and disk may take; null for 30 s each.</param>
     /// <param name="cancellationToken">Gives up before the snapshot is written.</param>
     /// <returns>The checkpoint.</returns>
-    /// <exception cref="InvalidOperationException">The machine is running, or its harts run on threads.</exception>
+    /// <exception cref="InvalidOperationException">The machine is running.</exception>
     /// <exception cref="TimeoutException">Handlers or the journal's disk did not come to an end in time; nothing was kept.</exception>
     public async ValueTask<MachineCheckpoint> SaveAsync(
         Machine machine, Journal? journal = null, Func<IReadOnlyDictionary<string, long>>? subscribers = null, TimeSpan? timeout = null,

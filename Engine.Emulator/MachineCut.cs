@@ -12,20 +12,30 @@ namespace Engine.Emulator;
 public sealed class MachineCut
 {
     internal MachineCut(
-        Machine owner, ulong retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own,
+        Machine owner, ulong[] retired, byte[] state, MemoryImage memory, StreamCut? streams, IReadOnlyList<object?> own,
         IReadOnlyList<CausalProgress?> conditions)
     {
         Conditions = conditions;
         Owner = owner;
-        RetiredInstructions = retired;
+        RetiredByHart = retired;
+        foreach (ulong count in retired)
+            RetiredInstructions += count;
         State = state;
         Memory = memory;
         Streams = streams;
         Own = own;
     }
 
+    /// <summary>
+    /// Whether the machine does the same each time it runs on from here with the same input: not where its harts run on threads.
+    /// </summary>
+    public bool IsRepeatable => !Owner.RunsOnThreads;
+
     /// <summary>Instructions the machine had retired.</summary>
     public ulong RetiredInstructions { get; }
+
+    /// <summary>Instructions each of its harts had retired.</summary>
+    public IReadOnlyList<ulong> RetiredByHart { get; }
 
     /// <summary>How far its streams were, and what subscribers had come to; null where the machine has no engine.</summary>
     public StreamCut? Streams { get; }

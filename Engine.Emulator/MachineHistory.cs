@@ -50,7 +50,10 @@ public sealed class MachineHistory
 
     /// <summary>Runs the machine as <see cref="Machine.Run"/> does, and makes cuts on the way.</summary>
     /// <param name="maxInstructions">Most instructions to retire.</param>
-    public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue)
+    public MachineRunResult Run(ulong maxInstructions = ulong.MaxValue) => Run(maxInstructions, null);
+
+    /// <summary>Runs, and ends behind the next instruction of a hart if one is named.</summary>
+    internal MachineRunResult Run(ulong maxInstructions, int? stepped)
     {
         ulong[] starts = _machine.RetiredByHart;
         ulong start = _machine.RetiredInstructions;
@@ -63,9 +66,10 @@ public sealed class MachineHistory
         while (true)
         {
             ulong now = _machine.RetiredInstructions;
-            MachineRunResult piece = _machine.RunPiece(Math.Min(end, next) - now);
+            MachineRunResult piece = _machine.RunPiece(Math.Min(end, next) - now, stepped);
             now = _machine.RetiredInstructions;
-            if (piece.Reason != VCpuExitReason.InstructionBudget || now >= end)
+            bool hasStepped = stepped is int hart && _machine.RetiredByHart[hart] > starts[hart];
+            if (piece.Reason != VCpuExitReason.InstructionBudget || now >= end || hasStepped)
             {
                 MachineRunResult result = piece with { RetiredInstructions = now - start };
                 _machine.ReportExit(result, starts);
@@ -82,6 +86,29 @@ public sealed class MachineHistory
     {
         ulong now = _machine.RetiredInstructions;
         return now == 0 ? HistoryOutcome.BeforeHistory : RunBackTo(now - 1);
+    }
+
+    /// <summary>
+    /// Goes back to before the last instruction of a hart. What other harts have done since is undone as well.
+    /// </summary>
+    /// <param name="hart">Number of the hart.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such hart.</exception>
+    public HistoryOutcome ReverseStep(int hart)
+    {
+        CheckHart(hart);
+        ulong retired = _machine.RetiredByHart[hart];
+        ulong now = _machine.RetiredInstructions;
+        if (_machine.HartCount == 1 || now == 0 || _cuts.Count == 0)
+            return ReverseStep();
+        MachineCut? low = _cuts.FindLast(cut => cut.RetiredInstructions <= now && cut.RetiredByHart[hart] < retired);
+        if (low is null)
+            return Failed(Rewind(_cuts[0])) ?? HistoryOutcome.BeforeHistory;
+
+        // A hart that was stopped or stepped has retired the last instruction of all.
+        HistoryOutcome outcome = RunBackTo(now - 1);
+        return outcome != HistoryOutcome.Reached || _machine.RetiredByHart[hart] < retired
+            ? outcome
+            : Search(low, now, () => _machine.RetiredByHart[hart] < retired);
     }
 
     /// <summary>Goes back to where so many instructions had retired.</summary>
@@ -107,8 +134,7 @@ public sealed class MachineHistory
     /// <exception cref="ArgumentOutOfRangeException">There is no such hart.</exception>
     public HistoryOutcome RunBackToEvent(string eventType, long sequence, int hart = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(hart);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(hart, _machine.HartCount);
+        CheckHart(hart);
         if (!VmEvents.All.Any(type => type.Name == eventType)
             || eventType == BlockExecuted.Descriptor.Name || eventType == VCpuExited.Descriptor.Name)
         {
@@ -121,18 +147,22 @@ public sealed class MachineHistory
             cut => cut.RetiredInstructions <= _machine.RetiredInstructions && SequenceOf(cut.Positions[hart], eventType) <= sequence);
         if (low is null)
             return Failed(Rewind(_cuts[0])) ?? HistoryOutcome.BeforeHistory;
-        return Search(low, _machine.RetiredInstructions, eventType, sequence, hart);
+        return Search(
+            low, _machine.RetiredInstructions, () => SequenceOf(_machine.GetPosition(hart), eventType) <= sequence);
     }
 
     /// <summary>Goes back to a cut; what lies ahead stays part of the history until the machine is run on.</summary>
     internal CutOutcome Rewind(MachineCut cut) => _machine.Rewind(cut).Outcome;
 
-    /// <summary>Runs forward to a count that the machine had come to before.</summary>
+    /// <summary>Runs forward to a count that the machine had come to before, past what it had stopped before on the way.</summary>
     internal HistoryOutcome RunTo(ulong instructionCount)
     {
-        ulong now = _machine.RetiredInstructions;
-        if (instructionCount > now)
-            _machine.RunPiece(instructionCount - now);
+        while (instructionCount > _machine.RetiredInstructions)
+        {
+            if (_machine.RunPiece(instructionCount - _machine.RetiredInstructions).Reason != VCpuExitReason.Breakpoint)
+                break;
+        }
+
         return _machine.RetiredInstructions == instructionCount ? HistoryOutcome.Reached : HistoryOutcome.Diverged;
     }
 
@@ -140,8 +170,14 @@ public sealed class MachineHistory
     internal static HistoryOutcome? Failed(CutOutcome outcome) =>
         outcome == CutOutcome.NotHandled ? HistoryOutcome.NotHandled : null;
 
-    // The event lies between the cut, where its sequence is still to come, and a count at which it had been published.
-    private HistoryOutcome Search(MachineCut low, ulong high, string eventType, long sequence, int hart)
+    private void CheckHart(int hart)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(hart);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(hart, _machine.HartCount);
+    }
+
+    // Goes to the last count of which something holds that holds at a cut, and does not any more at a later count.
+    private HistoryOutcome Search(MachineCut low, ulong high, Func<bool> isBefore)
     {
         if (Failed(Rewind(low)) is { } failed)
             return failed;
@@ -150,7 +186,7 @@ public sealed class MachineHistory
             ulong middle = low.RetiredInstructions + ((high - low.RetiredInstructions) / 2);
             if (RunTo(middle) != HistoryOutcome.Reached)
                 return HistoryOutcome.Diverged;
-            if (SequenceOf(_machine.GetPosition(hart), eventType) <= sequence)
+            if (isBefore())
             {
                 if (_machine.Cut() is not { Cut: { } next })
                     return HistoryOutcome.NotHandled;

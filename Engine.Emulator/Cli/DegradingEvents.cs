@@ -13,9 +13,12 @@ internal sealed class DegradingEvents
 {
     private const int ShownRanges = 5;
 
+    // Of each hart; what comes behind is in the totals only.
+    private const int KeptRanges = 4_096;
+
     private readonly List<ExecutionSubscription> _harts = [];
     private readonly Lock _lock = new();
-    private readonly List<DetailChanged> _ranges = [];
+    private readonly List<List<DetailChanged>> _ranges = [];
 
     private DegradingEvents(EventEngine engine, RunSettings settings)
     {
@@ -23,6 +26,8 @@ internal sealed class DegradingEvents
         SlowHandler<BlockExecuted>? slowBlocks = SlowOf<BlockExecuted>(settings);
         for (int hart = 0; hart < settings.HartCount; hart++)
         {
+            var ranges = new List<DetailChanged>();
+            _ranges.Add(ranges);
             _harts.Add(engine.SubscribeExecution(new ExecutionOptions
             {
                 Name = $"hart {hart}",
@@ -30,7 +35,7 @@ internal sealed class DegradingEvents
                 Until = settings.Boundaries.Until is ulong until ? new Boundary((ushort)hart, until) : null,
                 OnInstructions = slowInstructions is null ? null : (events, in envelope) => HandleAll(slowInstructions, events, envelope),
                 OnBlocks = slowBlocks is null ? null : (events, in envelope) => HandleAll(slowBlocks, events, envelope),
-                OnDetailChanged = Note,
+                OnDetailChanged = range => Note(ranges, range),
             }));
         }
     }
@@ -53,11 +58,11 @@ internal sealed class DegradingEvents
         var lines = new List<string>();
         lock (_lock)
         {
-            foreach (ExecutionSubscription hart in _harts)
+            for (int number = 0; number < _harts.Count; number++)
             {
+                ExecutionSubscription hart = _harts[number];
                 lines.Add(Figures.Line($"{hart.Name}: {hart.Totals}"));
-                DetailChanged[] ranges = [.. _ranges.Where(range => range.SubscriptionId == hart.Id)];
-                lines.AddRange(ranges.Take(ShownRanges).Select(static range => Figures.Line(
+                lines.AddRange(_ranges[number].Take(ShownRanges).Select(static range => Figures.Line(
                     $"  from instruction {range.FirstInstruction:N0}: {range.InstructionCount:N0} by {Text(range.Detail)}")));
                 if (hart.Totals.Changes > ShownRanges)
                     lines.Add(Figures.Line($"  and {hart.Totals.Changes - ShownRanges:N0} ranges more"));
@@ -65,6 +70,13 @@ internal sealed class DegradingEvents
         }
 
         return lines;
+    }
+
+    /// <summary>The first ranges of a hart.</summary>
+    public IReadOnlyList<DetailChanged> RangesOf(int hart)
+    {
+        lock (_lock)
+            return [.. _ranges[hart]];
     }
 
     private static SlowHandler<T>? SlowOf<T>(RunSettings settings)
@@ -87,13 +99,12 @@ internal sealed class DegradingEvents
         _ => "counters",
     };
 
-    // The totals have all of them; what is shown is kept.
-    private void Note(DetailChanged range)
+    private void Note(List<DetailChanged> ranges, DetailChanged range)
     {
         lock (_lock)
         {
-            if (_ranges.Count(other => other.SubscriptionId == range.SubscriptionId) < ShownRanges)
-                _ranges.Add(range);
+            if (ranges.Count < KeptRanges)
+                ranges.Add(range);
         }
     }
 }

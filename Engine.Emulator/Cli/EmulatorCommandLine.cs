@@ -171,13 +171,14 @@ internal static class EmulatorCommandLine
 
     private static readonly Option<string?> From = new("--from")
     {
-        Description = "Subscribe and record from this instruction on, exactly: the guest runs at full speed up to it.",
+        Description =
+            "Subscribe and record from this instruction of each hart on, exactly: the guest runs at full speed up to it.",
         HelpName = "N",
     };
 
     private static readonly Option<string?> Until = new("--until")
     {
-        Description = "Subscribe and record up to before this instruction.",
+        Description = "Subscribe and record up to before this instruction of each hart.",
         HelpName = "N",
     };
 
@@ -201,6 +202,14 @@ internal static class EmulatorCommandLine
             "otherwise with exit code 5. May be repeated, for events one after the other.",
         HelpName = "EVENT[@ADDRESS][#N]",
         Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string?> Timeline = new("--timeline")
+    {
+        Description =
+            "Draw, as SVG, what --degrade, --from, --until, --region and --break did: what was told of each hart over its instructions, " +
+            "and where it was stopped.",
+        HelpName = "FILE.svg",
     };
 
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Show the guest's console and nothing else." };
@@ -244,6 +253,7 @@ internal static class EmulatorCommandLine
             Region,
             Degrade,
             Break,
+            Timeline,
             Gdb,
             Quiet,
         };
@@ -287,12 +297,12 @@ internal static class EmulatorCommandLine
         ServeAddress = result.GetValue(Serve),
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
         ProfileFile = result.GetValue(Profile),
+        TimelineFile = result.GetValue(Timeline),
         TraceFile = result.GetValue(Trace),
         SymbolFiles = result.GetValue(Symbols) ?? [],
-        Boundaries = BoundarySettings.Parse(
-            CheckOneHart(result, From), CheckOneHart(result, Until), CheckOneHart(result, Region)),
+        Boundaries = BoundarySettings.Parse(result.GetValue(From), result.GetValue(Until), result.GetValue(Region)),
         Degrades = CheckDegrade(result),
-        Break = BreakSetting.Parse(CheckOneOrder(result, Break) ?? []),
+        Break = BreakSetting.Parse(result.GetValue(Break) ?? []),
         GdbPort = result.GetValue(Gdb) is string port ? Parse("--gdb", port, ParsePort) : null,
     }).Run();
 
@@ -301,23 +311,10 @@ internal static class EmulatorCommandLine
             ? throw new UsageException("--disk-read-only: there is no --disk")
             : result.GetValue(Disk);
 
-    // Harts in turn have one order of events, and those on threads have none.
-    private static T? CheckOneOrder<T>(ParseResult result, Option<T> option) =>
-        result.GetValue(Deterministic) ? result.GetValue(option)
-        : result.GetResult(option) is { Implicit: false } && result.GetRequiredValue(Harts) != "1"
-            ? throw new UsageException($"{option.Name}: several harts need --deterministic for it; without, their events have no order")
-            : result.GetValue(option);
-
     private static bool CheckDegrade(ParseResult result) =>
         result.GetValue(Degrade) && result.GetValue(Region) is not null
             ? throw new UsageException("--degrade: covers all instructions; leave out --region, or --degrade")
             : result.GetValue(Degrade);
-
-    // They count the instructions of one hart.
-    private static T? CheckOneHart<T>(ParseResult result, Option<T> option) =>
-        result.GetResult(option) is { Implicit: false } && result.GetRequiredValue(Harts) != "1"
-            ? throw new UsageException($"{option.Name}: is for one hart only; leave out --harts, or {option.Name}")
-            : result.GetValue(option);
 
     private static string? CheckElf(string? elf) =>
         elf is ['-', ..] ? throw new UsageException($"unknown option {elf}; see run --help") : elf;

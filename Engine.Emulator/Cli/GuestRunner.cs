@@ -26,13 +26,15 @@ internal sealed class GuestRunner(RunSettings settings)
         OutputFile? statistics = OutputFile.Check("--stats", settings.StatisticsFile, inputs);
         var symbols = new RunSymbols(settings.SymbolFiles);
         using var pictures = new GuestPictures(settings, symbols, [.. inputs, settings.StatisticsFile]);
+        RunTimeline? timeline = RunTimeline.Check(
+            settings, [.. inputs, settings.StatisticsFile, settings.ProfileFile, settings.TraceFile]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
                 EmulatorCommandLine.Name,
                 $"{error.SubscriptionName} failed at {error.EventType.Name} {error.FirstSequence}: {error.Exception.Message}"))
             .Build();
-        BoundedEvents? bounded = settings.Boundaries.AreSet ? new BoundedEvents(engine, settings.Boundaries) : null;
+        BoundedEvents? bounded = settings.Boundaries.AreSet ? new BoundedEvents(engine, settings.Boundaries, settings.HartCount) : null;
         IEventSubscriptions events = (IEventSubscriptions?)bounded ?? engine;
         var observers = new RunObservers(events, [.. settings.EventNames.Where(IsHandledFully)]);
         SlowHandlers.Subscribe(engine, [.. settings.SlowHandlers.Where(slow => IsHandledFully(slow.EventName))]);
@@ -51,7 +53,7 @@ internal sealed class GuestRunner(RunSettings settings)
         engine.Start();
         server?.Started(board.Machine, symbols);
         return RunBoard(board, engine, observers, view, input, statistics, new Companions(
-            recorder, server, debugger, pictures, bounded, degrading, symbols));
+            recorder, server, debugger, pictures, timeline, bounded, degrading, symbols));
     }
 
     private bool IsHandledFully(string eventType) => !settings.Degrades || !DegradingEvents.Handles(eventType);
@@ -82,17 +84,19 @@ internal sealed class GuestRunner(RunSettings settings)
 
         companions.Pictures.End();
         BreakpointHit? hit = board.Machine.Hit;
+        ulong[] retired = board.Machine.RetiredByHart;
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         companions.Server?.Ended(result);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), companions.Symbols.Sum(observers.Execution.GetHottestBlocks(64), 8), stop,
             companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close(engine, result)) : null,
-            companions.Bounded?.Coverage?.ToString(), companions.Degrading?.Lines() ?? [], hit);
+            companions.Bounded?.CoverageLine, companions.Degrading?.Lines() ?? [], hit);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
         companions.Pictures.Write();
+        companions.Timeline?.Write(retired, hit, companions.Bounded, companions.Degrading);
         return report.ProcessExitCode;
     }
 
@@ -115,7 +119,7 @@ internal sealed class GuestRunner(RunSettings settings)
         long start = Stopwatch.GetTimestamp();
         MachineRunResult result = debugger is null
             ? machine.Run(settings.MaxInstructions)
-            : new GdbSession(machine, debugger, machine.HartCount == 1 ? new MachineHistory(machine) : null).Run(settings.MaxInstructions);
+            : new GdbSession(machine, debugger, machine.RunsOnThreads ? null : new MachineHistory(machine)).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
     }
@@ -220,6 +224,6 @@ internal sealed class GuestRunner(RunSettings settings)
 
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
-        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, BoundedEvents? Bounded,
-        DegradingEvents? Degrading, RunSymbols Symbols);
+        RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, RunTimeline? Timeline,
+        BoundedEvents? Bounded, DegradingEvents? Degrading, RunSymbols Symbols);
 }

@@ -71,6 +71,10 @@ internal sealed record RunSettings
 
     /// <summary>Where; null for the default.</summary>
     public required string? ServeAddress { get; init; }
+
+    /// <summary>Where to draw what was told of each hart, or null.</summary>
+    public required string? TimelineFile { get; init; }
+
     /// <summary>Where to write instructions by call stack, or null.</summary>
     public required string? ProfileFile { get; init; }
 

@@ -7,10 +7,13 @@ namespace Engine.Emulator.Cpu;
 /// What is asked before an event happens. The events of one moment (a trap's fault, call and exception) are offered in their order; when
 /// one of them stops the hart, the moment comes again as it was, and what has been offered of it is not offered twice.
 /// </summary>
-internal sealed class CausalStops(ConditionMatcher[] matchers)
+/// <param name="matchers">The conditions, which harts share.</param>
+/// <param name="order">What harts on threads ask by; null where one thread runs all harts.</param>
+internal sealed class CausalStops(ConditionMatcher[] matchers, CausalOrder? order = null)
 {
     private Moment _moment;
     private int _offered;
+    private int _skipped;
     private int _toSkip;
     private Moment _lastInstruction = new(MomentKind.None, ulong.MaxValue, 0);
     private ConditionProgress[]? _beforeInstruction;
@@ -24,6 +27,9 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
 
     /// <summary>Whether other instructions may match than before: decoded blocks have to go.</summary>
     public bool HaveMarksChanged { get; set; }
+
+    /// <summary>Whether the hart is to stand still: it has stopped before an event, or another one has.</summary>
+    public bool HasStopped => Hit is not null || order is { HasHit: true };
 
     /// <summary>Whether there is a condition on instructions.</summary>
     public bool MarksInstructions { get; } = Array.Exists(matchers, static m => m.Condition.IsAbout<InstructionRetired>());
@@ -45,11 +51,20 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
         Hit = null;
     }
 
+    /// <summary>The conditions have become more or less: what has been offered of this moment has been.</summary>
+    public void GoOnFrom(CausalStops earlier)
+    {
+        (_moment, _toSkip, _lastInstruction) = (earlier._moment, earlier._toSkip, earlier._lastInstruction);
+        if (earlier.Hit is { } hit && Matchers.Contains(hit.Matcher))
+            Hit = hit;
+    }
+
     /// <summary>Begins a moment.</summary>
     public void Begin(MomentKind kind, ulong retired, ulong pc)
     {
         var moment = new Moment(kind, retired, pc);
         _toSkip = moment == _moment ? _toSkip : 0;
+        _skipped = _toSkip;
         _moment = moment;
         _offered = 0;
     }
@@ -58,7 +73,15 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
     public bool StopsBefore<T>(in T @event, ExecutionPoint at)
         where T : unmanaged, IEvent<T>
     {
+        using CausalOrder.Turn turn = CausalOrder.Enter(order);
         _offered++;
+        if (order is { HasHit: true })
+        {
+            // Another hart stands before an event: this one waits, and comes again.
+            _toSkip = Math.Max(_skipped, _offered - 1);
+            return true;
+        }
+
         if (_toSkip > 0)
         {
             _toSkip--;
@@ -74,6 +97,9 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
     /// <summary>An instruction is about to run; true where the hart has to stop before it.</summary>
     public bool StopsBefore(in InstructionRetired instruction, ExecutionPoint at)
     {
+        using CausalOrder.Turn turn = CausalOrder.Enter(order);
+        if (order is { HasHit: true })
+            return true;
         var moment = new Moment(MomentKind.None, at.RetiredInstructions, at.Pc);
         if (moment == _lastInstruction)
             return false;
@@ -89,23 +115,22 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
     {
         if (_beforeInstruction is null || _lastInstruction != new Moment(MomentKind.None, retired, pc))
             return;
+        using CausalOrder.Turn turn = CausalOrder.Enter(order);
         for (int index = 0; index < Matchers.Length; index++)
-        {
-            // What another hart has matched meanwhile stays.
-            bool isUntouched = Matchers[index].Progress == _afterInstruction[index];
-            if (isUntouched && Matchers[index].HitCount == _beforeInstruction[index].HitCount)
-                Set(Matchers[index], _beforeInstruction[index]);
-        }
-
+            TakeBack(Matchers[index], _beforeInstruction[index], _afterInstruction[index]);
         _beforeInstruction = null;
     }
 
-    /// <summary>Whether an instruction may be one that is waited for.</summary>
+    /// <summary>
+    /// Whether an instruction may be one that is waited for. Harts on threads mark those of all steps: they do not decode anew when
+    /// another hart has come to the next step.
+    /// </summary>
     public bool Marks(in InstructionRetired instruction)
     {
+        using CausalOrder.Turn turn = CausalOrder.Enter(order);
         foreach (ConditionMatcher matcher in Matchers)
         {
-            if (matcher.CouldMatch(instruction))
+            if (order is null ? matcher.CouldMatch(instruction) : matcher.CouldMatchAnyStep(instruction))
                 return true;
         }
 
@@ -120,18 +145,33 @@ internal sealed class CausalStops(ConditionMatcher[] matchers)
             int step = matcher.Step;
             if (matcher.Offer(@event))
                 Hit ??= new CausalHit(matcher, at, T.Descriptor.Name, @event);
-            HaveMarksChanged |= MarksInstructions && step != matcher.Step;
+            HaveMarksChanged |= MarksInstructions && order is null && step != matcher.Step;
         }
 
+        if (order is not null && Hit is not null)
+            order.HasHit = true;
         return Hit is not null;
+    }
+
+    // What another hart has matched meanwhile stays: only what this instruction counted goes. Where another hart has begun with the next
+    // step by now, there is no way back.
+    private void TakeBack(ConditionMatcher matcher, ConditionProgress before, ConditionProgress after)
+    {
+        ConditionProgress now = matcher.Progress;
+        bool isCounted = after.HitCount == before.HitCount && after != before;
+        if (!isCounted)
+            return;
+        if (now == after)
+            Set(matcher, before);
+        else if (after.Step == before.Step && now.Step == after.Step && now.HitCount == after.HitCount && now.Count > 0)
+            matcher.Progress = now with { Count = now.Count - 1 };
     }
 
     private void Set(ConditionMatcher matcher, ConditionProgress progress)
     {
-        HaveMarksChanged |= matcher.Step != progress.Step;
+        HaveMarksChanged |= order is null && matcher.Step != progress.Step;
         matcher.Progress = progress;
     }
-
 }
 
 /// <summary>An instruction at which something may happen.</summary>

@@ -109,7 +109,7 @@ internal sealed class GdbCommands(MachineDebugger debugger, GdbConnection connec
         ['M', .. var text] => WriteMemory(text, isHex: true),
         ['X', .. var text] => WriteMemory(text, isHex: false),
         ['Z' or 'z', ..] => ChangePoint(packet),
-        ['H', 'g', .. var thread] => TrySelect(thread) ? Fine : Malformed,
+        ['H', 'g' or 'c', .. var thread] => TrySelect(thread) ? Fine : Malformed,
         ['H', ..] => Fine,
         ['T', .. var thread] => TryParseThread(thread, out _) ? Fine : Malformed,
         ['c' or 's' or 'C' or 'S', ..] => Malformed,

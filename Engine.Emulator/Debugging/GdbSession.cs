@@ -38,7 +38,7 @@ internal sealed class GdbSession(Machine machine, GdbServer server, MachineHisto
             if (_isKilled)
                 machine.RequestStop();
             MachineRunResult result = _steps && !_isHalted && retired < maxInstructions
-                ? _debugger.Step()
+                ? _debugger.Step(maxInstructions - retired)
                 : _debugger.Continue(maxInstructions - retired);
             retired += result.RetiredInstructions;
             if (!GoesOn(result, retired >= maxInstructions))

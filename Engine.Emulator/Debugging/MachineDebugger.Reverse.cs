@@ -8,11 +8,11 @@ internal sealed partial class MachineDebugger
 {
     private static readonly HashSet<ulong> NoBreakpoints = [];
 
-    /// <summary>Goes back by one instruction.</summary>
+    /// <summary>Goes back to before the last instruction of the selected hart.</summary>
     public HistoryOutcome ReverseStep()
     {
         Ignore();
-        return history!.ReverseStep();
+        return history!.ReverseStep(Selected);
     }
 
     /// <summary>
@@ -49,40 +49,45 @@ internal sealed partial class MachineDebugger
     private Place? FindLast(ulong here, ulong end)
     {
         Place? last = null;
+        Hart? standing = null;
         while (machine.RetiredInstructions < end)
         {
             Prepare();
-            MachineRunResult result = RunPastBreakpoint(end - machine.RetiredInstructions);
+            MachineRunResult result = RunPastBreakpoint(standing, end - machine.RetiredInstructions);
             ulong now = machine.RetiredInstructions;
-            if (Stop.Kind == DebugStopKind.None && result.Reason != VCpuExitReason.InstructionBudget)
-                break;
-            if (Stop.Kind == DebugStopKind.Breakpoint && now < here)
-                last = new Place(now, Hart.Pc, Stop);
-            else if (Stop.Kind >= DebugStopKind.WriteWatch)
-                last = new Place(now - 1, null, Stop);
-            else if (Stop.Kind == DebugStopKind.Requested)
+            DebugStop stop = Stop;
+            int hart = Stopped?.Number ?? Selected;
+            standing = stop.Kind == DebugStopKind.Breakpoint ? Stopped : null;
+            if (standing is not null && now < here)
+                last = new Place(now, standing.Pc, stop, hart);
+            else if (stop.Kind >= DebugStopKind.WriteWatch)
+                last = new Place(now - 1, null, stop, hart);
+            else if (stop.Kind == DebugStopKind.None && result.Reason == VCpuExitReason.Breakpoint && now < here)
+                last = new Place(now, null, default, machine.Hit!.At.VCpu);
+            else if (stop.Kind == DebugStopKind.Requested || (stop.Kind == DebugStopKind.None && !GoesOn(result)))
                 break;
         }
 
         return last;
     }
 
-    private MachineRunResult RunPastBreakpoint(ulong instructions)
+    private static bool GoesOn(MachineRunResult result) =>
+        result.Reason is VCpuExitReason.InstructionBudget or VCpuExitReason.Breakpoint;
+
+    // What stands at a breakpoint at the beginning is stopped by it: it may be the one to go back to.
+    private MachineRunResult RunPastBreakpoint(Hart? standing, ulong instructions)
     {
-        if (!_breakpoints.Contains(Hart.Pc))
+        if (standing is null)
             return machine.RunPiece(instructions);
-        Hart.SteppedOver = Hart.Pc;
-        MachineRunResult result;
+        standing.SteppedOver = standing.Pc;
         try
         {
-            result = machine.RunPiece(1);
+            return machine.RunPiece(instructions, standing.Number);
         }
         finally
         {
-            Hart.SteppedOver = ulong.MaxValue;
+            standing.SteppedOver = ulong.MaxValue;
         }
-
-        return result;
     }
 
     private HistoryOutcome GoTo(MachineCut cut, Place place)
@@ -91,9 +96,10 @@ internal sealed partial class MachineDebugger
         if (MachineHistory.Failed(history!.Rewind(cut)) is { } failed)
             return failed;
         HistoryOutcome outcome = history.RunTo(place.Retired);
-        if (outcome == HistoryOutcome.Reached && place.Pc is ulong pc && Hart.Pc != pc)
+        Selected = place.Hart;
+        if (outcome == HistoryOutcome.Reached && place.Pc is ulong pc && (Hart.Pc != pc || machine.HartCount > 1))
         {
-            // A trap comes first, at the same count: what it leads to is where the breakpoint is.
+            // A trap comes first, or another hart's turn ends, at the same count: what it leads to is where the breakpoint is.
             Prepare();
             machine.RunPiece(1);
         }
@@ -104,13 +110,16 @@ internal sealed partial class MachineDebugger
 
     private void Ignore()
     {
-        Hart.DebugStop = default;
-        Hart.SetBreakpoints(NoBreakpoints);
-        if (_watchpoints.Count == 0)
-            return;
-        Hart.SetWatchpoints([]);
-        _watchpointsChanged = true;
+        foreach (VirtualCpu cpu in machine.Cpus)
+        {
+            cpu.Hart.DebugStop = default;
+            cpu.Hart.SetBreakpoints(NoBreakpoints);
+            if (_watchpoints.Count > 0)
+                cpu.Hart.SetWatchpoints([]);
+        }
+
+        _watchpointsChanged |= _watchpoints.Count > 0;
     }
 
-    private readonly record struct Place(ulong Retired, ulong? Pc, DebugStop Stop);
+    private readonly record struct Place(ulong Retired, ulong? Pc, DebugStop Stop, int Hart);
 }

@@ -76,18 +76,21 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
             return Run(maxInstructions);
 
         // The breakpoint that the hart stands at has been seen.
-        MachineRunResult first = Execute(1);
+        MachineRunResult first = Execute(maxInstructions);
         if (first.Reason != Events.Vm.VCpuExitReason.InstructionBudget)
             return first;
-        MachineRunResult rest = Run(maxInstructions - 1);
+        MachineRunResult rest = Run(maxInstructions - first.RetiredInstructions);
         return rest with { RetiredInstructions = rest.RetiredInstructions + first.RetiredInstructions };
     }
 
-    /// <summary>Executes one instruction. An interrupt that is due is taken before it.</summary>
-    public MachineRunResult Step()
+    /// <summary>
+    /// Has the selected hart execute an instruction. An interrupt that is due is taken before it. Other harts stand still, or have their
+    /// turns where harts run in turn.
+    /// </summary>
+    public MachineRunResult Step(ulong maxInstructions)
     {
         Prepare();
-        return Execute(1);
+        return Execute(maxInstructions);
     }
 
     /// <summary>Reads memory; false where there is none, or a device.</summary>
@@ -122,9 +125,10 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
     }
 
     /// <summary>Runs all harts; the one that stopped is selected behind.</summary>
-    private MachineRunResult Run(ulong maxInstructions)
+    private MachineRunResult Run(ulong maxInstructions, int? stepped = null)
     {
-        MachineRunResult result = history?.Run(maxInstructions) ?? machine.Run(maxInstructions);
+        MachineRunResult result = history?.Run(maxInstructions, stepped)
+            ?? (stepped is null ? machine.Run(maxInstructions) : machine.RunPiece(maxInstructions, stepped));
         if (Stopped is { DebugStop.Kind: not DebugStopKind.Requested } stopped)
             Selected = stopped.Number;
         return result;
@@ -143,16 +147,17 @@ internal sealed partial class MachineDebugger(Machine machine, MachineHistory? h
         _watchpointsChanged = false;
     }
 
-    private MachineRunResult Execute(ulong instructions)
+    private MachineRunResult Execute(ulong maxInstructions)
     {
-        Hart.SteppedOver = Hart.Pc;
+        Hart hart = Hart;
+        hart.SteppedOver = hart.Pc;
         try
         {
-            return machine.HartCount == 1 ? Run(instructions) : machine.StepHart(Selected);
+            return machine.RunsOnThreads ? machine.StepHart(Selected) : Run(maxInstructions, Selected);
         }
         finally
         {
-            Hart.SteppedOver = ulong.MaxValue;
+            hart.SteppedOver = ulong.MaxValue;
         }
     }
 }

@@ -61,6 +61,7 @@ internal sealed record ToolUnderTest(
             ["--serve"] = new(SampleKind.Strict),
             ["--profile"] = new(SampleKind.Output),
             ["--trace"] = new(SampleKind.Output),
+            ["--timeline"] = new(SampleKind.Output),
             ["--symbols"] = new(SampleKind.Input),
             ["--gdb"] = new(SampleKind.Strict),
             ["--until"] = new(SampleKind.Number),

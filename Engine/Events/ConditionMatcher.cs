@@ -40,6 +40,24 @@ public sealed class ConditionMatcher(EventCondition condition)
         where T : unmanaged, IEvent<T> =>
         _condition.Steps[_step] is EventConditionStep<T> step && Passes(step, @event);
 
+    /// <summary>
+    /// Whether an event could be one that any step waits for, now or later: for a host whose virtual CPUs do not learn at once which step
+    /// is waited for.
+    /// </summary>
+    /// <typeparam name="T">The event type.</typeparam>
+    /// <param name="event">The event.</param>
+    public bool CouldMatchAnyStep<T>(in T @event)
+        where T : unmanaged, IEvent<T>
+    {
+        foreach (EventConditionStep each in _condition.Steps)
+        {
+            if (each is EventConditionStep<T> step && Passes(step, @event))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>An event is about to happen. Returns whether the condition is fulfilled by it.</summary>
     /// <typeparam name="T">The event type.</typeparam>
     /// <param name="event">The event.</param>

@@ -49,7 +49,8 @@ internal sealed class EngineCuts(SubscriptionContext subscriptions)
     /// <summary>
     /// Sets producers and subscribers back; <paramref name="between"/> is what the host sets back, once nothing is on its way.
     /// </summary>
-    public StreamCutResult Rewind(IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? between)
+    public StreamCutResult Rewind(
+        IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? between, RewindSequences sequences)
     {
         if (Drain(producers, timeout) is string eventType)
             return new StreamCutResult(CutOutcome.NotHandled, cut, eventType);
@@ -57,7 +58,7 @@ internal sealed class EngineCuts(SubscriptionContext subscriptions)
         foreach (EventProducer producer in producers)
         {
             if (cut.Positions.FirstOrDefault(position => position.Producer == producer.Info) is { } position)
-                producer.SetBack(position);
+                producer.SetBack(position, repeats: sequences == RewindSequences.Repeat);
         }
 
         subscriptions.Boundaries.RestoreTallies(cut.Tallies);

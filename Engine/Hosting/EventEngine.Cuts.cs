@@ -46,17 +46,22 @@ public sealed partial class EventEngine
     /// <param name="cut">The cut.</param>
     /// <param name="timeout">How long handlers may take.</param>
     /// <param name="setBack">Sets the host's machine back, or null. What it throws comes out of this call; streams are as before.</param>
+    /// <param name="sequences">
+    /// Whether the same events come again, by the same sequences, or others, by sequences that follow on what was published.
+    /// </param>
     /// <exception cref="InvalidOperationException">
     /// A merging subscription takes events of one of the producers: what comes again would come before what it has delivered. Or an
     /// <see cref="ExecutionSubscription"/> does, whose detail depends on the pressure of the moment.
     /// </exception>
-    public StreamCutResult Rewind(IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? setBack = null)
+    public StreamCutResult Rewind(
+        IReadOnlyList<EventProducer> producers, StreamCut cut, TimeSpan timeout, Action? setBack = null,
+        RewindSequences sequences = RewindSequences.Repeat)
     {
         ArgumentNullException.ThrowIfNull(producers);
         ArgumentNullException.ThrowIfNull(cut);
         ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         ThrowIfMerged(producers);
         ThrowIfDegrading(producers);
-        return _cuts.Rewind(producers, cut, timeout, setBack);
+        return _cuts.Rewind(producers, cut, timeout, setBack, sequences);
     }
 }

@@ -130,11 +130,18 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
         return null;
     }
 
-    /// <summary>What is published next gets the sequences that it had behind a position. Nothing may wait in its lanes.</summary>
-    internal void SetBack(ProducerPosition position)
+    /// <summary>
+    /// The virtual CPU is back at a position. What is published next gets the sequences that it had behind it, or else follows on what was
+    /// published. Nothing may wait in its lanes.
+    /// </summary>
+    internal void SetBack(ProducerPosition position, bool repeats)
     {
         foreach (IPositionedLane lane in _positioned)
-            lane.Position = position[lane.Position.EventType];
+        {
+            if (repeats)
+                lane.Position = position[lane.Position.EventType];
+        }
+
         InstructionCount = position.InstructionCount;
         _state.TakeBackProgress();
         _state.Boundaries.Rewind((ulong)position.InstructionCount, this);

@@ -4,13 +4,16 @@ using Engine.Tests.Emulator.Cpu;
 
 namespace Engine.Tests.Emulator.Boundaries;
 
-/// <summary>A guest that works on memory, calls itself by ecall, and is interrupted by a timer that its handler sets again.</summary>
+/// <summary>
+/// A guest that works on memory, calls itself by ecall, and is interrupted by a timer that its handler sets again; each hart by itself.
+/// </summary>
 internal static class InterruptedGuest
 {
     private const int CsrStimecmp = 0x14D;
     private const int CsrMie = 0x304;
     private const int CsrMenvcfg = 0x30A;
     private const int CsrMstatus = 0x300;
+    private const int CsrMtvec = 0x305;
 
     private static readonly uint[] Program =
     [
@@ -45,11 +48,17 @@ internal static class InterruptedGuest
     {
         var machine = new TestMachine(Program, engine, options ?? new MachineOptions { RamSize = 1 << 20 });
         machine.Write(TestMachine.MachineVector, Handler);
-        machine[1] = TestMachine.Data;
-        machine.SetCsr(CsrMenvcfg, 1UL << 63);
-        machine.SetCsr(CsrStimecmp, 37);
-        machine.SetCsr(CsrMie, 1 << 5);
-        machine.SetCsr(CsrMstatus, 1 << 3);
+        foreach (VirtualCpu cpu in machine.Machine.Cpus)
+        {
+            cpu.Hart.Pc = TestMachine.Code;
+            cpu.Hart.SetRegister(1, TestMachine.Data + (256 * (ulong)cpu.Hart.Number));
+            cpu.Hart.WriteCsr(CsrMtvec, TestMachine.MachineVector);
+            cpu.Hart.WriteCsr(CsrMenvcfg, 1UL << 63);
+            cpu.Hart.WriteCsr(CsrStimecmp, 37);
+            cpu.Hart.WriteCsr(CsrMie, 1 << 5);
+            cpu.Hart.WriteCsr(CsrMstatus, 1 << 3);
+        }
+
         return machine;
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Engine.Emulator.Devices.Virtio;
+using Engine.Tests.Architecture;
 using Engine.Tests.Emulator.Loading;
 
 namespace Engine.Tests.Emulator.Cli;
@@ -93,6 +95,41 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public void Boundaries_are_of_each_hart_and_drawn()
+    {
+        string picture = Path.Combine(_folder, "harts.svg");
+        EmulatorProcess run = EmulatorProcess.Run(
+            "run", "--harts", "2", "--max-instructions", "300000", "--events", "vm.instruction", "--from", "100001", "--until", "200004",
+            "--timeline", picture);
+        Assert.That(run.ExitCode, Is.EqualTo(4), run.Error);
+        Assert.That(run.Output, Does.Match(
+            @"(?m)^hart 0: covered instructions 100001 to 200003; hart 1: never reached: the virtual CPU ended at instruction [1-9]\d*$"));
+        var svg = XDocument.Load(picture);
+        Assert.That(
+            svg.Descendants().Where(static e => e.Name.LocalName == "title").Select(static e => e.Value),
+            Is.EqualTo(new[] { "covered instructions 100001 to 200003" }));
+    }
+
+    [Test]
+    public void The_picture_in_the_documents_is_what_its_command_draws()
+    {
+        string picture = Path.Combine(_folder, "exact.svg");
+        EmulatorProcess run = EmulatorProcess.Run(
+            "run", "--events", "vm.instruction,vm.page-fault", "--from", "1000000", "--until", "2000000", "--break", "vm.page-fault#200",
+            "--timeline", picture);
+        Assert.That(run.ExitCode, Is.EqualTo(5), run.Error);
+        Assert.That(
+            File.ReadAllText(picture), Is.EqualTo(File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "images", "exact.svg"))));
+    }
+
+    [Test]
+    public void Harts_on_threads_stop_before_an_event()
+    {
+        EmulatorProcess run = EmulatorProcess.Run("run", "--harts", "2", "--events", "none", "--break", "vm.page-fault#3");
+        Assert.That(run.ExitCode, Is.EqualTo(5), run.Error);
+    }
+
+    [Test]
     public void A_run_stops_before_an_event()
     {
         EmulatorProcess run = EmulatorProcess.Run("run", "--events", "vm.exception", "--break", "vm.page-fault#3");
@@ -158,6 +195,7 @@ public sealed class CommandLineTests
     [TestCase("run", "--from", "soon", "\"soon\" is not an instruction count")]
     [TestCase("run", "--region", "7", "\"7\" is not FIRST-LAST")]
     [TestCase("run", "--region", "9-7", "is empty")]
+    [TestCase("run", "--timeline", "t.svg", "--timeline: shows what --degrade, --from, --until, --region or --break do")]
     [TestCase("run", "--break", "vm.block", "cannot stop before \"vm.block\"")]
     [TestCase("run", "--break", "vm.exception#0", "\"0\" is not a number of at least 1")]
     [TestCase("run", "--break", "vm.exception@here", "not an address")]

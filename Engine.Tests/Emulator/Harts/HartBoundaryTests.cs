@@ -87,11 +87,6 @@ public sealed class HartBoundaryTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                () => threads.Cut(), Throws.InvalidOperationException.With.Message.Contains("2 harts of this machine run on threads"));
-            Assert.That(
-                () => threads.Break(EventCondition.On<PageFaulted>()),
-                Throws.InvalidOperationException.With.Message.Contains("The 2 harts of this machine run on threads"));
-            Assert.That(
                 () => new MachineHistory(threads),
                 Throws.ArgumentException.With.Message.Contains("The 2 harts of this machine run on threads"));
             Assert.That(() => inTurn.Rewind(cut), Throws.InvalidOperationException.With.Message.Contains("dispose it before"));
