@@ -46,7 +46,7 @@ public readonly record struct InstructionEncoded(
     public static InstructionEncoded From(ulong pc, ReadOnlySpan<byte> encoding, InstructionFlags flags)
     {
         if (encoding.Length is 0 or > MaxByteLength)
-            ThrowLength(encoding.Length);
+            ThrowLength(nameof(encoding), encoding.Length);
         ulong low = 0, high = 0;
         for (int i = encoding.Length - 1; i >= 0; i--)
         {
@@ -77,6 +77,6 @@ public readonly record struct InstructionEncoded(
     public static int LengthOf(InstructionFlags flags) => (int)(flags & InstructionFlags.LengthMask) >> LengthShift;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowLength(int length) => throw new ArgumentOutOfRangeException(
-        "encoding", length, $"An encoding has 1 to {MaxByteLength} bytes.");
+    private static void ThrowLength(string parameter, int length) =>
+        throw new ArgumentOutOfRangeException(parameter, length, $"An encoding has 1 to {MaxByteLength} bytes.");
 }
