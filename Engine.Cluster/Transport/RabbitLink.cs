@@ -20,8 +20,11 @@ internal sealed class RabbitLink(ClusterOptions options, string name) : IAsyncDi
 
     public bool IsConnected => _connection is { IsOpen: true };
 
-    /// <summary>Why the broker takes no messages at all: its disk or its memory is short; null while it does.</summary>
-    public string? BlockedBecause => IsConnected ? _blocked : null;
+    /// <summary>
+    /// Why the broker takes no messages at all: its disk or its memory is short; null while it does. Stays over a connection that was
+    /// broken for that, until there is another one: all who wait on it are told the same.
+    /// </summary>
+    public string? BlockedBecause => _blocked;
 
     public async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
     {

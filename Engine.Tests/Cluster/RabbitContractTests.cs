@@ -81,7 +81,7 @@ internal sealed class RabbitContractTests : TransportContractTests
     {
         ClusterOptions options = Options() with { AnswerTimeout = TimeSpan.FromSeconds(3) };
         string said = await FullBroker.RunAsync(
-            options, "full", () => _broker!.Control("set_disk_free_limit", "500TB"),
+            options, "full", () => _broker!.Control("set_disk_free_limit", "500000GB"),
             () => _broker!.Control("set_disk_free_limit", "1MB"));
         Assert.That(said, Does.Contain("takes nothing").And.Contain("low on disk").And.Contain("needs room"));
     }
@@ -99,14 +99,7 @@ internal sealed class RabbitContractTests : TransportContractTests
     {
         if (LocalRabbit.FindProgram() is null)
             Assert.Ignore("rabbitmq-server is not installed (Debian's package is rabbitmq-server)");
-        if (_broker is null)
-        {
-            TestCertificates.Write(_folder, isGood: true);
-            _broker = LocalRabbit.Start(
-                _folder.PathOf("broker"),
-                LocalRabbit.TlsSettings(_folder.PathOf("server.pem"), _folder.PathOf("server.key"), _folder.PathOf("ca.pem")));
-        }
-
+        _broker ??= StartBroker();
         return new ClusterOptions
         {
             Url = _broker.Url,
@@ -114,6 +107,14 @@ internal sealed class RabbitContractTests : TransportContractTests
             // Not what is tried here, and the machine may be busy.
             AnswerTimeout = TimeSpan.FromSeconds(30),
         };
+    }
+
+    private LocalRabbit StartBroker()
+    {
+        TestCertificates.Write(_folder, isGood: true);
+        return LocalRabbit.Start(
+            _folder.PathOf("broker"),
+            LocalRabbit.TlsSettings(_folder.PathOf("server.pem"), _folder.PathOf("server.key"), _folder.PathOf("ca.pem")));
     }
 
     protected override async Task DeleteStreamAsync(string stream)
