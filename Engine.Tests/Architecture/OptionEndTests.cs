@@ -20,7 +20,7 @@ namespace Engine.Tests.Architecture;
 /// </summary>
 internal sealed class OptionEndTests
 {
-    private static readonly Assembly[] Libraries =
+    public static readonly Assembly[] Libraries =
     [
         typeof(EngineOptions).Assembly, typeof(EventBusOptions).Assembly, typeof(JournalOptions).Assembly, typeof(ClusterOptions).Assembly,
         typeof(GatewayOptions).Assembly, typeof(MachineOptions).Assembly,
@@ -112,7 +112,7 @@ internal sealed class OptionEndTests
         && (type.Name.Split('`')[0].EndsWith("Options", StringComparison.Ordinal)
             || type.Name.EndsWith("Retention", StringComparison.Ordinal));
 
-    private static object[] EndsOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    public static object[] EndsOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
         TypeCode.Int32 when !type.IsEnum => [int.MinValue, -1, 0, 1, int.MaxValue],
         TypeCode.Int64 => [long.MinValue, -1L, 0L, 1L, long.MaxValue],
@@ -124,7 +124,7 @@ internal sealed class OptionEndTests
     };
 
     // What is required is given something that no rule is about.
-    private static object Make(Type type)
+    public static object Make(Type type)
     {
         ConstructorInfo constructor = type.GetConstructors().OrderBy(static one => one.GetParameters().Length).First();
         object options = constructor.Invoke([.. constructor.GetParameters().Select(static p => p.HasDefaultValue ? p.DefaultValue
@@ -143,7 +143,7 @@ internal sealed class OptionEndTests
         return options;
     }
 
-    private static void Check(object options)
+    public static void Check(object options)
     {
         Type type = options.GetType();
         if (CheckedByOwner.TryGetValue(type, out Action<object>? check))
@@ -157,7 +157,7 @@ internal sealed class OptionEndTests
             Unwrapped(() => validate.Invoke(options, null));
     }
 
-    private static void Unwrapped(Action action)
+    public static void Unwrapped(Action action)
     {
         try
         {
