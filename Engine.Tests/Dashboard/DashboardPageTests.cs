@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 namespace Engine.Tests.Dashboard;
 
 /// <summary>The pages in a browser, on a server with a live machine.</summary>
-[NonParallelizable]
+[Parallelizable]
 public sealed class DashboardPageTests
 {
     private static readonly LocatorAssertionsToBeVisibleOptions s_patience = new() { Timeout = Browser.PatienceMs };
