@@ -68,7 +68,8 @@ public sealed record ClusterEventConsumerOptions
         if (MaxDelay < BaseDelay)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(MaxDelay), MaxDelay, $"{nameof(MaxDelay)} of a consumer must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
+                nameof(MaxDelay), MaxDelay,
+                $"{nameof(MaxDelay)} of a consumer must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
         }
 
         ArgumentNullException.ThrowIfNull(TimeProvider);

@@ -170,7 +170,8 @@ public sealed record FleetMemberOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     internal static OptionTable<FleetMemberOptions> Ranges { get; } = new OptionTable<FleetMemberOptions>("a member")
-        .With(nameof(HeartbeatInterval), OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), static o => o.HeartbeatInterval)
+        .With(nameof(HeartbeatInterval),
+            OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), static o => o.HeartbeatInterval)
         .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
 
     internal void Validate()

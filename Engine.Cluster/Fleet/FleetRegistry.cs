@@ -202,7 +202,8 @@ public sealed record FleetRegistryOptions
         if (GoneAfter < LateAfter)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(GoneAfter), GoneAfter, $"{nameof(GoneAfter)} of a registry must be at least {nameof(LateAfter)}, which is {LateAfter:c}.");
+                nameof(GoneAfter), GoneAfter,
+                $"{nameof(GoneAfter)} of a registry must be at least {nameof(LateAfter)}, which is {LateAfter:c}.");
         }
 
         ArgumentNullException.ThrowIfNull(TimeProvider);

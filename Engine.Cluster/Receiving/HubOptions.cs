@@ -65,7 +65,8 @@ public sealed record HubOptions
         .With(nameof(Shards), OptionRange.Of(1, ClusterOptions.MaxShards), static o => o.Shards)
         .With(nameof(MaxJournals), OptionRange.Of(1, 1_000_000), static o => o.MaxJournals)
         .With(nameof(MaxOpenJournals), OptionRange.Of(1, 10_000), static o => o.MaxOpenJournals)
-        .With(nameof(SegmentBytes), OptionRange.Bytes(JournalOptions.MinSegmentBytes, JournalOptions.MaxSegmentBytes), static o => o.SegmentBytes)
+        .With(nameof(SegmentBytes), OptionRange.Bytes(JournalOptions.MinSegmentBytes, JournalOptions.MaxSegmentBytes),
+            static o => o.SegmentBytes)
         .With(nameof(MaxHeldBytes), OptionRange.Bytes(0L, 1L << 30), static o => o.MaxHeldBytes)
         .With(nameof(BatchMessages), OptionRange.Of(1, 4096), static o => o.BatchMessages)
         .With(nameof(AuditInterval), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), static o => o.AuditInterval)

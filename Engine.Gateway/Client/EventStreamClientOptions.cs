@@ -9,8 +9,8 @@ public sealed record EventStreamClientOptions
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The longest wait; waits grow up to it, each to at most three times the one before. 1 ms to 1 day, at least <see cref="MinBackoff"/>; default 30 s. A server that asks for more (Retry-After)
-    /// gets it, up to a day.
+    /// The longest wait; waits grow up to it, each to at most three times the one before. 1 ms to 1 day, at least
+    /// <see cref="MinBackoff"/>; default 30 s. A server that asks for more (Retry-After) gets it, up to a day.
     /// </summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -51,7 +51,8 @@ public sealed record EventStreamClientOptions
         if (MaxBackoff < MinBackoff)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(MaxBackoff), MaxBackoff, $"{nameof(MaxBackoff)} of a client must be at least {nameof(MinBackoff)}, which is {MinBackoff:c}.");
+                nameof(MaxBackoff), MaxBackoff,
+                $"{nameof(MaxBackoff)} of a client must be at least {nameof(MinBackoff)}, which is {MinBackoff:c}.");
         }
 
         ArgumentNullException.ThrowIfNull(TimeProvider);

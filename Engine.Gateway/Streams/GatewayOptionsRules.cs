@@ -33,7 +33,8 @@ internal static class GatewayOptionsRules
         .With(nameof(GatewayOptions.BytesPerSecond), Rate, static o => o.BytesPerSecond)
         .With(nameof(GatewayOptions.TotalBytesPerSecond), Rate, static o => o.TotalBytesPerSecond)
         .With(nameof(GatewayOptions.StopTimeout), OptionRange.Of(TimeSpan.Zero, FiveMinutes), static o => o.StopTimeout)
-        .With(nameof(GatewayOptions.LatencyLimit), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.LatencyLimit);
+        .With(nameof(GatewayOptions.LatencyLimit), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            static o => o.LatencyLimit);
 
     public static IEnumerable<string> FindProblems(GatewayOptions options)
     {

@@ -79,7 +79,10 @@ public sealed class JournalOptions
         .With(nameof(FrameEvents), OptionRange.Of(1, Frames.FrameFormat.MaxCount), static o => o.FrameEvents)
         .With(nameof(MaxDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), static o => o.MaxDelay)
         .With(nameof(MaxPendingBytes), OptionRange.Bytes(1L << 20, 64L << 30), static o => o.MaxPendingBytes)
-        .With(nameof(StallBudget), OptionRange.OrUnlimited(OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), NoLimit, nameof(NoLimit)), static o => o.StallBudget)
+        .With(
+            nameof(StallBudget),
+            OptionRange.OrUnlimited(OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), NoLimit, nameof(NoLimit)),
+            static o => o.StallBudget)
         .With(nameof(CloseTimeout), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.CloseTimeout);
 
     internal void Validate()

@@ -81,7 +81,8 @@ public sealed record OutboxOptions
         if (MaxDelay < BaseDelay)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(MaxDelay), MaxDelay, $"{nameof(MaxDelay)} of an outbox must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
+                nameof(MaxDelay), MaxDelay,
+                $"{nameof(MaxDelay)} of an outbox must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
         }
     }
 }

@@ -65,12 +65,15 @@ public sealed record DurableSubscriptionOptions
     /// </summary>
     public Action<EventLoss>? OnLoss { get; init; }
 
-    internal static OptionTable<DurableSubscriptionOptions> Ranges { get; } = new OptionTable<DurableSubscriptionOptions>("a durable subscription")
+    internal static OptionTable<DurableSubscriptionOptions> Ranges { get; } = new OptionTable<DurableSubscriptionOptions>(
+        "a durable subscription")
         .With(nameof(Capacity), OptionRange.Of(1, 1 << 20), static o => o.Capacity)
         .With(nameof(MessageLease), OptionRanges.MessageDuration, static o => o.MessageLease)
         .With(nameof(SharedRange), OptionRange.Of(1, 1_000_000), static o => o.SharedRange)
         .With(nameof(CheckpointCount), OptionRange.AtLeast(1), static o => o.CheckpointCount)
-        .With(nameof(CheckpointInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.CheckpointInterval)
+        .With(
+            nameof(CheckpointInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            static o => o.CheckpointInterval)
         .With(nameof(Lease), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), static o => o.Lease);
 
     internal void Validate()

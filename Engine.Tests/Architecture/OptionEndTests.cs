@@ -10,6 +10,7 @@ using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
 using Engine.Hosting;
 using Engine.Storage.Journals;
+using Engine.Storage.Sourcing;
 using Engine.Storage.Stores;
 
 namespace Engine.Tests.Architecture;
@@ -30,6 +31,14 @@ internal sealed class OptionEndTests
     private static readonly Dictionary<Type, Action<object>> CheckedByOwner = new()
     {
         [typeof(TypeRetention)] = static rule => new EventRetention { ByType = [(TypeRetention)rule] }.Validate(),
+        [typeof(AggregateRepositoryOptions)] = static options => ((AggregateRepositoryOptions)options).Validate(null!),
+        [typeof(BatchSizingOptions)] = static options =>
+        {
+            var (engine, sizing) = (new EngineOptions(), (BatchSizingOptions)options);
+            foreach (PropertyInfo property in typeof(BatchSizingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+                property.SetValue(engine.BatchSizing, property.GetValue(sizing));
+            engine.Validate();
+        },
         [typeof(LogFeedOptions)] = static options =>
         {
             var gateway = new EventGateway();

@@ -145,7 +145,7 @@ internal static class OptionRange
         };
 
     private static string Format<T>(T number)
-        where T : INumber<T> => number.ToString("#,0.##", CultureInfo.InvariantCulture);
+        where T : INumber<T> => number.ToString("#,0.######", CultureInfo.InvariantCulture);
 
     private static string FormatBytes<T>(T bytes)
         where T : IBinaryInteger<T>

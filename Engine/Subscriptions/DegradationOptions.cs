@@ -24,7 +24,7 @@ public sealed record DegradationOptions
     /// <summary>The most looks without pressure that going up takes.</summary>
     internal const int MaxCalmLooks = 1 << 20;
 
-    /// <summary>The distance between two looks, in instructions; at least 1. Default 16,384.</summary>
+    /// <summary>The distance between two looks, in instructions: 1 or more. Default 16,384.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int LookInstructions
     {
