@@ -190,7 +190,7 @@ public sealed class FrameRing : IFrameHistory
         EventFrame oldest = _slots[IndexOf(_slots, _first)]!;
         // In this order: who finds the slot empty finds the first one moved.
         Volatile.Write(ref _first, _first + 1);
-        Volatile.Write(ref _slots[IndexOf(oldest.Sequence)], null);
+        Volatile.Write(ref _slots[IndexOf(_slots, oldest.Sequence)], null);
         Volatile.Write(ref _bytes, _bytes - oldest.Block.Length - OverheadBytes);
         if (oldest.Traffic != EventTraffic.Metrics)
             return;
