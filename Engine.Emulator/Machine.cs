@@ -24,7 +24,6 @@ public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposabl
     // Hart 0: the only one where there is one.
     private readonly VirtualCpu _cpu;
     private readonly MachineEvents _events;
-    private readonly ExecutionRecorder _recorder;
     private readonly Hart _hart;
     private readonly IdleClock _idle;
     private readonly List<ITimerDevice> _timers = [];
@@ -47,7 +46,6 @@ public sealed partial class Machine : IMachineClock, IDeviceObserver, IDisposabl
             _cpus[number] = new VirtualCpu(number, options, engine, Memory, _bus, ClockOfHarts(), _sharing);
         _cpu = _cpus[0];
         _events = _cpu.Events;
-        _recorder = _cpu.Recorder;
         _hart = _cpu.Hart;
         ConnectHarts();
         Memory.Freeing = Release;

@@ -1,10 +1,22 @@
 using Engine.Emulator.Platform;
+using Engine.Primitives;
 
 namespace Engine.Emulator;
 
 /// <summary>What a <see cref="Machine"/> is made with. Two machines with equal options and guests behave identically.</summary>
 public sealed record MachineOptions
 {
+    private static readonly OptionRange<int> InstructionsPerTickRange = OptionRange.Of(1, 1_000_000);
+    private static readonly OptionRange<int> PollIntervalRange = OptionRange.Of(1, 1 << 30);
+    private static readonly OptionRange<int> HartCountRange = OptionRange.Of(1, MaxHarts);
+    private static readonly OptionRange<int> TurnInstructionsRange = OptionRange.Of(1, MaxTurnInstructions);
+
+    internal static OptionTable<MachineOptions> Ranges { get; } = new OptionTable<MachineOptions>("a machine")
+        .With(nameof(InstructionsPerTick), InstructionsPerTickRange, static o => o.InstructionsPerTick)
+        .With(nameof(PollInterval), PollIntervalRange, static o => o.PollInterval)
+        .With(nameof(HartCount), HartCountRange, static o => o.HartCount)
+        .With(nameof(TurnInstructions), TurnInstructionsRange, static o => o.TurnInstructions);
+
     /// <summary>Most harts of a machine.</summary>
     public const int MaxHarts = BoardLayout.MaxHarts;
 
@@ -14,36 +26,41 @@ public sealed record MachineOptions
     /// <summary>Bytes of RAM: a multiple of 4096. Default 128 MiB.</summary>
     public ulong RamSize { get; init; } = 128UL << 20;
 
-    /// <summary>Retired instructions per tick of the 10 MHz timebase. Default 10: a machine of 100 MIPS.</summary>
+    /// <summary>Retired instructions per tick of the 10 MHz timebase: 1 to 1,000,000. Default 10: a machine of 100 MIPS.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 1,000,000.</exception>
     public int InstructionsPerTick
     {
         get;
-        init => field = value is >= 1 and <= 1_000_000
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(InstructionsPerTick), value, "The instructions per tick must be from 1 to 1,000,000.");
+        init
+        {
+            InstructionsPerTickRange.Check(value, nameof(InstructionsPerTick));
+            field = value;
+        }
     } = 10;
 
-    /// <summary>Retired instructions between two polls of the devices, of stop requests and of the subscriptions. Default 65,536.</summary>
+    /// <summary>Retired instructions between two polls of the devices, of stop requests and of the subscriptions:
+    /// 1 to 1,073,741,824. Default 65,536.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 2^30.</exception>
     public int PollInterval
     {
         get;
-        init => field = value is >= 1 and <= 1 << 30
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(PollInterval), value, "The poll interval must be from 1 to 1,073,741,824 instructions.");
+        init
+        {
+            PollIntervalRange.Check(value, nameof(PollInterval));
+            field = value;
+        }
     } = 65_536;
 
-    /// <summary>Number of harts, from 1 to 8. Default 1.</summary>
+    /// <summary>Number of harts: 1 to 8. Default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 8.</exception>
     public int HartCount
     {
         get;
-        init => field = value is >= 1 and <= MaxHarts
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(HartCount), value, "The number of harts must be from 1 to 8.");
+        init
+        {
+            HartCountRange.Check(value, nameof(HartCount));
+            field = value;
+        }
     } = 1;
 
     /// <summary>How several harts run. Default: in turn.</summary>
@@ -56,15 +73,16 @@ public sealed record MachineOptions
             : throw new ArgumentOutOfRangeException(nameof(Scheduling), value, "The scheduling must be InTurn or Threads.");
     }
 
-    /// <summary>Instructions of a hart's turn, where several run in turn. Default 10,000.</summary>
+    /// <summary>Instructions of a hart's turn, where several run in turn: 1 to 1,000,000. Default 10,000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 1,000,000.</exception>
     public int TurnInstructions
     {
         get;
-        init => field = value is >= 1 and <= MaxTurnInstructions
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(TurnInstructions), value, "The instructions of a turn must be from 1 to 1,000,000.");
+        init
+        {
+            TurnInstructionsRange.Check(value, nameof(TurnInstructions));
+            field = value;
+        }
     } = 10_000;
 
     /// <summary>

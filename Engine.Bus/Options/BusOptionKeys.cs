@@ -1,4 +1,5 @@
 using Engine.Bus.Scheduling;
+using Engine.Primitives;
 using static Engine.Bus.Options.OptionChange;
 
 namespace Engine.Bus.Options;

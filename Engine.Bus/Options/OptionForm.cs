@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Primitives;
 
 namespace Engine.Bus.Options;
 

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Options;
 
 /// <summary>When a changed option takes effect on a running bus.</summary>
@@ -72,19 +74,5 @@ internal sealed class OptionKey<TOptions, T>(
             return false;
         set(options, value);
         return true;
-    }
-}
-
-/// <summary>The values an option may have.</summary>
-/// <param name="Text">The range in words, without "must be".</param>
-/// <param name="Contains">Whether a value is in it.</param>
-internal sealed record OptionRange<T>(string Text, Func<T, bool> Contains)
-{
-    /// <summary>Checks a value that code gives.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not in the range; the message has name and rule.</exception>
-    public void Check(T value, string name)
-    {
-        if (!Contains(value))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {Text}.");
     }
 }

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Options;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Engine.Bus.Options;
+using Engine.Primitives;
 
 namespace Engine.Bus;
 

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Cluster.Contracts;
 
 /// <summary>How hosts and hubs reach their broker, and what streams they expect there. Read when a transport is made. Immutable.</summary>
@@ -39,12 +41,12 @@ public sealed record ClusterOptions
     public int Replicas { get; init; } = 1;
 
     /// <summary>
-    /// Bytes of a stream at most, from 1 MiB on. A full stream of frames takes no more until the hub has consumed some: hosts then keep
+    /// Bytes of a stream at most: 1 MiB or more. A full stream of frames takes no more until the hub has consumed some: hosts then keep
     /// their frames in their journals.
     /// </summary>
     public long MaxStreamBytes { get; init; } = 1L << 30;
 
-    /// <summary>How long domain events and the audit trail are kept: 1 minute to 10 years.</summary>
+    /// <summary>How long domain events and the audit trail are kept: 1 minute to 3,660 days.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How long the broker knows the ids of messages, to recognise one that is sent again: 1 s to 1 day.</summary>
@@ -56,33 +58,26 @@ public sealed record ClusterOptions
     /// <summary>After which time a message that was not acknowledged is delivered again: 1 s to 1 hour.</summary>
     public TimeSpan AckWait { get; init; } = TimeSpan.FromSeconds(30);
 
+    internal static OptionTable<ClusterOptions> Ranges { get; } = new OptionTable<ClusterOptions>("a cluster")
+        .With(nameof(Shards), OptionRange.Of(1, MaxShards), static o => o.Shards)
+        .With(nameof(Replicas), OptionRange.OneOf(1, 3, 5), static o => o.Replicas)
+        .With(nameof(MaxStreamBytes), OptionRange.BytesAtLeast(1L << 20), static o => o.MaxStreamBytes)
+        .With(nameof(MaxAge), OptionRange.Of(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3660)), static o => o.MaxAge)
+        .With(nameof(DuplicateWindow), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), static o => o.DuplicateWindow)
+        .With(nameof(AnswerTimeout), OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)), static o => o.AnswerTimeout)
+        .With(nameof(AckWait), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), static o => o.AckWait);
+
     /// <summary>Checks all values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     /// <exception cref="ArgumentException">One is missing.</exception>
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Url);
-        Check(Shards is >= 1 and <= MaxShards, nameof(Shards), Shards, "1 to 64");
-        Check(Replicas is 1 or 3 or 5, nameof(Replicas), Replicas, "1, 3 or 5");
-        Check(MaxStreamBytes >= 1 << 20, nameof(MaxStreamBytes), MaxStreamBytes, "1 MiB or more");
-        Check(MaxAge >= TimeSpan.FromMinutes(1) && MaxAge <= TimeSpan.FromDays(3660), nameof(MaxAge), MaxAge, "1 minute to 10 years");
-        Check(
-            DuplicateWindow >= TimeSpan.FromSeconds(1) && DuplicateWindow <= TimeSpan.FromDays(1), nameof(DuplicateWindow),
-            DuplicateWindow, "1 s to 1 day");
-        Check(
-            AnswerTimeout >= TimeSpan.FromMilliseconds(100) && AnswerTimeout <= TimeSpan.FromMinutes(10), nameof(AnswerTimeout),
-            AnswerTimeout, "100 ms to 10 minutes");
-        Check(AckWait >= TimeSpan.FromSeconds(1) && AckWait <= TimeSpan.FromHours(1), nameof(AckWait), AckWait, "1 s to 1 hour");
+        Ranges.Check(this);
         if ((CertificateFile is null) != (KeyFile is null))
             throw new ArgumentException($"{nameof(CertificateFile)} and {nameof(KeyFile)} need each other.");
         if (Password is not null && UserName is null)
             throw new ArgumentException($"{nameof(Password)} needs a {nameof(UserName)}.");
-    }
-
-    internal static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {range}.");
     }
 
     /// <summary>Address and user; no secret.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Contracts;
 
@@ -7,6 +8,9 @@ internal static class Endings
 {
     /// <summary>How long a disposal waits where nothing else is said.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The range of such a time.</summary>
+    public static OptionRange<TimeSpan> Timeouts { get; } = OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1));
 
     /// <summary>Waits, for a time.</summary>
     /// <param name="start">When the time began, of <see cref="Stopwatch"/>.</param>
@@ -21,8 +25,4 @@ internal static class Endings
             await Task.WhenAny(all, Task.Delay(left)).ConfigureAwait(false);
         return all.IsCompleted;
     }
-
-    /// <summary>The rule of such a time.</summary>
-    public static void Check(TimeSpan timeout, string name) => ClusterOptions.Check(
-        timeout >= TimeSpan.Zero && timeout <= TimeSpan.FromDays(1), name, timeout, "0 to 1 day");
 }

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Idempotency;
 using Engine.Cluster.Contracts;
+using Engine.Primitives;
 using Engine.Storage.DeadLetters;
 
 namespace Engine.Cluster.Events;
@@ -11,7 +12,7 @@ public sealed record ClusterEventConsumerOptions
     /// <summary>Who consumes: processes of one group share the events, each group gets all. A name as a host's.</summary>
     public required string Group { get; init; }
 
-    /// <summary>Shards of the fleet: as <see cref="ClusterOptions.Shards"/>.</summary>
+    /// <summary>Shards of the fleet: 1 to 64, as <see cref="ClusterOptions.Shards"/>.</summary>
     public int Shards { get; init; } = 8;
 
     /// <summary>
@@ -40,7 +41,7 @@ public sealed record ClusterEventConsumerOptions
     /// <summary>The delay after the first failure, doubled with each further one: 1 ms to 1 day.</summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay: <see cref="BaseDelay"/> to 1 day.</summary>
+    /// <summary>The longest delay: 1 ms to 1 day, at least <see cref="BaseDelay"/>.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often the broker is told that an event is still being handled: 100 ms to 1 hour, below its time for it.</summary>
@@ -55,8 +56,16 @@ public sealed record ClusterEventConsumerOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The delay after so many failed attempts.</summary>
-    internal TimeSpan DelayAfter(int failures) => TimeSpan.FromTicks(
-        (long)Math.Min(MaxDelay.Ticks, BaseDelay.Ticks * Math.Pow(2, Math.Clamp(failures - 1, 0, 32))));
+    internal TimeSpan DelayAfter(int failures) => new Backoff(BaseDelay, MaxDelay).Nominal(Math.Max(0, failures - 1));
+
+    internal static OptionTable<ClusterEventConsumerOptions> Ranges { get; } = new OptionTable<ClusterEventConsumerOptions>("a consumer")
+        .With(nameof(Shards), OptionRange.Of(1, ClusterOptions.MaxShards), static o => o.Shards)
+        .With(nameof(Lease), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), static o => o.Lease)
+        .With(nameof(MaxAttempts), OptionRange.AtLeast(1), static o => o.MaxAttempts)
+        .With(nameof(BaseDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), static o => o.BaseDelay)
+        .With(nameof(MaxDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), static o => o.MaxDelay)
+        .With(nameof(ExtendInterval), OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), static o => o.ExtendInterval)
+        .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
 
     internal void Validate()
     {
@@ -64,16 +73,14 @@ public sealed record ClusterEventConsumerOptions
         ArgumentNullException.ThrowIfNull(Topics);
         foreach (string topic in Topics)
             EventNamePattern.Parse(topic);
-        ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
-        ClusterOptions.Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
-        ClusterOptions.Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
-        ClusterOptions.Check(
-            BaseDelay >= TimeSpan.FromMilliseconds(1) && BaseDelay <= TimeSpan.FromDays(1), nameof(BaseDelay), BaseDelay, "1 ms to 1 day");
-        ClusterOptions.Check(MaxDelay >= BaseDelay && MaxDelay <= TimeSpan.FromDays(1), nameof(MaxDelay), MaxDelay, "BaseDelay to 1 day");
-        ClusterOptions.Check(
-            ExtendInterval >= TimeSpan.FromMilliseconds(100) && ExtendInterval <= TimeSpan.FromHours(1), nameof(ExtendInterval),
-            ExtendInterval, "100 ms to 1 hour");
-        Endings.Check(CloseTimeout, nameof(CloseTimeout));
+        Ranges.Check(this);
+        if (MaxDelay < BaseDelay)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxDelay), MaxDelay,
+                $"{nameof(MaxDelay)} of a consumer must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
+        }
+
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

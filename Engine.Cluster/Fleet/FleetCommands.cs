@@ -1,4 +1,5 @@
 using Engine.Cluster.Contracts;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Fleet;
 
@@ -155,12 +156,15 @@ public sealed record FleetCommandOptions
     /// <summary>The host's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal static OptionTable<FleetCommandOptions> Ranges { get; } = new OptionTable<FleetCommandOptions>("commands")
+        .With(nameof(MaxAge), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), static o => o.MaxAge)
+        .With(nameof(Timeout), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), static o => o.Timeout);
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(TrailFile);
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        Check(MaxAge, nameof(MaxAge));
-        Check(Timeout, nameof(Timeout));
+        Ranges.Check(this);
         ArgumentNullException.ThrowIfNull(Keys);
         foreach (CommandKey key in Keys)
         {
@@ -186,7 +190,4 @@ public sealed record FleetCommandOptions
             }
         }
     }
-
-    private static void Check(TimeSpan value, string name) => ClusterOptions.Check(
-        value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(1), name, value, "1 s to 1 day");
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Transport;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Fleet;
 
@@ -168,14 +169,16 @@ public sealed record FleetMemberOptions
     /// <summary>The host's clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal static OptionTable<FleetMemberOptions> Ranges { get; } = new OptionTable<FleetMemberOptions>("a member")
+        .With(nameof(HeartbeatInterval),
+            OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)), static o => o.HeartbeatInterval)
+        .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
+
     internal void Validate()
     {
         ClusterNames.RequireHost(Host);
         ArgumentNullException.ThrowIfNull(Capacity);
-        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        ClusterOptions.Check(
-            HeartbeatInterval >= TimeSpan.FromMilliseconds(100) && HeartbeatInterval <= TimeSpan.FromHours(1), nameof(HeartbeatInterval),
-            HeartbeatInterval, "100 ms to 1 hour");
+        Ranges.Check(this);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Fleet;
 
@@ -181,7 +182,7 @@ public sealed record FleetRegistryOptions
     /// <summary>After which silence a host is late: 100 ms to 1 day.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After which silence a host is gone: <see cref="LateAfter"/> to 1 day.</summary>
+    /// <summary>After which silence a host is gone: 100 ms to 1 day, at least <see cref="LateAfter"/>.</summary>
     public TimeSpan GoneAfter { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Hosts at most: 1 to 1,000,000.</summary>
@@ -190,14 +191,21 @@ public sealed record FleetRegistryOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal static OptionTable<FleetRegistryOptions> Ranges { get; } = new OptionTable<FleetRegistryOptions>("a registry")
+        .With(nameof(LateAfter), OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)), static o => o.LateAfter)
+        .With(nameof(GoneAfter), OptionRange.Of(TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)), static o => o.GoneAfter)
+        .With(nameof(MaxHosts), OptionRange.Of(1, 1_000_000), static o => o.MaxHosts);
+
     internal void Validate()
     {
-        ClusterOptions.Check(
-            LateAfter >= TimeSpan.FromMilliseconds(100) && LateAfter <= TimeSpan.FromDays(1), nameof(LateAfter), LateAfter,
-            "100 ms to 1 day");
-        ClusterOptions.Check(
-            GoneAfter >= LateAfter && GoneAfter <= TimeSpan.FromDays(1), nameof(GoneAfter), GoneAfter, "LateAfter to 1 day");
-        ClusterOptions.Check(MaxHosts is >= 1 and <= 1_000_000, nameof(MaxHosts), MaxHosts, "1 to 1,000,000");
+        Ranges.Check(this);
+        if (GoneAfter < LateAfter)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(GoneAfter), GoneAfter,
+                $"{nameof(GoneAfter)} of a registry must be at least {nameof(LateAfter)}, which is {LateAfter:c}.");
+        }
+
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

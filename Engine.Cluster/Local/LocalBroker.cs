@@ -21,7 +21,7 @@ internal sealed class LocalBroker : IDisposable
         (_folder, _settings) = (folder, settings);
         _nodes =
         [
-            .. Enumerable.Range(0, nodes).Select(i => new Node(i, firstPort is { } port ? port + i : LocalPort.Free(), LocalPort.Free())),
+            .. Enumerable.Range(0, nodes).Select(i => new Node(firstPort is { } port ? port + i : LocalPort.Free(), LocalPort.Free())),
         ];
     }
 
@@ -133,10 +133,8 @@ internal sealed class LocalBroker : IDisposable
         }
     }
 
-    private sealed class Node(int number, int port, int routePort)
+    private sealed class Node(int port, int routePort)
     {
-        public int Number => number;
-
         public int Port => port;
 
         public int RoutePort => routePort;

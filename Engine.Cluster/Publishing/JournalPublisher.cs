@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Transport;
+using Engine.Primitives;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 
@@ -114,7 +115,8 @@ public sealed partial class JournalPublisher : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        TimeSpan delay = FirstRetryDelay;
+        var delays = new Backoff(FirstRetryDelay, _options.MaxRetryDelay);
+        int failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -122,7 +124,7 @@ public sealed partial class JournalPublisher : IAsyncDisposable
                 bool isBusy = await StepAsync(_stop.Token).ConfigureAwait(false);
                 if (isBusy)
                 {
-                    delay = FirstRetryDelay;
+                    failures = 0;
                     SetFault(null);
                 }
                 else
@@ -138,8 +140,8 @@ public sealed partial class JournalPublisher : IAsyncDisposable
             {
                 SetFault(exception as ClusterException ?? new ClusterException(ClusterFault.Other, exception.Message, exception));
                 await GoBackAsync().ConfigureAwait(false);
-                await Task.Delay(delay, _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = delay * 2 < _options.MaxRetryDelay ? delay * 2 : _options.MaxRetryDelay;
+                await Task.Delay(delays.Nominal(failures++), _options.TimeProvider, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

@@ -1,4 +1,5 @@
 using Engine.Cluster.Contracts;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Publishing;
 
@@ -14,14 +15,14 @@ public sealed record JournalPublisherOptions
     /// <summary>Where the journal is, or will be.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>Shards of the fleet: as <see cref="ClusterOptions.Shards"/>.</summary>
+    /// <summary>Shards of the fleet: 1 to 64, as <see cref="ClusterOptions.Shards"/>.</summary>
     public int Shards { get; init; } = 8;
 
     /// <summary>Frames that may be under way to the broker without its acknowledgement: 1 to 4,096.</summary>
     public int Window { get; init; } = 64;
 
     /// <summary>
-    /// Bytes of the journal that are kept until the hub has them: 1 MiB or more, or <see cref="NoLimit"/>; counted in whole segments.
+    /// Bytes of the journal that are kept until the hub has them: 1 MiB or more, <see cref="NoLimit"/> for all; counted in whole segments.
     /// With more, the oldest segments are given over to the journal's own retention; what that deletes is lost by name.
     /// </summary>
     public long MaxBacklogBytes { get; init; } = NoLimit;
@@ -47,20 +48,20 @@ public sealed record JournalPublisherOptions
     /// <summary>Is told when something goes wrong and when it is right again, for a log; what it throws is counted and dropped.</summary>
     public Action<ClusterException?>? OnFault { get; init; }
 
+    internal static OptionTable<JournalPublisherOptions> Ranges { get; } = new OptionTable<JournalPublisherOptions>("a publisher")
+        .With(nameof(Shards), OptionRange.Of(1, ClusterOptions.MaxShards), static o => o.Shards)
+        .With(nameof(Window), OptionRange.Of(1, 4096), static o => o.Window)
+        .With(nameof(MaxBacklogBytes), OptionRange.BytesAtLeast(1L << 20), static o => o.MaxBacklogBytes)
+        .With(nameof(PollInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), static o => o.PollInterval)
+        .With(nameof(SaveInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), static o => o.SaveInterval)
+        .With(nameof(MaxRetryDelay), OptionRange.Of(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10)), static o => o.MaxRetryDelay)
+        .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
+
     internal void Validate()
     {
         ClusterNames.RequireHost(Host);
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
-        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
-        ClusterOptions.Check(Window is >= 1 and <= 4096, nameof(Window), Window, "1 to 4,096");
-        ClusterOptions.Check(MaxBacklogBytes >= 1 << 20, nameof(MaxBacklogBytes), MaxBacklogBytes, "1 MiB or more, or NoLimit");
-        Check(PollInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(PollInterval), "1 ms to 1 minute");
-        Check(SaveInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(SaveInterval), "1 ms to 1 minute");
-        Check(MaxRetryDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10), nameof(MaxRetryDelay), "10 ms to 10 minutes");
+        Ranges.Check(this);
     }
-
-    private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name, string range) =>
-        ClusterOptions.Check(value >= least && value <= most, name, value, range);
 }

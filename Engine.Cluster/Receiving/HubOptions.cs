@@ -1,4 +1,5 @@
 using Engine.Cluster.Contracts;
+using Engine.Primitives;
 using Engine.Storage.Journals;
 
 namespace Engine.Cluster.Receiving;
@@ -12,7 +13,7 @@ public sealed record HubOptions
     /// <summary>The name of the hub's consumers; hubs of the same name and different shards share the work.</summary>
     public string Name { get; init; } = "hub";
 
-    /// <summary>Shards of the fleet: as <see cref="ClusterOptions.Shards"/>.</summary>
+    /// <summary>Shards of the fleet: 1 to 64, as <see cref="ClusterOptions.Shards"/>.</summary>
     public int Shards { get; init; } = 8;
 
     /// <summary>The shards that this hub takes; null for all. A shard is for one hub at a time.</summary>
@@ -60,25 +61,29 @@ public sealed record HubOptions
     /// <summary>Is told when something goes wrong with a shard, and with null when it is right again; what it throws is counted.</summary>
     public Action<int, ClusterException?>? OnFault { get; init; }
 
+    internal static OptionTable<HubOptions> Ranges { get; } = new OptionTable<HubOptions>("a hub")
+        .With(nameof(Shards), OptionRange.Of(1, ClusterOptions.MaxShards), static o => o.Shards)
+        .With(nameof(MaxJournals), OptionRange.Of(1, 1_000_000), static o => o.MaxJournals)
+        .With(nameof(MaxOpenJournals), OptionRange.Of(1, 10_000), static o => o.MaxOpenJournals)
+        .With(nameof(SegmentBytes), OptionRange.Bytes(JournalOptions.MinSegmentBytes, JournalOptions.MaxSegmentBytes),
+            static o => o.SegmentBytes)
+        .With(nameof(MaxHeldBytes), OptionRange.Bytes(0L, 1L << 30), static o => o.MaxHeldBytes)
+        .With(nameof(BatchMessages), OptionRange.Of(1, 4096), static o => o.BatchMessages)
+        .With(nameof(AuditInterval), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), static o => o.AuditInterval)
+        .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Directory);
         ClusterNames.RequireHost(Name);
-        Endings.Check(CloseTimeout, nameof(CloseTimeout));
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        ClusterOptions.Check(Shards is >= 1 and <= ClusterOptions.MaxShards, nameof(Shards), Shards, "1 to 64");
+        Ranges.Check(this);
         foreach (int shard in OwnShards ?? [])
-            ClusterOptions.Check(shard >= 0 && shard < Shards, nameof(OwnShards), shard, $"0 to {Shards - 1}");
-        ClusterOptions.Check(MaxJournals is >= 1 and <= 1_000_000, nameof(MaxJournals), MaxJournals, "1 to 1,000,000");
-        ClusterOptions.Check(MaxOpenJournals is >= 1 and <= 10_000, nameof(MaxOpenJournals), MaxOpenJournals, "1 to 10,000");
-        ClusterOptions.Check(
-            SegmentBytes is >= JournalOptions.MinSegmentBytes and <= JournalOptions.MaxSegmentBytes, nameof(SegmentBytes), SegmentBytes,
-            "1 MiB to 1 TiB");
-        ClusterOptions.Check(MaxHeldBytes is >= 0 and <= 1 << 30, nameof(MaxHeldBytes), MaxHeldBytes, "0 to 1 GiB");
-        ClusterOptions.Check(BatchMessages is >= 1 and <= 4096, nameof(BatchMessages), BatchMessages, "1 to 4,096");
-        ClusterOptions.Check(
-            AuditInterval >= TimeSpan.FromSeconds(1) && AuditInterval <= TimeSpan.FromMinutes(1), nameof(AuditInterval), AuditInterval,
-            "1 s to 1 minute");
+        {
+            if (shard < 0 || shard >= Shards)
+                throw new ArgumentOutOfRangeException(nameof(OwnShards), shard, $"{nameof(OwnShards)} of a hub must be 0 to {Shards - 1}.");
+        }
+
         Retention?.Validate();
     }
 }

@@ -19,16 +19,6 @@ internal sealed class JournalDirectoryLimit
         }
     }
 
-    /// <summary>The journals there are.</summary>
-    public IReadOnlyList<(string Host, string Journal)> Known
-    {
-        get
-        {
-            lock (_lock)
-                return [.. _known];
-        }
-    }
-
     public bool TryAdd(string host, string journal)
     {
         lock (_lock)

@@ -1,6 +1,7 @@
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Publishing;
 using Engine.Cluster.Transport;
+using Engine.Primitives;
 
 namespace Engine.Cluster.Receiving;
 
@@ -10,8 +11,7 @@ namespace Engine.Cluster.Receiving;
 /// </summary>
 internal sealed class ShardReceiver(IClusterTransport transport, HubOptions options, JournalDirectoryLimit limit, int shard)
 {
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Delays = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     private static readonly TimeSpan NackDelay = TimeSpan.FromSeconds(1);
 
     // As long as it takes for what was asked for to come.
@@ -50,14 +50,14 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     /// <summary>Takes frames until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        TimeSpan delay = FirstRetryDelay;
+        int failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await StepAsync(cancellationToken).ConfigureAwait(false);
                 SetFault(null);
-                delay = FirstRetryDelay;
+                failures = 0;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -67,8 +67,8 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             {
                 _isEnsured = false;
                 SetFault(exception as ClusterException ?? new ClusterException(ClusterFault.Other, exception.Message, exception));
-                await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay;
+                await Task.Delay(Delays.Nominal(failures++), options.TimeProvider, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Engine.Gateway.Events;
+using Engine.Primitives;
 
 namespace Engine.Gateway.Client;
 
@@ -19,7 +20,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
 {
     private readonly EventStreamClientOptions _options = Checked(options);
     private TimeSpan? _retry;
-    private int _failures;
+    private TimeSpan _previousWait;
 
     /// <summary>The last event that was read, or passed by the filter; null before the first.</summary>
     public string? LastEventId { get; private set; } = options?.LastEventId;
@@ -51,7 +52,7 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
                         Follow(parser, hasItem ? parser.LastEventId : stream.LastWholeId);
                         if (!hasItem)
                             break;
-                        _failures = 0;
+                        _previousWait = TimeSpan.Zero;
                         if (items.Current.EventType == ControlEvents.End)
                             yield break;
                         if (Take(items.Current) is { } @event)
@@ -171,9 +172,9 @@ public sealed class EventStreamClient(HttpClient http, Uri address, EventStreamC
 
     private Task WaitAsync(Exception? error, TimeSpan? wanted, CancellationToken cancellationToken)
     {
-        double first = (_retry ?? _options.MinBackoff).TotalMilliseconds;
-        double nominal = Math.Min(_options.MaxBackoff.TotalMilliseconds, first * Math.Pow(2, Math.Min(_failures++, 16)));
-        var wait = TimeSpan.FromMilliseconds(nominal * (0.5 + (Random.Shared.NextDouble() / 2)));
+        // Without order: many clients that lost one server must not come back together.
+        TimeSpan wait = new Backoff(_retry ?? _options.MinBackoff, _options.MaxBackoff).Decorrelated(_previousWait, Random.Shared);
+        _previousWait = wait;
         // A server, or whoever answers in its place, may say anything; timers count so far.
         if (wanted > wait)
             wait = wanted < EventStreamClientOptions.LongestWait ? wanted.Value : EventStreamClientOptions.LongestWait;

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Gateway.Client;
 
 /// <summary>How a client reads. Callbacks are called between two events, on the reader's flow.</summary>
@@ -7,8 +9,8 @@ public sealed record EventStreamClientOptions
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The longest wait; waits double up to it. <see cref="MinBackoff"/> to 1 day; default 30 s. A server that asks for more (Retry-After)
-    /// gets it, up to a day.
+    /// The longest wait; waits grow up to it, each to at most three times the one before. 1 ms to 1 day, at least
+    /// <see cref="MinBackoff"/>; default 30 s. A server that asks for more (Retry-After) gets it, up to a day.
     /// </summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -38,18 +40,21 @@ public sealed record EventStreamClientOptions
 
     internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    internal static OptionTable<EventStreamClientOptions> Ranges { get; } = new OptionTable<EventStreamClientOptions>("a client")
+        .With(nameof(MinBackoff), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.MinBackoff)
+        .With(nameof(MaxBackoff), OptionRange.Of(TimeSpan.FromMilliseconds(1), LongestWait), static o => o.MaxBackoff)
+        .With(nameof(ReadTimeout), OptionRange.Of(TimeSpan.FromMilliseconds(1), LongestWait), static o => o.ReadTimeout);
+
     internal void Validate()
     {
-        TimeSpan least = TimeSpan.FromMilliseconds(1);
-        Check(MinBackoff >= least && MinBackoff <= TimeSpan.FromHours(1), nameof(MinBackoff), MinBackoff, "1 ms to 1 hour");
-        Check(MaxBackoff >= MinBackoff && MaxBackoff <= LongestWait, nameof(MaxBackoff), MaxBackoff, "MinBackoff to 1 day");
-        Check(ReadTimeout >= least && ReadTimeout <= LongestWait, nameof(ReadTimeout), ReadTimeout, "1 ms to 1 day");
-        ArgumentNullException.ThrowIfNull(TimeProvider);
-    }
+        Ranges.Check(this);
+        if (MaxBackoff < MinBackoff)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxBackoff), MaxBackoff,
+                $"{nameof(MaxBackoff)} of a client must be at least {nameof(MinBackoff)}, which is {MinBackoff:c}.");
+        }
 
-    private static void Check(bool isMet, string name, TimeSpan value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of a client must be {range}.");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 }

@@ -33,12 +33,7 @@ public sealed class LogFeed : ILoggerProvider
         ArgumentNullException.ThrowIfNull(gateway);
         _gateway = gateway;
         _options = options ?? new LogFeedOptions();
-        if (_options.MaxPerSecond is < 1 or > 10_000)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), _options.MaxPerSecond, "LogFeed:MaxPerSecond must be from 1 to 10,000.");
-        }
-
+        LogFeedOptions.Ranges.Check(_options);
         _allowance = _options.MaxPerSecond;
         _refilledAt = gateway.TimeProvider.GetTimestamp();
     }

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Engine.Gateway.Feeds;
@@ -31,6 +32,9 @@ public sealed class LogFeedOptions
     /// sound like secrets become <c>***</c>. What it throws makes the value <c>***</c>.
     /// </summary>
     public Func<string, string, string> Redact { get; set; } = RedactSecrets;
+
+    internal static OptionTable<LogFeedOptions> Ranges { get; } = new OptionTable<LogFeedOptions>("a log feed")
+        .With(nameof(MaxPerSecond), OptionRange.Of(1, 10_000), static o => o.MaxPerSecond);
 
     private static string RedactSecrets(string name, string value) =>
         SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase)) ? "***" : value;

@@ -11,13 +11,16 @@ public sealed class FrameRing : IFrameHistory
 {
     // A frame, its block's header, its place, and the names that it may be the only one to hold.
     private const int OverheadBytes = 256;
+    private const int FirstSlots = 1024;
 
     private readonly Lock _lock = new();
-    private readonly EventFrame?[] _slots;
+    private readonly int _capacity;
     private readonly long _maxBytes;
     private readonly TimeProvider _timeProvider;
     private readonly Dictionary<(string Type, string ResourceId), EventFrame> _newestMetrics = [];
     private readonly byte[] _epoch;
+    // Written under the lock; grows with what is in it, since a capacity may be ten million.
+    private EventFrame?[] _slots;
     private long _first = 1;
     private long _last;
     private long _bytes;
@@ -41,7 +44,8 @@ public sealed class FrameRing : IFrameHistory
         }
 
         _epoch = Encoding.ASCII.GetBytes(Epoch);
-        _slots = new EventFrame?[capacity];
+        _capacity = capacity;
+        _slots = new EventFrame?[Math.Min(capacity, FirstSlots)];
         _maxBytes = maxBytes;
         _timeProvider = timeProvider ?? TimeProvider.System;
     }
@@ -88,9 +92,11 @@ public sealed class FrameRing : IFrameHistory
             _lastRecorded = now > _lastRecorded ? now : _lastRecorded;
             byte[] block = FrameBlock.Of(_epoch, sequence, draft, out int envelopeStart);
             frame = new EventFrame(sequence, _lastRecorded, timestamp, draft, block, envelopeStart);
-            if (sequence - _first >= _slots.Length)
+            if (sequence - _first >= _capacity)
                 TrimOldest();
-            Volatile.Write(ref _slots[IndexOf(sequence)], frame);
+            else if (sequence - _first >= _slots.Length)
+                Grow();
+            Volatile.Write(ref _slots[IndexOf(_slots, sequence)], frame);
             Volatile.Write(ref _bytes, _bytes + block.Length + OverheadBytes);
             while (_bytes > _maxBytes && _first < sequence)
                 TrimOldest();
@@ -163,18 +169,28 @@ public sealed class FrameRing : IFrameHistory
     /// <summary>Null if it has been trimmed, or is not there yet.</summary>
     internal EventFrame? Find(long sequence)
     {
-        EventFrame? frame = Volatile.Read(ref _slots[IndexOf(sequence)]);
+        EventFrame?[] slots = Volatile.Read(ref _slots);
+        EventFrame? frame = Volatile.Read(ref slots[IndexOf(slots, sequence)]);
         return frame?.Sequence == sequence ? frame : null;
     }
 
-    private int IndexOf(long sequence) => (int)(sequence % _slots.Length);
+    private static int IndexOf(EventFrame?[] slots, long sequence) => (int)(sequence % slots.Length);
+
+    // Who reads a sequence up to the last one reads the slots behind it, and so these.
+    private void Grow()
+    {
+        var slots = new EventFrame?[(int)Math.Min(_capacity, 2L * _slots.Length)];
+        for (long sequence = _first; sequence <= _last; sequence++)
+            slots[IndexOf(slots, sequence)] = _slots[IndexOf(_slots, sequence)];
+        Volatile.Write(ref _slots, slots);
+    }
 
     private void TrimOldest()
     {
-        EventFrame oldest = _slots[IndexOf(_first)]!;
+        EventFrame oldest = _slots[IndexOf(_slots, _first)]!;
         // In this order: who finds the slot empty finds the first one moved.
         Volatile.Write(ref _first, _first + 1);
-        Volatile.Write(ref _slots[IndexOf(oldest.Sequence)], null);
+        Volatile.Write(ref _slots[IndexOf(_slots, oldest.Sequence)], null);
         Volatile.Write(ref _bytes, _bytes - oldest.Block.Length - OverheadBytes);
         if (oldest.Traffic != EventTraffic.Metrics)
             return;

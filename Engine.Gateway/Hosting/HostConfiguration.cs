@@ -32,8 +32,7 @@ internal sealed class HostConfiguration
         _problems.AddRange(Access.FindProblems());
         Log = Bind(LogFeedOptions.SectionName, new LogFeedOptions());
         Requests = Bind(RequestLogOptions.SectionName, new RequestLogOptions());
-        if (Log.MaxPerSecond is < 1 or > 10_000)
-            _problems.Add($"LogFeed:MaxPerSecond must be from 1 to 10,000; it is {Log.MaxPerSecond}.");
+        _problems.AddRange(LogFeedOptions.Ranges.Broken(Log).Select(row => $"LogFeed:{GatewayOptionsRules.Problem(row, Log)}"));
     }
 
     public IConfigurationRoot Root { get; }

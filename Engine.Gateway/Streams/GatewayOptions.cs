@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Gateway.Streams;
 
 /// <summary>How a gateway works: section <c>Sse</c> of the configuration. Checked as a whole when the gateway is made.</summary>
@@ -9,13 +11,13 @@ public sealed class GatewayOptions
     /// <summary>Where the streams are. Default <c>/api/v1/events</c>.</summary>
     public string Path { get; set; } = "/api/v1/events";
 
-    /// <summary>Longest time without a byte on a stream: 1 s to 5 min. Default 15 s.</summary>
+    /// <summary>Longest time without a byte on a stream: 1 s to 5 minutes. Default 15 s.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long clients are told to wait before they connect again: 0 to 5 min. Default 3 s.</summary>
+    /// <summary>How long clients are told to wait before they connect again: 0 to 5 minutes. Default 3 s.</summary>
     public TimeSpan Retry { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Longest time that a client may take for what is written at once: 10 ms to 5 min. Default 10 s.</summary>
+    /// <summary>Longest time that a client may take for what is written at once: 10 ms to 5 minutes. Default 10 s.</summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Streams at once: 1 to 1,000,000. Default 10,000.</summary>
@@ -50,7 +52,7 @@ public sealed class GatewayOptions
     /// </summary>
     public TimeSpan BatchDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Events of history where a request names none: 1 to <see cref="HistoryMax"/>. Default 100.</summary>
+    /// <summary>Events of history where a request names none: 1 to 10,000, at most <see cref="HistoryMax"/>. Default 100.</summary>
     public int HistoryDefault { get; set; } = 100;
 
     /// <summary>Events of history that a request may ask for: 1 to 10,000. Default 10,000.</summary>
@@ -68,20 +70,22 @@ public sealed class GatewayOptions
     /// <summary>Bytes of a finite history below which it is not compressed: 0 to 1 GiB. Default 1,024.</summary>
     public int CompressionThreshold { get; set; } = 1_024;
 
-    /// <summary>Bytes per second for each stream, before compression: 0 for no limit, or 1,024 to 10 GiB. Default 0.</summary>
+    /// <summary>Bytes per second for each stream, before compression: 1 KiB to 10 GiB, or 0 for no limit. Default 0.</summary>
     public long BytesPerSecond { get; set; }
 
-    /// <summary>Bytes per second for all streams together, before compression: 0 for no limit, or 1,024 to 10 GiB. Default 0.</summary>
+    /// <summary>Bytes per second for all streams together, before compression: 1 KiB to 10 GiB, or 0 for no limit. Default 0.</summary>
     public long TotalBytesPerSecond { get; set; }
 
     /// <summary>What happens to a live stream whose client is too slow. Default <see cref="SlowClientPolicy.Disconnect"/>.</summary>
     public SlowClientPolicy SlowClient { get; set; }
 
-    /// <summary>How long streams may take to end when the gateway stops: 0 to 5 min. Default 5 s.</summary>
+    /// <summary>How long streams may take to end when the gateway stops: 0 to 5 minutes. Default 5 s.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Latency from publication to flush, at p99, that counts as full pressure: 1 ms to 1 h. Default 2 s.</summary>
+    /// <summary>Latency from publication to flush, at p99, that counts as full pressure: 1 ms to 1 hour. Default 2 s.</summary>
     public TimeSpan LatencyLimit { get; set; } = TimeSpan.FromSeconds(2);
+
+    internal static OptionTable<GatewayOptions> Ranges => GatewayOptionsRules.Ranges;
 
     /// <summary>Checks all rules.</summary>
     /// <exception cref="InvalidGatewayOptionsException">Options break rules; the message lists all of them.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Primitives;
 
 namespace Engine.Gateway.Streams;
 
@@ -8,6 +9,32 @@ internal static class GatewayOptionsRules
     private const long Gigabyte = 1L << 30;
 
     private static readonly TimeSpan FiveMinutes = TimeSpan.FromMinutes(5);
+    private static readonly OptionRange<int> Many = OptionRange.Of(1, 1_000_000);
+    private static readonly OptionRange<long> Rate = OptionRange.OrUnlimited(OptionRange.Bytes(1024, 10 * Gigabyte), 0, "0 for no limit");
+
+    public static OptionTable<GatewayOptions> Ranges { get; } = new OptionTable<GatewayOptions>("a gateway")
+        .With(nameof(GatewayOptions.Heartbeat), OptionRange.Of(TimeSpan.FromSeconds(1), FiveMinutes), static o => o.Heartbeat)
+        .With(nameof(GatewayOptions.Retry), OptionRange.Of(TimeSpan.Zero, FiveMinutes), static o => o.Retry)
+        .With(nameof(GatewayOptions.WriteTimeout), OptionRange.Of(TimeSpan.FromMilliseconds(10), FiveMinutes), static o => o.WriteTimeout)
+        .With(nameof(GatewayOptions.MaxConnections), Many, static o => o.MaxConnections)
+        .With(nameof(GatewayOptions.MaxPerClient), Many, static o => o.MaxPerClient)
+        .With(nameof(GatewayOptions.MaxPerUser), Many, static o => o.MaxPerUser)
+        .With(nameof(GatewayOptions.BufferEvents), Many, static o => o.BufferEvents)
+        .With(nameof(GatewayOptions.BufferBytes), OptionRange.Bytes(1, Gigabyte), static o => o.BufferBytes)
+        .With(nameof(GatewayOptions.TotalBytes), OptionRange.Bytes(1, 64 * Gigabyte), static o => o.TotalBytes)
+        .With(nameof(GatewayOptions.HistoryEvents), OptionRange.Of(1, 10_000_000), static o => o.HistoryEvents)
+        .With(nameof(GatewayOptions.BatchEvents), OptionRange.Of(1, 10_000), static o => o.BatchEvents)
+        .With(nameof(GatewayOptions.BatchDelay), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromSeconds(10)), static o => o.BatchDelay)
+        .With(nameof(GatewayOptions.HistoryDefault), OptionRange.Of(1, 10_000), static o => o.HistoryDefault)
+        .With(nameof(GatewayOptions.HistoryMax), OptionRange.Of(1, 10_000), static o => o.HistoryMax)
+        .With(nameof(GatewayOptions.MaxEventBytes), OptionRange.Bytes(256, 16 << 20), static o => o.MaxEventBytes)
+        .With(nameof(GatewayOptions.MaxCompressed), OptionRange.Of(0, 1_000_000), static o => o.MaxCompressed)
+        .With(nameof(GatewayOptions.CompressionThreshold), OptionRange.Bytes(0, 1 << 30), static o => o.CompressionThreshold)
+        .With(nameof(GatewayOptions.BytesPerSecond), Rate, static o => o.BytesPerSecond)
+        .With(nameof(GatewayOptions.TotalBytesPerSecond), Rate, static o => o.TotalBytesPerSecond)
+        .With(nameof(GatewayOptions.StopTimeout), OptionRange.Of(TimeSpan.Zero, FiveMinutes), static o => o.StopTimeout)
+        .With(nameof(GatewayOptions.LatencyLimit), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            static o => o.LatencyLimit);
 
     public static IEnumerable<string> FindProblems(GatewayOptions options)
     {
@@ -26,44 +53,21 @@ internal static class GatewayOptionsRules
                 $"HistoryDefault must be at most HistoryMax, which is {options.HistoryMax:N0}; it is {options.HistoryDefault:N0}.");
         }
 
-        IEnumerable<string?> outOfRange =
-        [
-            Time(nameof(options.Heartbeat), options.Heartbeat, TimeSpan.FromSeconds(1), FiveMinutes),
-            Time(nameof(options.Retry), options.Retry, TimeSpan.Zero, FiveMinutes),
-            Time(nameof(options.WriteTimeout), options.WriteTimeout, TimeSpan.FromMilliseconds(10), FiveMinutes),
-            Time(nameof(options.BatchDelay), options.BatchDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10)),
-            Time(nameof(options.StopTimeout), options.StopTimeout, TimeSpan.Zero, FiveMinutes),
-            Time(nameof(options.LatencyLimit), options.LatencyLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
-            Number(nameof(options.MaxConnections), options.MaxConnections, 1, 1_000_000),
-            Number(nameof(options.MaxPerClient), options.MaxPerClient, 1, 1_000_000),
-            Number(nameof(options.MaxPerUser), options.MaxPerUser, 1, 1_000_000),
-            Number(nameof(options.BufferEvents), options.BufferEvents, 1, 1_000_000),
-            Number(nameof(options.BufferBytes), options.BufferBytes, 1, Gigabyte),
-            Number(nameof(options.TotalBytes), options.TotalBytes, 1, 64 * Gigabyte),
-            Number(nameof(options.HistoryEvents), options.HistoryEvents, 1, 10_000_000),
-            Number(nameof(options.BatchEvents), options.BatchEvents, 1, 10_000),
-            Number(nameof(options.HistoryMax), options.HistoryMax, 1, 10_000),
-            Number(nameof(options.HistoryDefault), options.HistoryDefault, 1, 10_000),
-            Number(nameof(options.MaxEventBytes), options.MaxEventBytes, 256, 16 << 20),
-            Number(nameof(options.MaxCompressed), options.MaxCompressed, 0, 1_000_000),
-            Number(nameof(options.CompressionThreshold), options.CompressionThreshold, 0, Gigabyte),
-            Rate(nameof(options.BytesPerSecond), options.BytesPerSecond),
-            Rate(nameof(options.TotalBytesPerSecond), options.TotalBytesPerSecond),
-        ];
-        foreach (string? problem in outOfRange)
-        {
-            if (problem is not null)
-                yield return problem;
-        }
+        foreach (OptionRow<GatewayOptions> row in Ranges.Broken(options))
+            yield return Problem(row, options);
     }
 
-    private static string? Rate(string name, long value) => value == 0 ? null : Number(name, value, 1024, 10 * Gigabyte);
+    /// <summary>What an error says of an option that is out of its range, with times as settings have them.</summary>
+    public static string Problem<TOptions>(OptionRow<TOptions> row, TOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{row.Name} must be from {Text(row.Ends[0])} to {Text(row.Ends[1])}{Other(row)}; it is {Text(row.ValueOf(options)!)}.");
 
-    private static string? Number(string name, long value, long min, long max) => value >= min && value <= max
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{name} must be from {min:N0} to {max:N0}; it is {value:N0}.");
+    private static string Other(OptionRow row) => row.Ends.Count > 2 ? $", or {Text(row.Ends[2])}" : "";
 
-    private static string? Time(string name, TimeSpan value, TimeSpan min, TimeSpan max) => value >= min && value <= max
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{name} must be from {min:c} to {max:c}; it is {value:c}.");
+    private static string Text(object value) => value switch
+    {
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),
+        _ => $"{value}",
+    };
 }

@@ -45,9 +45,6 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>The gateway and its bus.</summary>
     public GatewayHost Gateway => _host;
 
-    /// <summary>What is stored; null where no store is configured.</summary>
-    public StoreHost? Store => _store;
-
     /// <summary>Runs until it is told to end.</summary>
     public static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Engine.Gateway.Frames;
+using Engine.Primitives;
 using Engine.Storage.Records;
 
 namespace Engine.Server.History;
@@ -15,8 +16,7 @@ internal sealed class FrameWriter : IAsyncDisposable
 
     private const int MaxGroup = 1024;
 
-    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_maxDelay = TimeSpan.FromSeconds(5);
+    private static readonly Backoff s_delays = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
     private static readonly TimeSpan s_stopTime = TimeSpan.FromSeconds(5);
 
     private readonly Channel<EventFrame> _channel = Channel.CreateUnbounded<EventFrame>(
@@ -113,8 +113,7 @@ internal sealed class FrameWriter : IAsyncDisposable
             .. _logs.Select(log => (log, group.Where(frame => frame.Traffic == log.Traffic)
                 .Select(frame => _records.ToRecord(frame, now)).ToArray())).Where(static part => part.Item2.Length > 0),
         ];
-        TimeSpan delay = s_firstDelay;
-        while (true)
+        for (int failures = 0; ; failures++)
         {
             try
             {
@@ -133,10 +132,10 @@ internal sealed class FrameWriter : IAsyncDisposable
                 _problem = error.GetBaseException().Message;
             }
 
-            await Task.Delay(delay, _options.TimeProvider, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(s_delays.Nominal(failures), _options.TimeProvider, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested)
                 return false;
-            delay = delay * 2 < s_maxDelay ? delay * 2 : s_maxDelay;
         }
     }
 }

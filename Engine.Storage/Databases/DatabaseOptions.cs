@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Storage.Databases;
 
 /// <summary>How a database is used. Immutable.</summary>
@@ -36,26 +38,19 @@ public sealed record DatabaseOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal static OptionTable<DatabaseOptions> Ranges { get; } = new OptionTable<DatabaseOptions>("a database")
+        .With(nameof(MaxReaders), OptionRange.Of(1, 256), static o => o.MaxReaders)
+        .With(nameof(AcquireTimeout), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.AcquireTimeout)
+        .With(nameof(BusyTimeout), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.BusyTimeout)
+        .With(nameof(MaxGroup), OptionRange.Of(1, 65_536), static o => o.MaxGroup)
+        .With(nameof(GroupCommitDelay), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromSeconds(1)), static o => o.GroupCommitDelay)
+        .With(nameof(MaxPending), OptionRange.Of(1, 1 << 24), static o => o.MaxPending)
+        .With(nameof(MaxWalBytes), OptionRange.Bytes(1L << 20, 1L << 40), static o => o.MaxWalBytes)
+        .With(nameof(CloseTimeout), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.CloseTimeout);
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(TimeProvider);
-        Check(MaxReaders is >= 1 and <= 256, nameof(MaxReaders), MaxReaders, "1 to 256");
-        Check(IsTimeout(AcquireTimeout), nameof(AcquireTimeout), AcquireTimeout, "1 ms to 1 hour");
-        Check(IsTimeout(BusyTimeout), nameof(BusyTimeout), BusyTimeout, "1 ms to 1 hour");
-        Check(MaxGroup is >= 1 and <= 65_536, nameof(MaxGroup), MaxGroup, "1 to 65,536");
-        Check(
-            GroupCommitDelay >= TimeSpan.Zero && GroupCommitDelay <= TimeSpan.FromSeconds(1), nameof(GroupCommitDelay), GroupCommitDelay,
-            "0 to 1 s");
-        Check(MaxPending is >= 1 and <= 1 << 24, nameof(MaxPending), MaxPending, "1 to 16,777,216");
-        Check(MaxWalBytes is >= 1 << 20 and <= 1L << 40, nameof(MaxWalBytes), MaxWalBytes, "1 MiB to 1 TiB");
-        Check(CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
-    }
-
-    private static bool IsTimeout(TimeSpan timeout) => timeout >= TimeSpan.FromMilliseconds(1) && timeout <= TimeSpan.FromHours(1);
-
-    private static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of a database must be {range}.");
+        Ranges.Check(this);
     }
 }

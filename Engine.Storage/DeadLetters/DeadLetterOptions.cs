@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Records;
 
 namespace Engine.Storage.DeadLetters;
@@ -14,13 +15,13 @@ public sealed record DeadLetterOptions
     /// <summary>Letters that are kept: 1 or more.</summary>
     public long MaxCount { get; init; } = 100_000;
 
-    /// <summary>How long letters are kept after they were delivered and acknowledged; zero to delete them at once.</summary>
+    /// <summary>How long letters are kept after they were delivered and acknowledged: 0 or more; 0 to delete them at once.</summary>
     public TimeSpan ResolvedRetention { get; init; }
 
     /// <summary>How long whoever delivers a letter again has it for itself: 1 s to 1 day.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an acknowledgement is waited for; shorter than the lease.</summary>
+    /// <summary>How long an acknowledgement is waited for: above 0, at most 1 day, and shorter than the lease.</summary>
     public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Letters above which there is an alert: 0 or more.</summary>
@@ -34,23 +35,24 @@ public sealed record DeadLetterOptions
     /// </summary>
     public Action<DeadLetterNotice>? OnNotice { get; init; }
 
+    internal static OptionTable<DeadLetterOptions> Ranges { get; } = new OptionTable<DeadLetterOptions>("dead letters")
+        .With(nameof(Retention), OptionRange.AtLeast(TimeSpan.FromSeconds(1)), static o => o.Retention)
+        .With(nameof(MaxCount), OptionRange.AtLeast(1L), static o => o.MaxCount)
+        .With(nameof(ResolvedRetention), OptionRange.AtLeast(TimeSpan.Zero), static o => o.ResolvedRetention)
+        .With(nameof(Lease), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), static o => o.Lease)
+        .With(nameof(DeliveryTimeout), OptionRange.Above(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.DeliveryTimeout)
+        .With(nameof(AlertCount), OptionRange.AtLeast(0L), static o => o.AlertCount)
+        .With(nameof(AlertAge), OptionRange.AtLeast(TimeSpan.Zero), static o => o.AlertAge);
+
     internal void Validate()
     {
-        Check(Retention >= TimeSpan.FromSeconds(1), nameof(Retention), Retention, "1 s or more");
-        Check(MaxCount >= 1, nameof(MaxCount), MaxCount, "1 or more");
-        Check(ResolvedRetention >= TimeSpan.Zero, nameof(ResolvedRetention), ResolvedRetention, "0 or more");
-        Check(AlertCount >= 0, nameof(AlertCount), AlertCount, "0 or more");
-        Check(AlertAge >= TimeSpan.Zero, nameof(AlertAge), AlertAge, "0 or more");
-        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromDays(1), nameof(Lease), Lease, "1 s to 1 day");
-        Check(
-            DeliveryTimeout > TimeSpan.Zero && DeliveryTimeout < Lease, nameof(DeliveryTimeout), DeliveryTimeout,
-            "above 0 and shorter than the lease");
-    }
-
-    private static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of dead letters must be {range}.");
+        Ranges.Check(this);
+        if (DeliveryTimeout >= Lease)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(DeliveryTimeout), DeliveryTimeout,
+                $"{nameof(DeliveryTimeout)} of dead letters must be shorter than {nameof(Lease)}, which is {Lease:c}.");
+        }
     }
 }
 

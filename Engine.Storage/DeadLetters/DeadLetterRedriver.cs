@@ -239,7 +239,7 @@ public sealed class DeadLetterRedriver
             + "WHERE id = @id AND lease_owner = @owner",
             ("failures", failed.Failures), ("now", now),
             ("status", DeadLetterRow.Text(isExhausted ? DeadLetterStatus.Exhausted : letter.Status)),
-            ("next", now + Backoff.After(failed.Failures)), ("id", letter.Id), ("owner", _owner)).ConfigureAwait(false);
+            ("next", now + DeadLetterRow.DelayAfter(failed.Failures)), ("id", letter.Id), ("owner", _owner)).ConfigureAwait(false);
         if (error is not null)
         {
             await WriteAsync(

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Engine.Primitives;
 using Engine.Storage.Databases;
 using Engine.Storage.Records;
 
@@ -7,6 +8,8 @@ namespace Engine.Storage.DeadLetters;
 /// <summary>A row of the table of dead letters, from and to the record.</summary>
 internal static class DeadLetterRow
 {
+    private static readonly Backoff Delays = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+
     public const string Columns =
         "id, event_id, sequence, topic, version, payload, content_type, subscription, failures, replay_count, first_failed_at, "
         + "last_failed_at, error_type, error_msg, stack, fingerprint, correlation_id, causation_id, source, key, timestamp, metadata, "
@@ -54,9 +57,13 @@ internal static class DeadLetterRow
             ("message", ErrorText.Message(letter.ErrorMessage)), ("stack", letter.Stack), ("fingerprint", letter.Fingerprint),
             ("correlation", item.CorrelationId), ("causation", item.CausationId), ("source", item.Source), ("key", item.Key),
             ("timestamp", item.Timestamp), ("metadata", MetadataText.Write(item.Metadata)),
-            ("next", now + Backoff.After(letter.Failures)), ("now", now),
+            ("next", now + DelayAfter(letter.Failures)), ("now", now),
         ];
     }
+
+    /// <summary>How long a letter waits before it is delivered again by itself.</summary>
+    /// <param name="failures">Deliveries that have failed.</param>
+    public static TimeSpan DelayAfter(int failures) => Delays.Additive(Math.Max(0, failures - 1), Random.Shared);
 
     public static DeadLetter Read(DbDataReader row) => new()
     {

@@ -30,16 +30,6 @@ internal sealed class DurableParts(
 
     public string NameOf(string id) => $"{kind}:{id}";
 
-    /// <summary>Up to where each id has settled everything.</summary>
-    public IReadOnlyDictionary<string, long> Positions
-    {
-        get
-        {
-            lock (_parts)
-                return _parts.ToDictionary(static part => part.Key, static part => part.Value.Subscription.Position);
-        }
-    }
-
     public async Task StartAsync(IReadOnlyDictionary<string, string[]> patternsById)
     {
         await _changing.WaitAsync().ConfigureAwait(false);

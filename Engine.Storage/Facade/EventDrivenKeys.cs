@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Bus;
 using Engine.Bus.Options;
+using Engine.Primitives;
 using static Engine.Bus.Options.OptionChange;
 
 namespace Engine.Storage.Facade;

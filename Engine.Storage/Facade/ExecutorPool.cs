@@ -155,7 +155,7 @@ public sealed class ExecutorPool : IAsyncDisposable
 /// <summary>How large an executor pool is. Immutable.</summary>
 public sealed record ExecutorPoolOptions
 {
-    /// <summary>Closures that run at the same time: 1 to 65,536; 0 for the number of processors.</summary>
+    /// <summary>Closures that run at the same time: 0 to 65,536; 0 for the number of processors.</summary>
     public int Parallelism { get; init; }
 
     /// <summary>Closures that wait: 1 to 16,777,216.</summary>
@@ -167,12 +167,13 @@ public sealed record ExecutorPoolOptions
     /// <summary>Whether each closure begins on a thread of its own: for those that block.</summary>
     public bool UsesDedicatedThreads { get; init; }
 
+    internal static OptionTable<ExecutorPoolOptions> Ranges { get; } = new OptionTable<ExecutorPoolOptions>("a pool")
+        .With(nameof(Parallelism), OptionRange.Of(0, 65_536), static o => o.Parallelism)
+        .With(nameof(QueueCapacity), OptionRange.Of(1, 1 << 24), static o => o.QueueCapacity);
+
     internal void Validate()
     {
-        if (Parallelism is < 0 or > 65_536)
-            throw new ArgumentOutOfRangeException(nameof(Parallelism), Parallelism, "Parallelism of a pool must be 0 to 65,536.");
-        if (QueueCapacity is < 1 or > 1 << 24)
-            throw new ArgumentOutOfRangeException(nameof(QueueCapacity), QueueCapacity, "The queue of a pool must be 1 to 16,777,216.");
+        Ranges.Check(this);
         if (OverflowPolicy is not (OverflowPolicy.Wait or OverflowPolicy.Fail))
         {
             throw new ArgumentOutOfRangeException(

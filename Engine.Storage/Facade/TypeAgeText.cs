@@ -1,4 +1,5 @@
 using Engine.Bus.Options;
+using Engine.Primitives;
 using Engine.Storage.Stores;
 
 namespace Engine.Storage.Facade;

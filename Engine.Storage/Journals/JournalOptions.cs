@@ -38,7 +38,7 @@ public sealed class JournalOptions
 
     /// <summary>
     /// How long a dispatcher waits for room at most before events are dropped, under <see cref="OverflowPolicy.Wait"/>:
-    /// <see cref="NoLimit"/>, or 0 to 1 day.
+    /// 0 to 1 day, or <see cref="NoLimit"/>.
     /// </summary>
     public TimeSpan StallBudget { get; set; } = NoLimit;
 
@@ -74,30 +74,28 @@ public sealed class JournalOptions
     /// </summary>
     public Action<Exception>? OnError { get; set; }
 
+    internal static OptionTable<JournalOptions> Ranges { get; } = new OptionTable<JournalOptions>("a journal")
+        .With(nameof(SegmentBytes), OptionRange.Bytes(MinSegmentBytes, MaxSegmentBytes), static o => o.SegmentBytes)
+        .With(nameof(FrameEvents), OptionRange.Of(1, Frames.FrameFormat.MaxCount), static o => o.FrameEvents)
+        .With(nameof(MaxDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), static o => o.MaxDelay)
+        .With(nameof(MaxPendingBytes), OptionRange.Bytes(1L << 20, 64L << 30), static o => o.MaxPendingBytes)
+        .With(
+            nameof(StallBudget),
+            OptionRange.OrUnlimited(OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), NoLimit, nameof(NoLimit)),
+            static o => o.StallBudget)
+        .With(nameof(CloseTimeout), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.CloseTimeout);
+
     internal void Validate()
     {
-        Check(SegmentBytes is >= MinSegmentBytes and <= MaxSegmentBytes, nameof(SegmentBytes), SegmentBytes, "1 MiB to 1 TiB");
-        Check(FrameEvents is >= 1 and <= Frames.FrameFormat.MaxCount, nameof(FrameEvents), FrameEvents, "1 to 1,048,576");
-        Check(
-            MaxDelay >= TimeSpan.FromMilliseconds(1) && MaxDelay <= TimeSpan.FromMinutes(1), nameof(MaxDelay), MaxDelay,
-            "1 ms to 1 minute");
-        Check(MaxPendingBytes is >= 1 << 20 and <= 64L << 30, nameof(MaxPendingBytes), MaxPendingBytes, "1 MiB to 64 GiB");
-        Check(
-            OverflowPolicy is OverflowPolicy.Wait or OverflowPolicy.DropIncoming, nameof(OverflowPolicy), OverflowPolicy,
-            "Wait or DropIncoming");
-        Check(
-            StallBudget == NoLimit || (StallBudget >= TimeSpan.Zero && StallBudget <= TimeSpan.FromDays(1)), nameof(StallBudget),
-            StallBudget, "NoLimit, or 0 to 1 day");
-        Check(
-            CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
+        Ranges.Check(this);
+        if (OverflowPolicy is not (OverflowPolicy.Wait or OverflowPolicy.DropIncoming))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(OverflowPolicy), OverflowPolicy, $"{nameof(OverflowPolicy)} of a journal must be Wait or DropIncoming.");
+        }
+
         Retention?.Validate();
         ArgumentNullException.ThrowIfNull(Codecs);
         ArgumentNullException.ThrowIfNull(TimeProvider);
-    }
-
-    private static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of a journal must be {range}.");
     }
 }

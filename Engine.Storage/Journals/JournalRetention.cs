@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Storage.Journals;
 
 /// <summary>
@@ -12,24 +14,21 @@ public sealed record JournalRetention
     /// <summary>The oldest may go while all together take more bytes: 0 or more; null for any size.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Segments with a lower number may go; null for none.</summary>
+    /// <summary>Segments with a lower number may go: 0 or more; null for none.</summary>
     public long? BeforeSegment { get; init; }
 
-    /// <summary>This segment and later ones stay, whatever the rest says; null for no such place.</summary>
+    /// <summary>This segment and later ones stay, whatever the rest says: 0 or more; null for no such place.</summary>
     public long? KeepFromSegment { get; init; }
+
+    internal static OptionTable<JournalRetention> Ranges { get; } = new OptionTable<JournalRetention>("a journal's retention")
+        .With(nameof(MaxAge), OptionRange.AtLeast(TimeSpan.Zero), static o => o.MaxAge)
+        .With(nameof(MaxBytes), OptionRange.AtLeast(0L), static o => o.MaxBytes)
+        .With(nameof(BeforeSegment), OptionRange.AtLeast(0L), static o => o.BeforeSegment)
+        .With(nameof(KeepFromSegment), OptionRange.AtLeast(0L), static o => o.KeepFromSegment);
 
     internal void Validate()
     {
-        Check(MaxAge is null || MaxAge >= TimeSpan.Zero, nameof(MaxAge), MaxAge);
-        Check(MaxBytes is null or >= 0, nameof(MaxBytes), MaxBytes);
-        Check(BeforeSegment is null or >= 0, nameof(BeforeSegment), BeforeSegment);
-        Check(KeepFromSegment is null or >= 0, nameof(KeepFromSegment), KeepFromSegment);
-    }
-
-    private static void Check(bool isMet, string name, object? value)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of a journal's retention must be 0 or more, or null.");
+        Ranges.Check(this);
     }
 }
 

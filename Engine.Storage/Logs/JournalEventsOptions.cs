@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Codecs;
 
 namespace Engine.Storage.Logs;
@@ -14,14 +15,12 @@ public sealed class JournalEventsOptions
     /// <summary>Times the waits.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    internal static OptionTable<JournalEventsOptions> Ranges { get; } = new OptionTable<JournalEventsOptions>("a journal's reader")
+        .With(nameof(PollInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1)), static o => o.PollInterval);
+
     internal void Validate()
     {
-        if (PollInterval < TimeSpan.FromMilliseconds(1) || PollInterval > TimeSpan.FromMinutes(1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(PollInterval), PollInterval, $"{nameof(PollInterval)} of a journal's reader must be 1 ms to 1 minute.");
-        }
-
+        Ranges.Check(this);
         ArgumentNullException.ThrowIfNull(Codecs);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Engine.Primitives;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
 
@@ -116,7 +117,7 @@ internal sealed class OutboxClaims(SqlOutbox outbox)
     {
         DateTimeOffset now = _database.TimeProvider.GetUtcNow();
         TimeSpan delay = status == OutboxStatus.Failed
-            ? Backoff.After(row.RetryCount + 1, outbox.Options.BaseDelay, outbox.Options.MaxDelay) : TimeSpan.Zero;
+            ? new Backoff(outbox.Options.BaseDelay, outbox.Options.MaxDelay).Additive(row.RetryCount, Random.Shared) : TimeSpan.Zero;
         return _database.WriteAsync("marking a row of the outbox", session => session.Execute(
             "UPDATE outbox SET status = @status, retry_count = retry_count + 1, error_msg = @error, next_attempt_at = @next, "
             + "updated_at = @now, lease_owner = NULL, lease_until = NULL WHERE " + OwnedSql + "id = @id",

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Records;
 
@@ -26,11 +27,11 @@ public sealed record OutboxOptions
     /// <summary>Attempts from which on a row is given up: 1 or more.</summary>
     public int MaxAttempts { get; init; } = 10;
 
-    /// <summary>The delay after the first failure, doubled with each further one, with up to a quarter added: 1 ms to 1 day.</summary>
-    public TimeSpan BaseDelay { get; init; } = Databases.Backoff.First;
+    /// <summary>The delay after the first failure, doubled with each further one, with up to half of it added: 1 ms to 1 day.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay before that is added: <see cref="BaseDelay"/> to 1 day.</summary>
-    public TimeSpan MaxDelay { get; init; } = Databases.Backoff.Cap;
+    /// <summary>The longest delay, that included: 1 ms to 1 day, at least <see cref="BaseDelay"/>.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether the key of a row that was given up waits until somebody decides, instead of going on without it.</summary>
     public bool BlocksKey { get; init; }
@@ -41,7 +42,7 @@ public sealed record OutboxOptions
     /// </summary>
     public SqlDeadLetters? DeadLetters { get; init; }
 
-    /// <summary>How long rows are kept after they were published; zero to delete them at once.</summary>
+    /// <summary>How long rows are kept after they were published: 0 or more; 0 to delete them at once.</summary>
     public TimeSpan ProcessedRetention { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>
@@ -59,32 +60,30 @@ public sealed record OutboxOptions
     /// <summary>Is told of failures and of rows given up, for a log; null for nobody. What it throws is counted and dropped.</summary>
     public Action<OutboxNotice>? OnNotice { get; init; }
 
+    internal static OptionTable<OutboxOptions> Ranges { get; } = new OptionTable<OutboxOptions>("an outbox")
+        .With(nameof(BatchSize), OptionRange.Of(1, MaxBatchSize), static o => o.BatchSize)
+        .With(nameof(MaxConcurrency), OptionRange.Of(1, 1024), static o => o.MaxConcurrency)
+        .With(nameof(Lease), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), static o => o.Lease)
+        .With(nameof(PollInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.PollInterval)
+        .With(nameof(MaxAttempts), OptionRange.AtLeast(1), static o => o.MaxAttempts)
+        .With(nameof(BaseDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), static o => o.BaseDelay)
+        .With(nameof(MaxDelay), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)), static o => o.MaxDelay)
+        .With(nameof(ProcessedRetention), OptionRange.AtLeast(TimeSpan.Zero), static o => o.ProcessedRetention)
+        .With(nameof(CloseTimeout), OptionRange.Of(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.CloseTimeout)
+        .With(nameof(AlertCount), OptionRange.AtLeast(0L), static o => o.AlertCount)
+        .With(nameof(AlertAge), OptionRange.AtLeast(TimeSpan.Zero), static o => o.AlertAge);
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Limits);
         Limits.Validate();
-        Check(BatchSize is >= 1 and <= MaxBatchSize, nameof(BatchSize), BatchSize, "1 to 10,000");
-        Check(MaxConcurrency is >= 1 and <= 1024, nameof(MaxConcurrency), MaxConcurrency, "1 to 1,024");
-        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
-        Check(
-            PollInterval >= TimeSpan.FromMilliseconds(1) && PollInterval <= TimeSpan.FromHours(1), nameof(PollInterval), PollInterval,
-            "1 ms to 1 hour");
-        Check(
-            BaseDelay >= TimeSpan.FromMilliseconds(1) && BaseDelay <= TimeSpan.FromDays(1), nameof(BaseDelay), BaseDelay,
-            "1 ms to 1 day");
-        Check(
-            MaxDelay >= BaseDelay && MaxDelay <= TimeSpan.FromDays(1), nameof(MaxDelay), MaxDelay, "BaseDelay to 1 day");
-        Check(AlertCount >= 0, nameof(AlertCount), AlertCount, "0 or more");
-        Check(AlertAge >= TimeSpan.Zero, nameof(AlertAge), AlertAge, "0 or more");
-        Check(MaxAttempts >= 1, nameof(MaxAttempts), MaxAttempts, "1 or more");
-        Check(CloseTimeout >= TimeSpan.Zero && CloseTimeout <= TimeSpan.FromDays(1), nameof(CloseTimeout), CloseTimeout, "0 to 1 day");
-        Check(ProcessedRetention >= TimeSpan.Zero, nameof(ProcessedRetention), ProcessedRetention, "0 or more");
-    }
-
-    private static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of an outbox must be {range}.");
+        Ranges.Check(this);
+        if (MaxDelay < BaseDelay)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxDelay), MaxDelay,
+                $"{nameof(MaxDelay)} of an outbox must be at least {nameof(BaseDelay)}, which is {BaseDelay:c}.");
+        }
     }
 }
 

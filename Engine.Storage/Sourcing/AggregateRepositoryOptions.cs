@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Outbox;
 
 namespace Engine.Storage.Sourcing;
@@ -21,9 +22,12 @@ public sealed record AggregateRepositoryOptions
     /// </summary>
     public Action<SnapshotNotice>? OnNotice { get; init; }
 
+    internal static OptionTable<AggregateRepositoryOptions> Ranges { get; } = new OptionTable<AggregateRepositoryOptions>("a repository")
+        .With(nameof(SnapshotEvery), OptionRange.AtLeast(1), static o => o.SnapshotEvery);
+
     internal void Validate(Databases.StorageDatabase database)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(SnapshotEvery, 1);
+        Ranges.Check(this);
         if (Outbox is not null && Outbox.Database != database)
         {
             throw new ArgumentException(

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Engine.Primitives;
 using Engine.Storage.Records;
 
 namespace Engine.Storage.Sourcing;
@@ -49,10 +50,12 @@ public sealed record ProjectionOptions
     /// </summary>
     public Func<ProjectionContext, CancellationToken, ValueTask>? Prepare { get; init; }
 
+    internal static OptionTable<ProjectionOptions> Ranges { get; } = new OptionTable<ProjectionOptions>("a projection")
+        .With(nameof(BatchSize), OptionRange.Of(1, 1000), static o => o.BatchSize);
+
     internal void Validate()
     {
-        if (BatchSize is < 1 or > 1000)
-            throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, "Events of a step of a projection must be 1 to 1,000.");
+        Ranges.Check(this);
     }
 }
 

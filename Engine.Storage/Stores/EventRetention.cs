@@ -1,15 +1,17 @@
+using Engine.Primitives;
+
 namespace Engine.Storage.Stores;
 
 /// <summary>What is kept of the events: the newest ones that meet all limits. Immutable.</summary>
 public sealed record EventRetention
 {
-    /// <summary>The oldest that is kept, by recorded time; null for no limit.</summary>
+    /// <summary>The oldest that is kept, by recorded time: 0 or more; null for no limit.</summary>
     public TimeSpan? MaxAge { get; init; }
 
-    /// <summary>Events that are kept; null for no limit.</summary>
+    /// <summary>Events that are kept: 0 or more; null for no limit.</summary>
     public long? MaxCount { get; init; }
 
-    /// <summary>Bytes of data that are kept; null for no limit.</summary>
+    /// <summary>Bytes of data that are kept: 0 or more; null for no limit.</summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>Places up to this one are removed whatever they are; null for none.</summary>
@@ -22,6 +24,11 @@ public sealed record EventRetention
     public IReadOnlyList<TypeRetention> ByType { get; init; } = [];
 
     internal bool IsUnlimited => this is { MaxAge: null, MaxCount: null, MaxBytes: null, UpTo: null } && ByType.Count == 0;
+
+    internal static OptionTable<EventRetention> Ranges { get; } = new OptionTable<EventRetention>("the events that are kept")
+        .With(nameof(MaxAge), OptionRange.AtLeast(TimeSpan.Zero), static o => o.MaxAge)
+        .With(nameof(MaxCount), OptionRange.AtLeast(0L), static o => o.MaxCount)
+        .With(nameof(MaxBytes), OptionRange.AtLeast(0L), static o => o.MaxBytes);
 
     internal void Validate()
     {
@@ -36,12 +43,7 @@ public sealed record EventRetention
             }
         }
 
-        if (MaxAge < TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(MaxAge), MaxAge, "The age of events that are kept must be 0 or more.");
-        if (MaxCount < 0)
-            throw new ArgumentOutOfRangeException(nameof(MaxCount), MaxCount, "The number of events that are kept must be 0 or more.");
-        if (MaxBytes < 0)
-            throw new ArgumentOutOfRangeException(nameof(MaxBytes), MaxBytes, "The bytes that are kept must be 0 or more.");
+        Ranges.Check(this);
     }
 }
 

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Records;
 
 namespace Engine.Storage.Stores;
@@ -17,15 +18,15 @@ public sealed record EventStoreOptions
     /// <summary>How often a waiting reader looks for events that other processes appended: 1 ms to 1 hour.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    internal static OptionTable<EventStoreOptions> Ranges { get; } = new OptionTable<EventStoreOptions>("an event store")
+        .With(nameof(CacheCount), OptionRange.Of(0, 1 << 24), static o => o.CacheCount)
+        .With(nameof(CacheBytes), OptionRange.Bytes(0L, 64L << 30), static o => o.CacheBytes)
+        .With(nameof(PollInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), static o => o.PollInterval);
+
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Limits);
         Limits.Validate();
-        if (CacheCount is < 0 or > 1 << 24)
-            throw new ArgumentOutOfRangeException(nameof(CacheCount), CacheCount, "Events in the cache must be 0 to 16,777,216.");
-        if (CacheBytes is < 0 or > 64L << 30)
-            throw new ArgumentOutOfRangeException(nameof(CacheBytes), CacheBytes, "Bytes of the cache must be 0 to 64 GiB.");
-        if (PollInterval < TimeSpan.FromMilliseconds(1) || PollInterval > TimeSpan.FromHours(1))
-            throw new ArgumentOutOfRangeException(nameof(PollInterval), PollInterval, "The poll interval must be 1 ms to 1 hour.");
+        Ranges.Check(this);
     }
 }

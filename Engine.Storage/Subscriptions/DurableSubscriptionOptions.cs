@@ -1,5 +1,6 @@
 using Engine.Bus;
 using Engine.Bus.Options;
+using Engine.Primitives;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
 
@@ -15,7 +16,7 @@ public sealed record DurableSubscriptionOptions
     public int Capacity { get; init; } = 1024;
 
     /// <summary>
-    /// How long a consumer has an event before it is handed out again; renewed while a handler runs. Above 0, at most 24 days.
+    /// How long a consumer has an event before it is handed out again; renewed while a handler runs: above 0, at most 24 days.
     /// </summary>
     public TimeSpan MessageLease { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -64,22 +65,27 @@ public sealed record DurableSubscriptionOptions
     /// </summary>
     public Action<EventLoss>? OnLoss { get; init; }
 
+    internal static OptionTable<DurableSubscriptionOptions> Ranges { get; } = new OptionTable<DurableSubscriptionOptions>(
+        "a durable subscription")
+        .With(nameof(Capacity), OptionRange.Of(1, 1 << 20), static o => o.Capacity)
+        .With(nameof(MessageLease), OptionRanges.MessageDuration, static o => o.MessageLease)
+        .With(nameof(SharedRange), OptionRange.Of(1, 1_000_000), static o => o.SharedRange)
+        .With(nameof(CheckpointCount), OptionRange.AtLeast(1), static o => o.CheckpointCount)
+        .With(
+            nameof(CheckpointInterval), OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            static o => o.CheckpointInterval)
+        .With(nameof(Lease), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), static o => o.Lease);
+
     internal void Validate()
     {
-        Check(Capacity is >= 1 and <= 1 << 20, nameof(Capacity), Capacity, "1 to 1,048,576");
-        Check(SharedRange is null or (>= 1 and <= 1_000_000), nameof(SharedRange), SharedRange ?? 0, "1 to 1,000,000");
-        Check(OptionRanges.MessageDuration.Contains(MessageLease), nameof(MessageLease), MessageLease, OptionRanges.MessageDuration.Text);
-        Check(CheckpointCount >= 1, nameof(CheckpointCount), CheckpointCount, "1 or more");
-        Check(Lease >= TimeSpan.FromSeconds(1) && Lease <= TimeSpan.FromHours(1), nameof(Lease), Lease, "1 s to 1 hour");
-        Check(
-            CheckpointInterval >= TimeSpan.FromMilliseconds(1) && CheckpointInterval <= Lease / 3, nameof(CheckpointInterval),
-            CheckpointInterval, "1 ms to a third of the lease");
-        ArgumentNullException.ThrowIfNull(Retry);
-    }
+        Ranges.Check(this);
+        if (CheckpointInterval > Lease / 3)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(CheckpointInterval), CheckpointInterval,
+                $"{nameof(CheckpointInterval)} of a durable subscription must be at most a third of {nameof(Lease)}, which is {Lease:c}.");
+        }
 
-    private static void Check(bool isMet, string name, object value, string range)
-    {
-        if (!isMet)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} of a durable subscription must be {range}.");
+        ArgumentNullException.ThrowIfNull(Retry);
     }
 }

@@ -176,7 +176,7 @@ public static class EventReplay
 /// <summary>How events are replayed. Immutable.</summary>
 public sealed record ReplayOptions
 {
-    /// <summary>The first place that is looked at: where an earlier replay has ended.</summary>
+    /// <summary>The first place that is looked at: 1 or more, where an earlier replay has ended.</summary>
     public long FromSequence { get; init; } = 1;
 
     /// <summary>The place before which the replay ends: 1 or more.</summary>
@@ -185,18 +185,20 @@ public sealed record ReplayOptions
     /// <summary>Whether an event that failed is passed over; else the replay ends behind it.</summary>
     public bool ContinuesAfterError { get; init; } = true;
 
-    /// <summary>How many times as fast as the events were recorded, above 0; null for as fast as possible.</summary>
+    /// <summary>How many times as fast as the events were recorded: 0.000001 or more; null for as fast as possible.</summary>
     public double? Speed { get; init; }
 
     /// <summary>Is told after each event; null for nobody.</summary>
     public IProgress<ReplayProgress>? Progress { get; init; }
 
+    internal static OptionTable<ReplayOptions> Ranges { get; } = new OptionTable<ReplayOptions>("a replay")
+        .With(nameof(FromSequence), OptionRange.AtLeast(1L), static o => o.FromSequence)
+        .With(nameof(ToSequence), OptionRange.AtLeast(1L), static o => o.ToSequence)
+        .With(nameof(Speed), OptionRange.Of(1e-6, double.MaxValue), static o => o.Speed);
+
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(FromSequence, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ToSequence, 1);
-        if (Speed is { } speed && (!double.IsFinite(speed) || speed < 1e-6))
-            throw new ArgumentOutOfRangeException(nameof(Speed), speed, "The speed of a replay must be at least 0.000001.");
+        Ranges.Check(this);
     }
 }
 

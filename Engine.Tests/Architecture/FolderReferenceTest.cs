@@ -1,4 +1,8 @@
+using System.Text;
 using System.Xml.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
 
 namespace Engine.Tests.Architecture;
 
@@ -11,17 +15,20 @@ internal sealed class FolderReferenceTest
     [TestCaseSource(nameof(Assemblies))]
     public void Rooms_have_only_the_references_that_are_listed(string assembly)
     {
-        string folder = Path.Combine(SourceTree.Root, assembly);
-        var references = new FolderReferences(
-            SourceTree.SourcesUnder(assembly).Select(
-                path => (Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path))),
-            assembly);
+        string[] paths = [.. SourceTree.SourcesUnder(assembly, "*.cs"), .. SourceTree.SourcesUnder(assembly, "*.razor")];
+        var folders = paths.Where(path => FolderOf(assembly, path) is not null)
+            .ToDictionary(static path => path, path => FolderOf(assembly, path)!);
+        string binary = Path.Combine(AppContext.BaseDirectory, assembly);
+        using FileStream code = File.OpenRead(binary + ".dll");
+        using FileStream symbols = File.OpenRead(binary + ".pdb");
+        IReadOnlyCollection<FolderReference> compiled = FolderReferences.Find(code, symbols, folders);
+        Assert.That(compiled, Is.Not.Empty, "The check must see references at all.");
 
-        Assert.That(references.Errors, Is.Empty, $"The sources of {assembly}/ must compile, or references could be missed.");
-        FolderReference[] found = [.. references.Find()];
-        Assert.That(found, Is.Not.Empty, "The check must see references at all.");
         AssemblyRooms rooms = RoomMap.Assemblies[assembly];
-        FolderReference[] forbidden = [.. found.Where(reference => !rooms.Allows(reference.From, reference.To))];
+        IEnumerable<FolderReference> named = NamedReferences.Find(
+            folders.Where(static source => source.Key.EndsWith(".cs", StringComparison.Ordinal))
+                .Select(static source => (SourceTree.Relative(source.Key), source.Value, File.ReadAllText(source.Key))));
+        FolderReference[] forbidden = [.. compiled.Concat(named).Where(reference => !rooms.Allows(reference.From, reference.To))];
         Assert.That(forbidden, Is.Empty,
             "References between rooms that are not listed:" + Environment.NewLine +
             string.Join(Environment.NewLine, forbidden.AsEnumerable()));
@@ -75,18 +82,57 @@ internal sealed class FolderReferenceTest
 
     [TestCase("class B { A? field; }", TestName = "A_named_type_is_found")]
     [TestCase("class B { object M() => A.Instance; }", TestName = "The_owner_of_a_member_is_found")]
-    [TestCase("class B { void M(C c) { var a = c.Value; } }", TestName = "The_type_of_a_value_is_found")]
+    [TestCase("class B { object M(C c) { var a = c.Value; return a.ToString(); } }", TestName = "The_type_of_a_value_is_found")]
     [TestCase("class B { System.Collections.Generic.List<A[]>? field; }", TestName = "A_type_argument_is_found")]
-    public void Checker_finds(string code)
+    [TestCase("class B : I<A>;", TestName = "A_base_is_found")]
+    [TestCase("class B { void M<T>() where T : A { } }", TestName = "A_constraint_is_found")]
+    [TestCase("[E] class B;", TestName = "An_attribute_is_found")]
+    [TestCase("class B { async System.Threading.Tasks.Task M() { await default(S); A.M(); } }", TestName = "Flow_is_found")]
+    [TestCase("class B { System.Action M() => static () => A.M(); }", TestName = "A_lambda_is_found")]
+    [TestCase("class B { object M(object o) { try { return (A)o; } catch (D) { return 1; } } }", TestName = "A_cast_is_found")]
+    public void Checker_finds_what_is_compiled(string code) =>
+        Assert.That(Compiled(code), Has.Some.Matches<FolderReference>(static found => (found.From, found.To) == ("Ring", "Hosting")));
+
+    [TestCase("class B { int M() => A.Constant; }", TestName = "A_constant_is_found")]
+    [TestCase("class B { int M(int i) => i switch { A.Constant => 1, _ => 2 }; }", TestName = "A_constant_of_a_pattern_is_found")]
+    [TestCase("class B { int M() => Hosting.A.Constant; }", TestName = "A_qualified_name_is_found")]
+    [TestCase("class B { string M() => nameof(A); }", TestName = "A_name_is_found")]
+    [TestCase("class B { object M() => (A)null; }", TestName = "A_cast_of_nothing_is_found")]
+    [TestCase("using static Hosting.A; class B { int M() => Constant; }", TestName = "A_static_using_is_found")]
+    public void Checker_finds_what_is_named(string code) => Assert.That(
+        NamedReferences.Find([("A.cs", "Hosting", "public class A { public const int Constant = 1; }"), ("B.cs", "Ring", code)]),
+        Is.EqualTo([new FolderReference("Ring", "Hosting", "B.cs(1)", "A")]));
+
+    private static string? FolderOf(string assembly, string path)
     {
-        var references = new FolderReferences([
-            ("Hosting/A.cs", "class A { public static A Instance = new(); }"),
-            ("Ring/C.cs", "class C { public A Value = null!; }"),
-            ("Ring/B.cs", code),
-        ]);
-        Assert.That(references.Errors, Is.Empty);
-        Assert.That(
-            references.Find(),
-            Has.Some.EqualTo(new FolderReference("Ring", "Hosting", "Ring/B.cs", 1, "A")));
+        string relative = Path.GetRelativePath(Path.Combine(SourceTree.Root, assembly), path).Replace('\\', '/');
+        int end = relative.IndexOf('/', StringComparison.Ordinal);
+        if (end >= 0)
+            return relative[..end];
+        // What starts the program knows all, and nothing can refer to it.
+        return relative == "Program.cs" ? null : AssemblyRooms.Beside;
+    }
+
+    private static IReadOnlyCollection<FolderReference> Compiled(string code)
+    {
+        const string Others =
+            "class A : System.Attribute { public static A Instance = new(); public static void M() { } }"
+            + "class EAttribute : System.Attribute; class D : System.Exception;"
+            + "struct S : System.Runtime.CompilerServices.INotifyCompletion { public S GetAwaiter() => this;"
+            + " public bool IsCompleted => true; public void GetResult() { } public void OnCompleted(System.Action a) { } }";
+        SyntaxTree Tree(string path, string text) => CSharpSyntaxTree.ParseText(text, path: path, encoding: Encoding.UTF8);
+        var compilation = CSharpCompilation.Create(
+            "Checked",
+            [Tree("A.cs", Others), Tree("C.cs", "class C { public A Value = null!; } interface I<T>;"), Tree("B.cs", code)],
+            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        using var assembly = new MemoryStream();
+        using var symbols = new MemoryStream();
+        EmitResult result = compilation.Emit(
+            assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        Assert.That(result.Diagnostics.Where(static one => one.Severity == DiagnosticSeverity.Error), Is.Empty);
+        assembly.Position = symbols.Position = 0;
+        return FolderReferences.Find(
+            assembly, symbols, new Dictionary<string, string> { ["A.cs"] = "Hosting", ["B.cs"] = "Ring", ["C.cs"] = "Ring" });
     }
 }

@@ -1,138 +1,144 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
+using System.Collections.Immutable;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 
 namespace Engine.Tests.Architecture;
 
-/// <summary>Finds references between the folders of an assembly by compiling its sources.</summary>
+/// <summary>
+/// Finds references between the folders of an assembly: in what was compiled, with the places of the sources from its symbols. What
+/// compiling leaves no trace of, such as constants and <c>nameof</c>, is looked for in the sources (<see cref="NamedReferences"/>).
+/// </summary>
 internal sealed class FolderReferences
 {
-    // The members that source generators add are missing from this compilation, and what they assign; nothing refers to a folder
-    // through them.
-    private static readonly string[] ToleratedErrors = ["CS8795", "CS0170"];
+    private static readonly Guid TypeDefinitionDocuments = new("932E74BC-DBA9-4478-8D46-0F32A7BAB3D3");
 
-    // What files lack without their generator: a JSON context its constructor, overrides and the property "Default", and a user of
-    // Mediator the class that is generated.
-    private static readonly (string File, string[] Errors)[] ToleratedInFiles =
-    [
-        ("JsonContext.cs", ["CS0103", "CS0534", "CS7036"]),
-        ("Bus/Peers/MediatorPublish.cs", ["CS0246", "CS1061"]),
-    ];
+    private readonly MetadataReader _code;
+    private readonly MetadataReader _symbols;
+    private readonly IReadOnlyDictionary<string, string> _folders;
+    private readonly Dictionary<TypeDefinitionHandle, string[]> _folderOfTypes = [];
+    private readonly HashSet<FolderReference> _found = [];
+    private readonly TypeCollector _types;
 
-    // It has top-level statements.
-    private const string ProgramFile = "Program.cs";
-
-    private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;" +
-        "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
-
-    // Read once, for all assemblies.
-    private static readonly Lazy<PortableExecutableReference[]> Platform = new(static () =>
-    [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Select(static path => MetadataReference.CreateFromFile(path)),
-    ]);
-
-    private readonly CSharpCompilation _compilation;
-
-    /// <summary>Compiles sources; the first part of each path is the folder.</summary>
-    /// <param name="sources">The sources.</param>
-    /// <param name="assembly">The assembly they make; it sees what its friends show it.</param>
-    public FolderReferences(IEnumerable<(string Path, string Text)> sources, string assembly = "Engine")
+    private FolderReferences(PEReader code, MetadataReader symbols, IReadOnlyDictionary<string, string> folders)
     {
-        var options = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
-        IEnumerable<MetadataReference> references = Platform.Value
-            .Where(reference => !IsAboveOrSame(Path.GetFileNameWithoutExtension(reference.FilePath!), assembly));
-        _compilation = CSharpCompilation.Create(
-            assembly,
-            sources.Append(("", ImplicitUsings)).Select(source => CSharpSyntaxTree.ParseText(source.Item2, options, source.Item1)),
-            references,
-            new CSharpCompilationOptions(
-                sources.Any(static source => source.Path == ProgramFile)
-                    ? OutputKind.ConsoleApplication
-                    : OutputKind.DynamicallyLinkedLibrary,
-                allowUnsafe: true,
-                // Without warnings: what flows where is the build's to check, and takes most of the time.
-                nullableContextOptions: NullableContextOptions.Annotations));
+        _code = code.GetMetadataReader();
+        _symbols = symbols;
+        _folders = folders;
+        _types = new TypeCollector(_code);
+        foreach (TypeDefinitionHandle type in _code.TypeDefinitions)
+            FoldersOf(type);
+        foreach (TypeDefinitionHandle type in _code.TypeDefinitions)
+            FindIn(type, code);
     }
 
-    /// <summary>What the compiler did not understand, so that a reference could have been missed.</summary>
-    public IEnumerable<string> Errors => _compilation.GetDiagnostics()
-        .Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error && !IsTolerated(diagnostic))
-        .Select(static diagnostic => diagnostic.ToString());
-
-    /// <summary>All references from one folder to another, each once per line.</summary>
-    public IEnumerable<FolderReference> Find() => _compilation.SyntaxTrees.SelectMany(FindIn).Distinct();
-
-    // What refers to the assembly must not be seen beside its sources: each type would be there twice.
-    private static bool IsAboveOrSame(string reference, string assembly) =>
-        RoomMap.Assemblies.ContainsKey(reference)
-            ? !RoomMap.Below(assembly).Contains(reference) : reference.StartsWith("Engine.", StringComparison.Ordinal);
-
-    private static bool IsTolerated(Diagnostic error) =>
-        ToleratedErrors.Contains(error.Id)
-        || ToleratedInFiles.Any(tolerated => tolerated.Errors.Contains(error.Id)
-            && error.Location.SourceTree?.FilePath.EndsWith(tolerated.File, StringComparison.Ordinal) == true);
-
-    private IEnumerable<FolderReference> FindIn(SyntaxTree tree)
+    /// <summary>All references from one folder to another, each once per type and member.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="symbols">Its portable symbols.</param>
+    /// <param name="folders">The folder of each source file, by its path in the symbols; others are generated.</param>
+    public static IReadOnlyCollection<FolderReference> Find(
+        Stream assembly, Stream symbols, IReadOnlyDictionary<string, string> folders)
     {
-        if (FolderOf(tree) is not string from)
-            yield break;
-        SemanticModel model = _compilation.GetSemanticModel(tree);
-        foreach (SyntaxNode node in tree.GetRoot().DescendantNodes())
+        using var code = new PEReader(assembly);
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(symbols);
+        return new FolderReferences(code, provider.GetMetadataReader(), folders)._found;
+    }
+
+    /// <summary>The folders that a type's parts are in.</summary>
+    private string[] FoldersOf(TypeDefinitionHandle handle)
+    {
+        if (_folderOfTypes.TryGetValue(handle, out string[]? known))
+            return known;
+        TypeDefinition type = _code.GetTypeDefinition(handle);
+        string[] folders =
+        [
+            .. type.GetMethods().SelectMany(FilesOf).Concat(DocumentsOf(handle)).Select(file => _folders.GetValueOrDefault(file))
+                .OfType<string>().Distinct(),
+        ];
+        if (folders.Length == 0 && type.GetDeclaringType() is { IsNil: false } outer)
+            folders = FoldersOf(outer);
+        return _folderOfTypes[handle] = folders;
+    }
+
+    // Of types that have no code.
+    private IEnumerable<string> DocumentsOf(TypeDefinitionHandle type)
+    {
+        foreach (CustomDebugInformationHandle handle in _symbols.GetCustomDebugInformation(type))
         {
-            if (node is not ExpressionSyntax || node.FirstAncestorOrSelf<UsingDirectiveSyntax>() is not null)
+            CustomDebugInformation information = _symbols.GetCustomDebugInformation(handle);
+            if (_symbols.GetGuid(information.Kind) != TypeDefinitionDocuments)
                 continue;
-            foreach (INamedTypeSymbol type in TypesOf(model, node))
-            {
-                foreach (SyntaxReference declaration in type.OriginalDefinition.DeclaringSyntaxReferences)
-                {
-                    if (FolderOf(declaration.SyntaxTree) is string to && to != from)
-                    {
-                        int line = tree.GetLineSpan(node.Span).StartLinePosition.Line + 1;
-                        yield return new FolderReference(from, to, tree.FilePath, line, type.OriginalDefinition.ToDisplayString());
-                    }
-                }
-            }
+            BlobReader documents = _symbols.GetBlobReader(information.Value);
+            while (documents.RemainingBytes > 0)
+                yield return NameOf(MetadataTokens.DocumentHandle(documents.ReadCompressedInteger()));
         }
     }
 
-    /// <summary>
-    /// The types a piece of code depends on: those it names, those that own the members it names, and those of its values.
-    /// </summary>
-    private static IEnumerable<INamedTypeSymbol> TypesOf(SemanticModel model, SyntaxNode node)
+    private IEnumerable<string> FilesOf(MethodDefinitionHandle method)
     {
-        ISymbol? symbol = model.GetSymbolInfo(node).Symbol;
-        ITypeSymbol? owner = symbol as ITypeSymbol ?? symbol?.ContainingType;
-        ITypeSymbol? value = model.GetTypeInfo(node).Type;
-        return Unwrap(owner).Concat(Unwrap(value));
+        MethodDebugInformation information = _symbols.GetMethodDebugInformation(method);
+        return information.Document.IsNil
+            ? information.GetSequencePoints().Select(static point => point.Document).Distinct().Select(NameOf)
+            : [NameOf(information.Document)];
     }
 
-    private static IEnumerable<INamedTypeSymbol> Unwrap(ITypeSymbol? type) => type switch
-    {
-        IArrayTypeSymbol array => Unwrap(array.ElementType),
-        IPointerTypeSymbol pointer => Unwrap(pointer.PointedAtType),
-        INamedTypeSymbol named => named.TypeArguments.SelectMany(Unwrap).Prepend(named),
-        _ => [],
-    };
+    private string NameOf(DocumentHandle document) => _symbols.GetString(_symbols.GetDocument(document).Name);
 
-    private static string? FolderOf(SyntaxTree tree)
+    private void FindIn(TypeDefinitionHandle handle, PEReader code)
     {
-        int end = tree.FilePath.IndexOf('/', StringComparison.Ordinal);
-        if (end >= 0)
-            return tree.FilePath[..end];
-        // What starts the program knows all, and nothing can refer to it.
-        return tree.FilePath is "" or ProgramFile ? null : AssemblyRooms.Beside;
+        TypeDefinition type = _code.GetTypeDefinition(handle);
+        string[] folders = FoldersOf(handle);
+        string name = _types.NameOf(handle);
+        IEnumerable<EntityHandle> bases = type.GetInterfaceImplementations()
+            .Select(implementation => _code.GetInterfaceImplementation(implementation).Interface).Append(type.BaseType);
+        Add(folders, bases.SelectMany(token => _types.Of(token)), name);
+        Add(folders, _types.OfConstraints(type.GetGenericParameters()), name);
+        Add(folders, _types.OfAttributes(type.GetCustomAttributes()), name);
+        foreach (FieldDefinitionHandle field in type.GetFields())
+        {
+            FieldDefinition definition = _code.GetFieldDefinition(field);
+            string member = $"{name}.{_code.GetString(definition.Name)}";
+            Add(folders, definition.DecodeSignature(_types, null), member);
+            Add(folders, _types.OfAttributes(definition.GetCustomAttributes()), member);
+        }
+
+        foreach (MethodDefinitionHandle method in type.GetMethods())
+        {
+            MethodDefinition definition = _code.GetMethodDefinition(method);
+            string member = $"{name}.{_code.GetString(definition.Name)}";
+            string[] own = [.. FilesOf(method).Select(file => _folders.GetValueOrDefault(file)).OfType<string>().Distinct()];
+            if (own.Length == 0)
+                own = folders;
+            MethodSignature<ImmutableArray<TypeDefinitionHandle>> signature = definition.DecodeSignature(_types, null);
+            Add(own, [.. signature.ReturnType, .. signature.ParameterTypes.SelectMany(static types => types)], member);
+            Add(own, _types.OfConstraints(definition.GetGenericParameters()), member);
+            Add(own, _types.OfAttributes(definition.GetCustomAttributes()), member);
+            if (definition.RelativeVirtualAddress != 0)
+                Add(own, _types.OfBody(code.GetMethodBody(definition.RelativeVirtualAddress)), member);
+        }
+    }
+
+    private void Add(string[] from, IEnumerable<TypeDefinitionHandle> types, string member)
+    {
+        foreach (TypeDefinitionHandle type in types)
+        {
+            // A type with parts in several folders is in each of them.
+            string[] to = FoldersOf(type);
+            foreach ((string source, string target) in from.SelectMany(source => to.Select(target => (source, target))))
+            {
+                if (source != target && !to.Contains(source))
+                    _found.Add(new FolderReference(source, target, member, _types.NameOf(type)));
+            }
+        }
     }
 }
 
 /// <summary>Code in one folder that depends on a type of another.</summary>
 /// <param name="From">The folder of the code.</param>
 /// <param name="To">The folder of the type.</param>
-/// <param name="File">The file of the code.</param>
-/// <param name="Line">Its line.</param>
+/// <param name="Place">The member, or the file and line.</param>
 /// <param name="Symbol">The type.</param>
-internal sealed record FolderReference(string From, string To, string File, int Line, string Symbol)
+internal sealed record FolderReference(string From, string To, string Place, string Symbol)
 {
-    public override string ToString() => $"{File}({Line}): {From} -> {To} by {Symbol}";
+    public override string ToString() => $"{Place}: {From} -> {To} by {Symbol}";
 }

@@ -10,6 +10,7 @@ using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
 using Engine.Hosting;
 using Engine.Storage.Journals;
+using Engine.Storage.Sourcing;
 using Engine.Storage.Stores;
 
 namespace Engine.Tests.Architecture;
@@ -20,7 +21,7 @@ namespace Engine.Tests.Architecture;
 /// </summary>
 internal sealed class OptionEndTests
 {
-    private static readonly Assembly[] Libraries =
+    public static readonly Assembly[] Libraries =
     [
         typeof(EngineOptions).Assembly, typeof(EventBusOptions).Assembly, typeof(JournalOptions).Assembly, typeof(ClusterOptions).Assembly,
         typeof(GatewayOptions).Assembly, typeof(MachineOptions).Assembly,
@@ -30,6 +31,14 @@ internal sealed class OptionEndTests
     private static readonly Dictionary<Type, Action<object>> CheckedByOwner = new()
     {
         [typeof(TypeRetention)] = static rule => new EventRetention { ByType = [(TypeRetention)rule] }.Validate(),
+        [typeof(AggregateRepositoryOptions)] = static options => ((AggregateRepositoryOptions)options).Validate(null!),
+        [typeof(BatchSizingOptions)] = static options =>
+        {
+            var (engine, sizing) = (new EngineOptions(), (BatchSizingOptions)options);
+            foreach (PropertyInfo property in typeof(BatchSizingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+                property.SetValue(engine.BatchSizing, property.GetValue(sizing));
+            engine.Validate();
+        },
         [typeof(LogFeedOptions)] = static options =>
         {
             var gateway = new EventGateway();
@@ -112,7 +121,7 @@ internal sealed class OptionEndTests
         && (type.Name.Split('`')[0].EndsWith("Options", StringComparison.Ordinal)
             || type.Name.EndsWith("Retention", StringComparison.Ordinal));
 
-    private static object[] EndsOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
+    public static object[] EndsOf(Type type) => Type.GetTypeCode(Nullable.GetUnderlyingType(type) ?? type) switch
     {
         TypeCode.Int32 when !type.IsEnum => [int.MinValue, -1, 0, 1, int.MaxValue],
         TypeCode.Int64 => [long.MinValue, -1L, 0L, 1L, long.MaxValue],
@@ -124,7 +133,7 @@ internal sealed class OptionEndTests
     };
 
     // What is required is given something that no rule is about.
-    private static object Make(Type type)
+    public static object Make(Type type)
     {
         ConstructorInfo constructor = type.GetConstructors().OrderBy(static one => one.GetParameters().Length).First();
         object options = constructor.Invoke([.. constructor.GetParameters().Select(static p => p.HasDefaultValue ? p.DefaultValue
@@ -143,7 +152,7 @@ internal sealed class OptionEndTests
         return options;
     }
 
-    private static void Check(object options)
+    public static void Check(object options)
     {
         Type type = options.GetType();
         if (CheckedByOwner.TryGetValue(type, out Action<object>? check))
@@ -157,7 +166,7 @@ internal sealed class OptionEndTests
             Unwrapped(() => validate.Invoke(options, null));
     }
 
-    private static void Unwrapped(Action action)
+    public static void Unwrapped(Action action)
     {
         try
         {

@@ -45,7 +45,7 @@ internal sealed partial class RepositoryTest
     private static IEnumerable<string> Sources => Directory.EnumerateDirectories(SourceTree.Root, "Engine*")
         .Select(static folder => Path.GetFileName(folder))
         .Append("tools/perfcollect")
-        .SelectMany(SourceTree.SourcesUnder)
+        .SelectMany(static folder => SourceTree.SourcesUnder(folder))
         .Select(SourceTree.Relative);
 
     [Test]

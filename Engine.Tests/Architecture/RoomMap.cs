@@ -36,7 +36,7 @@ internal static class RoomMap
             ["Bus"] = ["Delivery", "Calls", "Queues", "Handlers", "Context", "Contracts", "Options", "Retry", "Scheduling"],
             ["Routing"] = ["Handlers", "Context", "Contracts"],
             ["Codecs"] = ["Contracts"],
-            ["Versions"] = ["Bus", "Codecs", "Context", "Contracts", "Options"],
+            ["Versions"] = ["Bus", "Codecs", "Handlers", "Context", "Contracts", "Options"],
             ["Messages"] = ["Bus", "Routing", "Versions", "Handlers", "Context", "Contracts", "Options", "Retry"],
             ["Idempotency"] = ["Messages", "Handlers", "Context", "Contracts"],
             ["Monitoring"] = ["Bus", "Queues", "Messages", "Context", "Options", "Contracts", "Scheduling"],

@@ -10,9 +10,11 @@ internal static class SourceTree
     /// <summary>The folder of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The C# files under a folder of the repository, without build output.</summary>
-    public static IEnumerable<string> SourcesUnder(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+    /// <summary>The source files under a folder of the repository, without build output.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pattern">Their names.</param>
+    public static IEnumerable<string> SourcesUnder(string folder, string pattern = "*.cs") =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
             .Where(static path => !path.Split(Path.DirectorySeparatorChar).Any(IsBuildOutput))
             .Order(StringComparer.Ordinal);
 

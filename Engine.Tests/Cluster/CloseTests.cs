@@ -139,7 +139,7 @@ internal sealed class CloseTests
         [Values(0, 1, (1L << 20) - 1, (1L << 40) + 1, long.MaxValue)] long bytes) =>
         Assert.That(
             () => new Hub(new FakeTransport(), new HubOptions { Directory = _folder.PathOf("hub"), SegmentBytes = bytes }),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("SegmentBytes must be 1 MiB to 1 TiB"));
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("SegmentBytes of a hub must be 1 MiB to 1 TiB"));
 
     private static bool Try(Action action)
     {

@@ -39,12 +39,12 @@ public class EngineBuilderTests
             "EngineOptions.DispatcherAffinity is 1024 but must be processor numbers from 0 to 1023.",
             "EngineOptions.WaitStrategy is 9 but must be one of Adaptive, BusySpin, Yielding, Blocking.",
             "EngineOptions.BatchSizing.Mode is 8 but must be Adaptive or Fixed.",
-            "EngineOptions.BatchSizing.LatencyBudget is 00:00:02 but must be 00:00:00.0000010 to 00:00:01.",
-            "EngineOptions.BatchSizing.LearningRate is 0 but must be above 0 and at most 1.",
-            "EngineOptions.BatchSizing.MaxBatch is 0 but must be 1 to 1048576.",
-            "EngineOptions.BatchSizing.PollGap is -00:00:00.0000001 but must be 00:00:00 to 00:00:01.",
-            "EngineOptions.StealAfter is 00:00:00.0000090 but must be 00:00:00.0000100 to 00:00:10.",
-            "EngineOptions.StopTimeout is 00:00:00 but must be 00:00:00.0000001 to 1.00:00:00.",
+            "EngineOptions.BatchSizing.LatencyBudget is 00:00:02 but must be 1 microsecond to 1 s.",
+            "EngineOptions.BatchSizing.LearningRate is 0 but must be above 0, at most 1.",
+            "EngineOptions.BatchSizing.MaxBatch is 0 but must be 1 to 1,048,576.",
+            "EngineOptions.BatchSizing.PollGap is -00:00:00.0000001 but must be 0 to 1 s.",
+            "EngineOptions.StealAfter is 00:00:00.0000090 but must be 10 microseconds to 10 s.",
+            "EngineOptions.StopTimeout is 00:00:00 but must be above 0, at most 1 day.",
         ];
         Assert.Multiple(() =>
         {

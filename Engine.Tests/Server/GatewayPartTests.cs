@@ -44,6 +44,23 @@ public sealed class GatewayPartTests
     }
 
     [Test]
+    public void Ring_that_grows_keeps_what_was_in_it()
+    {
+        var ring = new FrameRing(capacity: 2_500);
+        for (int count = 1; count <= 5_000; count++)
+        {
+            Append(ring, EventTraffic.Ordinary, "r", "x");
+            if (count % 100 != 0)
+                continue;
+            long first = Math.Max(1, count - 2_499);
+            Assert.That(ring.FirstSequence, Is.EqualTo(first));
+            Assert.That(ring.Find(first - 1), Is.Null);
+            for (long sequence = first; sequence <= count; sequence++)
+                Assert.That(ring.Find(sequence)?.Sequence, Is.EqualTo(sequence));
+        }
+    }
+
+    [Test]
     public async Task Ring_finds_times_though_the_clock_goes_back()
     {
         var time = new ManualTime();

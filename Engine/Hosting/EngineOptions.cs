@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Engine.Events;
+using Engine.Primitives;
 
 namespace Engine.Hosting;
 
@@ -15,7 +16,7 @@ public sealed class EngineOptions
     /// </summary>
     public string Name { get; set; } = "engine";
 
-    /// <summary>Dispatcher threads, 1 to 256; 0, the default, for one per processor but one, and at least one.</summary>
+    /// <summary>Dispatcher threads, 0 to 256; 0, the default, for one per processor but one, and at least one.</summary>
     public int DispatcherCount { get; set; }
 
     /// <summary>Name of the dispatcher threads, before their number.</summary>
@@ -31,12 +32,12 @@ public sealed class EngineOptions
     public BatchSizingOptions BatchSizing { get; } = new();
 
     /// <summary>
-    /// How long a dispatcher may be busy with one round before idle ones take its waiting lanes. 10 microseconds to 10
-    /// seconds.
+    /// How long a dispatcher may be busy with one round before idle ones take its waiting lanes. 10 microseconds to
+    /// 10 s.
     /// </summary>
     public TimeSpan StealAfter { get; set; } = TimeSpan.FromMicroseconds(200);
 
-    /// <summary>How long a stop may take to dispatch what is left, where the call does not say. Above 0, at most a day.</summary>
+    /// <summary>How long a stop may take to dispatch what is left, where the call does not say. Range: above 0, at most 1 day.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -51,13 +52,17 @@ public sealed class EngineOptions
     /// </summary>
     public IMeterFactory? MeterFactory { get; set; }
 
+    internal static OptionTable<EngineOptions> Ranges { get; } = new OptionTable<EngineOptions>("an engine")
+        .With(nameof(DispatcherCount), OptionRange.Of(0, MaxDispatcherCount), static o => o.DispatcherCount)
+        .With(nameof(StealAfter), OptionRange.Of(TimeSpan.FromMicroseconds(10), TimeSpan.FromSeconds(10)), static o => o.StealAfter)
+        .With(nameof(StopTimeout), OptionRange.Above(TimeSpan.Zero, TimeSpan.FromDays(1)), static o => o.StopTimeout);
+
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentException">At least one option breaks its rule; the message names each, with value and rule.</exception>
     public void Validate()
     {
         var failures = new List<string>();
         Check(!string.IsNullOrWhiteSpace(Name), nameof(Name), $"\"{Name}\"", "a name that is not blank");
-        Check(DispatcherCount is >= 0 and <= MaxDispatcherCount, nameof(DispatcherCount), DispatcherCount, $"0 to {MaxDispatcherCount}");
         Check(!string.IsNullOrWhiteSpace(DispatcherThreadName), nameof(DispatcherThreadName), $"\"{DispatcherThreadName}\"",
             "a name that is not blank");
         foreach (int processor in DispatcherAffinity)
@@ -65,12 +70,10 @@ public sealed class EngineOptions
         Check(Enum.IsDefined(WaitStrategy), nameof(WaitStrategy), WaitStrategy,
             "one of " + string.Join(", ", Enum.GetNames<WaitStrategyKind>()));
         Check(Enum.IsDefined(BatchSizing.Mode), "BatchSizing.Mode", BatchSizing.Mode, "Adaptive or Fixed");
-        CheckSpan(BatchSizing.LatencyBudget, TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(1), "BatchSizing.LatencyBudget");
-        Check(BatchSizing.LearningRate is > 0 and <= 1, "BatchSizing.LearningRate", BatchSizing.LearningRate, "above 0 and at most 1");
-        Check(BatchSizing.MaxBatch is >= 1 and <= 1 << 20, "BatchSizing.MaxBatch", BatchSizing.MaxBatch, $"1 to {1 << 20}");
-        CheckSpan(BatchSizing.PollGap, TimeSpan.Zero, TimeSpan.FromSeconds(1), "BatchSizing.PollGap");
-        CheckSpan(StealAfter, TimeSpan.FromMicroseconds(10), TimeSpan.FromSeconds(10), nameof(StealAfter));
-        CheckSpan(StopTimeout, TimeSpan.FromTicks(1), TimeSpan.FromDays(1), nameof(StopTimeout));
+        foreach (OptionRow<BatchSizingOptions> row in BatchSizingOptions.Ranges.Broken(BatchSizing))
+            Check(false, $"{nameof(BatchSizing)}.{row.Name}", row.ValueOf(BatchSizing)!, row.Prose);
+        foreach (OptionRow<EngineOptions> row in Ranges.Broken(this))
+            Check(false, row.Name, row.ValueOf(this)!, row.Prose);
         if (failures.Count > 0)
             throw new ArgumentException("Invalid engine options. " + string.Join(" ", failures));
 
@@ -79,8 +82,5 @@ public sealed class EngineOptions
             if (!isValid)
                 failures.Add(FormattableString.Invariant($"{nameof(EngineOptions)}.{option} is {value} but must be {rule}."));
         }
-
-        void CheckSpan(TimeSpan value, TimeSpan min, TimeSpan max, string option) =>
-            Check(value >= min && value <= max, option, value, $"{min} to {max}");
     }
 }

@@ -1,4 +1,5 @@
 using Engine.Events;
+using Engine.Primitives;
 using Engine.Publish;
 
 namespace Engine.Order;
@@ -6,6 +7,11 @@ namespace Engine.Order;
 /// <summary>How the events of several producers are merged. Immutable.</summary>
 public record MergeOptions
 {
+    private static readonly OptionRange<int> CapacityRange = OptionRange.Of(1, MaxCapacity);
+
+    internal static OptionTable<MergeOptions> Ranges { get; } = new OptionTable<MergeOptions>("a merging subscription")
+        .With(nameof(Capacity), CapacityRange, static o => o.Capacity);
+
     /// <summary>Most slots of a producer.</summary>
     public const int MaxCapacity = 1 << 24;
 
@@ -18,16 +24,17 @@ public record MergeOptions
     /// <summary>
     /// Events of one producer and type that wait for those of others, at most; rounded up to a power of two. Where they are more, the
     /// producer waits. So it has to hold what a producer publishes before another one of the same thread gets on, such as in its turn, and,
-    /// where several types are merged, before it reports its progress. Default 65,536.
+    /// where several types are merged, before it reports its progress. 1 to 16,777,216; default 65,536.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above <see cref="MaxCapacity"/>.</exception>
     public int Capacity
     {
         get;
-        init => field = value is >= 1 and <= MaxCapacity
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(Capacity), value, $"The capacity of a merging subscription must be from 1 to {MaxCapacity} events.");
+        init
+        {
+            CapacityRange.Check(value, nameof(Capacity));
+            field = value;
+        }
     } = 65_536;
 
     /// <summary>A name for statistics and error reports; by default <c>subscription-N</c>.</summary>

@@ -16,7 +16,6 @@ internal sealed unsafe class AlignedMemory<T>
     public AlignedMemory(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        Length = length;
         _byteCount = checked((nuint)length * (nuint)Unsafe.SizeOf<T>());
         Pointer = (T*)NativeMemory.AlignedAlloc(_byteCount, CacheLine.Size);
         NativeMemory.Clear(Pointer, _byteCount);
@@ -32,6 +31,4 @@ internal sealed unsafe class AlignedMemory<T>
     }
 
     public T* Pointer { get; }
-
-    public int Length { get; }
 }

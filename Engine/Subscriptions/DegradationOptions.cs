@@ -1,4 +1,5 @@
 using Engine.Events.Vm;
+using Engine.Primitives;
 
 namespace Engine.Subscriptions;
 
@@ -9,17 +10,30 @@ namespace Engine.Subscriptions;
 /// </summary>
 public sealed record DegradationOptions
 {
+    private static readonly OptionRange<int> LookInstructionsRange = OptionRange.AtLeast(1);
+    private static readonly OptionRange<double> HighFillRange = OptionRange.Above(0);
+    private static readonly OptionRange<double> LowFillRange = OptionRange.Above(0);
+    private static readonly OptionRange<int> CalmLooksRange = OptionRange.Of(1, MaxCalmLooks);
+
+    internal static OptionTable<DegradationOptions> Ranges { get; } = new OptionTable<DegradationOptions>("degradation")
+        .With(nameof(LookInstructions), LookInstructionsRange, static o => o.LookInstructions)
+        .With(nameof(HighFill), HighFillRange, static o => o.HighFill)
+        .With(nameof(LowFill), LowFillRange, static o => o.LowFill)
+        .With(nameof(CalmLooks), CalmLooksRange, static o => o.CalmLooks);
+
     /// <summary>The most looks without pressure that going up takes.</summary>
     internal const int MaxCalmLooks = 1 << 20;
 
-    /// <summary>The distance between two looks, in instructions; at least 1. Default 16,384.</summary>
+    /// <summary>The distance between two looks, in instructions: 1 or more. Default 16,384.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int LookInstructions
     {
         get;
-        init => field = value >= 1
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(LookInstructions), value, "Looks must be at least 1 instruction apart.");
+        init
+        {
+            LookInstructionsRange.Check(value, nameof(LookInstructions));
+            field = value;
+        }
     } = 16_384;
 
     /// <summary>There is pressure where a ring is filled to this part or more, or has lost events; above 0. Default 0.75.</summary>
@@ -27,9 +41,11 @@ public sealed record DegradationOptions
     public double HighFill
     {
         get;
-        init => field = value > 0
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(HighFill), value, "The fill that is pressure must be above 0.");
+        init
+        {
+            HighFillRange.Check(value, nameof(HighFill));
+            field = value;
+        }
     } = 0.75;
 
     /// <summary>There is none where both rings are filled to less than this part; above 0. Default 0.25.</summary>
@@ -37,9 +53,11 @@ public sealed record DegradationOptions
     public double LowFill
     {
         get;
-        init => field = value > 0
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(LowFill), value, "The fill below which there is calm must be above 0.");
+        init
+        {
+            LowFillRange.Check(value, nameof(LowFill));
+            field = value;
+        }
     } = 0.25;
 
     /// <summary>Looks in a row without pressure before a step to more detail, from 1 to 1,048,576. Default 16.</summary>
@@ -47,10 +65,11 @@ public sealed record DegradationOptions
     public int CalmLooks
     {
         get;
-        init => field = value is >= 1 and <= MaxCalmLooks
-            ? value
-            : throw new ArgumentOutOfRangeException(
-                nameof(CalmLooks), value, $"Going to more detail must take from 1 to {MaxCalmLooks} looks.");
+        init
+        {
+            CalmLooksRange.Check(value, nameof(CalmLooks));
+            field = value;
+        }
     } = 16;
 
     /// <summary>The least detail it may go to; <see cref="ExecutionDetail.Instructions"/> for none less. Default: counters.</summary>

@@ -1,6 +1,7 @@
 using Engine.Bus;
 using Engine.Bus.Configuration;
 using Engine.Bus.Options;
+using Engine.Primitives;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Bus.Configuration;

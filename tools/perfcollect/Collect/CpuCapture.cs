@@ -26,9 +26,6 @@ internal sealed class CpuCapture : IDisposable
     /// <summary>The recording, in perf's own format.</summary>
     public string DataFile { get; }
 
-    /// <summary>Ends when perf does: after a stop, or because the process has ended.</summary>
-    public Task Ended => _perf.WaitForExitAsync();
-
     /// <summary>Starts recording and returns when samples are taken.</summary>
     /// <exception cref="PerfCollectException">perf does not record.</exception>
     public static async Task<CpuCapture> StartAsync(int processId, string dataFile)

@@ -20,9 +20,6 @@ internal sealed class EventCapture : IDisposable
         _copied = Task.Run(CopyAsync);
     }
 
-    /// <summary>Ends when the stream does: after a stop, or because the host has ended.</summary>
-    public Task Ended => _copied;
-
     /// <summary>Why the file could not be written to its end; null when it could.</summary>
     public string? WriteError { get; private set; }
 

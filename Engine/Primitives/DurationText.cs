@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Engine.Bus.Options;
+namespace Engine.Primitives;
 
 /// <summary>Durations as configuration files have them: a number with a unit, or hours, minutes and seconds.</summary>
 internal static class DurationText
@@ -50,6 +50,28 @@ internal static class DurationText
             long ticks = (long)Units[i].Ticks;
             if (duration.Ticks % ticks == 0)
                 return (duration.Ticks / ticks).ToString(CultureInfo.InvariantCulture) + Units[i].Unit;
+        }
+
+        return duration.ToString("c", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The same as people write it: 1 ms, 5 minutes, 3,660 days; 0 for none.</summary>
+    public static string Prose(TimeSpan duration)
+    {
+        if (duration == TimeSpan.Zero)
+            return "0";
+        (string Unit, long Ticks)[] units =
+        [
+            ("day", TimeSpan.TicksPerDay), ("hour", TimeSpan.TicksPerHour), ("minute", TimeSpan.TicksPerMinute),
+            ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond), ("microsecond", TimeSpan.TicksPerMicrosecond),
+        ];
+        foreach ((string unit, long ticks) in units)
+        {
+            if (duration.Ticks % ticks != 0)
+                continue;
+            long number = duration.Ticks / ticks;
+            bool isPlural = number != 1 && unit.Length > 2;
+            return string.Create(CultureInfo.InvariantCulture, $"{number:N0} {unit}{(isPlural ? "s" : "")}");
         }
 
         return duration.ToString("c", CultureInfo.InvariantCulture);
