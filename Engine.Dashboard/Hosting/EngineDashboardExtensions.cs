@@ -17,8 +17,8 @@ public static class EngineDashboardExtensions
     /// <summary>Registers what the pages need.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="server">
-    /// Another server whose endpoints are shown, such as one without pages; null for the application's own. It is asked with the key that the
-    /// user of a page gives.
+    /// Another server whose endpoints are shown, such as one without pages; null for the application's own. It is asked with the key
+    /// that the user of a page gives.
     /// </param>
     public static void AddEngineDashboardPages(this WebApplicationBuilder builder, Uri? server = null)
     {

@@ -4,8 +4,8 @@ using Microsoft.Playwright;
 namespace Engine.Tests.Dashboard;
 
 /// <summary>
-/// The pages of a live machine. It takes a processor of its own, so the other pages are looked at without it. They are looked at on a server
-/// that is attached to the machine's, which must make no difference.
+/// The pages of a live machine. It takes a processor of its own, so the other pages are looked at without it. One is looked at on a
+/// server that is attached to the machine's, which must make no difference.
 /// </summary>
 [NonParallelizable]
 public sealed class DashboardMachineTests

@@ -5,7 +5,9 @@ using Microsoft.Playwright;
 
 namespace Engine.Tests.Dashboard;
 
-/// <summary>The pages in a browser, on a server with a store; those of a machine are looked at in <see cref="DashboardMachineTests"/>.</summary>
+/// <summary>
+/// The pages in a browser, on a server with a store; those of a machine are looked at in <see cref="DashboardMachineTests"/>.
+/// </summary>
 [NonParallelizable]
 public sealed class DashboardPageTests
 {

@@ -36,7 +36,8 @@ internal static class PageChecks
             "A phone must not have to scroll the page sideways.");
         Assert.That(tab.Complaints, Is.Empty);
         Assert.That(
-            tab.Requests.Where(url => !url.StartsWith(address, StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal)),
+            tab.Requests.Where(url =>
+                !url.StartsWith(address, StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal)),
             Is.Empty, "Nothing may be fetched from elsewhere.");
     }
 

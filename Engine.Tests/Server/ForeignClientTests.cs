@@ -70,7 +70,8 @@ public sealed class ForeignClientTests
     public async Task Npms_event_source_goes_on_over_a_server_that_dies_and_comes_back()
     {
         using var folder = new TemporaryFolder();
-        using (Process npm = Start("npm", "install", "--prefix", folder.PathOf(""), "--no-audit", "--no-fund", "--silent", EventSourcePackage))
+        string[] install = ["install", "--prefix", folder.PathOf(""), "--no-audit", "--no-fund", "--silent", EventSourcePackage];
+        using (Process npm = Start("npm", install))
         {
             await npm.WaitForExitAsync().WaitAsync(Eventually.HangGuard);
             if (npm.ExitCode != 0)

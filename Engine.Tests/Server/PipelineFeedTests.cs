@@ -53,7 +53,8 @@ public sealed class PipelineFeedTests
 
         Assert.That((await LinesAsync(gateway)).Last(), Is.EqualTo("running cancelled "));
         Assert.That(
-            () => new PipelineFeed(gateway, "p", "node", [], static () => default), Throws.ArgumentException.With.Message.Contains("steps"));
+            () => new PipelineFeed(gateway, "p", "node", [], static () => default),
+            Throws.ArgumentException.With.Message.Contains("steps"));
     }
 
     [Test]
