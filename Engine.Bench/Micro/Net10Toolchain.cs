@@ -15,14 +15,12 @@ internal static class Net10Toolchain
 {
     public const string TargetFramework = "net10.0";
 
-    // The parameters are not annotated; null asks for the default.
-    private const string Default = null!;
-
     public static IToolchain Instance { get; } = new Toolchain(
         TargetFramework,
-        new CsProjGenerator(TargetFramework, cliPath: Default, packagesPath: Default, runtimeFrameworkVersion: Default),
+        new BuiltAssemblyGenerator(TargetFramework),
         new DotNetCliBuilder(TargetFramework),
-        new DotNetCliExecutor(customDotNetCliPath: Default));
+        // The parameter is not annotated; null asks for the default.
+        new DotNetCliExecutor(customDotNetCliPath: null!));
 
     /// <summary>The job, built and run by this toolchain; without the checks that the solution's build has made.</summary>
     public static Job OnNet10(this Job job) => job.WithRuntime(CoreRuntime.Core90).WithToolchain(Instance).WithId(TargetFramework)

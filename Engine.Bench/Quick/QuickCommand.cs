@@ -15,6 +15,7 @@ internal static class QuickCommand
                 ThroughputSection.Run(report, progress);
                 LatencySection.Run(report, progress);
                 IdleSection.Run(report, progress);
+                SparseSection.Run(report, progress);
                 EmulatorSection.Run(report, progress);
                 OneCoreSection.Run(report, progress);
                 return report;

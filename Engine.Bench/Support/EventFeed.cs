@@ -30,6 +30,8 @@ internal sealed class EventFeed
 
     public static EventFeed Paced(long count) => new(count, Interval);
 
+    public static EventFeed Paced(long count, TimeSpan interval) => new(count, interval);
+
     /// <summary>The next event, when it is due; false after the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(out InstructionRetired next)

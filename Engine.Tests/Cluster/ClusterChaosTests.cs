@@ -5,6 +5,7 @@ namespace Engine.Tests.Cluster;
 
 /// <summary>The chaos of fleets, short and long.</summary>
 [TestFixture, Category("Process")]
+[Parallelizable]
 internal sealed class ClusterChaosTests
 {
     [Test]

@@ -13,6 +13,7 @@ namespace Engine.Tests.Cluster;
 
 /// <summary>What whoever has to mend it is told, and that nothing is lost meanwhile.</summary>
 [TestFixture]
+[Parallelizable]
 internal sealed class FaultTests
 {
     private const string Users = """
@@ -92,7 +93,7 @@ internal sealed class FaultTests
             {
                 Url = broker.Broker.Url.Replace("nats://", "tls://", StringComparison.Ordinal),
                 CaFile = folder.PathOf("ca.pem"),
-                AnswerTimeout = TimeSpan.FromSeconds(2),
+                AnswerTimeout = Eventually.HangGuard,
             };
             if (isGood)
             {

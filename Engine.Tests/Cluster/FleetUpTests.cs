@@ -9,6 +9,7 @@ namespace Engine.Tests.Cluster;
 
 /// <summary>What the README's command starts, and what is left of it.</summary>
 [TestFixture, Category("Process")]
+[Parallelizable]
 internal sealed class FleetUpTests
 {
     [Test]

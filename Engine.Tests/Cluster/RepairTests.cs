@@ -8,6 +8,7 @@ namespace Engine.Tests.Cluster;
 
 /// <summary>What a broker loses, repeats and damages, and what hub and host make of it.</summary>
 [TestFixture]
+[Parallelizable]
 internal sealed class RepairTests
 {
     [Test]

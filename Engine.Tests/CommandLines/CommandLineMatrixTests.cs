@@ -8,6 +8,7 @@ namespace Engine.Tests.CommandLines;
 /// alone what it was given.
 /// </summary>
 [Category("Process")]
+[Parallelizable]
 public sealed class CommandLineMatrixTests
 {
     // The other commands that measure have the same options.

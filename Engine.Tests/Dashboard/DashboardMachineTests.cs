@@ -7,7 +7,7 @@ namespace Engine.Tests.Dashboard;
 /// The pages of a live machine. It takes a processor of its own, so the other pages are looked at without it. One is looked at on a
 /// server that is attached to the machine's, which must make no difference.
 /// </summary>
-[NonParallelizable]
+[Parallelizable]
 public sealed class DashboardMachineTests
 {
     private Browser _browser = null!;

@@ -8,7 +8,7 @@ namespace Engine.Tests.Dashboard;
 /// <summary>
 /// The pages in a browser, on a server with a store; those of a machine are looked at in <see cref="DashboardMachineTests"/>.
 /// </summary>
-[NonParallelizable]
+[Parallelizable]
 public sealed class DashboardPageTests
 {
     private static readonly LocatorAssertionsToBeVisibleOptions s_patience = PageChecks.Patience;

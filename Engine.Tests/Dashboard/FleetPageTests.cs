@@ -14,6 +14,7 @@ namespace Engine.Tests.Dashboard;
 
 /// <summary>A fleet in the server's endpoints and on its page.</summary>
 [NonParallelizable]
+[Parallelizable]
 public sealed class FleetPageTests
 {
     [Test]

@@ -5,6 +5,7 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Migration;
 
+[Parallelizable]
 public class MigrateTests
 {
     [Test]

@@ -6,6 +6,7 @@ namespace Engine.Tests.Migration;
 
 /// <summary>The tool as a user runs it.</summary>
 [Category("Process")]
+[Parallelizable]
 public class MigrationProcessTests
 {
     [Test]

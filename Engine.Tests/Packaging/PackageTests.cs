@@ -1,6 +1,7 @@
 namespace Engine.Tests.Packaging;
 
 /// <summary>What <c>dotnet pack</c> makes, and that a fresh project can use it.</summary>
+[Parallelizable]
 public class PackageTests
 {
     private const string Program = """

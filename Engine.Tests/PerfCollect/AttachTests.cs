@@ -7,6 +7,7 @@ namespace Engine.Tests.PerfCollect;
 
 /// <summary>Captures of processes that run already, and all the ways in which they end.</summary>
 [Category("Process")]
+[Parallelizable]
 public sealed class AttachTests
 {
     private string _folder = null!;

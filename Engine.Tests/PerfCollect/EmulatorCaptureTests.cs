@@ -13,6 +13,7 @@ namespace Engine.Tests.PerfCollect;
 /// emulator's own statistics say what the events must add up to.
 /// </summary>
 [Category("Process")]
+[Parallelizable]
 public sealed class EmulatorCaptureTests
 {
     private const string Interpreter = "Engine.Emulator!Engine.Emulator.Cpu.Hart.RunSlice(";

@@ -7,6 +7,7 @@ namespace Engine.Tests.PerfCollect;
 
 /// <summary>Runs the commands of <c>docs/profiling.md</c> word for word, where a comment says that they run.</summary>
 [Category("Process")]
+[Parallelizable]
 public sealed partial class ProfilingGuideTests
 {
     [Test]

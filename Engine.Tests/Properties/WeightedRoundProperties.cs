@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 namespace Engine.Tests.Properties;
 
 /// <summary>The bounds that the weighted round-robin promises, for random weights and arrivals.</summary>
+[Parallelizable]
 public class WeightedRoundProperties
 {
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(300).WithQuietOnSuccess(true);

@@ -44,6 +44,19 @@ internal sealed class WaitStrategyContract<TWait>
     }
 
     [Test]
+    public void Any_number_and_period_can_be_found()
+    {
+        var wait = new TWait();
+        foreach (long events in new[] { 1, long.MaxValue })
+        {
+            foreach (long period in new[] { 0, 1, long.MaxValue })
+                wait.Found(events, period);
+        }
+
+        Assert.That(Enum.IsDefined(wait.Next(1, 0)), Is.True);
+    }
+
+    [Test]
     public void It_holds_out_for_days()
     {
         var wait = new TWait();
@@ -71,6 +84,43 @@ internal sealed class AdaptiveWaitStrategyTests
             Assert.That(wait.Next(1, MonotonicClock.FromMicroseconds(1500)), Is.EqualTo(IdleAction.Yield));
             Assert.That(wait.Next(1, MonotonicClock.FromMicroseconds(3500)), Is.EqualTo(IdleAction.Park));
         });
+    }
+
+    [TestCase(1, 66, true)]
+    [TestCase(1, 25, false)]
+    [TestCase(100, 1_000, false)]
+    public void It_sleeps_at_once_while_events_are_far_apart(int events, double periodMicroseconds, bool isSparse)
+    {
+        AdaptiveWaitStrategy wait = new();
+        for (int i = 0; i < 50; i++)
+            wait.Found(events, MonotonicClock.FromMicroseconds(periodMicroseconds));
+        Assert.That(wait.Next(1, 0) == IdleAction.Park, Is.EqualTo(isSparse));
+    }
+
+    [Test]
+    public void A_burst_ends_the_sleeping_and_one_long_pause_does_not_bring_it_back()
+    {
+        AdaptiveWaitStrategy wait = new();
+        for (int i = 0; i < 50; i++)
+            wait.Found(1, MonotonicClock.FromMicroseconds(100));
+        wait.Found(8, MonotonicClock.FromMicroseconds(8));
+        Assert.That(wait.Next(1, 0), Is.Not.EqualTo(IdleAction.Park));
+        wait.Found(1, 3600 * MonotonicClock.TicksPerSecond);
+        Assert.That(wait.Next(1, 0), Is.Not.EqualTo(IdleAction.Park));
+    }
+
+    [Test]
+    public void Between_the_bounds_it_stays_as_it_is()
+    {
+        AdaptiveWaitStrategy wait = new();
+        for (int i = 0; i < 50; i++)
+            wait.Found(1, MonotonicClock.FromMicroseconds(100));
+        for (int i = 0; i < 50; i++)
+            wait.Found(1, MonotonicClock.FromMicroseconds(25));
+        Assert.That(wait.Next(1, 0), Is.EqualTo(IdleAction.Park));
+        for (int i = 0; i < 50; i++)
+            wait.Found(1, MonotonicClock.FromMicroseconds(15));
+        Assert.That(wait.Next(1, 0), Is.Not.EqualTo(IdleAction.Park));
     }
 
     [Test]

@@ -9,13 +9,28 @@ public class WakeSignalTests
     private int _progress;
 
     [SetUp]
-    public void Reset() => _progress = 0;
+    public void Reset()
+    {
+        _progress = 0;
+        _signal.Wake();
+    }
 
     [Test]
     public void Park_returns_at_once_when_there_is_progress()
     {
         _progress = 1;
         _signal.Park(new ProgressCheck(this), Timeout.InfiniteTimeSpan);
+        Assert.That(_signal.IsParked, Is.False);
+    }
+
+    [Test]
+    public void After_a_sleep_the_signal_is_raised_until_somebody_finds_nobody_asleep()
+    {
+        _progress = 1;
+        Assert.That(_signal.IsRaised, Is.False);
+        _signal.Park(new ProgressCheck(this), Timeout.InfiniteTimeSpan);
+        Assert.That(_signal.IsRaised, Is.True);
+        _signal.Wake();
         Assert.That(_signal.IsRaised, Is.False);
     }
 
@@ -33,7 +48,7 @@ public class WakeSignalTests
         Eventually.IsTrue(() => _signal.IsRaised);
         _signal.Wake();
         sleeper.Join();
-        Assert.That(_signal.IsRaised, Is.False);
+        Assert.That((_signal.IsParked, _signal.IsRaised), Is.EqualTo((false, true)), "It slept not long ago.");
     }
 
     [Test]

@@ -3,6 +3,7 @@ using Engine.Bench.Chaos;
 namespace Engine.Tests.Storage;
 
 /// <summary>The short form of <c>Engine.Bench -- chaos storage</c>; the long one is in docs/storage.md.</summary>
+[Parallelizable]
 internal sealed class ChaosTests
 {
     // Kills of database victims take longest: two processes each.

@@ -45,6 +45,7 @@ internal sealed class DispatchWorker<TWait>(
                 {
                     Sizer.Record(new PollSample(
                         backlog, largestFill, polled - previousFind, found - polled, dispatched, done - found));
+                    wait.Found(backlog, polled - previousFind);
                     TraceBatchSize(done);
                     (previousFind, idleSince, emptyPolls) = (polled, done, 0);
                     stealing.WakeHelpers(this);

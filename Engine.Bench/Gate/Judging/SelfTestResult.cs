@@ -8,13 +8,19 @@ internal sealed record SelfTestResult(IReadOnlyList<BenchmarkResult> Unchanged, 
     /// <summary>What it said wrong, one sentence each.</summary>
     public IReadOnlyList<string> Errors =>
     [
-        .. Unchanged.Where(static result => result.Fails || result.Verdict == Verdict.Inconclusive)
+        .. Unchanged.Where(static result => !IsRightOfUnchanged(result))
             .Select(static result => $"{result.Benchmark.Name} of the base against itself is {result.Verdict}{Because(result)}."),
-        .. Seeded.Where(static result => result.Verdict != Verdict.Slower)
+        .. Seeded.Where(static result => !IsRightOfSeeded(result))
             .Select(static result => $"{result.Benchmark.Name} with a seeded slow-down of 10 % is {result.Verdict}{Because(result)}."),
     ];
 
     public bool IsPassed => Errors.Count == 0;
+
+    /// <summary>Whether this may be said of the base against itself.</summary>
+    public static bool IsRightOfUnchanged(BenchmarkResult result) => !result.Fails && result.Verdict != Verdict.Inconclusive;
+
+    /// <summary>Whether this has to be said of the slowed-down base.</summary>
+    public static bool IsRightOfSeeded(BenchmarkResult result) => result.Verdict == Verdict.Slower;
 
     private static string Because(BenchmarkResult result) => result.Note is null ? "" : $" ({result.Note})";
 }

@@ -6,6 +6,7 @@ using Engine.Tests.Architecture;
 namespace Engine.Tests.Bench.Micro;
 
 /// <summary>The whole way: BenchmarkDotNet builds for .NET 10, runs a suite, and all diagnosers find something.</summary>
+[Parallelizable]
 internal sealed class MicroCommandTests
 {
     [Test]

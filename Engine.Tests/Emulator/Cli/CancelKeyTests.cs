@@ -7,6 +7,7 @@ namespace Engine.Tests.Emulator.Cli;
 
 /// <summary>What Ctrl+C does, as a terminal sends it.</summary>
 [Category("Process"), Platform("Linux"), SupportedOSPlatform("linux")]
+[Parallelizable]
 public sealed partial class CancelKeyTests
 {
     private const int Interrupt = 2;

@@ -7,6 +7,7 @@ using Engine.Tests.Emulator.Loading;
 namespace Engine.Tests.Emulator.Cli;
 
 [Category("Process")]
+[Parallelizable]
 public sealed class CommandLineTests
 {
     private string _folder = null!;

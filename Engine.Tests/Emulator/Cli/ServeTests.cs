@@ -8,6 +8,7 @@ namespace Engine.Tests.Emulator.Cli;
 
 /// <summary><c>run --serve</c>: any guest, shown in browsers while it runs.</summary>
 [Category("Process")]
+[Parallelizable]
 public sealed class ServeTests
 {
     // Prints a letter, waits until something is typed, and ends.

@@ -7,6 +7,7 @@ namespace Engine.Tests.Emulator.Debugging;
 
 /// <summary>Debian's gdb-multiarch, driven by a script, on the bundled guest.</summary>
 [Category("Process")]
+[Parallelizable]
 public sealed partial class GdbScriptTests
 {
     private const string Debugger = "/usr/bin/gdb-multiarch";

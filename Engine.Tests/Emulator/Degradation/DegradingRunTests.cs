@@ -6,6 +6,7 @@ namespace Engine.Tests.Emulator.Degradation;
 
 /// <summary><c>run --degrade</c>, as a user runs it.</summary>
 [Category("Process")]
+[Parallelizable]
 internal sealed class DegradingRunTests
 {
     [Test]

@@ -3,6 +3,7 @@ using Engine.Bench.Chaos;
 namespace Engine.Tests.Storage.Journals;
 
 /// <summary>Journals whose power fails, or whose writers are killed, at any operation.</summary>
+[Parallelizable]
 internal sealed class PowerLossTests
 {
     [TestCase(1, 60)]

@@ -8,6 +8,7 @@ using Engine.Tests.Support;
 namespace Engine.Tests.Storage.Journals;
 
 /// <summary>A machine that records itself, as a user runs it.</summary>
+[Parallelizable]
 internal sealed partial class RecordedRunTests
 {
     [Test]

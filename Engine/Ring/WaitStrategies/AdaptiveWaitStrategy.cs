@@ -4,12 +4,23 @@ namespace Engine.Ring.WaitStrategies;
 
 /// <summary>
 /// Spins, then yields, then sleeps: quick while events keep coming, and free of cost when they stop. The default.
-/// On a single processor it does not spin, because what it waits for could not happen meanwhile.
+/// Where they come so far apart that spinning would cost more of a core than sleeping costs each event in latency, it sleeps at
+/// once: it measures the time between them. On a single processor it does not spin, because what it waits for could not happen
+/// meanwhile.
 /// </summary>
-internal readonly struct AdaptiveWaitStrategy : IWaitStrategy
+internal struct AdaptiveWaitStrategy : IWaitStrategy
 {
+    // Events that a mean is taken over.
+    private const int Smoothing = 8;
+
+    // A sleep and its end take some 10 microseconds, so what comes more often is waited for awake.
+    private static readonly long SparseTicks = MonotonicClock.FromMicroseconds(30);
+    private static readonly long DenseTicks = MonotonicClock.FromMicroseconds(20);
+
     private readonly long _spinTicks;
     private readonly long _yieldTicks;
+    private long _meanGapTicks;
+    private bool _isSparse;
 
     /// <summary>A strategy that spins for 50 microseconds and yields until 200 have passed.</summary>
     public AdaptiveWaitStrategy()
@@ -30,10 +41,19 @@ internal readonly struct AdaptiveWaitStrategy : IWaitStrategy
     }
 
     /// <inheritdoc/>
-    public IdleAction Next(int emptyPolls, long idleTicks)
+    public readonly IdleAction Next(int emptyPolls, long idleTicks)
     {
-        if (idleTicks < _spinTicks)
-            return IdleAction.Spin;
-        return idleTicks < _yieldTicks ? IdleAction.Yield : IdleAction.Park;
+        if (_isSparse || idleTicks >= _yieldTicks)
+            return IdleAction.Park;
+        return idleTicks < _spinTicks ? IdleAction.Spin : IdleAction.Yield;
+    }
+
+    /// <inheritdoc/>
+    public void Found(long events, long periodTicks)
+    {
+        // After a long pause one event is no more news than after a short one.
+        long gap = Math.Min(periodTicks / events, _yieldTicks);
+        _meanGapTicks += (gap - _meanGapTicks) * Math.Min(events, Smoothing) / Smoothing;
+        _isSparse = _meanGapTicks >= (_isSparse ? DenseTicks : SparseTicks);
     }
 }

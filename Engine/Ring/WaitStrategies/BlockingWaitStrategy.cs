@@ -5,4 +5,9 @@ internal readonly struct BlockingWaitStrategy : IWaitStrategy
 {
     /// <inheritdoc/>
     public IdleAction Next(int emptyPolls, long idleTicks) => IdleAction.Park;
+
+    /// <inheritdoc/>
+    public void Found(long events, long periodTicks)
+    {
+    }
 }

@@ -5,4 +5,9 @@ internal readonly struct BusySpinWaitStrategy : IWaitStrategy
 {
     /// <inheritdoc/>
     public IdleAction Next(int emptyPolls, long idleTicks) => IdleAction.Spin;
+
+    /// <inheritdoc/>
+    public void Found(long events, long periodTicks)
+    {
+    }
 }

@@ -8,4 +8,9 @@ internal readonly struct YieldingWaitStrategy : IWaitStrategy
     /// <inheritdoc/>
     public IdleAction Next(int emptyPolls, long idleTicks) =>
         emptyPolls <= SpinPolls ? IdleAction.Spin : IdleAction.Yield;
+
+    /// <inheritdoc/>
+    public void Found(long events, long periodTicks)
+    {
+    }
 }

@@ -10,10 +10,22 @@
  *   -DNO_FENCE         no process-wide barrier in either sleeper      must fail
  *   -DNO_WORK_FENCE    none in the dispatcher's sleep                 must fail
  *   -DNO_SPACE_FENCE   none in the producer's sleep                   must fail
+ *   -DNO_WAKER_FENCE   a waker that finds Fenced alone goes on        must fail
+ *   -DKEEP_FENCED      a barrier is left out after any earlier sleep  must fail
  */
 #ifdef NO_FENCE
 #define NO_WORK_FENCE
 #define NO_SPACE_FENCE
+#endif
+#ifdef NO_WORK_FENCE
+#define WORK_BARRIER false
+#else
+#define WORK_BARRIER true
+#endif
+#ifdef NO_SPACE_FENCE
+#define SPACE_BARRIER false
+#else
+#define SPACE_BARRIER true
 #endif
 #ifndef EVENTS
 #define EVENTS 4
@@ -30,10 +42,11 @@
 #define WORK 2		/* state of the work signal */
 #define SPACE 3		/* state of the space signal */
 #define PARKED 1
+#define FENCED 4
 
 #include "tso.h"
 
-/* WakeSignal._isSet; the lock around it is a full fence for whoever takes it. */
+/* SleepFlag: setting and taking it are full fences. */
 bool workSet, spaceSet;
 byte dispatched;
 
@@ -44,9 +57,36 @@ inline WAKE(signal, isSet) {
 	CLEAR(signal, PARKED, old);
 	if
 	:: old & PARKED -> SET(isSet)
-	:: else
+	:: else ->
+		if
+		:: old & FENCED -> CLEAR(signal, FENCED, old)
+		:: else
+		fi
 	fi;
 	old = 0
+}
+
+#ifdef NO_WAKER_FENCE
+#define RAISED(signal) ((LOAD(signal) & PARKED) != 0)
+#else
+#define RAISED(signal) (LOAD(signal) != 0)
+#endif
+
+#ifdef KEEP_FENCED
+#define IS_FENCED(slept) (slept)
+#else
+#define IS_FENCED(slept) (old & FENCED)
+#endif
+
+/* The announcement of a sleep, up to the second look. */
+inline ANNOUNCE(signal, slept, barrier) {
+	OR(signal, PARKED | FENCED, old);
+	if
+	:: barrier && !IS_FENCED(slept) -> BARRIER_ALL(t)
+	:: else
+	fi;
+	old = 0;
+	slept = true
 }
 
 inline INTERRUPT(signal, isSet) {
@@ -58,6 +98,7 @@ inline INTERRUPT(signal, isSet) {
 proctype Producer() {
 	byte me = PRODUCER;
 	byte old, t, position;
+	bool slept;
 	do
 	:: position < EVENTS ->
 		/* Sequencer.WaitForRoom */
@@ -68,11 +109,7 @@ proctype Producer() {
 			if
 			:: true		/* RoomBackOff: spin or yield */
 			:: true ->	/* WakeSignal.Park */
-				OR(SPACE, PARKED, old);
-				old = 0;
-#ifndef NO_SPACE_FENCE
-				BARRIER_ALL(t);
-#endif
+				ANNOUNCE(SPACE, slept, SPACE_BARRIER);
 				if
 				:: position < LOAD(CONSUMED) + CAPACITY
 				:: else -> WAIT_UNTIL_SET(spaceSet)
@@ -85,7 +122,7 @@ proctype Producer() {
 		STORE(CURSOR, position + 1);
 		position++;
 		if
-		:: LOAD(WORK) != 0 -> WAKE(WORK, workSet)
+		:: RAISED(WORK) -> WAKE(WORK, workSet)
 		:: else
 		fi
 	:: else -> break
@@ -95,6 +132,7 @@ proctype Producer() {
 proctype Dispatcher() {
 	byte me = DISPATCHER;
 	byte old, t, consumed, cursor;
+	bool slept;
 	do
 	:: consumed == EVENTS -> break
 	:: else ->
@@ -110,16 +148,12 @@ proctype Dispatcher() {
 			/* Sequencer.Advance */
 			STORE(CONSUMED, consumed);
 			if
-			:: LOAD(SPACE) != 0 -> WAKE(SPACE, spaceSet)
+			:: RAISED(SPACE) -> WAKE(SPACE, spaceSet)
 			:: else
 			fi
 		:: else ->
 			/* WakeSignal.Park */
-			OR(WORK, PARKED, old);
-			old = 0;
-#ifndef NO_WORK_FENCE
-			BARRIER_ALL(t);
-#endif
+			ANNOUNCE(WORK, slept, WORK_BARRIER);
 			if
 			:: LOAD(CURSOR) != consumed
 			:: else -> WAIT_UNTIL_SET(workSet)
