@@ -13,7 +13,6 @@ using Microsoft.Playwright;
 namespace Engine.Tests.Dashboard;
 
 /// <summary>A fleet in the server's endpoints and on its page.</summary>
-[NonParallelizable]
 [Parallelizable]
 public sealed class FleetPageTests
 {
