@@ -9,15 +9,18 @@ internal static class IdleStreamsSection
     private const int Streams = 5_000;
     private const double MaxBytes = 8 * 1024;
 
+    // What the web server takes for a response that is open is nothing that the gateway could save.
+    private const double MaxOwnBytes = 2 * 1024;
+
     private static readonly (string Name, string Path)[] Variants =
     [
         ("gateway", "/api/v1/events?type=system_alert"), ("TypedResults.ServerSentEvents", PeerFeed.Path),
-        ("a connection without a stream", "/health/none"),
+        ("a response of the web server alone", SseServer.BarePath), ("a connection without a response", "/health/none"),
     ];
 
     public static void Run(Measurement measurement)
     {
-        List<double>[] processor = [[], [], []];
+        List<double>[] processor = [[], [], [], []];
         RoundResult[] rounds = measurement.Rounds("idle", Variants.Length, variant =>
         {
             (double bytes, double share) = MeasureAsync(Variants[variant].Path).GetAwaiter().GetResult();
@@ -36,6 +39,8 @@ internal static class IdleStreamsSection
             rounds);
         double median = Statistics.Median(Of(0));
         measurement.Report.AddTarget("managed memory of an idle stream, B", median, MaxBytes, median <= MaxBytes);
+        double own = Statistics.Median(rounds.Select(static round => round.Values[0] - round.Values[2]));
+        measurement.Report.AddTarget("of it the gateway's, B", own, MaxOwnBytes, own <= MaxOwnBytes);
     }
 
     private static async Task<(double Bytes, double Share)> MeasureAsync(string path)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ namespace Engine.Bench.Sse;
 /// <summary>A web server with the gateway, as its defaults have it, and its peer beside it.</summary>
 internal sealed class SseServer : IAsyncDisposable
 {
+    /// <summary>Where the web server answers with a response that says one thing and stays open.</summary>
+    public const string BarePath = "/bare";
+
     private readonly WebApplication _app;
 
     private SseServer(WebApplication app, PeerFeed peer)
@@ -43,8 +47,18 @@ internal sealed class SseServer : IAsyncDisposable
         var peer = new PeerFeed();
         app.MapEngineEvents();
         app.MapGet(PeerFeed.Path, peer.Serve);
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Lifetime.ApplicationStopping.Register(end.SetResult);
+        app.MapGet(BarePath, (RequestDelegate)(context => HoldAsync(context, end.Task)));
         app.StartAsync().GetAwaiter().GetResult();
         return new SseServer(app, peer);
+    }
+
+    private static async Task HoldAsync(HttpContext context, Task end)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.BodyWriter.WriteAsync(": here\n\n"u8.ToArray()).ConfigureAwait(false);
+        await end.ConfigureAwait(false);
     }
 
     /// <summary>Publishes an event whose message is a text, to the gateway.</summary>

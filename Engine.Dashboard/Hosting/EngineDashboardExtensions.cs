@@ -4,6 +4,7 @@ using Engine.Dashboard.Parts;
 using Engine.Gateway.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.FluentUI.AspNetCore.Components;
@@ -15,12 +16,16 @@ public static class EngineDashboardExtensions
 {
     /// <summary>Registers what the pages need.</summary>
     /// <param name="builder">The application.</param>
-    public static void AddEngineDashboardPages(this WebApplicationBuilder builder)
+    /// <param name="server">
+    /// Another server whose endpoints are shown, such as one without pages; null for the application's own. It is asked with the key
+    /// that the user of a page gives.
+    /// </param>
+    public static void AddEngineDashboardPages(this WebApplicationBuilder builder, Uri? server = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         IServiceCollection services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<DashboardBackend>();
+        services.AddSingleton(provider => new DashboardBackend(provider.GetRequiredService<IServer>(), server));
         services.AddScoped<ApiClient>();
         services.AddScoped<LiveFeed>();
         // A restart is a new server to all pages; nothing that is signed has to outlive it.

@@ -17,13 +17,13 @@ public partial class MachinePage : LivePage
 
     private static readonly Column[] s_functionColumns = [new("Function", "code"), new("Share", "number")];
 
-    private static readonly Column[] s_blockColumns = [new("Block", "code"), new("Where", "code"), new("Share", "number")];
+    private static readonly Column[] s_blockColumns = [new("Block", "code whole"), new("Where", "code"), new("Share", "number")];
 
     private static readonly Column[] s_trapColumns = [new("Cause"), new("Kind"), new("Count", "number")];
 
     private static readonly Column[] s_faultColumns = [new("Function", "code"), new("Faults", "number")];
 
-    private static readonly Column[] s_pageColumns = [new("Page", "code"), new("Faults", "number")];
+    private static readonly Column[] s_pageColumns = [new("Page", "code whole"), new("Faults", "number")];
 
     private string? _chosen;
     private ElementReference _console;

@@ -70,7 +70,7 @@ public partial class TimelinePage : LivePage
                 .Select((type, i) => new Scatter
             {
                 Name = type.Key,
-                X = [.. type.Select(static one => (object)one.At.UtcDateTime)],
+                X = [.. type.Select(static one => (object)Charts.Time(one.At))],
                 Y = [.. type.Select(static one => (object)one.Type)],
                 Text = Texts(type),
                 Mode = ModeFlag.Markers,

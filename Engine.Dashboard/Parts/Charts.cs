@@ -1,3 +1,4 @@
+using System.Globalization;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 
@@ -7,6 +8,10 @@ namespace Engine.Dashboard.Parts;
 internal static class Charts
 {
     private const string Clear = "rgba(0,0,0,0)";
+
+    /// <summary>A time as a chart takes it, to the millisecond.</summary>
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
     public static Layout Layout(string unit) => new()
     {

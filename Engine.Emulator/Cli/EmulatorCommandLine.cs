@@ -133,10 +133,10 @@ internal static class EmulatorCommandLine
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> Serve = new("--serve")
+    internal static readonly Option<string?> Serve = new("--serve")
     {
         Description =
-            "Show the run in browsers meanwhile, at PORT, HOST, HOST:PORT, or * for all interfaces. Without ADDRESS: 127.0.0.1:5080, or " +
+            "Show it in browsers meanwhile, at PORT, HOST, HOST:PORT, or * for all interfaces. Without ADDRESS: 127.0.0.1:5080, or " +
             "a free port if that is taken. Settings come from the environment (ENGINE_Sse__Heartbeat, ENGINE_Access__Keys__0__Hash).",
         HelpName = "ADDRESS",
         Arity = ArgumentArity.ZeroOrOne,

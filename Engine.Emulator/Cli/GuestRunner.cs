@@ -7,6 +7,7 @@ using Engine.Emulator.Guests;
 using Engine.Emulator.Loading;
 using Engine.Events;
 using Engine.Hosting;
+using Engine.Storage.Journals;
 using Engine.Subscriptions;
 using Engine.Tooling;
 
@@ -62,7 +63,7 @@ internal sealed class GuestRunner(RunSettings settings)
     {
         try
         {
-            return RunServer.Begin(engine, observers.Execution, settings);
+            return RunServer.Begin(engine, observers.Execution, recorder, settings);
         }
         catch
         {
@@ -80,7 +81,9 @@ internal sealed class GuestRunner(RunSettings settings)
 
         var progress = new RunProgress(
             board.Machine, engine, observers, companions.Recorder, companions.Degrading, companions.Symbols);
-        MachineRunResult result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
+        MachineRunResult result;
+        using (new GuestFunctionSampler(observers.Execution, companions.Symbols))
+            result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
 
         companions.Pictures.End();
         BreakpointHit? hit = board.Machine.Hit;
@@ -88,9 +91,12 @@ internal sealed class GuestRunner(RunSettings settings)
         board.Dispose();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         companions.Server?.Ended(result);
+        JournalCloseReport? recorded = companions.Recorder?.Close(engine, result);
+        if (recorded is not null)
+            companions.Server?.Recorded(recorded);
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), companions.Symbols.Sum(observers.Execution.GetHottestBlocks(64), 8), stop,
-            companions.Recorder is { } recorder ? RunRecorder.Line(recorder.Directory, recorder.Close(engine, result)) : null,
+            recorded is null ? null : RunRecorder.Line(companions.Recorder!.Directory, recorded),
             companions.Bounded?.CoverageLine, companions.Degrading?.Lines() ?? [], hit);
         if (!settings.IsQuiet)
             PrintSummary(report);

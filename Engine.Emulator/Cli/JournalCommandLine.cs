@@ -71,12 +71,17 @@ internal static class JournalCommandLine
             From,
             To,
             Events,
+            EmulatorCommandLine.Serve,
         };
         replay.SetAction(static result => new ReplayRunner(new ReplaySettings(
             result.GetRequiredValue(Folder),
             Number(result, From, 0),
             Number(result, To, ulong.MaxValue),
-            EventSelection.Parse(result.GetValue(Events) ?? "all"))).Run());
+            EventSelection.Parse(result.GetValue(Events) ?? "all"))
+        {
+            IsServed = result.GetResult(EmulatorCommandLine.Serve) is { Implicit: false },
+            ServeAddress = result.GetValue(EmulatorCommandLine.Serve),
+        }).Run());
         return replay;
     }
 

@@ -18,21 +18,41 @@ internal sealed class ReplayRunner(ReplaySettings settings)
     public int Run()
     {
         using JournalReader reader = Open();
-        long session = LastSession();
+        (long session, long frames) = LastSession();
         EventEngine engine = new EngineBuilder().AddVmEvents().Build();
         var observers = new RunObservers(engine, settings.EventNames);
+        using ReplayServer? server = ReplayServer.Begin(engine, observers.Execution, settings, frames);
         engine.Start();
+        server?.Started();
         long start = Stopwatch.GetTimestamp();
-        while (reader.TryRead(out JournalFrame frame))
+        try
         {
-            if (frame.Header.Stream.Session == session)
-                Play(engine, frame);
+            PlayAll(reader, session, engine, server);
+        }
+        catch (Exception error)
+        {
+            server?.Failed(error);
+            throw;
         }
 
         StopReport stop = engine.StopAsync().GetAwaiter().GetResult();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        server?.Ended();
         Print(engine, observers, stop, elapsed, reader);
         return 0;
+    }
+
+    private void PlayAll(JournalReader reader, long session, EventEngine engine, ReplayServer? server)
+    {
+        while (reader.TryRead(out JournalFrame frame))
+        {
+            if (frame.Header.Stream.Session != session)
+                continue;
+            Play(engine, frame);
+            server?.Played(frame.Header);
+        }
+
+        server?.AllPlayed(reader.Damages.Count);
     }
 
     private void Play(EventEngine engine, in JournalFrame frame)
@@ -71,13 +91,13 @@ internal sealed class ReplayRunner(ReplaySettings settings)
 
     private JournalReader Open() => JournalFolder.Open(settings.Directory);
 
-    private long LastSession()
+    private (long Session, long Frames) LastSession()
     {
         using JournalReader reader = Open();
-        long last = 0;
+        (long last, long frames) = (0, 0);
         while (reader.TryReadHeader(out FrameHeader? header))
-            last = header.Stream.Session;
-        return last;
+            (last, frames) = (header.Stream.Session, header.Stream.Session == last ? frames + 1 : 1);
+        return (last, frames);
     }
 
     private sealed class LaneMaker(string name, EventProducer producer) : IEventTypeVisitor

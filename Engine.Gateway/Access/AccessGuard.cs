@@ -44,7 +44,8 @@ public sealed class AccessGuard
         if (HasAuthentication)
             return new AccessVerdict(AccessOutcome.Unauthenticated);
         return IsLocal(context)
-            ? new AccessVerdict(AccessOutcome.Allowed, Allowed: RuleOf(context.User))
+            // Who asks is made by asking for him.
+            ? new AccessVerdict(AccessOutcome.Allowed, Allowed: _options.Authorize is null ? null : RuleOf(context.User))
             : new AccessVerdict(AccessOutcome.NotLocal);
     }
 
@@ -54,7 +55,7 @@ public sealed class AccessGuard
             return authorization[Bearer.Length..].Trim();
         if (request.Headers["X-Api-Key"] is [{ Length: > 0 } header])
             return header;
-        return request.Query[QueryParameter] is [{ Length: > 0 } parameter] ? parameter : null;
+        return RequestQuery.Read(request)[QueryParameter] is [{ Length: > 0 } parameter] ? parameter : null;
     }
 
     private ApiKeyOptions? Find(string key)

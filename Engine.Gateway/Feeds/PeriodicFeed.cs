@@ -8,6 +8,7 @@ internal sealed class PeriodicFeed : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _task;
+    private int _isDisposed;
 
     public PeriodicFeed(TimeSpan period, TimeProvider timeProvider, Action call)
     {
@@ -31,9 +32,12 @@ internal sealed class PeriodicFeed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        bool isFirst = Interlocked.Exchange(ref _isDisposed, 1) == 0;
+        if (isFirst)
+            await _stop.CancelAsync().ConfigureAwait(false);
         await _task.ConfigureAwait(false);
-        _stop.Dispose();
+        if (isFirst)
+            _stop.Dispose();
     }
 
     private async ValueTask<bool> WaitAsync(PeriodicTimer timer)

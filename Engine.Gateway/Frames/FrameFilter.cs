@@ -54,6 +54,12 @@ public sealed record FrameFilter
             && (Allowed is null || Allowed(frame.Type, frame.ResourceId)) && (Expression is null || Expression.Matches(frame));
     }
 
+    /// <summary>Whether the other lets through the same events, as far as that can be seen.</summary>
+    internal bool WantsSameAs(FrameFilter other) =>
+        Start == other.Start && End == other.End && Equals(Allowed, other.Allowed) && Equals(Expression, other.Expression)
+        && AreSame(Types, other.Types) && AreSame(Resources, other.Resources) && AreSame(Levels, other.Levels)
+        && AreSame(Sources, other.Sources) && AreSame(Nodes, other.Nodes) && AreSame(Pipelines, other.Pipelines);
+
     /// <summary>In a few words.</summary>
     public override string ToString()
     {
@@ -66,6 +72,9 @@ public sealed record FrameFilter
 
     private static IEnumerable<string> Part(string name, FrozenSet<string>? values) =>
         values is null ? [] : [$"{name}={string.Join(',', values.Order(StringComparer.Ordinal))}"];
+
+    private static bool AreSame(FrozenSet<string>? one, FrozenSet<string>? other) =>
+        ReferenceEquals(one, other) || (one is not null && other is not null && one.SetEquals(other));
 
     private static bool Has(FrozenSet<string>? wanted, string? value) => wanted is null || (value is not null && wanted.Contains(value));
 

@@ -5,9 +5,16 @@ namespace Engine.Gateway.Streams;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class ByteBudget(long bytesPerSecond, TimeProvider timeProvider)
 {
+    /// <summary>No limit; shared by all who have none.</summary>
+    public static ByteBudget Unlimited { get; } = new(0, TimeProvider.System);
+
     private readonly Lock _lock = new();
     private double _available = bytesPerSecond;
     private long _at = timeProvider.GetTimestamp();
+
+    /// <summary>A bucket of one's own, or none.</summary>
+    public static ByteBudget Of(long bytesPerSecond, TimeProvider timeProvider) =>
+        bytesPerSecond == 0 ? Unlimited : new ByteBudget(bytesPerSecond, timeProvider);
 
     /// <summary>Takes bytes, on credit if there are not enough, and says how long to wait before they are written.</summary>
     public TimeSpan Take(long bytes)

@@ -41,7 +41,7 @@ public sealed partial class EventGateway : IAsyncDisposable
         Catalog = catalog ?? new EventCatalog([.. EventCatalog.Standard, .. EventCatalog.Own]);
         History = history ?? new FrameRing(Options.HistoryEvents, Options.TotalBytes, TimeProvider);
         Slots = new StreamSlots(Options);
-        TotalBudget = new ByteBudget(Options.TotalBytesPerSecond, TimeProvider);
+        TotalBudget = ByteBudget.Of(Options.TotalBytesPerSecond, TimeProvider);
         _pressure = new PressureGauge(this);
         _pump = new TailPump(Options, () => History.LastSequence, () => Ladder.Step.Level >= Degradation.LongBatches ? 4 : 1, OnPulse);
         _meter = new GatewayMeter(this);
@@ -72,6 +72,8 @@ public sealed partial class EventGateway : IAsyncDisposable
     internal ByteBudget TotalBudget { get; }
 
     internal FilterExpressions Expressions { get; } = new();
+
+    internal SharedFilters Filters { get; } = new();
 
     internal DegradationLadder Ladder { get; } = new();
 
@@ -139,7 +141,7 @@ public sealed partial class EventGateway : IAsyncDisposable
         _meter.Dispose();
     }
 
-    internal EventStream? Open(StreamOpening opening)
+    internal EventStream? Open(in StreamOpening opening)
     {
         var stream = new EventStream(this, Interlocked.Increment(ref _lastStreamId), opening);
         _streams[stream.Id] = stream;

@@ -6,8 +6,7 @@ namespace Engine.Gateway.Streams;
 
 internal sealed partial class EventStream
 {
-    private FrameFilter _filter;
-    private string _filterText;
+    private SharedFilter _filter;
     private FilterChange? _change;
 
     private bool HasFilterChange => Volatile.Read(ref _change) is not null;
@@ -30,11 +29,11 @@ internal sealed partial class EventStream
     {
         if (!HasFilterChange || Interlocked.Exchange(ref _change, null) is not { } change)
             return;
-        _filter = change.Filter with { Start = _filter.Start, End = _filter.End };
-        Volatile.Write(ref _filterText, _filter.ToString());
+        Volatile.Write(
+            ref _filter, _gateway.Filters.Share(change.Filter with { Start = _filter.Filter.Start, End = _filter.Filter.End }));
         WriteControl(
             ControlEvents.Filter,
-            $"{{\"from\":{_cursor + 1},\"filter\":\"{JsonEncodedText.Encode(_filterText)}\"}}");
+            $"{{\"from\":{_cursor + 1},\"filter\":\"{JsonEncodedText.Encode(_filter.Text)}\"}}");
         change.Taken.TrySetResult(_cursor + 1);
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class EventStream
         {
             while (true)
             {
-                long upTo = Math.Min(end, _isCaughtUp ? _gateway.History.LastSequence : _opening.Plan.HistoryEnd);
+                long upTo = Math.Min(end, _isCaughtUp ? _gateway.History.LastSequence : _historyEnd);
                 if (_cursor < upTo)
                 {
                     await ReadAsync(batch, upTo).ConfigureAwait(false);
@@ -28,10 +28,10 @@ internal sealed partial class EventStream
                         return false;
                 }
 
-                if (!_isCaughtUp && _cursor >= _opening.Plan.HistoryEnd)
+                if (!_isCaughtUp && _cursor >= _historyEnd)
                 {
                     _isCaughtUp = true;
-                    if (!_opening.Plan.IsFinite)
+                    if (!_isFinite)
                         WriteControl(ControlEvents.CaughtUp, $"{{\"last\":{_cursor}}}");
                 }
                 else if (_cursor >= upTo)
@@ -52,12 +52,12 @@ internal sealed partial class EventStream
         batch.Clear();
         batch.Cursor = _cursor;
         batch.UpTo = upTo;
-        batch.Filter = _filter;
+        batch.Filter = _filter.Filter;
         // History that was asked for is sent whole.
         batch.Degradation = _isCaughtUp ? _gateway.Ladder.Step.Level : Degradation.None;
         batch.MaxFrames = options.BatchEvents * (batch.Degradation >= Degradation.LongBatches ? 4 : 1);
         batch.MaxBytes = options.BytesPerSecond > 0 ? Math.Min(MaxBatchBytes, options.BytesPerSecond) : MaxBatchBytes;
-        return _gateway.History.ReadAsync(batch, _opening.Aborted);
+        return _gateway.History.ReadAsync(batch, _aborted);
     }
 
     private async ValueTask<bool> SendAsync(FrameBatch batch)
@@ -118,9 +118,9 @@ internal sealed partial class EventStream
             return true;
         if (_hasUnflushed && !await FlushAsync(0).ConfigureAwait(false))
             return false;
-        await Task.Delay(wait, _gateway.TimeProvider, _opening.Aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(wait, _gateway.TimeProvider, _aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _isHeldBack = true;
-        return !_opening.Aborted.IsCancellationRequested || Ended(StreamEnd.ClientGone);
+        return !_aborted.IsCancellationRequested || Ended(StreamEnd.ClientGone);
     }
 
     /// <summary>Looks how much has come while the client was taking the last batch, and does what the policy says.</summary>
@@ -133,7 +133,7 @@ internal sealed partial class EventStream
             return true;
         if (options.SlowClient == SlowClientPolicy.Disconnect)
             return Ended(StreamEnd.TooSlow);
-        long start = await _gateway.History.FindNewestAsync(_filter, tail, options.BufferEvents, _opening.Aborted).ConfigureAwait(false);
+        long start = await _gateway.History.FindNewestAsync(_filter.Filter, tail, options.BufferEvents, _aborted).ConfigureAwait(false);
         long from = _cursor + 1;
         long dropped = 0;
         while (_cursor < start)
@@ -154,7 +154,7 @@ internal sealed partial class EventStream
     {
         batch.Clear();
         (batch.Cursor, batch.UpTo, batch.MaxFrames, batch.MaxBytes) = (_cursor, upTo, maxFrames, maxBytes);
-        return _gateway.History.ReadAsync(batch, _opening.Aborted);
+        return _gateway.History.ReadAsync(batch, _aborted);
     }
 
     private void WriteGap(long from, long to, string reason, long? dropped)
@@ -167,7 +167,7 @@ internal sealed partial class EventStream
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        _opening.Output.Write(bytes);
+        _output.Write(bytes);
         _hasUnflushed = true;
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class EventStream
     {
         _hasUnflushed = false;
         GatewayCounters.Add(ref _gateway.Counters.Flushes, 1);
-        ValueTask<FlushResult> flush = _opening.Output.FlushAsync(_opening.Aborted);
+        ValueTask<FlushResult> flush = _output.FlushAsync(_aborted);
         if (!flush.IsCompleted)
         {
             _isHeldBack = true;
@@ -217,7 +217,7 @@ internal sealed partial class EventStream
         {
             FlushResult result = await flush.ConfigureAwait(false);
             _lastWrite = _gateway.TimeProvider.GetTimestamp();
-            return !(result.IsCompleted || result.IsCanceled || _opening.Aborted.IsCancellationRequested) || Ended(StreamEnd.ClientGone);
+            return !(result.IsCompleted || result.IsCanceled || _aborted.IsCancellationRequested) || Ended(StreamEnd.ClientGone);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -229,7 +229,7 @@ internal sealed partial class EventStream
     private bool Ended(StreamEnd end)
     {
         _end = end;
-        _opening.Abort();
+        _output.Abort();
         return false;
     }
 }

@@ -12,9 +12,13 @@ internal sealed partial class EventStream
     private static readonly byte[] HeartbeatComment = SseText.Comment("");
 
     private readonly EventGateway _gateway;
-    private readonly StreamOpening _opening;
+    private readonly StreamOutput _output;
+    private readonly CancellationToken _aborted;
+    private readonly PumpWaiter _waiter = new();
     private readonly ByteBudget _budget;
     private readonly long _openedAt;
+    private readonly long _historyEnd;
+    private readonly bool _isFinite;
     private long _cursor;
     private long _sentId = -1;
     private long _lastWrite;
@@ -25,28 +29,31 @@ internal sealed partial class EventStream
     private bool _isHeldBack;
     private StreamEnd? _end;
 
-    public EventStream(EventGateway gateway, long id, StreamOpening opening)
+    public EventStream(EventGateway gateway, long id, in StreamOpening opening)
     {
         Id = id;
+        User = opening.Request.User;
         _gateway = gateway;
-        _opening = opening;
-        _filter = opening.Request.Filter;
-        _filterText = _filter.ToString();
+        _output = opening.Output;
+        _aborted = opening.Aborted;
+        _filter = gateway.Filters.Share(opening.Request.Filter);
         _cursor = opening.Plan.Cursor;
+        _historyEnd = opening.Plan.HistoryEnd;
+        _isFinite = opening.Plan.IsFinite;
         _isCaughtUp = !opening.Plan.HasHistory;
-        _budget = new ByteBudget(gateway.Options.BytesPerSecond, gateway.TimeProvider);
+        _budget = ByteBudget.Of(gateway.Options.BytesPerSecond, gateway.TimeProvider);
         _openedAt = _lastWrite = gateway.TimeProvider.GetTimestamp();
     }
 
     public long Id { get; }
 
-    public string FilterText => Volatile.Read(ref _filterText);
+    public string FilterText => Volatile.Read(ref _filter).Text;
 
     /// <summary>Who opened it; null if nobody is authenticated.</summary>
-    public string? User => _opening.Request.User;
+    public string? User { get; }
 
     /// <summary>Cuts the connection; may be called from any thread.</summary>
-    public void CutOff() => _opening.Abort();
+    public void CutOff() => _output.Abort();
 
     public GatewayStream Describe() => new(
         Id,
@@ -55,17 +62,34 @@ internal sealed partial class EventStream
         Volatile.Read(ref _sent),
         Math.Max(0, _gateway.History.LastSequence - Volatile.Read(ref _cursor)),
         Volatile.Read(ref _dropped),
-        _opening.Output.Encoding);
+        _output.Encoding);
 
     /// <summary>Sends events until the stream ends; does not throw for what clients do.</summary>
-    public async Task<StreamEnd> RunAsync()
+    /// <param name="opening">What the stream was opened with.</param>
+    public Task<StreamEnd> RunAsync(in StreamOpening opening)
     {
-        if (!await BeginAsync().ConfigureAwait(false))
+        try
+        {
+            Begin(opening);
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<StreamEnd>(error);
+        }
+
+        return RunAsync();
+    }
+
+    private async Task<StreamEnd> RunAsync()
+    {
+        if (!await FlushAsync(0).ConfigureAwait(false))
             return _end!.Value;
+        using CancellationTokenRegistration waking = _aborted.UnsafeRegister(
+            static waiter => ((PumpWaiter)waiter!).Wake(), _waiter);
         while (true)
         {
-            // In this order: what comes behind these looks completes the task, and what was published before a stop is sent.
-            Task next = _gateway.Pump.Next;
+            // In this order: what comes behind these looks ends the wait, and what was published before a stop is sent.
+            long pulses = _gateway.Pump.Pulses;
             bool isStopping = _gateway.IsStopping;
             AnnounceDegradation();
             TakeFilter();
@@ -80,38 +104,44 @@ internal sealed partial class EventStream
                 return _end!.Value;
             if (_gateway.History.LastSequence > _cursor || HasFilterChange)
                 continue;
-            await next.WaitAsync(_opening.Aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_opening.Aborted.IsCancellationRequested)
+            await WaitAsync(pulses).ConfigureAwait(false);
+            if (_aborted.IsCancellationRequested)
                 return StreamEnd.ClientGone;
         }
     }
 
-    private ValueTask<bool> BeginAsync()
+    private ValueTask WaitAsync(long pulses)
     {
-        StreamPlan plan = _opening.Plan;
+        ValueTask wait = _gateway.Pump.WaitAsync(_waiter, pulses);
+        // An abort that came before the wait has woken nobody.
+        if (_aborted.IsCancellationRequested)
+            _waiter.Wake();
+        return wait;
+    }
+
+    private void Begin(in StreamOpening opening)
+    {
         Write(SseText.Comment($"stream {Id}"));
         Write(SseText.Block(id: IdOf(_cursor), retry: _gateway.Options.Retry));
-        if (plan.ResetReason is string reason)
+        if (opening.Plan.ResetReason is string reason)
         {
             GatewayCounters.Add(ref _gateway.Counters.Resets, 1);
             WriteControl(ControlEvents.Reset, $"{{\"epoch\":\"{_gateway.History.Epoch}\",\"from\":{_cursor + 1},\"reason\":\"{reason}\"}}");
         }
-        else if (_opening.Request.Resume is not null)
+        else if (opening.Request.Resume is not null)
         {
             GatewayCounters.Add(ref _gateway.Counters.Resumes, 1);
         }
-
-        return FlushAsync(0);
     }
 
     /// <summary>The last event of the stream; none yet while it is live.</summary>
     private async ValueTask<long> FindEndAsync()
     {
-        if (_opening.Plan.IsFinite)
-            return _opening.Plan.HistoryEnd;
-        if (_filter.End is not { } end || end > _gateway.TimeProvider.GetUtcNow())
+        if (_isFinite)
+            return _historyEnd;
+        if (_filter.Filter.End is not { } end || end > _gateway.TimeProvider.GetUtcNow())
             return long.MaxValue;
-        return await _gateway.History.FindBeforeAsync(end, _opening.Aborted).ConfigureAwait(false);
+        return await _gateway.History.FindBeforeAsync(end, _aborted).ConfigureAwait(false);
     }
 
     private async ValueTask<StreamEnd> FinishAsync(bool isOver)

@@ -3,15 +3,15 @@ using System.IO.Pipelines;
 
 namespace Engine.Gateway.Streams;
 
-/// <summary>Where a stream's bytes go: the response, compressed or not. For one stream's thread of control.</summary>
-internal sealed class StreamOutput : IDisposable
+/// <summary>Where a stream's bytes go: the response, compressed or not. For one stream's thread of control, but for the abort.</summary>
+internal abstract class StreamOutput : IDisposable
 {
     private readonly PipeWriter _writer;
     private readonly Stream? _compressor;
 
     /// <param name="writer">The response.</param>
     /// <param name="encoding">How it is compressed: <c>identity</c>, <c>gzip</c> or <c>br</c>.</param>
-    public StreamOutput(PipeWriter writer, string encoding)
+    protected StreamOutput(PipeWriter writer, string encoding)
     {
         _writer = writer;
         Encoding = encoding;
@@ -24,6 +24,9 @@ internal sealed class StreamOutput : IDisposable
     }
 
     public string Encoding { get; }
+
+    /// <summary>Cuts the connection; may be called from any thread, and more than once.</summary>
+    public abstract void Abort();
 
     public void Write(ReadOnlySpan<byte> bytes)
     {

@@ -7,7 +7,7 @@ namespace Engine.Gateway.Streams;
 internal sealed class StreamSlots(GatewayOptions options)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Holder> _holders = new(StringComparer.Ordinal);
     private int _open;
     private int _peak;
 
@@ -21,7 +21,7 @@ internal sealed class StreamSlots(GatewayOptions options)
         get
         {
             lock (_lock)
-                return _counts.Count;
+                return _holders.Count;
         }
     }
 
@@ -44,12 +44,8 @@ internal sealed class StreamSlots(GatewayOptions options)
                 return null;
             _open++;
             _peak = Math.Max(_peak, _open);
-            Add(client, 1);
-            if (owner is not null)
-                Add(owner, 1);
+            return new Slot(this, Take(client), owner is null ? null : Take(owner));
         }
-
-        return new Slot(this, client, owner);
     }
 
     /// <summary>Addresses that are one client: IPv4 by itself, IPv6 by its network.</summary>
@@ -66,29 +62,41 @@ internal sealed class StreamSlots(GatewayOptions options)
         return new IPAddress(bytes).ToString() + "/64";
     }
 
-    private int CountOf(string key) => _counts.GetValueOrDefault(key);
+    private int CountOf(string key) => _holders.TryGetValue(key, out Holder? holder) ? holder.Count : 0;
 
-    private void Add(string key, int amount)
+    private Holder Take(string key)
     {
-        int count = CountOf(key) + amount;
-        if (count == 0)
-            _counts.Remove(key);
-        else
-            _counts[key] = count;
+        if (!_holders.TryGetValue(key, out Holder? holder))
+            _holders.Add(key, holder = new Holder(key));
+        holder.Count++;
+        return holder;
     }
 
-    private void Release(string client, string? owner)
+    private void Give(Holder? holder)
+    {
+        if (holder is not null && --holder.Count == 0)
+            _holders.Remove(holder.Key);
+    }
+
+    private void Release(Holder client, Holder? owner)
     {
         lock (_lock)
         {
             _open--;
-            Add(client, -1);
-            if (owner is not null)
-                Add(owner, -1);
+            Give(client);
+            Give(owner);
         }
     }
 
-    private sealed class Slot(StreamSlots slots, string client, string? owner) : IDisposable
+    /// <summary>An address or a user, shared by all its slots.</summary>
+    private sealed class Holder(string key)
+    {
+        public string Key => key;
+
+        public int Count { get; set; }
+    }
+
+    private sealed class Slot(StreamSlots slots, Holder client, Holder? owner) : IDisposable
     {
         private int _isReleased;
 

@@ -6,6 +6,7 @@ namespace Engine.Gateway.Streams;
 /// </summary>
 internal sealed class TailPump : IDisposable
 {
+    private readonly Lock _lock = new();
     private readonly SemaphoreSlim _wake = new(0);
     private readonly SemaphoreSlim _full = new(0);
     private readonly GatewayOptions _options;
@@ -13,7 +14,9 @@ internal sealed class TailPump : IDisposable
     private readonly Func<int> _readFactor;
     private readonly Action _onPulse;
     private readonly TimeSpan _pulseInterval;
-    private TaskCompletionSource _next = NewSource();
+    private PumpWaiter? _first;
+    private PumpWaiter? _last;
+    private long _pulses;
     private long _pulsedUpTo;
     private int _isWanted;
     private int _isFull;
@@ -36,8 +39,8 @@ internal sealed class TailPump : IDisposable
     /// <summary>Ends when the pump has been stopped.</summary>
     public Task Completion { get; }
 
-    /// <summary>Completes at the next wake-up. Read before looking for events.</summary>
-    public Task Next => Volatile.Read(ref _next).Task;
+    /// <summary>Wake-ups so far. Read before looking for events.</summary>
+    public long Pulses => Volatile.Read(ref _pulses);
 
     /// <summary>Events have come. Wakes nobody on this thread.</summary>
     public void Signal()
@@ -48,11 +51,44 @@ internal sealed class TailPump : IDisposable
             _full.Release();
     }
 
+    /// <summary>Waits for the next wake-up; not at all if there has been one since the count was read.</summary>
+    /// <param name="waiter">The stream's; it must not wait already.</param>
+    /// <param name="pulses">The count of wake-ups, read before looking for events.</param>
+    public ValueTask WaitAsync(PumpWaiter waiter, long pulses)
+    {
+        lock (_lock)
+        {
+            if (_pulses != pulses)
+                return ValueTask.CompletedTask;
+            if (_last is null)
+                _first = waiter;
+            else
+                _last.Next = waiter;
+            _last = waiter;
+            return waiter.Arm();
+        }
+    }
+
     /// <summary>Wakes all streams now.</summary>
     public void Pulse()
     {
         Volatile.Write(ref _pulsedUpTo, _readTail());
-        Interlocked.Exchange(ref _next, NewSource()).TrySetResult();
+        PumpWaiter? waiter;
+        lock (_lock)
+        {
+            Volatile.Write(ref _pulses, _pulses + 1);
+            waiter = _first;
+            _first = _last = null;
+        }
+
+        while (waiter is not null)
+        {
+            // Once it is woken, it may stand in the next list.
+            PumpWaiter? next = waiter.Next;
+            waiter.Next = null;
+            waiter.Wake();
+            waiter = next;
+        }
     }
 
     public void Dispose()
@@ -92,6 +128,4 @@ internal sealed class TailPump : IDisposable
         if (wait >= 1 && _readTail() - _pulsedUpTo < _options.BatchEvents)
             await _full.WaitAsync(TimeSpan.FromMilliseconds(wait)).ConfigureAwait(false);
     }
-
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -7,9 +7,11 @@ namespace Engine.Gateway.Web;
 /// <summary>The right to compress a stream, of which there are so many, because a compressor's memory costs more than the stream.</summary>
 internal sealed class CompressionPermit : IDisposable
 {
-    private readonly EventGateway _gateway;
+    private static readonly CompressionPermit s_none = new(null, "identity");
 
-    private CompressionPermit(EventGateway gateway, string encoding) => (_gateway, Encoding) = (gateway, encoding);
+    private readonly EventGateway? _gateway;
+
+    private CompressionPermit(EventGateway? gateway, string encoding) => (_gateway, Encoding) = (gateway, encoding);
 
     public string Encoding { get; private set; }
 
@@ -24,7 +26,7 @@ internal sealed class CompressionPermit : IDisposable
             encoding = "identity";
         }
 
-        return new CompressionPermit(gateway, encoding);
+        return encoding == "identity" ? s_none : new CompressionPermit(gateway, encoding);
     }
 
     public void Dispose()
@@ -32,7 +34,7 @@ internal sealed class CompressionPermit : IDisposable
         if (Encoding == "identity")
             return;
         Encoding = "identity";
-        Interlocked.Decrement(ref _gateway.Counters.Compressed);
+        Interlocked.Decrement(ref _gateway!.Counters.Compressed);
     }
 
     // How long a live stream will be nobody knows.

@@ -55,8 +55,10 @@ public static class EngineServerExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         string path = endpoints.ServiceProvider.GetRequiredService<EventGateway>().Options.Path;
         RouteGroupBuilder group = endpoints.MapGroup(path);
-        group.MapGet("", Guarded(static (context, access) => Service<EventsEndpoint>(context).ServeAsync(context, access)))
-            .Noted(GatewayNotes.Events);
+        // A stream keeps its request; services that are asked of the request would stay with it.
+        EventsEndpoint events = endpoints.ServiceProvider.GetRequiredService<EventsEndpoint>();
+        AccessGuard guard = endpoints.ServiceProvider.GetRequiredService<AccessGuard>();
+        group.MapGet("", context => ServeGuarded(context, guard, events.ServeAsync)).Noted(GatewayNotes.Events);
         group.MapGet("/history", Guarded(static (context, access) => Service<HistoryEndpoint>(context).ServeAsync(context, access)))
             .Noted(GatewayNotes.History);
         group.MapGet("/statistics", Guarded(StatisticsEndpoint.ServeAsync)).Noted(GatewayNotes.Statistics);
@@ -99,13 +101,16 @@ public static class EngineServerExtensions
         return endpoints.MapGet(script.Path, script.ServeAsync);
     }
 
-    internal static RequestDelegate Guarded(Func<HttpContext, AccessVerdict, Task> serve) => context =>
+    internal static RequestDelegate Guarded(Func<HttpContext, AccessVerdict, Task> serve) =>
+        context => ServeGuarded(context, Service<AccessGuard>(context), serve);
+
+    private static Task ServeGuarded(HttpContext context, AccessGuard guard, Func<HttpContext, AccessVerdict, Task> serve)
     {
-        AccessVerdict access = Service<AccessGuard>(context).Check(context);
+        AccessVerdict access = guard.Check(context);
         if (access.User is not null)
             context.Items[UserItem] = access.User;
         return access.Outcome == AccessOutcome.Allowed ? serve(context, access) : Problems.RefuseAsync(context, access);
-    };
+    }
 
     private static T Service<T>(HttpContext context)
         where T : notnull =>

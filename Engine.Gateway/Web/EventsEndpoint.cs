@@ -11,20 +11,16 @@ namespace Engine.Gateway.Web;
 /// <summary>Answers <c>GET /api/v1/events</c>.</summary>
 internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoint> logger)
 {
-    public async Task ServeAsync(HttpContext context, AccessVerdict access)
+    // What waits for the end of a stream keeps all that it has in its hands. So nothing here awaits but the last step.
+    public Task ServeAsync(HttpContext context, AccessVerdict access)
     {
         if (gateway.IsStopping)
-        {
-            await RefuseStoppingAsync(context).ConfigureAwait(false);
-            return;
-        }
-
+            return RefuseStoppingAsync(context);
         if (!Negotiation.Accepts(context.Request, Negotiation.EventStream))
         {
-            await Problems.WriteAsync(
+            return Problems.WriteAsync(
                 context, StatusCodes.Status406NotAcceptable,
-                $"What is here is {Negotiation.EventStream}, which the Accept header excludes.").ConfigureAwait(false);
-            return;
+                $"What is here is {Negotiation.EventStream}, which the Accept header excludes.");
         }
 
         var parameters = new StreamParameters(gateway);
@@ -32,60 +28,108 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
         if (parameters.Errors.Count > 0)
         {
             Interlocked.Increment(ref gateway.Counters.RefusedAsWrong);
-            await Problems.WriteAsync(context, parameters.Errors).ConfigureAwait(false);
-            return;
+            return Problems.WriteAsync(context, parameters.Errors);
         }
 
-        if (parameters.IsForbidden)
-        {
-            await Problems.WriteAsync(
-                context, StatusCodes.Status403Forbidden, "Nothing of what is asked for may be seen with this key.").ConfigureAwait(false);
-            return;
-        }
-
-        await TakeSlotAsync(context, request).ConfigureAwait(false);
+        return parameters.IsForbidden
+            ? Problems.WriteAsync(
+                context, StatusCodes.Status403Forbidden, "Nothing of what is asked for may be seen with this key.")
+            : TakeSlotAsync(context, request);
     }
 
-    private async Task TakeSlotAsync(HttpContext context, StreamRequest request)
+    private Task TakeSlotAsync(HttpContext context, StreamRequest request)
     {
-        using IDisposable? slot = gateway.Slots.TryTake(context.Connection.RemoteIpAddress, request.User, out string? refusal);
+        IDisposable? slot = gateway.Slots.TryTake(context.Connection.RemoteIpAddress, request.User, out string? refusal);
         if (slot is null)
         {
             Interlocked.Increment(ref gateway.Counters.RefusedByLimit);
             context.Response.Headers.RetryAfter = gateway.RetryAfter(context.Connection.RemoteIpAddress);
-            await Problems.WriteAsync(
-                context, StatusCodes.Status429TooManyRequests,
-                $"Too many streams: {refusal}, and no more are allowed.").ConfigureAwait(false);
-            return;
+            return Problems.WriteAsync(
+                context, StatusCodes.Status429TooManyRequests, $"Too many streams: {refusal}, and no more are allowed.");
         }
 
-        StreamPlan plan = await StreamPlan.MakeAsync(
-            request, gateway.History, gateway.Options, gateway.TimeProvider.GetUtcNow(), context.RequestAborted).ConfigureAwait(false);
-        if (plan.IsOver)
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        else
-            await StreamAsync(context, request, plan).ConfigureAwait(false);
-    }
-
-    private async Task StreamAsync(HttpContext context, StreamRequest request, StreamPlan plan)
-    {
-        using CompressionPermit permit = CompressionPermit.Take(context.Request, gateway, plan);
-        Prepare(context, permit.Encoding);
-        using var output = new StreamOutput(context.Response.BodyWriter, permit.Encoding);
-        EventStream? stream = gateway.Open(new StreamOpening(request, plan, output, context.Abort, context.RequestAborted));
-        if (stream is null)
-        {
-            context.Response.Headers.Clear();
-            await RefuseStoppingAsync(context).ConfigureAwait(false);
-            return;
-        }
-
-        context.Response.Headers[FilterEndpoint.StreamHeader] = stream.Id.ToString(CultureInfo.InvariantCulture);
-        StreamEnd end = StreamEnd.Failed;
-        ServerLog.Opened(logger, stream.Id, context.Connection.RemoteIpAddress, request.User, stream.FilterText);
         try
         {
-            end = await stream.RunAsync().ConfigureAwait(false);
+            ValueTask<StreamPlan> plan = StreamPlan.MakeAsync(
+                request, gateway.History, gateway.Options, gateway.TimeProvider.GetUtcNow(), context.RequestAborted);
+            return plan.IsCompletedSuccessfully
+                ? StreamAsync(context, request, plan.Result, slot)
+                : PlanAndStreamAsync(context, request, plan, slot);
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+    }
+
+    // Where history has to be looked for on a disk.
+    private async Task PlanAndStreamAsync(HttpContext context, StreamRequest request, ValueTask<StreamPlan> planning, IDisposable slot)
+    {
+        StreamPlan plan;
+        try
+        {
+            plan = await planning.ConfigureAwait(false);
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+
+        await StreamAsync(context, request, plan, slot).ConfigureAwait(false);
+    }
+
+    // The slot is given back by what is returned, or here.
+    private Task StreamAsync(HttpContext context, StreamRequest request, StreamPlan plan, IDisposable slot)
+    {
+        if (plan.IsOver)
+        {
+            slot.Dispose();
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        CompressionPermit? permit = null;
+        EventStream? stream = null;
+        try
+        {
+            permit = CompressionPermit.Take(context.Request, gateway, plan);
+            Prepare(context, permit.Encoding);
+            var output = new ResponseOutput(context, permit.Encoding);
+            var opening = new StreamOpening(request, plan, output, context.RequestAborted);
+            stream = gateway.Open(opening);
+            if (stream is not null)
+            {
+                ServerLog.Opened(logger, stream.Id, context.Connection.RemoteIpAddress, request.User, stream.FilterText);
+                context.Response.Headers[FilterEndpoint.StreamHeader] = stream.Id.ToString(CultureInfo.InvariantCulture);
+                return RunAsync(context, stream, stream.RunAsync(opening), new StreamHold(slot, permit, output));
+            }
+
+            output.Dispose();
+        }
+        catch
+        {
+            // Loggers are foreign code.
+            if (stream is not null)
+                gateway.Close(stream, StreamEnd.Failed);
+            permit?.Dispose();
+            slot.Dispose();
+            throw;
+        }
+
+        permit.Dispose();
+        slot.Dispose();
+        context.Response.Headers.Clear();
+        return RefuseStoppingAsync(context);
+    }
+
+    private async Task RunAsync(HttpContext context, EventStream stream, Task<StreamEnd> running, StreamHold hold)
+    {
+        StreamEnd end = StreamEnd.Failed;
+        try
+        {
+            end = await running.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -99,6 +143,7 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
         finally
         {
             gateway.Close(stream, end);
+            hold.Dispose();
             ServerLog.Closed(logger, stream.Id, end);
         }
     }

@@ -35,12 +35,12 @@ internal sealed partial class StreamParameters(EventGateway gateway)
 
     public StreamRequest Read(HttpRequest request, AccessVerdict access)
     {
-        IQueryCollection query = request.Query;
+        IQueryCollection query = RequestQuery.Read(request);
         RefuseUnknown(query, Known);
         FrameFilter filter = ReadFilter(query) with { Allowed = access.Allowed };
         CheckAllowed(filter);
         int? limit = ReadLimit(query);
-        (StreamCursor? resume, bool isUnreadable) = ReadCursor(request);
+        (StreamCursor? resume, bool isUnreadable) = ReadCursor(request, query);
         return new StreamRequest
         {
             Filter = resume is not null && filter.Start is not null ? filter with { Start = null } : filter,
@@ -54,8 +54,9 @@ internal sealed partial class StreamParameters(EventGateway gateway)
     /// <summary>Reads what a stream that runs is to send from now on.</summary>
     public FrameFilter ReadChange(HttpRequest request, AccessVerdict access)
     {
-        RefuseUnknown(request.Query, Known.Except(OfRanges));
-        FrameFilter filter = ReadFilter(request.Query) with { Allowed = access.Allowed };
+        IQueryCollection query = RequestQuery.Read(request);
+        RefuseUnknown(query, Known.Except(OfRanges));
+        FrameFilter filter = ReadFilter(query) with { Allowed = access.Allowed };
         CheckAllowed(filter);
         return filter;
     }
@@ -164,16 +165,16 @@ internal sealed partial class StreamParameters(EventGateway gateway)
     }
 
     // A client's own memory of where it was may be of another server; what is written into the address is meant.
-    private (StreamCursor? Cursor, bool IsUnreadable) ReadCursor(HttpRequest request)
+    private (StreamCursor? Cursor, bool IsUnreadable) ReadCursor(HttpRequest request, IQueryCollection query)
     {
         string? header = request.Headers["Last-Event-ID"];
         if (!string.IsNullOrEmpty(header))
             return StreamCursor.TryParse(header, out StreamCursor fromHeader) ? (fromHeader, false) : (null, true);
-        if (ReadSingle(request.Query, "last_event_id") is not { } text)
+        if (ReadSingle(query, "last_event_id") is not { } text)
             return (null, false);
         if (!StreamCursor.TryParse(text, out StreamCursor cursor))
             Add("last_event_id", $"{Quote(text)} is no id of an event, which is EPOCH:SEQUENCE");
-        if (request.Query.ContainsKey("start_time"))
+        if (query.ContainsKey("start_time"))
             Add("last_event_id", "cannot be combined with start_time");
         return (cursor.Epoch is null ? null : cursor, false);
     }

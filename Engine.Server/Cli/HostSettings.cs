@@ -6,5 +6,7 @@ namespace Engine.Server.Cli;
 /// <param name="ConfigFiles">Files of settings.</param>
 /// <param name="Settings">Single settings.</param>
 /// <param name="HasNoMachine">Whether no guest is run.</param>
+/// <param name="AttachedTo">The server that the pages show instead of this one; null for none. Then no guest is run.</param>
 internal sealed record HostSettings(
-    string? Elf, string? Address, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> Settings, bool HasNoMachine);
+    string? Elf, string? Address, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> Settings, bool HasNoMachine,
+    string? AttachedTo = null);

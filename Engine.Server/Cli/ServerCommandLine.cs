@@ -47,6 +47,12 @@ internal static class ServerCommandLine
         Description = "Serve events without running a guest.",
     };
 
+    private static readonly Option<string?> Attach = new("--attach")
+    {
+        Description = "Show the events of another server, such as those of a run with Engine.Emulator run --serve, and run no guest.",
+        HelpName = "URL",
+    };
+
     /// <summary>Carries out a command line.</summary>
     public static Task<int> InvokeAsync(IReadOnlyList<string> arguments) =>
         new ToolProgram(Name, CreateRoot()) { HandlesSignals = true }.InvokeAsync(arguments.Count == 0 ? ["run"] : arguments);
@@ -55,7 +61,7 @@ internal static class ServerCommandLine
     {
         var run = new Command("run", "Run a guest and serve its events to browsers (the default).")
         {
-            Elf, Address, Config, Set, NoMachine,
+            Elf, Address, Config, Set, NoMachine, Attach,
         };
         run.SetAction(static (parsed, cancellationToken) => RunAsync(SettingsOf(parsed), cancellationToken));
         var key = new Command("key", "Make an API key, and print it and the hash that the configuration needs.") { KeyName };
@@ -65,7 +71,7 @@ internal static class ServerCommandLine
 
     private static HostSettings SettingsOf(ParseResult parsed) => new(
         parsed.GetValue(Elf), parsed.GetValue(Address), parsed.GetValue(Config) ?? [], parsed.GetValue(Set) ?? [],
-        parsed.GetValue(NoMachine));
+        parsed.GetValue(NoMachine), parsed.GetValue(Attach));
 
     private static async Task<int> RunAsync(HostSettings settings, CancellationToken cancellationToken)
     {

@@ -20,9 +20,6 @@ namespace Engine.Server.Cli;
 /// </summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
-    private static readonly HostExtension s_pages = new(
-        EngineDashboardExtensions.AddEngineDashboardPages, EngineDashboardExtensions.MapEngineDashboardPages, HasPages: true);
-
     private static readonly HostExtension s_bus = new(
         static builder => builder.Services.AddSingleton<BusEndpoint>(), BusEndpoint.Map);
 
@@ -71,12 +68,14 @@ internal sealed class ServerHost : IAsyncDisposable
         ClusterOptions? fleet = FleetSettings.Read(configuration.Root);
         HistorySettings? kept = HistorySettings.Read(configuration.Root);
         IPEndPoint? address = GatewayHost.ReadAddress("--address", settings.Address, configuration);
-        MachineImage? image = settings.HasNoMachine ? null : ImageOf(settings.Elf);
+        Uri? attachedTo = AttachedTo(settings);
+        MachineImage? image = settings.HasNoMachine || attachedTo is not null ? null : ImageOf(settings.Elf);
         HostExtension exporters = Exporters.Create();
         StoredFrameHistory? history = kept is null
             ? null
             : await StoredFrameHistory.OpenAsync(HistoryOptions.Of(kept, configuration.Gateway), cancellationToken).ConfigureAwait(false);
-        ServerHost host = await StartAsync(address, configuration, exporters, history, cancellationToken).ConfigureAwait(false);
+        ServerHost host = await StartAsync(
+            address, configuration, HostExtension.Of(exporters, PagesOf(attachedTo)), history, cancellationToken).ConfigureAwait(false);
         GatewayHost gateway = host._host;
         try
         {
@@ -114,11 +113,11 @@ internal sealed class ServerHost : IAsyncDisposable
     }
 
     private static async Task<ServerHost> StartAsync(
-        IPEndPoint? address, HostConfiguration configuration, HostExtension exporters, StoredFrameHistory? history,
+        IPEndPoint? address, HostConfiguration configuration, HostExtension chosen, StoredFrameHistory? history,
         CancellationToken cancellationToken)
     {
         HostExtension extension = HostExtension.Of(
-            exporters, s_pages, s_bus, s_stores, s_fleet, ApiDocument.Extension, HistoryHealthCheck.Of(history));
+            chosen, s_bus, s_stores, s_fleet, ApiDocument.Extension, HistoryHealthCheck.Of(history));
         try
         {
             GatewayHost gateway = await GatewayHost.StartAsync(
@@ -143,6 +142,23 @@ internal sealed class ServerHost : IAsyncDisposable
             : access.Store = await StoreHost.StartAsync(
                 settings, host.Bus, host.NodeId, host.Services.GetRequiredService<ILogger<StoreHost>>(), cancellationToken)
                 .ConfigureAwait(false);
+    }
+
+    private static HostExtension PagesOf(Uri? attachedTo) => new(
+        builder => builder.AddEngineDashboardPages(attachedTo), EngineDashboardExtensions.MapEngineDashboardPages, HasPages: true);
+
+    private static Uri? AttachedTo(HostSettings settings)
+    {
+        if (settings.AttachedTo is not { } text)
+            return null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")
+            || address.PathAndQuery != "/" || address.UserInfo.Length > 0 || address.Fragment.Length > 0)
+        {
+            throw new UsageException(
+                $"--attach: \"{ToolProgram.Shorten(text)}\" is no address of a server; give one such as http://127.0.0.1:5080");
+        }
+
+        return settings.Elf is null ? address : throw new UsageException("--attach: runs no guest; leave out ELF, or --attach");
     }
 
     private static MachineImage ImageOf(string? elf)

@@ -160,6 +160,7 @@ internal sealed record ToolUnderTest(
             ["--address"] = new(SampleKind.Strict),
             ["--config"] = new(SampleKind.Input),
             ["--set"] = new(SampleKind.Text),
+            ["--attach"] = new(SampleKind.Strict),
             ["--name"] = new(SampleKind.Text),
         });
 

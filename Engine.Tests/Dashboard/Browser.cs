@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Engine.Tests.Dashboard;
 
-/// <summary>Debian's Chromium, without a window. One for a fixture.</summary>
+/// <summary>Debian's Chromium, without a window. One for all tests.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
     /// <summary>How long a page is waited for, in milliseconds: a guard against hangs, no measure of speed.</summary>
@@ -41,10 +41,11 @@ internal sealed class Browser : IAsyncDisposable
         OpenAsync(_shared, null, address, width, height, scheme);
 
     /// <summary>Opens a tab of a session of its own, for a server that has signed nothing of what the others' cookies say.</summary>
-    public async Task<Tab> OpenAloneAsync(string address)
+    public async Task<Tab> OpenAloneAsync(
+        string address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
         IBrowserContext session = await NewSessionAsync(_browser);
-        return await OpenAsync(session, session, address, 1280, 900, ColorScheme.Light);
+        return await OpenAsync(session, session, address, width, height, scheme);
     }
 
     public async ValueTask DisposeAsync()

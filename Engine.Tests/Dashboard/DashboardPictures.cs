@@ -16,10 +16,10 @@ public sealed class DashboardPictures
     [TestCase("timeline", "dashboard-phone.png", 390, 800, ColorScheme.Dark, 30_000)]
     public async Task Picture_is_taken(string path, string file, int width, int height, ColorScheme scheme, int settleMs)
     {
-        await using Browser browser = await Browser.StartAsync();
-        await using DashboardUnderTest tested = await DashboardUnderTest.StartAsync();
+        Browser browser = await SharedBrowser.GetAsync();
+        await using DashboardUnderTest tested = await DashboardUnderTest.StartAsync(hasMachine: true);
         await Task.Delay(settleMs);
-        await using Tab tab = await browser.OpenAsync($"{tested.Address}/{path}", width, height, scheme);
+        await using Tab tab = await browser.OpenAloneAsync($"{tested.Address}/{path}", width, height, scheme);
         await Assertions.Expect(tab.Live).ToBeVisibleAsync();
         await tab.Page.WaitForTimeoutAsync(5_000);
         string target = Path.Combine(SourceTree.Root, "docs", "images", file);

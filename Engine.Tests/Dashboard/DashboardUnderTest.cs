@@ -24,7 +24,7 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
     /// <summary>Events that the webhook has taken.</summary>
     public int Taken => Volatile.Read(ref _taken);
 
-    public static async Task<DashboardUnderTest> StartAsync()
+    public static async Task<DashboardUnderTest> StartAsync(bool hasMachine)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -35,7 +35,7 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
         receiver.MapPost("/hook", () => tested.Take());
         await receiver.StartAsync();
         tested.Server = await StartServerAsync(
-            hasMachine: true, $"EventDriven:Store:Connection=Data Source={Path.Combine(folder, "events.db")}",
+            hasMachine, $"EventDriven:Store:Connection=Data Source={Path.Combine(folder, "events.db")}",
             $"Webhook:Url={receiver.Urls.First()}/hook");
         return tested;
     }

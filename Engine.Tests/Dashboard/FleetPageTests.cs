@@ -13,7 +13,6 @@ using Microsoft.Playwright;
 namespace Engine.Tests.Dashboard;
 
 /// <summary>A fleet in the server's endpoints and on its page.</summary>
-[NonParallelizable]
 [Parallelizable]
 public sealed class FleetPageTests
 {
@@ -71,8 +70,8 @@ public sealed class FleetPageTests
 
     private static async Task ShowAsync(ServerHost server)
     {
-        await using Browser browser = await Browser.StartAsync();
-        await using Tab tab = await browser.OpenAsync(server.Address + "/fleet", width: 390, height: 844);
+        Browser browser = await SharedBrowser.GetAsync();
+        await using Tab tab = await browser.OpenAloneAsync(server.Address + "/fleet", width: 390, height: 844);
         var patience = new LocatorAssertionsToBeVisibleOptions { Timeout = Browser.PatienceMs };
         await Assertions.Expect(tab.Heading("Fleet")).ToBeVisibleAsync(patience);
         await Assertions.Expect(tab.Page.GetByText("StreamFull: full up").First).ToBeVisibleAsync(patience);

@@ -66,6 +66,18 @@ public sealed class EmulatorCaptureTests
         Assert.That(Directory.EnumerateFileSystemEntries(Path.Combine(_folder, "tmp")), Is.Empty);
 
     [Test]
+    public void Functions_of_the_guest_have_their_names()
+    {
+        string[] functions = [.. _log.Events
+            .Where(static item => item.ProviderName == "Engine.Emulator" && item.EventName == "GuestFunctionSampled")
+            .Select(static item => (string)item.PayloadByName("function"))];
+        Assert.That(functions, Does.Contain("user:checksum_main"));
+        using PerfCollectProcess view = Tool("view", _name);
+        string report = view.Output[view.Output.IndexOf("Hottest functions of the guest", StringComparison.Ordinal)..];
+        Assert.That(report, Does.Match(@"\n +\d+\.\d % +user:checksum_main"));
+    }
+
+    [Test]
     public void Batches_are_complete_and_add_up_to_what_was_dispatched()
     {
         Assert.That(_log.EventsLost, Is.Zero);

@@ -35,10 +35,13 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public HttpClient Http { get; } = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     public static async Task<ServerUnderTest> StartAsync(
-        GatewayOptions? options = null, AccessOptions? access = null, IFrameHistory? history = null, int port = 0)
+        GatewayOptions? options = null, AccessOptions? access = null, IFrameHistory? history = null, int port = 0,
+        ILoggerProvider? logs = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+            builder.Logging.AddProvider(logs);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddEngineServer(options ?? new GatewayOptions { BatchDelay = TimeSpan.Zero }, access);
         if (history is not null)

@@ -112,6 +112,7 @@ public sealed class StoredHistoryTests
         await using StoredFrameHistory again = await OpenAsync(time, ringEvents: 2);
         Assert.That((again.FirstSequence, again.LastSequence), Is.EqualTo((1L, 5L)));
         again.Append(Draft("node_metrics", "new"));
+        Eventually.IsTrue(() => again.LastSequence == 6);
         await using ServerUnderTest server = await ServerUnderTest.StartAsync(history: again);
         using StreamUnderTest all = await server.OpenAsync("", $"{again.Epoch}:0");
         List<Block> blocks = await all.ReadEventsAsync(4);

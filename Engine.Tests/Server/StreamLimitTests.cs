@@ -5,6 +5,7 @@ using System.Text.Json;
 using Engine.Gateway.Events;
 using Engine.Gateway.Streams;
 using Engine.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace Engine.Tests.Server;
 
@@ -114,6 +115,25 @@ public sealed class StreamLimitTests
         }
 
         server.StreamsAreClosed();
+        Assert.That(server.Gateway.Slots.KeyCount, Is.Zero);
+        Assert.That(server.Gateway.GetStreams(10), Is.Empty);
+    }
+
+    [TestCase(20, TestName = "Logger_that_throws_at_the_beginning_leaves_nothing_behind")]
+    [TestCase(21, TestName = "Logger_that_throws_at_the_end_leaves_nothing_behind")]
+    public async Task Logger_that_throws_leaves_nothing_behind(int eventId)
+    {
+        using var logs = new ThrowingLogs(eventId);
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(logs: logs);
+        using (var stop = new CancellationTokenSource())
+        {
+            Task<HttpResponseMessage> asked = server.Http.GetAsync(server.Events, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+            using HttpResponseMessage answer = await asked.WaitAsync(Eventually.HangGuard);
+            Assert.That((int)answer.StatusCode, Is.EqualTo(eventId == 20 ? 500 : 200));
+        }
+
+        server.StreamsAreClosed();
+        Eventually.IsTrue(() => logs.Thrown > 0);
         Assert.That(server.Gateway.Slots.KeyCount, Is.Zero);
         Assert.That(server.Gateway.GetStreams(10), Is.Empty);
     }
@@ -238,5 +258,34 @@ public sealed class StreamLimitTests
         await socket.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v1/events HTTP/1.1\r\nHost: {server.Address.Authority}\r\n\r\n"));
         return socket;
+    }
+
+    /// <summary>Loggers that throw where one kind of line is to be written.</summary>
+    private sealed class ThrowingLogs(int eventId) : ILoggerProvider, ILogger
+    {
+        private int _thrown;
+
+        public int Thrown => Volatile.Read(ref _thrown);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (id.Id != eventId || !formatter(state, exception).StartsWith("Stream ", StringComparison.Ordinal))
+                return;
+            Interlocked.Increment(ref _thrown);
+            throw new InvalidOperationException("no disk");
+        }
+
+        public void Dispose()
+        {
+            // Nothing to close.
+        }
     }
 }

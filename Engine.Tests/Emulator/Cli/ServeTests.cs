@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Engine.Gateway.Client;
+using Engine.Gateway.Events;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cli;
@@ -49,6 +50,31 @@ public sealed class ServeTests
     }
 
     [Test]
+    public async Task Recording_and_its_replay_are_told_as_pipelines()
+    {
+        using var folder = new TemporaryFolder();
+        string image = folder.Write("waits.bin", [.. Waits.SelectMany(BitConverter.GetBytes)]);
+        string journal = folder.PathOf("journal");
+        List<string> recorded;
+        using (Process run = Start("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet", "--record", journal))
+        {
+            recorded = await PipelineOfAsync(run, "recording-journal", async () =>
+            {
+                await run.StandardInput.WriteAsync("x");
+                run.StandardInput.Close();
+            });
+        }
+
+        Assert.That(recorded, Is.EqualTo(["created running", "running completed"]));
+        using Process replay = Start("replay", journal, "--serve", "0");
+        // It may be over before anybody has asked for it; the streams get what is there.
+        Assert.That(await LineAsync(replay), Does.StartWith("engine-emulator: the replay is shown at http://127.0.0.1:"));
+        Assert.That(await replay.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.HangGuard), Does.StartWith("replayed "));
+        await replay.WaitForExitAsync().WaitAsync(Eventually.HangGuard);
+        Assert.That(replay.ExitCode, Is.Zero);
+    }
+
+    [Test]
     public void Address_that_others_reach_needs_a_key_and_a_taken_one_is_told()
     {
         Assert.That(
@@ -59,6 +85,33 @@ public sealed class ServeTests
         EmulatorProcess run = EmulatorProcess.Run("run", "--serve", $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}");
         Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(run.Error, Does.Contain("--serve: the server cannot listen on 127.0.0.1:"));
+    }
+
+    private static async Task<string> LineAsync(Process process) =>
+        (await process.StandardError.ReadLineAsync().WaitAsync(Eventually.HangGuard))!;
+
+    // The states of a pipeline, from its stream, which is open when it is told to end.
+    private static async Task<List<string>> PipelineOfAsync(Process process, string pipeline, Func<Task> end)
+    {
+        string address = Regex.Match(await LineAsync(process), "http://[0-9.:]+").Value;
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var states = new List<string>();
+        var client = new EventStreamClient(
+            http, new Uri($"{address}/api/v1/events?limit=100&type=pipeline_status,pipeline_progress&resource_id={pipeline}"));
+        bool isTold = false;
+        await foreach (ReceivedEvent item in client.ReadAsync())
+        {
+            if (item.TryGet(out PipelineStatus? status))
+                states.Add($"{status!.OldStatus} {status.NewStatus}");
+            if (!isTold)
+                await end();
+            isTold = true;
+            if (states.Count == 2)
+                break;
+        }
+
+        await process.WaitForExitAsync().WaitAsync(Eventually.HangGuard);
+        return states;
     }
 
     private static Process Start(params string[] arguments) => Process.Start(

@@ -7,6 +7,7 @@ namespace Engine.PerfCollect.Collect;
 internal static class EventProviders
 {
     public const string Engine = "Engine";
+    public const string Guest = "Engine.Emulator";
     public const string SampleProfiler = "Microsoft-DotNETCore-SampleProfiler";
     public const string Tasks = "System.Threading.Tasks.TplEventSource";
 
@@ -25,6 +26,7 @@ internal static class EventProviders
     public static IReadOnlyList<EventPipeProvider> Default { get; } =
     [
         new(Engine, EventLevel.Verbose, -1),
+        new(Guest, EventLevel.Informational),
         // Only at this level do events of compiled methods carry names, which matter when the host is killed: its list of
         // methods comes with the end of the session.
         new("Microsoft-Windows-DotNETRuntime", EventLevel.Verbose,

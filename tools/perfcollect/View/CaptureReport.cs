@@ -15,6 +15,7 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
         if (capture.Events is not EventTrace events)
             return;
         WriteEngine(new EngineEvents(events.Log));
+        WriteGuest(new GuestFunctions(events.Log));
         WriteRuntime(new RuntimeEvents(events.Log));
         if (events.Log.EventsLost > 0)
             writer.Line($"The host lost {events.Log.EventsLost:N0} events because they came faster than they were written.");
@@ -95,6 +96,15 @@ internal sealed class CaptureReport(ReportWriter writer, int top)
         writer.Table(
             1, ["count", "event"],
             engine.Counts.OrderByDescending(static pair => pair.Value).Select(static pair => new[] { $"{pair.Value:N0}", pair.Key }));
+    }
+
+    private void WriteGuest(GuestFunctions guest)
+    {
+        string[][] rows = [.. guest.Hottest.Take(top).Select(static function => new[] { Share(function.Value, 1), function.Key })];
+        if (rows.Length == 0)
+            return;
+        writer.Heading("Hottest functions of the guest, by the instructions of their hottest blocks");
+        writer.Table(1, ["share", "function"], rows);
     }
 
     private void WriteRuntime(RuntimeEvents runtime)
