@@ -46,10 +46,10 @@ internal sealed class RabbitContractTests : TransportContractTests
     [Test]
     public async Task A_missing_permission_is_told_with_what_it_is_for()
     {
-        Options();
+        ClusterOptions options = Options();
         _broker!.Control("add_user", "host", "right");
         _broker.Control("set_permissions", "host", "^fleet", "^fleet", "^fleet");
-        await using IClusterTransport host = ClusterTransports.Create(Options() with { UserName = "host", Password = "right" }, "host");
+        await using IClusterTransport host = ClusterTransports.Create(options with { UserName = "host", Password = "right" }, "host");
         ClusterException forbidden = Assert.ThrowsAsync<ClusterException>(
             async () => await host.EnsureStreamAsync(new TransportStream("secret", "secret.>", true), CancellationToken.None))!;
         Assert.That(forbidden.Fault, Is.EqualTo(ClusterFault.Forbidden), forbidden.Message);
@@ -60,8 +60,8 @@ internal sealed class RabbitContractTests : TransportContractTests
     [Test]
     public async Task A_certificate_that_is_not_trusted_or_has_expired_is_told_and_a_good_one_is_taken()
     {
-        Options();
-        ClusterOptions good = Options() with { Url = _broker!.TlsUrl, CaFile = _folder.PathOf("ca.pem") };
+        ClusterOptions options = Options();
+        ClusterOptions good = options with { Url = _broker!.TlsUrl, CaFile = _folder.PathOf("ca.pem") };
         await using (IClusterTransport transport = ClusterTransports.Create(good, "test"))
             await transport.EnsureStreamAsync(new TransportStream("encrypted", "encrypted.>", true), CancellationToken.None);
         using var other = new TemporaryFolder();
