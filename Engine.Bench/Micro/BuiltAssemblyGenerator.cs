@@ -54,7 +54,9 @@ internal sealed class BuiltAssemblyGenerator(string targetFramework)
             suites.GetReferencedAssemblies().Append(suites.GetName())
                 .Select(name => (name.Name, Path: Path.Combine(folder, $"{name.Name}.dll")))
                 .Where(static reference => File.Exists(reference.Path))
-                .Select(static reference =>
-                    $"""    <Reference Include="{reference.Name}"><HintPath>{SecurityElement.Escape(reference.Path)}</HintPath></Reference>"""));
+                .Select(static reference => Reference(reference.Name!, SecurityElement.Escape(reference.Path))));
+
+        static string Reference(string name, string path) =>
+            $"""    <Reference Include="{name}"><HintPath>{path}</HintPath></Reference>""";
     }
 }

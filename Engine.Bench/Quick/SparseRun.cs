@@ -30,7 +30,9 @@ internal sealed class SparseRun : IDisposable
 
     public WaitStrategyKind Strategy { get; }
 
-    /// <summary>Publishes events and returns the share of a core, in percent, that the dispatcher's thread used between the first and the last.</summary>
+    /// <summary>
+    /// Publishes events and returns the share of a core, in percent, that the dispatcher's thread used between the first and the last.
+    /// </summary>
     public double Run(int count, TimeSpan interval, LatencySamples samples)
     {
         samples.Reserve(count);

@@ -25,7 +25,8 @@ internal static class DistanceTable
         RoundResult[] near = [.. rounds.Where(static round => round.RoundTripNanoseconds < FarNanoseconds)];
         RoundResult[] far = [.. rounds.Except(near)];
         string counts = string.Create(
-            CultureInfo.InvariantCulture, $"{title}: {near.Length} rounds with near cores (below {FarNanoseconds:0} ns), {far.Length} with far ones");
+            CultureInfo.InvariantCulture,
+            $"{title}: {near.Length} rounds with near cores (below {FarNanoseconds:0} ns), {far.Length} with far ones");
         return new Table(
             name,
             counts,

@@ -7,7 +7,9 @@ using Engine.Tests.Support;
 
 namespace Engine.Tests.Hosting;
 
-/// <summary>A handler that comes back after the stop has given it up: the report of the stop and the ledger agree, then and later.</summary>
+/// <summary>
+/// A handler that comes back after the stop has given it up: the report of the stop and the ledger agree, then and later.
+/// </summary>
 internal sealed class LateHandlerTests
 {
     private const int Events = 10;
