@@ -110,7 +110,7 @@ internal sealed class ZeroAllocationTest
     private static void StallOnce(EventEngine engine, EventLane<InstructionRetired> lane)
     {
         bool isHeld = true;
-        Thread publisher = Thread.CurrentThread;
+        NativeThread publisher = NativeThread.Current;
         ThreadStall stall = ThreadStall.Current;
         using Subscription gate = engine.SubscribeBatch((ReadOnlySpan<InstructionRetired> _, in Envelope _) =>
         {
@@ -120,7 +120,7 @@ internal sealed class ZeroAllocationTest
         var release = new Thread(() =>
         {
             // In the stall, and asleep: it spins first.
-            while (!stall.IsStalled || (publisher.ThreadState & System.Threading.ThreadState.WaitSleepJoin) == 0)
+            while (!stall.IsStalled || !publisher.IsAsleep)
                 Thread.Yield();
             Volatile.Write(ref isHeld, false);
         });

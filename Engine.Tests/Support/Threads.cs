@@ -38,10 +38,6 @@ public sealed class RunningThreads
     /// </summary>
     public bool AreStalled => Array.TrueForAll(_stalls, static stall => Volatile.Read(ref stall) is { IsStalled: true });
 
-    /// <summary>The same, and that every thread sleeps.</summary>
-    public bool AreAsleepInStall =>
-        AreStalled && Array.TrueForAll(_threads, static thread => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0);
-
     public void Join()
     {
         foreach (Thread thread in _threads)

@@ -16,9 +16,7 @@ internal abstract class Sequencer
 {
     private protected readonly WakeSignal WorkSignal;
     private protected readonly WakeSignal SpaceSignal = new();
-
-    // Written once, at the seal.
-    private long _countedConsumed = long.MaxValue;
+    private long _countedConsumed = long.MaxValue; // Written once, at the seal.
     private protected ConsumerFields Consumer;
 
     private bool _hasConsumer = true;
@@ -207,10 +205,7 @@ internal abstract class Sequencer
     /// <returns>Whether it was empty; if not, there is more to read.</returns>
     internal virtual bool TrySealEmpty() => !HasBacklog;
 
-    /// <summary>
-    /// Host, at the seal: what a handler has not come back from by now stays left in the ledger, as in the report of the stop, even if
-    /// it comes back one day.
-    /// </summary>
+    /// <summary>Host, at the seal: what a handler has not come back from by now stays left, as in the report of the stop.</summary>
     private protected void EndCounting() => Volatile.Write(ref _countedConsumed, Consumed);
 
     private protected RingLedger LedgerUpTo(long cursor)
