@@ -188,7 +188,7 @@ internal abstract class TransportContractTests
         host.WriteFrames(50);
         Eventually.IsTrue(() => publisher.GetStatistics().AuditedFrame == 150);
         Assert.That(TestHost.FramesIn(hub.DirectoryOf("one", publisher.Journal)), Is.EqualTo(TestHost.FramesIn(host.Directory)));
-        Assert.That(hub.GetJournals().Single().LostFrames, Is.Zero);
+        Assert.That(hub.GetJournals().Single(static journal => journal.Host == "one").LostFrames, Is.Zero);
     }
 
     private async Task PrepareAsync(string name, bool isQueue, bool isOrdered = false)
