@@ -1,12 +1,16 @@
 using System.Reflection;
 using Engine.Emulator.Cpu;
+using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Publish;
 using Engine.Tests.Support;
 
 namespace Engine.Tests.Emulator.Cpu;
 
-/// <summary>The machine has a lane for each built-in event, and one only.</summary>
+/// <summary>
+/// The machine has a lane for each built-in event, and one only, but for that of long encodings: RISC-V's fit into
+/// <c>vm.instruction</c>.
+/// </summary>
 public class MachineLaneTests
 {
     private static readonly FieldInfo[] Lanes = [.. typeof(MachineEvents)
@@ -14,7 +18,7 @@ public class MachineLaneTests
         .Where(static field => EventTypeOf(field) is not null)];
 
     [Test]
-    public void Every_event_type_has_one() => Assert.That(Lanes.Select(EventTypeOf), Is.EquivalentTo(VmEventTypes.All));
+    public void Every_event_type_has_one() => Assert.That(Lanes.Select(EventTypeOf), Is.EquivalentTo(VmEventTypes.All.Except([typeof(InstructionEncoded)])));
 
     [Test]
     public async Task They_are_those_of_the_machine_s_producer()
