@@ -18,7 +18,8 @@ public class MachineLaneTests
         .Where(static field => EventTypeOf(field) is not null)];
 
     [Test]
-    public void Every_event_type_has_one() => Assert.That(Lanes.Select(EventTypeOf), Is.EquivalentTo(VmEventTypes.All.Except([typeof(InstructionEncoded)])));
+    public void Every_event_type_has_one() =>
+        Assert.That(Lanes.Select(EventTypeOf), Is.EquivalentTo(VmEventTypes.All.Except([typeof(InstructionEncoded)])));
 
     [Test]
     public async Task They_are_those_of_the_machine_s_producer()
