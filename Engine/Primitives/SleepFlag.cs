@@ -25,8 +25,8 @@ internal sealed unsafe partial class SleepFlag
         _ => 0,
     };
 
-    // Written by those who set the flag, and by the sleeper that takes it. Pinned, since the kernel is given its address; a line of its
-    // own, since sleepers spin on nothing beside it.
+    // Written by those who set the flag, and by the sleeper that takes it. Pinned, since the kernel is given its address, and long enough
+    // to share no cache line with what is allocated next.
     private readonly int[] _line = GC.AllocateArray<int>(CacheLine.Size / sizeof(int), pinned: true);
     private readonly int* _isSet;
 
