@@ -27,7 +27,7 @@ namespace Engine.Tests.Architecture;
 
 internal static partial class OptionUses
 {
-    private static Dictionary<Type, Func<object, Task>> Storage { get; } = new()
+    private static Dictionary<Type, Func<object, Task>> Storage => new()
     {
         // A delay of each commit is real time: the longest one is not waited for.
         [typeof(DatabaseOptions)] = static options => ((DatabaseOptions)options).GroupCommitDelay == TimeSpan.Zero
