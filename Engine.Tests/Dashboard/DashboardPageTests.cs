@@ -137,7 +137,7 @@ public sealed class DashboardPageTests
             await tab.Page.WaitForTimeoutAsync(50);
         }
 
-        // The rate is the server's own bound, so a slow machine stays beneath it, too; what it was told of the page's beginning may be late.
+        // The rate is the server's own bound, so a slow machine stays beneath it, too. What the page began with may be told of late.
         double bound = 200_000 + (20_000 * TimeProvider.System.GetElapsedTime(start).TotalSeconds);
         Assert.That(tab.Received - before, Is.LessThan(bound), "of 1.5 MB and more");
         await Assertions.Expect(tab.Page.GetByText("older ones are not shown")).ToBeVisibleAsync(s_patience);
