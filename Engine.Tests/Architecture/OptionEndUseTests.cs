@@ -14,7 +14,7 @@ namespace Engine.Tests.Architecture;
 internal sealed class OptionEndUseTests
 {
     // Bytes that a small piece of work may allocate, however large the numbers are.
-    private const long FewBytes = 32L << 20;
+    private const long FewBytes = 64L << 20;
 
     private static IEnumerable<Type> Types => OptionTables.All.Select(static one => one.Type);
 
