@@ -1,6 +1,8 @@
 namespace Engine.Order;
 
-/// <summary>An event on its way into one order. What is the same for all events of an input is not in it, as it travels between cores.</summary>
+/// <summary>
+/// An event on its way into one order. It travels between cores, so what is the same for all events of an input is not in it.
+/// </summary>
 /// <typeparam name="T">The event type.</typeparam>
 internal struct MergeSlot<T>
     where T : unmanaged

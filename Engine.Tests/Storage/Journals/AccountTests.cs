@@ -176,7 +176,8 @@ internal sealed class AccountTests
                 Assert.That(session.State, Is.EqualTo(SessionState.Different));
                 Assert.That(session.Findings, Has.Some.Contains(finding));
                 Assert.That(
-                    session.Findings.Contains("the signature of the account is not right"), Is.EqualTo(signing is null || known is not null),
+                    session.Findings.Contains("the signature of the account is not right"),
+                    Is.EqualTo(signing is null || known is not null),
                     "who does not know the key cannot tell");
             });
         }
