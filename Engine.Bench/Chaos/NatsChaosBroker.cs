@@ -15,7 +15,7 @@ internal class NatsChaosBroker(string folder, int nodes) : ChaosBroker
 
     public override string Scheme => "nats";
 
-    public override TimeSpan Patience => TimeSpan.FromMinutes(2);
+    public override TimeSpan Patience => TimeSpan.FromMinutes(5);
 
     public override int PortOf(int node) => _broker.PortOf(node);
 

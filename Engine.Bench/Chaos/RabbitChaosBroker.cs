@@ -18,7 +18,7 @@ internal sealed class RabbitChaosBroker(string folder, int nodes) : ChaosBroker
     public override string Scheme => "amqp";
 
     // A node takes many seconds to start where processors are few.
-    public override TimeSpan Patience => TimeSpan.FromMinutes(5);
+    public override TimeSpan Patience => TimeSpan.FromMinutes(10);
 
     public override int PortOf(int node) => _broker.PortOf(node);
 
