@@ -245,7 +245,7 @@ internal sealed class ClusterChaos : IDisposable
             {
                 IReadOnlyList<string> lines = _hosts[host]!.Kill();
                 _kind.Add([
-                    $"{NameOf(host)} does not drain: {lines[^1]}; it says: {lines.LastOrDefault(IsFault)}; the hub says: "
+                    $"{NameOf(host)} does not drain: {lines.LastOrDefault()}; it says: {lines.LastOrDefault(IsFault)}; the hub says: "
                     + _hub!.LastOf("fault "),
                 ]);
                 return;
