@@ -4,6 +4,7 @@ using Engine.Fleet.Hosts;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 using Engine.Tests.Support;
+using Engine.Tooling;
 
 namespace Engine.Tests.Cluster;
 
@@ -72,13 +73,17 @@ internal sealed class CutTests
     }
 
     [TestCase("vm.instruction=100/5000", true)]
-    [TestCase("vm.instruction=5000/100", false)]
-    [TestCase("vm.instruction=0/100", false)]
     [TestCase("vm.nothing=1/2", false)]
     [TestCase("vm.instruction", false)]
     public void A_sample_is_a_slice_of_a_period(string text, bool isOne) => Assert.That(
         SampleSetting.Parse(text),
         isOne ? Is.EqualTo(new SampleSetting("vm.instruction", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5))) : Is.Null);
+
+    [TestCase("vm.instruction=5000/100", "Period of vm.instruction must be longer than Slice, 5s; it is 100ms")]
+    [TestCase("vm.instruction=0/100", "Slice of vm.instruction must be 1 ms to 1 hour; it is 0s")]
+    [TestCase("vm.instruction=1/3600001", "Period of vm.instruction must be 1 ms to 1 hour; it is 3600001ms")]
+    public void A_sample_that_is_none_says_why(string text, string reason) =>
+        Assert.That(Assert.Throws<UsageException>(() => SampleSetting.Parse(text))!.Message, Is.EqualTo($"--sample: {reason}"));
 
     [Test]
     public async Task What_is_sampled_is_recorded_in_its_slices_only()
