@@ -45,6 +45,16 @@ public static class EventBusServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>The same, with options from code only.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The bus's name, and that of its options.</param>
+    /// <param name="configure">Changes the options.</param>
+    public static IServiceCollection AddEventBus(this IServiceCollection services, string name, Action<EventBusOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.AddEventBus(name, section: null, configure);
+    }
+
     /// <summary>
     /// Adds the health of a bus to the host's health checks. A bus that is neither registered nor made by then fails the check.
     /// </summary>

@@ -13,6 +13,7 @@ namespace Engine.Emulator;
 public sealed partial class Machine
 {
     private const ulong SliceInstructions = 8_192;
+    private const ulong YieldInstructions = 16 * SliceInstructions;
     private static readonly TimeSpan CatchUpInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _devices = new();
@@ -139,8 +140,9 @@ public sealed partial class Machine
 
         cpu.LookForBoundaries();
 
-        // A hart that spins until another one has done something would take all of its host thread's time for it.
-        if (_cpus.Length > Environment.ProcessorCount)
+        // A hart that spins until another one has done something would take all of its host thread's time for it. Not behind each slice:
+        // who yields gives up the rest of its time slice, and on a processor that others want would have a hundredth of its share.
+        if (_cpus.Length > Environment.ProcessorCount && before / YieldInstructions != cpu.Hart.Retired / YieldInstructions)
             Thread.Yield();
         ulong interval = (ulong)_options.PollInterval;
         if (before / interval == cpu.Hart.Retired / interval)

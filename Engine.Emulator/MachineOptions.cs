@@ -6,16 +6,18 @@ namespace Engine.Emulator;
 /// <summary>What a <see cref="Machine"/> is made with. Two machines with equal options and guests behave identically.</summary>
 public sealed record MachineOptions
 {
+    private static readonly OptionRange<ulong> HotSpotThresholdRange = OptionRange.AtLeast(1UL);
     private static readonly OptionRange<int> InstructionsPerTickRange = OptionRange.Of(1, 1_000_000);
     private static readonly OptionRange<int> PollIntervalRange = OptionRange.Of(1, 1 << 30);
-    private static readonly OptionRange<int> HartCountRange = OptionRange.Of(1, MaxHarts);
     private static readonly OptionRange<int> TurnInstructionsRange = OptionRange.Of(1, MaxTurnInstructions);
 
     internal static OptionTable<MachineOptions> Ranges { get; } = new OptionTable<MachineOptions>("a machine")
+        .With(nameof(RamSize), BoardLayout.RamSizes, static o => o.RamSize)
         .With(nameof(InstructionsPerTick), InstructionsPerTickRange, static o => o.InstructionsPerTick)
         .With(nameof(PollInterval), PollIntervalRange, static o => o.PollInterval)
-        .With(nameof(HartCount), HartCountRange, static o => o.HartCount)
-        .With(nameof(TurnInstructions), TurnInstructionsRange, static o => o.TurnInstructions);
+        .With(nameof(HartCount), BoardLayout.HartCounts, static o => o.HartCount)
+        .With(nameof(TurnInstructions), TurnInstructionsRange, static o => o.TurnInstructions)
+        .With(nameof(HotSpotThreshold), HotSpotThresholdRange, static o => o.HotSpotThreshold);
 
     /// <summary>Most harts of a machine.</summary>
     public const int MaxHarts = BoardLayout.MaxHarts;
@@ -23,8 +25,17 @@ public sealed record MachineOptions
     /// <summary>Most instructions of a turn.</summary>
     public const int MaxTurnInstructions = 1_000_000;
 
-    /// <summary>Bytes of RAM: a multiple of 4096. Default 128 MiB.</summary>
-    public ulong RamSize { get; init; } = 128UL << 20;
+    /// <summary>Bytes of RAM: 64 KiB to 64 GiB, a multiple of 4096. Default 128 MiB.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 64 KiB or above 64 GiB.</exception>
+    public ulong RamSize
+    {
+        get;
+        init
+        {
+            BoardLayout.RamSizes.Check(value, nameof(RamSize));
+            field = value;
+        }
+    } = 128UL << 20;
 
     /// <summary>Retired instructions per tick of the 10 MHz timebase: 1 to 1,000,000. Default 10: a machine of 100 MIPS.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1 or above 1,000,000.</exception>
@@ -58,7 +69,7 @@ public sealed record MachineOptions
         get;
         init
         {
-            HartCountRange.Check(value, nameof(HartCount));
+            BoardLayout.HartCounts.Check(value, nameof(HartCount));
             field = value;
         }
     } = 1;
@@ -90,8 +101,17 @@ public sealed record MachineOptions
     /// </summary>
     public string? VmId { get; init; }
 
-    /// <summary>Executions after which a block is reported as a hot spot. Default 65,536.</summary>
-    public ulong HotSpotThreshold { get; init; } = 65_536;
+    /// <summary>Executions after which a block is reported as a hot spot: 1 or more. Default 65,536.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is 0.</exception>
+    public ulong HotSpotThreshold
+    {
+        get;
+        init
+        {
+            HotSpotThresholdRange.Check(value, nameof(HotSpotThreshold));
+            field = value;
+        }
+    } = 65_536;
 
     /// <summary>
     /// Whether an idle guest waits as long by the host's clock as it does by its own, so that a guest that sleeps for a minute takes a

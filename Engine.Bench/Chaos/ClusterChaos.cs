@@ -15,7 +15,7 @@ internal sealed class ClusterChaos : IDisposable
 {
     private const int Hosts = 2;
     private const int Shards = 2;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly ChaosPlan _plan;
     private readonly ChaosKind _kind;

@@ -33,7 +33,7 @@ internal static class DatabaseChaos
         RunAsync(plan, kind, server, "sourcing", ChaosSteps.Sourcing, static async (plan, kind, target, lines) =>
         {
             await using StorageDatabase database = DatabaseVictim.Open(target);
-            await SourcingLedger.CheckAsync(kind, database, lines, plan.Patience * 6).ConfigureAwait(false);
+            await SourcingLedger.CheckAsync(kind, database, lines, plan.Patience * 30).ConfigureAwait(false);
         });
 
     private static async Task RunAsync(
@@ -89,7 +89,7 @@ internal static class DatabaseChaos
     private static async Task FinishAsync(ChaosPlan plan, string target, DatabaseLedger ledger)
     {
         await using StorageDatabase database = DatabaseVictim.Open(target);
-        IReadOnlyList<string> lines = await DatabaseVictim.FinishAsync(database, plan.Patience * 6).ConfigureAwait(false);
+        IReadOnlyList<string> lines = await DatabaseVictim.FinishAsync(database, plan.Patience * 30).ConfigureAwait(false);
         ledger.Take(lines);
         await ledger.CheckAsync(new SqlEventStore(database), new SqlDeadLetters(database)).ConfigureAwait(false);
     }

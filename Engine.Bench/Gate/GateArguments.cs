@@ -9,5 +9,7 @@ namespace Engine.Bench.Gate;
 /// <param name="TrialSeeded">Seeded runs in such a trial.</param>
 /// <param name="TrialLabel">What the trial's report calls the circumstances.</param>
 /// <param name="Callgrind">Whether to count instructions instead.</param>
+/// <param name="Prepare">Whether to end when the base is built.</param>
 internal sealed record GateArguments(
-    string? Base, string Filter, string? JsonPath, string? MarkdownPath, int Trial, int TrialSeeded, string TrialLabel, bool Callgrind);
+    string? Base, string Filter, string? JsonPath, string? MarkdownPath, int Trial, int TrialSeeded, string TrialLabel, bool Callgrind,
+    bool Prepare);

@@ -44,14 +44,16 @@ internal static class GateCommand
             DefaultValueFactory = static _ => "Trial",
         };
         var callgrind = new Option<bool>("--callgrind") { Description = "Judge nothing; count instructions per operation with Valgrind." };
+        var prepare = new Option<bool>("--prepare") { Description = "Judge nothing; build the base, so that a later run finds it." };
         var command = new Command("gate", "Fails when a gated benchmark is slower than at the base commit, or allocates more.")
         {
-            @base, filter, json, markdown, trial, seeded, label, callgrind,
+            @base, filter, json, markdown, trial, seeded, label, callgrind, prepare,
         };
         command.SetAction((result, cancellationToken) => GuardAsync(() => RunAsync(
             new GateArguments(
                 result.GetValue(@base), result.GetRequiredValue(filter), result.GetValue(json), result.GetValue(markdown),
-                result.GetValue(trial), result.GetValue(seeded), result.GetRequiredValue(label), result.GetValue(callgrind)),
+                result.GetValue(trial), result.GetValue(seeded), result.GetRequiredValue(label), result.GetValue(callgrind),
+                result.GetValue(prepare)),
             cancellationToken)));
         return command;
     }
@@ -101,6 +103,8 @@ internal static class GateCommand
         var builder = new GateBuilder(repository, console.Progress);
         GateBuilds builds = await builder.BuildAsync(arguments.Base ?? builder.ReadBaseFile(), cancellationToken).ConfigureAwait(false);
         console.Begin(builds);
+        if (arguments.Prepare)
+            return GateExitCodes.Passed;
         if (arguments.Callgrind)
             return await CallgrindRun.RunAsync(builds, arguments.Filter, Console.Out, cancellationToken).ConfigureAwait(false);
         var judge = new BenchmarkJudge(new ProcessSampler(), console.Progress);

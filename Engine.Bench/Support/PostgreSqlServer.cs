@@ -10,7 +10,7 @@ namespace Engine.Bench.Support;
 /// </summary>
 internal sealed class PostgreSqlServer : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _bin;
     private readonly string _folder;

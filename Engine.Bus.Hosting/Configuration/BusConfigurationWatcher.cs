@@ -67,7 +67,7 @@ public sealed class BusConfigurationWatcher : IDisposable
         _read = read;
         _apply = apply;
         _options = options;
-        OptionRanges.QuietPeriod.Check(_options.QuietPeriod, nameof(BusConfigurationWatcherOptions.QuietPeriod));
+        BusConfigurationWatcherOptions.Ranges.Check(_options);
         _logger = GuardedLogger.Of(_options.Logger);
         _timer = _options.TimeProvider.CreateTimer(
             static state => ((BusConfigurationWatcher)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

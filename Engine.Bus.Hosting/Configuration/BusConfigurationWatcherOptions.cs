@@ -1,3 +1,5 @@
+using Engine.Bus.Options;
+using Engine.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -29,4 +31,8 @@ public sealed class BusConfigurationWatcherOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal static OptionTable<BusConfigurationWatcherOptions> Ranges { get; } =
+        new OptionTable<BusConfigurationWatcherOptions>("a watcher")
+            .With(nameof(QuietPeriod), OptionRanges.QuietPeriod, static o => o.QuietPeriod);
 }

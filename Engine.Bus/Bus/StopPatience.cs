@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Primitives;
 
 namespace Engine.Bus;
 
@@ -41,5 +42,5 @@ internal sealed class StopPatience
             TaskScheduler.Default);
     }
 
-    private static void End(object? source) => _ = ((CancellationTokenSource)source!).CancelAsync();
+    private static void End(object? source) => TimeLimit.Cancel((CancellationTokenSource)source!);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Engine.Primitives;
 
 namespace Engine.Bus.Messages;
 
@@ -103,11 +104,7 @@ internal sealed partial class MessageQueue
         }
 
         // On the pool: what handlers do when they are cancelled must not hold up the stop.
-        _ = _stop.CancelAsync().ContinueWith(
-            static callbacks => _ = callbacks.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
+        TimeLimit.Cancel(_stop);
         return left;
     }
 

@@ -24,10 +24,6 @@ public sealed class MessageSubscription : MessageSubscriptionBase, IAsyncEnumera
     /// </param>
     public IAsyncEnumerator<EventMessage> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Core.Read(cancellationToken);
 
-    /// <summary>Takes the next message if there is one and the output buffer has room. Does not wait.</summary>
-    /// <param name="message">The delivery.</param>
-    public bool TryTake(out EventMessage message) => Core.TryTake(out message);
-
     /// <summary>
     /// Hands out messages in batches until the subscription ends. When it ends or the token is cancelled while a batch
     /// is being filled, its messages go back. While the bus stops, batches are handed out however small they are.

@@ -23,6 +23,10 @@ public abstract class MessageSubscriptionBase : IAsyncDisposable
 
     internal MessageSubscriptionCore Core { get; }
 
+    /// <summary>Takes the next message if there is one and the output buffer has room. Does not wait.</summary>
+    /// <param name="message">The delivery.</param>
+    public bool TryTake(out EventMessage message) => Core.TryTake(out message);
+
     /// <summary>
     /// Runs the messages through a router until the token is cancelled or the subscription ends. One is acked when all routes that match
     /// have handled it, or when a filter stops it; it is nacked when a route throws, and when no route takes it, because an ack would

@@ -51,9 +51,6 @@ public sealed class MessageSubscription<T> : MessageSubscriptionBase, IAsyncEnum
         return isTaken;
     }
 
-    /// <inheritdoc cref="TryTake(out EventMessage{T})"/>
-    public bool TryTake(out EventMessage message) => Core.TryTake(out message);
-
     /// <summary>
     /// Hands out messages in batches until the subscription ends. When it ends or the token is cancelled while a batch
     /// is being filled, its messages go back. While the bus stops, batches are handed out however small they are.

@@ -50,7 +50,10 @@ public record MessageSubscriptionOptions
         init => Filter = value;
     }
 
-    /// <summary>Messages that may be handed out and not settled. A consumer that settles none gets no more. 64.</summary>
+    /// <summary>
+    /// Messages that may be handed out and not settled: 1 to 16,777,216, or <see cref="BusSubscriptionOptions.Unlimited"/>; 64. A consumer
+    /// that settles none gets no more.
+    /// </summary>
     public int OutputBuffer
     {
         get => _outputBuffer ?? Defaults.OutputBuffer;
@@ -79,14 +82,17 @@ public record MessageSubscriptionOptions
         init => _overflowPolicy = value;
     }
 
-    /// <summary>How long <c>Wait</c> stalls a publisher at most, before it refuses the event; by default without limit.</summary>
+    /// <summary>
+    /// How long <c>Wait</c> stalls a publisher at most, before it refuses the event: above 0, at most 24 days, or
+    /// unlimited, which is <see cref="Timeout.InfiniteTimeSpan"/> and the default.
+    /// </summary>
     public TimeSpan StallTimeout
     {
         get => _stallTimeout ?? Defaults.StallTimeout;
         init => _stallTimeout = value;
     }
 
-    /// <summary>How long a consumer has a message before it is handed out again.</summary>
+    /// <summary>How long a consumer has a message before it is handed out again: above 0, at most 24 days; 30 s.</summary>
     public TimeSpan Lease
     {
         get => _lease ?? Defaults.Lease;
@@ -97,6 +103,7 @@ public record MessageSubscriptionOptions
     /// How long a handler that is called by
     /// <see cref="MessageSubscription.RunAsync(Func{EventMessage, CancellationToken, ValueTask}, int, CancellationToken)"/> or its like may
     /// have a message, from the hand-out on: until then its lease is renewed. A limit of no more than <see cref="Lease"/> renews nothing.
+    /// Above 0, at most 24 days; 10 minutes.
     /// </summary>
     public TimeSpan MaxLease
     {
@@ -114,7 +121,7 @@ public record MessageSubscriptionOptions
         init => _retry = value ?? throw new ArgumentNullException(nameof(value));
     }
 
-    /// <summary>Parked messages that are kept; the oldest gives way and counts as discarded. At least 1.</summary>
+    /// <summary>Parked messages that are kept: 1 to 1,048,576; the oldest gives way and counts as discarded.</summary>
     public int ParkedCapacity
     {
         get => _parkedCapacity ?? Defaults.ParkedCapacity;
@@ -140,6 +147,15 @@ public record MessageSubscriptionOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    internal static OptionTable<MessageSubscriptionOptions> Ranges { get; } =
+        new OptionTable<MessageSubscriptionOptions>("a message subscription")
+            .With(nameof(OutputBuffer), OptionRanges.OutputBuffer, static o => o.OutputBuffer)
+            .With(nameof(Capacity), OptionRanges.MessageCapacity, static o => o.Capacity)
+            .With(nameof(ParkedCapacity), OptionRanges.ParkedCapacity, static o => o.ParkedCapacity)
+            .With(nameof(Lease), OptionRanges.MessageDuration, static o => o.Lease)
+            .With(nameof(MaxLease), OptionRanges.MessageDuration, static o => o.MaxLease)
+            .With(nameof(StallTimeout), OptionRanges.MessageStallTimeout, static o => o.StallTimeout);
+
     /// <summary>The same options, with the bus's where nothing was set.</summary>
     internal MessageSubscriptionOptions WithDefaults(MessageOptions bus) => this with
     {
@@ -155,12 +171,7 @@ public record MessageSubscriptionOptions
 
     internal void Validate()
     {
-        OptionRanges.OutputBuffer.Check(OutputBuffer, nameof(OutputBuffer));
-        OptionRanges.MessageCapacity.Check(Capacity, nameof(Capacity));
-        OptionRanges.ParkedCapacity.Check(ParkedCapacity, nameof(ParkedCapacity));
-        OptionRanges.MessageDuration.Check(Lease, nameof(Lease));
-        OptionRanges.MessageDuration.Check(MaxLease, nameof(MaxLease));
-        OptionRanges.MessageStallTimeout.Check(StallTimeout, nameof(StallTimeout));
+        Ranges.Check(this);
         if (!Enum.IsDefined(OverflowPolicy))
         {
             throw new ArgumentOutOfRangeException(

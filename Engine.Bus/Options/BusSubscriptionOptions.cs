@@ -1,3 +1,4 @@
+using Engine.Bus.Options;
 using Engine.Events;
 using Engine.Primitives;
 using Engine.Subscriptions;
@@ -96,6 +97,13 @@ public record BusSubscriptionOptions
     /// as hedging does: a second one is refused while the first runs. It may be shared by subscriptions, as a circuit breaker should be.
     /// </summary>
     public ResiliencePipeline? Pipeline { get; init; }
+
+    // Made when it is asked for: the ranges name this type's values for no end.
+    internal static OptionTable<BusSubscriptionOptions> Ranges => field ??= new OptionTable<BusSubscriptionOptions>("a subscription")
+        .With(nameof(QueueCapacity), OptionRanges.QueueCapacity, static o => o.QueueCapacity)
+        .With(nameof(MaxConcurrency), OptionRanges.MaxConcurrency, static o => o.MaxConcurrency)
+        .With(nameof(BatchSize), OptionRanges.BatchSize, static o => o.BatchSize)
+        .With(nameof(BatchMaxWait), OptionRanges.BatchMaxWait, static o => o.BatchMaxWait);
 }
 
 /// <summary>Tells which events must stay in order: those for which it gives the same number.</summary>

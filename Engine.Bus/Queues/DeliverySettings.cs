@@ -83,21 +83,11 @@ internal sealed record DeliverySettings(
 
     private static void Check(BusSubscriptionOptions own)
     {
-        CheckRange(OptionRanges.QueueCapacity, own.QueueCapacity, nameof(own.QueueCapacity));
-        CheckRange(OptionRanges.MaxConcurrency, own.MaxConcurrency, nameof(own.MaxConcurrency));
-        CheckRange(OptionRanges.BatchSize, own.BatchSize, nameof(own.BatchSize));
-        CheckRange(OptionRanges.BatchMaxWait, own.BatchMaxWait, nameof(own.BatchMaxWait));
+        BusSubscriptionOptions.Ranges.Check(own);
         CheckDefined(own.Mode, nameof(own.Mode), "The mode must be Sync, Async, Batch or Adaptive.");
         CheckDefined(own.OverflowPolicy, nameof(own.OverflowPolicy), "The overflow policy must be Wait, DropIncoming, DropOldest or Fail.");
         CheckDefined<DispatchPriority>(
             own.DispatchPriority, nameof(own.DispatchPriority), "The dispatch priority must be High, Normal or Low.");
-    }
-
-    private static void CheckRange<T>(OptionRange<T> range, T? value, string name)
-        where T : struct
-    {
-        if (value is { } given)
-            range.Check(given, name);
     }
 
     private static void CheckDefined<TEnum>(TEnum? value, string name, string rule)

@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Bus.Queues;
 
 /// <summary>Rest, and the end.</summary>
@@ -15,8 +17,7 @@ internal sealed partial class SubscriptionQueue
     /// Tells asynchronous handlers to end. What they registered with their tokens, and what they do next, runs on the pool:
     /// on the calling thread it could hold up the one who ends the subscription or stops the bus, and throw at them.
     /// </summary>
-    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
-        static callbacks => _ = callbacks.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    public void Cancel() => TimeLimit.Cancel(_cancellation);
 
     /// <summary>Takes out what is queued and counts it as discarded. The subscription has ended, or the bus gives up waiting.</summary>
     /// <returns>How many there were.</returns>

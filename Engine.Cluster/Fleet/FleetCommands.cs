@@ -105,8 +105,7 @@ public sealed class FleetCommands : IDisposable
 
     private async Task<FleetResult> CarryOutAsync(string host, FleetCommand command, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(_options.Timeout);
+        using var limited = new TimeLimit(_options.Timeout, cancellationToken);
         try
         {
             // On a thread of its own accord, so that one that blocks can be left behind.

@@ -10,7 +10,7 @@ namespace Engine.Cluster.Local;
 internal sealed class LocalBroker : IDisposable
 {
     private const string Program = "nats-server";
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _folder;
     private readonly string _settings;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Authentication;
 using Engine.Cluster.Contracts;
 using NATS.Client.Core;
@@ -9,19 +8,8 @@ namespace Engine.Cluster.Transport;
 /// <summary>Tells from what the client throws, and from what the server said before, what is wrong and what to do. Thread-safe.</summary>
 internal sealed class NatsFaults(ClusterOptions options)
 {
-    // The server says at once what it refuses; the client finds out when no answer comes.
-    private readonly TimeSpan _memory = 2 * options.AnswerTimeout;
-    private (string Text, long Time)? _refusal;
-    private readonly Lock _lock = new();
-
-    /// <summary>Notes what the server said on its own account.</summary>
-    public void Note(string? text)
-    {
-        if (text is null || !text.Contains("permissions violation", StringComparison.OrdinalIgnoreCase))
-            return;
-        lock (_lock)
-            _refusal = (text, Stopwatch.GetTimestamp());
-    }
+    /// <summary>What the server refuses.</summary>
+    public NatsRefusals Refusals { get; } = new(2 * options.AnswerTimeout);
 
     /// <summary>What is wrong.</summary>
     /// <param name="exception">What the client threw.</param>
@@ -42,7 +30,7 @@ internal sealed class NatsFaults(ClusterOptions options)
 
         if (Has(texts, "authorization violation") || Has(texts, "authentication"))
             return Make(ClusterFault.WrongCredentials, $"The broker at {options} does not accept the credentials: {texts}");
-        if (RefusalFor(subject, texts) is { } refusal)
+        if ((Has(texts, "permissions violation") ? texts : Refusals.Find(subject, elapsed)) is { } refusal)
             return Make(ClusterFault.Forbidden, $"The broker at {options} does not allow \"{subject}\": {refusal}");
         if (Chain(exception).OfType<NatsJSApiException>().FirstOrDefault() is { } api)
             return OfApi(api, subject);
@@ -95,17 +83,6 @@ internal sealed class NatsFaults(ClusterOptions options)
         Chain(exception).Any(static inner => inner is NatsNoRespondersException)
         || (Chain(exception).Any(static inner => inner is NatsJSPublishNoResponseException or NatsJSApiNoResponseException)
             && elapsed < options.AnswerTimeout * 0.8);
-
-    private string? RefusalFor(string subject, string texts)
-    {
-        if (Has(texts, "permissions violation"))
-            return texts;
-        lock (_lock)
-        {
-            return _refusal is { } refusal && Stopwatch.GetElapsedTime(refusal.Time) < _memory
-                && (Has(refusal.Text, subject) || Has(refusal.Text, "$JS.")) ? refusal.Text : null;
-        }
-    }
 
     private static IEnumerable<Exception> Chain(Exception exception)
     {

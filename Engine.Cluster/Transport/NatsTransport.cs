@@ -35,7 +35,7 @@ public sealed class NatsTransport : IClusterTransport
         _faults = new NatsFaults(options);
         _connection.ServerError += (_, arguments) =>
         {
-            _faults.Note(arguments.Error);
+            _faults.Refusals.Note(arguments.Error);
             return default;
         };
     }
@@ -60,11 +60,11 @@ public sealed class NatsTransport : IClusterTransport
             NumReplicas = _options.Replicas,
             Storage = StreamConfigStorage.File,
         };
-        await CallAsync(stream.Name, async () =>
+        await CallAsync(stream.Name, async token =>
         {
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await _stream.CreateOrUpdateStreamAsync(config, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            await ConnectAsync(token).ConfigureAwait(false);
+            await _stream.CreateOrUpdateStreamAsync(config, token).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -76,13 +76,13 @@ public sealed class NatsTransport : IClusterTransport
             AckWait = _options.AckWait,
             MaxAckPending = isOrdered ? 1 : MaxUnacknowledged,
         };
-        await CallAsync(stream, async () =>
+        await CallAsync(stream, async token =>
         {
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            INatsJSConsumer made = await _stream.CreateOrUpdateConsumerAsync(stream, config, cancellationToken).ConfigureAwait(false);
+            await ConnectAsync(token).ConfigureAwait(false);
+            INatsJSConsumer made = await _stream.CreateOrUpdateConsumerAsync(stream, config, token).ConfigureAwait(false);
             lock (_lock)
                 _consumers[(stream, consumer)] = made;
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -94,13 +94,13 @@ public sealed class NatsTransport : IClusterTransport
             headers[name] = value;
         long start = Stopwatch.GetTimestamp();
         NatsJSPublishConcurrentFuture? future = null;
-        await CallAsync(message.Subject, async () =>
+        await CallAsync(message.Subject, async token =>
         {
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await ConnectAsync(token).ConfigureAwait(false);
             future = await _stream.PublishConcurrentAsync(
                 message.Subject, message.Body, NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
-                new NatsJSPubOpts { MsgId = message.Id, RetryAttempts = 1 }, headers, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+                new NatsJSPubOpts { MsgId = message.Id, RetryAttempts = 1 }, headers, token).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return AckOfAsync(future!.Value, message.Subject, start, cancellationToken);
     }
 
@@ -109,11 +109,11 @@ public sealed class NatsTransport : IClusterTransport
         string stream, string consumer, int most, TimeSpan wait, CancellationToken cancellationToken)
     {
         var taken = new List<TransportDelivery>();
-        await CallAsync(stream, async () =>
+        await CallAsync(stream, async token =>
         {
-            INatsJSConsumer source = await ConsumerAsync(stream, consumer, cancellationToken).ConfigureAwait(false);
+            INatsJSConsumer source = await ConsumerAsync(stream, consumer, token).ConfigureAwait(false);
             INatsJSMsg<byte[]>? first = await source.NextAsync<byte[]>(
-                NatsRawSerializer<byte[]>.Default, new NatsJSNextOpts { Expires = wait }, cancellationToken).ConfigureAwait(false);
+                NatsRawSerializer<byte[]>.Default, new NatsJSNextOpts { Expires = wait }, token).ConfigureAwait(false);
             if (first is null)
                 return;
             taken.Add(new NatsDelivery(first));
@@ -121,9 +121,9 @@ public sealed class NatsTransport : IClusterTransport
                 return;
             var rest = new NatsJSFetchOpts { MaxMsgs = most - 1 };
             await foreach (INatsJSMsg<byte[]> message in source.FetchNoWaitAsync<byte[]>(
-                rest, NatsRawSerializer<byte[]>.Default, cancellationToken).ConfigureAwait(false))
+                rest, NatsRawSerializer<byte[]>.Default, token).ConfigureAwait(false))
                 taken.Add(new NatsDelivery(message));
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return taken;
     }
 
@@ -131,46 +131,46 @@ public sealed class NatsTransport : IClusterTransport
     public async ValueTask<long> CountPendingAsync(string stream, string consumer, CancellationToken cancellationToken)
     {
         long count = 0;
-        await CallAsync(stream, async () =>
+        await CallAsync(stream, async token =>
         {
-            INatsJSConsumer source = await ConsumerAsync(stream, consumer, cancellationToken).ConfigureAwait(false);
-            await source.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            INatsJSConsumer source = await ConsumerAsync(stream, consumer, token).ConfigureAwait(false);
+            await source.RefreshAsync(token).ConfigureAwait(false);
             count = (long)source.Info.NumPending + source.Info.NumAckPending;
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return count;
     }
 
     /// <inheritdoc/>
     public async ValueTask TellAsync(string subject, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        await CallAsync(subject, async () =>
+        await CallAsync(subject, async token =>
         {
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await ConnectAsync(token).ConfigureAwait(false);
             await _connection.PublishAsync(
-                subject, body, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: cancellationToken)
+                subject, body, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: token)
                 .ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<ReadOnlyMemory<byte>?> AskAsync(
         string subject, ReadOnlyMemory<byte> body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>? answer = null;
-        await CallAsync(subject, async () =>
+        await CallAsync(subject, async token =>
         {
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await ConnectAsync(token).ConfigureAwait(false);
             try
             {
                 NatsMsg<byte[]> reply = await _connection.RequestAsync<ReadOnlyMemory<byte>, byte[]>(
                     subject, body, requestSerializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default,
                     replySerializer: NatsRawSerializer<byte[]>.Default, replyOpts: new NatsSubOpts { Timeout = timeout },
-                    cancellationToken: cancellationToken).ConfigureAwait(false);
+                    cancellationToken: token).ConfigureAwait(false);
                 answer = reply.Data;
             }
             catch (Exception exception) when (exception is NatsNoRespondersException or NatsNoReplyException)
             {
                 // Nobody there.
             }
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return answer;
     }
 
@@ -178,7 +178,7 @@ public sealed class NatsTransport : IClusterTransport
     public async IAsyncEnumerable<TransportNote> ListenAsync(
         string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await CallAsync(subject, () => ConnectAsync(cancellationToken)).ConfigureAwait(false);
+        await CallAsync(subject, ConnectAsync, cancellationToken).ConfigureAwait(false);
         await foreach (NatsMsg<byte[]> message in _connection.SubscribeAsync<byte[]>(
             subject, serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
@@ -251,27 +251,30 @@ public sealed class NatsTransport : IClusterTransport
     private Task AckOfAsync(
         NatsJSPublishConcurrentFuture future, string subject, long start, CancellationToken cancellationToken) => CallAsync(
         subject,
-        async () =>
+        async token =>
         {
             // To dispose of it throws again what the wait for it threw.
             await using (future.ConfigureAwait(false))
             {
-                PubAckResponse answer = await future.GetResponseAsync(cancellationToken).ConfigureAwait(false);
+                PubAckResponse answer = await future.GetResponseAsync(token).ConfigureAwait(false);
                 // That the broker has it already is as good.
                 if (answer.Error is not null)
                     answer.EnsureSuccess();
             }
         },
-        start);
+        cancellationToken, start);
 
-    private async Task CallAsync(string subject, Func<Task> call, long? start = null)
+    private async Task CallAsync(
+        string subject, Func<CancellationToken, Task> call, CancellationToken cancellationToken, long? start = null)
     {
         long begun = start ?? Stopwatch.GetTimestamp();
+        using NatsRefusals.Call running = _faults.Refusals.Begin(subject, begun, cancellationToken);
         try
         {
-            await call().ConfigureAwait(false);
+            await call(running.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or ClusterException or ObjectDisposedException))
+        catch (Exception exception) when (exception is not (ClusterException or ObjectDisposedException)
+            && (exception is not OperationCanceledException || running.IsRefused))
         {
             throw _faults.Of(exception, subject, IsConnected, Stopwatch.GetElapsedTime(begun));
         }

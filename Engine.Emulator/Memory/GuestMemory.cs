@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Emulator.Devices;
+using Engine.Emulator.Platform;
 
 namespace Engine.Emulator.Memory;
 
@@ -35,10 +36,10 @@ public sealed unsafe partial class GuestMemory : IGuestMemory, IDisposable
     /// <exception cref="InsufficientMemoryException">The host has not that much memory.</exception>
     public GuestMemory(ulong ramSize)
     {
-        if (ramSize % FrameSize != 0 || ramSize is < 0x1_0000 or > 0x10_0000_0000)
+        if (ramSize % FrameSize != 0 || !BoardLayout.RamSizes.Contains(ramSize))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(ramSize), ramSize, "The RAM size must be a multiple of 4096 bytes from 64 KiB to 64 GiB.");
+                nameof(ramSize), ramSize, $"The RAM size must be {BoardLayout.RamSizes.Prose}, a multiple of {FrameSize} bytes.");
         }
 
         RamSize = ramSize;

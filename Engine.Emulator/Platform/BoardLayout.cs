@@ -1,3 +1,5 @@
+using Engine.Primitives;
+
 namespace Engine.Emulator.Platform;
 
 /// <summary>Addresses and interrupt numbers of QEMU's <c>virt</c> board.</summary>
@@ -32,6 +34,12 @@ public static class BoardLayout
 
     /// <summary>Highest interrupt number that the PLIC knows; 0 means none.</summary>
     public const int PlicLastSource = 95;
+
+    /// <summary>How many bytes of RAM there can be; a multiple of 4096 beside that.</summary>
+    internal static OptionRange<ulong> RamSizes { get; } = OptionRange.Bytes(64UL << 10, 64UL << 30);
+
+    /// <summary>How many harts there can be.</summary>
+    internal static OptionRange<int> HartCounts { get; } = OptionRange.Of(1, MaxHarts);
 
     /// <summary>First address of a virtio-mmio slot.</summary>
     public static ulong VirtioSlotBase(int slot) => VirtioBase + ((ulong)slot * VirtioSlotSize);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Cluster.Contracts;
 using Engine.Fleet.Hosts;
+using Engine.Primitives;
 using Engine.Tooling;
 
 namespace Engine.Fleet.Cli;
@@ -177,11 +178,17 @@ internal static class FleetCommandLine
 
     private static Option<int> Number(string name, string help, string description, int defaultValue, int least, int most)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = help, DefaultValueFactory = _ => defaultValue };
+        OptionRange<int> range = OptionRange.Of(least, most);
+        var option = new Option<int>(name)
+        {
+            Description = $"{description} {range.Prose}.",
+            HelpName = help,
+            DefaultValueFactory = _ => defaultValue,
+        };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < least || value > most))
-                result.AddError($"{name} must be at least {least} and at most {most}; got {value}.");
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && !range.Contains(value))
+                result.AddError($"{name} must be {range.Prose}; got {value}.");
         });
         return option;
     }

@@ -1,3 +1,7 @@
+using System.Globalization;
+using Engine.Primitives;
+using Engine.Tooling;
+
 namespace Engine.Fleet.Hosts;
 
 /// <summary>
@@ -33,18 +37,50 @@ internal sealed class SliceSampler : IAsyncDisposable
 
 /// <summary>How much of an event type is recorded.</summary>
 /// <param name="EventType">The event type's name.</param>
-/// <param name="Slice">How long it is recorded.</param>
-/// <param name="Period">From one beginning to the next.</param>
+/// <param name="Slice">How long it is recorded: 1 ms to 1 hour.</param>
+/// <param name="Period">From one beginning to the next: 1 ms to 1 hour, longer than the slice.</param>
 internal sealed record SampleSetting(string EventType, TimeSpan Slice, TimeSpan Period)
 {
-    private const int MaxMilliseconds = 3_600_000;
+    private static readonly OptionRange<TimeSpan> Times = OptionRange.Of(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+
+    internal static OptionTable<SampleSetting> Ranges { get; } = new OptionTable<SampleSetting>("a sample")
+        .With(nameof(Slice), Times, static o => o.Slice)
+        .With(nameof(Period), Times, static o => o.Period);
 
     /// <summary>Reads <c>vm.instruction=100/5000</c>: 100 ms of each 5,000; null if it is not that.</summary>
+    /// <exception cref="UsageException">A time is out of its range.</exception>
     public static SampleSetting? Parse(string text)
     {
         string[] parts = text.Split('=', '/');
-        return parts.Length == 3 && EventRecorder.AllTypes.Contains(parts[0]) && int.TryParse(parts[1], out int slice)
-            && int.TryParse(parts[2], out int period) && slice >= 1 && period > slice && period <= MaxMilliseconds
-            ? new SampleSetting(parts[0], TimeSpan.FromMilliseconds(slice), TimeSpan.FromMilliseconds(period)) : null;
+        if (parts.Length != 3 || !EventRecorder.AllTypes.Contains(parts[0]) || !TryParse(parts[1], out TimeSpan slice)
+            || !TryParse(parts[2], out TimeSpan period))
+            return null;
+        var setting = new SampleSetting(parts[0], slice, period);
+        setting.Validate();
+        return setting;
+    }
+
+    /// <exception cref="UsageException">A time is out of its range.</exception>
+    internal void Validate()
+    {
+        if (Ranges.Broken(this).FirstOrDefault() is { } row)
+        {
+            throw new UsageException(
+                $"--sample: {row.Name} of {EventType} must be {row.Prose}; it is {DurationText.Format((TimeSpan)row.ValueOf(this)!)}");
+        }
+
+        if (Period <= Slice)
+        {
+            throw new UsageException(
+                $"--sample: Period of {EventType} must be longer than Slice, {DurationText.Format(Slice)}; "
+                + $"it is {DurationText.Format(Period)}");
+        }
+    }
+
+    private static bool TryParse(string text, out TimeSpan milliseconds)
+    {
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        milliseconds = TimeSpan.FromMilliseconds(number);
+        return isNumber;
     }
 }

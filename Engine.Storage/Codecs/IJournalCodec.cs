@@ -28,6 +28,9 @@ public interface IJournalCodec<T>
 }
 
 /// <summary>Encodes one frame after another.</summary>
+/// <remarks>
+/// Where a member throws, or says that it wrote more than there was room for, the frame is dropped and its events are lost by name.
+/// </remarks>
 /// <typeparam name="T">The event type.</typeparam>
 public interface IJournalEncoder<T>
     where T : unmanaged, IEvent<T>

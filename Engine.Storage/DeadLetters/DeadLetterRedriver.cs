@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Engine.Primitives;
 using Engine.Storage.Databases;
 
 namespace Engine.Storage.DeadLetters;
@@ -134,15 +135,14 @@ public sealed class DeadLetterRedriver
             return report with { NotTaken = report.NotTaken + 1 };
         }
 
-        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_letters.Options.DeliveryTimeout);
+        using var limit = new TimeLimit(_letters.Options.DeliveryTimeout, cancellationToken);
         RedriveEnd end;
         Exception? error = null;
         try
         {
-            end = await target.DeliverAsync(letter, timeout.Token).ConfigureAwait(false);
+            end = await target.DeliverAsync(letter, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsOver)
         {
             // Whether it is handled is not known. The lease keeps others away until it ends; a second delivery has the same id.
             return report with { NotTaken = report.NotTaken + 1 };

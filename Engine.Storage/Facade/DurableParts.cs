@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Stores;
 using Engine.Storage.Subscriptions;
@@ -114,7 +115,7 @@ internal sealed class DurableParts(
             _parts.Remove(id, out part);
         if (part is null)
             return true;
-        await part.Stop.CancelAsync().ConfigureAwait(false);
+        TimeLimit.Cancel(part.Stop);
         try
         {
             await part.Run.WaitAsync(timeout ?? Timeout.InfiniteTimeSpan).ConfigureAwait(false);

@@ -143,7 +143,7 @@ public sealed class EventDrivenDeadLettersConfig
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Letters that are kept.</summary>
-    public int MaxCount { get; set; } = 100_000;
+    public long MaxCount { get; set; } = 100_000;
 }
 
 /// <summary>The part of the configuration that is about handled events.</summary>
@@ -153,7 +153,7 @@ public sealed class EventDrivenIdempotencyConfig
     public TimeSpan Window { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Handled events that are remembered.</summary>
-    public int MaxKeys { get; set; } = 1_000_000;
+    public long MaxKeys { get; set; } = 1_000_000;
 
     /// <summary>How long a claim holds.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);

@@ -1,7 +1,14 @@
-using System.Globalization;
 using Engine.Bus;
+using Engine.Bus.Idempotency;
 using Engine.Bus.Options;
 using Engine.Primitives;
+using Engine.Storage.Databases;
+using Engine.Storage.DeadLetters;
+using Engine.Storage.Idempotency;
+using Engine.Storage.Outbox;
+using Engine.Storage.Records;
+using Engine.Storage.Sourcing;
+using Engine.Storage.Stores;
 using static Engine.Bus.Options.OptionChange;
 
 namespace Engine.Storage.Facade;
@@ -13,12 +20,17 @@ internal static class EventDrivenKeys
 {
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-    private static readonly TimeSpan Century = TimeSpan.FromDays(36_500);
 
     private static readonly OptionForm<long> Bytes = new(
         "bytes", "must be a number of bytes such as 65536, 64 KiB or 1 MiB", ByteText.TryParse, ByteText.Format);
+
+    private static readonly OptionForm<long> Whole = new(
+        "integer", "must be a whole number such as 100000", LongText.TryParse, LongText.Format);
+
+    private static readonly OptionForm<long> WholeOrUnlimited = new(
+        $"integer or {OptionRange.Unlimited}", $"must be a whole number such as 1000000, or {OptionRange.Unlimited}",
+        LongText.TryParseOrUnlimited, LongText.FormatOrUnlimited);
 
     private static readonly OptionForm<long> BytesOrUnlimited = new(
         $"bytes or {OptionRange.Unlimited}", $"must be a number of bytes such as 65536, 64 KiB or 1 MiB, or {OptionRange.Unlimited}",
@@ -50,68 +62,70 @@ internal static class EventDrivenKeys
             static c => c.Store.Provider, static (c, v) => c.Store.Provider = v),
         Key("Store:Connection", OptionForm.Text, new OptionRange<string?>("text", static text => !string.IsNullOrWhiteSpace(text)),
             static c => c.Store.Connection, static (c, v) => c.Store.Connection = v),
-        Integer("Store:MaxConnections", OptionRange.Of(1, 256),
+        Integer("Store:MaxConnections", DatabaseOptions.Ranges.RangeOf<int>(nameof(DatabaseOptions.MaxReaders)),
             static c => c.Store.MaxConnections, static (c, v) => c.Store.MaxConnections = v),
-        Duration("Store:AcquireTimeout", Millisecond, Hour,
+        Duration("Store:AcquireTimeout", DatabaseOptions.Ranges.RangeOf<TimeSpan>(nameof(DatabaseOptions.AcquireTimeout)),
             static c => c.Store.AcquireTimeout, static (c, v) => c.Store.AcquireTimeout = v),
-        Duration("Store:GroupCommitDelay", TimeSpan.Zero, Second,
+        Duration("Store:GroupCommitDelay", DatabaseOptions.Ranges.RangeOf<TimeSpan>(nameof(DatabaseOptions.GroupCommitDelay)),
             static c => c.Store.GroupCommitDelay, static (c, v) => c.Store.GroupCommitDelay = v),
-        Duration("Store:MaxClockSkew", TimeSpan.Zero, Day, static c => c.Store.MaxClockSkew, static (c, v) => c.Store.MaxClockSkew = v),
-        Key("Store:MaxEventBytes", Bytes, ByteText.Range(1, Records.EventLimits.LargestDataBytes),
+        Duration("Store:MaxClockSkew", EventLimits.Ranges.RangeOf<TimeSpan>(nameof(EventLimits.MaxClockSkew)),
+            static c => c.Store.MaxClockSkew, static (c, v) => c.Store.MaxClockSkew = v),
+        Key("Store:MaxEventBytes", Bytes, EventLimits.Ranges.RangeOf<int>(nameof(EventLimits.MaxDataBytes)).As<int, long>(),
             static c => c.Store.MaxEventBytes, static (c, v) => c.Store.MaxEventBytes = v),
-        Integer("Store:Cache:MaxEvents", OptionRange.Of(0, 1 << 24),
+        Integer("Store:Cache:MaxEvents", EventStoreOptions.Ranges.RangeOf<int>(nameof(EventStoreOptions.CacheCount)),
             static c => c.Store.CacheMaxEvents, static (c, v) => c.Store.CacheMaxEvents = v),
-        Key("Store:Cache:MaxBytes", Bytes, ByteText.Range(0, 64L << 30),
+        Key("Store:Cache:MaxBytes", Bytes, EventStoreOptions.Ranges.RangeOf<long>(nameof(EventStoreOptions.CacheBytes)),
             static c => c.Store.CacheMaxBytes, static (c, v) => c.Store.CacheMaxBytes = v),
         Key("Store:Retention:MaxAge", OptionForm.DurationOrUnlimited(TimeSpan.MaxValue),
-            OptionRange.OrUnlimited(OptionRange.Of(Second, Century), TimeSpan.MaxValue),
+            OptionRange.OrUnlimited(EventRetention.Ranges.RangeOf<TimeSpan>(nameof(EventRetention.MaxAge)), TimeSpan.MaxValue),
             static c => c.Store.RetentionMaxAge, static (c, v) => c.Store.RetentionMaxAge = v),
-        Key("Store:Retention:MaxBytes", BytesOrUnlimited, OptionRange.OrUnlimited(ByteText.Range(0, 1L << 60), long.MaxValue),
+        Key("Store:Retention:MaxBytes", BytesOrUnlimited,
+            OptionRange.OrUnlimited(EventRetention.Ranges.RangeOf<long>(nameof(EventRetention.MaxBytes)), long.MaxValue),
             static c => c.Store.RetentionMaxBytes, static (c, v) => c.Store.RetentionMaxBytes = v),
-        Key("Store:Retention:MaxEvents", BytesOrUnlimited with
-        {
-            Name = $"integer or {OptionRange.Unlimited}",
-            Expected = $"must be a whole number such as 1000000, or {OptionRange.Unlimited}",
-        },
-            OptionRange.OrUnlimited(
-                new OptionRange<long>("0 to 1,152,921,504,606,846,976", static value => value is >= 0 and <= 1L << 60), long.MaxValue),
+        Key("Store:Retention:MaxEvents", WholeOrUnlimited,
+            OptionRange.OrUnlimited(EventRetention.Ranges.RangeOf<long>(nameof(EventRetention.MaxCount)), long.MaxValue),
             static c => c.Store.RetentionMaxEvents, static (c, v) => c.Store.RetentionMaxEvents = v),
         Key("Store:Retention:ByType", TypeAgeText.Form, TypeAgeText.Range,
             static c => c.Store.RetentionByType, static (c, v) => c.Store.RetentionByType = v),
 
-        Integer("Outbox:BatchSize", OptionRange.Of(1, Outbox.OutboxOptions.MaxBatchSize),
+        Integer("Outbox:BatchSize", OutboxOptions.Ranges.RangeOf<int>(nameof(OutboxOptions.BatchSize)),
             static c => c.Outbox.BatchSize, static (c, v) => c.Outbox.BatchSize = v),
-        Duration("Outbox:PollInterval", Millisecond, Hour,
+        Duration("Outbox:PollInterval", OutboxTime(nameof(OutboxOptions.PollInterval)),
             static c => c.Outbox.PollInterval, static (c, v) => c.Outbox.PollInterval = v),
-        Duration("Outbox:Lease", Second, Hour, static c => c.Outbox.Lease, static (c, v) => c.Outbox.Lease = v),
-        Integer("Outbox:MaxAttempts", OptionRange.Of(1, 1_000_000),
+        Duration("Outbox:Lease", OutboxTime(nameof(OutboxOptions.Lease)),
+            static c => c.Outbox.Lease, static (c, v) => c.Outbox.Lease = v),
+        Integer("Outbox:MaxAttempts", OutboxOptions.Ranges.RangeOf<int>(nameof(OutboxOptions.MaxAttempts)),
             static c => c.Outbox.MaxAttempts, static (c, v) => c.Outbox.MaxAttempts = v),
-        Duration("Outbox:BaseDelay", Millisecond, Day, static c => c.Outbox.BaseDelay, static (c, v) => c.Outbox.BaseDelay = v),
-        Duration("Outbox:MaxDelay", Millisecond, Day, static c => c.Outbox.MaxDelay, static (c, v) => c.Outbox.MaxDelay = v),
-        Duration("Outbox:KeepProcessed", TimeSpan.Zero, Century,
+        Duration("Outbox:BaseDelay", OutboxTime(nameof(OutboxOptions.BaseDelay)),
+            static c => c.Outbox.BaseDelay, static (c, v) => c.Outbox.BaseDelay = v),
+        Duration("Outbox:MaxDelay", OutboxTime(nameof(OutboxOptions.MaxDelay)),
+            static c => c.Outbox.MaxDelay, static (c, v) => c.Outbox.MaxDelay = v),
+        Duration("Outbox:KeepProcessed", OutboxTime(nameof(OutboxOptions.ProcessedRetention)),
             static c => c.Outbox.KeepProcessed, static (c, v) => c.Outbox.KeepProcessed = v),
 
         Integer("DeadLetters:MaxRetries", OptionRange.Of(1, 1_000_000),
             static c => c.DeadLetters.MaxRetries, static (c, v) => c.DeadLetters.MaxRetries = v),
-        Integer("DeadLetters:BatchSize", OptionRange.Of(1, DeadLetters.SqlDeadLetters.MaxPageLength),
+        Integer("DeadLetters:BatchSize", OptionRange.Of(1, SqlDeadLetters.MaxPageLength),
             static c => c.DeadLetters.BatchSize, static (c, v) => c.DeadLetters.BatchSize = v),
         Key("DeadLetters:Interval", OffForm, new OptionRange<TimeSpan>(
                 "1s to 1d, or off", static value => value == TimeSpan.Zero || (value >= Second && value <= Day)),
             static c => c.DeadLetters.Interval, static (c, v) => c.DeadLetters.Interval = v),
-        Duration("DeadLetters:Retention", Second, Century,
+        Duration("DeadLetters:Retention", DeadLetterOptions.Ranges.RangeOf<TimeSpan>(nameof(DeadLetterOptions.Retention)),
             static c => c.DeadLetters.Retention, static (c, v) => c.DeadLetters.Retention = v),
-        Integer("DeadLetters:MaxCount", OptionRange.Of(1, int.MaxValue),
+        Key("DeadLetters:MaxCount", Whole, DeadLetterOptions.Ranges.RangeOf<long>(nameof(DeadLetterOptions.MaxCount)),
             static c => c.DeadLetters.MaxCount, static (c, v) => c.DeadLetters.MaxCount = v),
 
-        Duration("Idempotency:Window", Second, Century, static c => c.Idempotency.Window, static (c, v) => c.Idempotency.Window = v),
-        Integer("Idempotency:MaxKeys", OptionRange.Of(1, int.MaxValue),
+        Duration("Idempotency:Window", SqlIdempotencyOptions.Ranges.RangeOf<TimeSpan>(nameof(SqlIdempotencyOptions.Window)),
+            static c => c.Idempotency.Window, static (c, v) => c.Idempotency.Window = v),
+        Key("Idempotency:MaxKeys", Whole, SqlIdempotencyOptions.Ranges.RangeOf<long>(nameof(SqlIdempotencyOptions.Capacity)),
             static c => c.Idempotency.MaxKeys, static (c, v) => c.Idempotency.MaxKeys = v),
-        Duration("Idempotency:Lease", Second, Day, static c => c.Idempotency.Lease, static (c, v) => c.Idempotency.Lease = v),
+        Duration("Idempotency:Lease", IdempotencyOptions.Ranges.RangeOf<TimeSpan>(nameof(IdempotencyOptions.ClaimLease)),
+            static c => c.Idempotency.Lease, static (c, v) => c.Idempotency.Lease = v),
 
         List("Processors:EventTypes", static c => c.Processors.EventTypes, static (c, v) => c.Processors.EventTypes = v),
-        Integer("Processors:Pool:Parallelism", OptionRange.Of(0, OptionRanges.MostConcurrent),
+        Integer("Processors:Pool:Parallelism", ExecutorPoolOptions.Ranges.RangeOf<int>(nameof(ExecutorPoolOptions.Parallelism)),
             static c => c.Processors.PoolParallelism, static (c, v) => c.Processors.PoolParallelism = v),
-        Integer("Processors:Pool:Queue", OptionRanges.QueueCapacity,
+        Integer("Processors:Pool:Queue", ExecutorPoolOptions.Ranges.RangeOf<int>(nameof(ExecutorPoolOptions.QueueCapacity)),
             static c => c.Processors.PoolQueue, static (c, v) => c.Processors.PoolQueue = v),
         Boolean("Processors:Pool:DedicatedThreads",
             static c => c.Processors.PoolDedicatedThreads, static (c, v) => c.Processors.PoolDedicatedThreads = v),
@@ -126,7 +140,7 @@ internal static class EventDrivenKeys
         Duration("Publishers:Breaker:Duration", Second, Day,
             static c => c.Publishers.BreakerDuration, static (c, v) => c.Publishers.BreakerDuration = v),
 
-        Integer("Snapshots:Every", OptionRange.Of(1, 1_000_000),
+        Integer("Snapshots:Every", AggregateRepositoryOptions.Ranges.RangeOf<int>(nameof(AggregateRepositoryOptions.SnapshotEvery)),
             static c => c.Snapshots.Every, static (c, v) => c.Snapshots.Every = v),
         Integer("Snapshots:Keep", OptionRange.Of(1, 1000), static c => c.Snapshots.Keep, static (c, v) => c.Snapshots.Keep = v),
     ];
@@ -211,13 +225,19 @@ internal static class EventDrivenKeys
         string path, OptionRange<int> range, Func<EventDrivenConfig, int> get, Action<EventDrivenConfig, int> set) =>
         Key(path, OptionForm.Integer, range, get, set);
 
+    private static OptionRange<TimeSpan> OutboxTime(string name) => OutboxOptions.Ranges.RangeOf<TimeSpan>(name);
+
     private static OptionKey<EventDrivenConfig, bool> Boolean(
         string path, Func<EventDrivenConfig, bool> get, Action<EventDrivenConfig, bool> set) =>
         Key(path, OptionForm.Boolean, OptionRange.Any, get, set);
 
     private static OptionKey<EventDrivenConfig, TimeSpan> Duration(
         string path, TimeSpan least, TimeSpan most, Func<EventDrivenConfig, TimeSpan> get, Action<EventDrivenConfig, TimeSpan> set) =>
-        Key(path, OptionForm.Duration, OptionRange.Of(least, most), get, set);
+        Duration(path, OptionRange.Of(least, most), get, set);
+
+    private static OptionKey<EventDrivenConfig, TimeSpan> Duration(
+        string path, OptionRange<TimeSpan> range, Func<EventDrivenConfig, TimeSpan> get, Action<EventDrivenConfig, TimeSpan> set) =>
+        Key(path, OptionForm.Duration, range, get, set);
 
     private static OptionKey<EventDrivenConfig, IReadOnlyList<string>> List(
         string path, Func<EventDrivenConfig, IReadOnlyList<string>> get, Action<EventDrivenConfig, IReadOnlyList<string>> set) =>
@@ -226,55 +246,6 @@ internal static class EventDrivenKeys
             path == "Bus:EventTypes"
                 ? static names => names.All(static name => name is not null && Engine.Events.EventDescriptor.IsName(name))
                 : static names => names.All(static name => name is not null && IsPattern(name))), get, set);
-}
-
-/// <summary>Numbers of bytes as text.</summary>
-internal static class ByteText
-{
-    private static readonly (string Unit, int Shift)[] s_units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("B", 0)];
-
-    public static OptionRange<long> Range(long least, long most) =>
-        new($"{Format(least)} to {Format(most)}", value => value >= least && value <= most);
-
-    public static string Format(long value)
-    {
-        if (value == long.MaxValue)
-            return OptionRange.Unlimited;
-        foreach ((string unit, int shift) in s_units)
-        {
-            if (shift > 0 && value != 0 && value % (1L << shift) == 0)
-                return string.Create(CultureInfo.InvariantCulture, $"{value >> shift} {unit}");
-        }
-
-        return value.ToString(CultureInfo.InvariantCulture);
-    }
-
-    public static bool TryParse(string text, out long value)
-    {
-        ReadOnlySpan<char> number = text.AsSpan().Trim();
-        int shift = 0;
-        foreach ((string unit, int by) in s_units)
-        {
-            if (number.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
-            {
-                number = number[..^unit.Length].TrimEnd();
-                shift = by;
-                break;
-            }
-        }
-
-        bool isNumber = long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
-        if (!isNumber || value > long.MaxValue >> shift || value < long.MinValue >> shift)
-            return false;
-        value <<= shift;
-        return true;
-    }
-
-    public static bool TryParseOrUnlimited(string text, out long value)
-    {
-        value = long.MaxValue;
-        return text.AsSpan().Trim().Equals(OptionRange.Unlimited, StringComparison.OrdinalIgnoreCase) || TryParse(text, out value);
-    }
 }
 
 /// <summary>A configuration breaks rules. The message lists the first 20 problems, each with path, value and rule.</summary>

@@ -1,3 +1,4 @@
+using Engine.Primitives;
 using Engine.Storage.Records;
 using Engine.Storage.Subscriptions;
 
@@ -20,19 +21,19 @@ public sealed class ProcessorExecutor(ExecutorPool pool, TimeSpan timeout)
         IEventProcessor processor, EventDelivery delivery, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(processor);
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var limit = new TimeLimit(cancellationToken);
         // The time in the queue is not the processor's.
         try
         {
             await pool.ExecuteAsync(
                 token =>
                 {
-                    limit.CancelAfter(timeout);
+                    limit.Begin(timeout);
                     return processor.ProcessAsync(delivery, token);
                 },
                 limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsOver && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"Processor \"{processor.Id}\" did not end within {timeout} on {delivery.Event}.");
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Engine.Primitives;
 using Engine.Storage.Records;
 using Engine.Storage.Subscriptions;
 using Polly;
@@ -60,14 +61,13 @@ public sealed class PublisherExecutor
 
     private async Task PublishAsync(IEventPublisher publisher, StoredEvent @event, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_config.Timeout);
+        using var limit = new TimeLimit(_config.Timeout, cancellationToken);
         PublishConfirmation confirmation;
         try
         {
             confirmation = await publisher.PublishAsync(@event, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.IsOver && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"Publisher \"{publisher.Id}\" did not confirm {@event} within {_config.Timeout}.");
         }

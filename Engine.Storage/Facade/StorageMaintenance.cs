@@ -83,7 +83,7 @@ internal sealed class StorageMaintenance : IAsyncDisposable
     /// <returns>Whether it has ended.</returns>
     public async Task<bool> StopAsync(TimeSpan timeout)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        TimeLimit.Cancel(_stop);
         Task all = Task.WhenAll(Dispatcher.DisposeAsync().AsTask(), _chores, _redriving);
         // What was cancelled ends soon, and the database is closed after it.
         TimeSpan wait = timeout > LeastPatience ? TimeEnds.Waitable(timeout) : LeastPatience;

@@ -7,7 +7,7 @@ namespace Engine.Storage.Facade;
 /// <summary>How long events of some types are kept, as text: <c>node.metrics=24h, pipeline.*=7d</c>.</summary>
 internal static class TypeAgeText
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
+    private static readonly OptionRange<TimeSpan> Ages = TypeRetention.Ranges.RangeOf<TimeSpan>(nameof(TypeRetention.MaxAge));
 
     public static OptionForm<IReadOnlyList<TypeRetention>> Form { get; } = new(
         "list of name or pattern = duration", "must be a list of event names or patterns with an age each, such as node.metrics=24h",
@@ -16,9 +16,9 @@ internal static class TypeAgeText
         IsList: true);
 
     public static OptionRange<IReadOnlyList<TypeRetention>> Range { get; } = new(
-        "event names or patterns, with ages of 1s to 36500d each",
+        $"event names or patterns, with ages of {Ages.Text} each",
         static rules => rules.All(static rule => rule is not null && EventDrivenKeys.IsPattern(rule.EventType)
-            && rule.MaxAge >= TimeSpan.FromSeconds(1) && rule.MaxAge <= Longest));
+            && Ages.Contains(rule.MaxAge)));
 
     private static bool TryParse(string text, out IReadOnlyList<TypeRetention> value)
     {

@@ -70,7 +70,8 @@ public sealed class JournalOptions
     public JournalCodecs Codecs { get; set; } = new();
 
     /// <summary>
-    /// Is told of a failure to write or to synchronize, on the journal's thread; null for nobody. What it throws is dropped.
+    /// Is told of a failure to write or to synchronize, on the journal's thread, and of a codec that cannot end a frame, on the thread
+    /// that ends it; null for nobody. It must not block. What it throws is dropped.
     /// </summary>
     public Action<Exception>? OnError { get; set; }
 

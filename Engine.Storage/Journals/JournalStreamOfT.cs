@@ -20,7 +20,7 @@ internal sealed class JournalStream<T> : JournalStream
     private readonly Lock _lock = new();
     private readonly JournalWriter _writer;
     private readonly IJournalCodec<T> _codec;
-    private readonly IJournalEncoder<T> _encoder;
+    private IJournalEncoder<T>? _encoder;
     private DraftFrame? _draft;
     private FrameLoss _loss;
     private long _next = -1;
@@ -30,12 +30,11 @@ internal sealed class JournalStream<T> : JournalStream
     private long _lostInRing;
     private long _dropped;
 
-    public JournalStream(JournalWriter writer, FrameStream identity, IJournalCodec<T> codec)
-        : base(identity, codec.Id)
+    public JournalStream(JournalWriter writer, FrameStream identity, IJournalCodec<T> codec, int codecId)
+        : base(identity, codecId)
     {
         _writer = writer;
         _codec = codec;
-        _encoder = codec.CreateEncoder();
     }
 
     public override long RecordedCount => Volatile.Read(ref _recorded);
@@ -44,7 +43,7 @@ internal sealed class JournalStream<T> : JournalStream
 
     public override long DroppedCount => Volatile.Read(ref _dropped);
 
-    /// <summary>Records events that lie in a row.</summary>
+    /// <summary>Records events that lie in a row. What a codec throws comes out, and the events it did not take are lost by name.</summary>
     public void Append(ReadOnlySpan<T> events, in Envelope envelope)
     {
         lock (_lock)
@@ -66,21 +65,30 @@ internal sealed class JournalStream<T> : JournalStream
             _instructionCount = envelope.InstructionCount;
             while (!events.IsEmpty)
             {
-                if (_draft is null && !TryBegin(envelope))
+                int count;
+                try
                 {
+                    if (_draft is null && !TryBegin(envelope))
+                    {
+                        Drop(events.Length);
+                        return;
+                    }
+
+                    count = Math.Min(Math.Min(events.Length, PieceEvents), _writer.Options.FrameEvents - _draft!.Count);
+                    Encode(_draft, events[..count]);
+                }
+                catch
+                {
+                    // A codec of the user's own.
+                    DiscardDraft();
                     Drop(events.Length);
-                    return;
+                    throw;
                 }
 
-                DraftFrame draft = _draft!;
-                int count = Math.Min(Math.Min(events.Length, PieceEvents), _writer.Options.FrameEvents - draft.Count);
-                EncodeOrDrop(draft, events, count);
-                draft.Count += count;
-                draft.LastInstructionCount = _instructionCount;
                 _next += count;
                 Volatile.Write(ref _recorded, _recorded + count);
                 events = events[count..];
-                if (draft.Count == _writer.Options.FrameEvents)
+                if (_draft.Count == _writer.Options.FrameEvents)
                     HandOver();
             }
         }
@@ -145,7 +153,7 @@ internal sealed class JournalStream<T> : JournalStream
     {
         if (!_writer.WaitForRoom())
             return false;
-        _encoder.Begin();
+        (_encoder ??= _codec.CreateEncoder()).Begin();
         Volatile.Write(
             ref _draft,
             new DraftFrame(this, _next, envelope.InstructionCount, MonotonicClock.Now, _writer.NextTime()) { LostBefore = _loss });
@@ -153,23 +161,24 @@ internal sealed class JournalStream<T> : JournalStream
         return true;
     }
 
-    // A codec of the user's own may throw. What it has begun is dropped by name: half a frame would be read as other events.
-    private void EncodeOrDrop(DraftFrame draft, ReadOnlySpan<T> events, int count)
+    private void Encode(DraftFrame draft, ReadOnlySpan<T> events)
     {
-        try
-        {
-            draft.Length += _encoder.Encode(events[..count], draft.Room(_codec.MaxLength(count)));
-        }
-        catch
-        {
-            Discard(draft);
-            Drop(events.Length);
-            throw;
-        }
+        Span<byte> room = draft.Room(_codec.MaxLength(events.Length));
+        draft.Length += Checked(_encoder!.Encode(events, room), room);
+        draft.Count += events.Length;
+        draft.LastInstructionCount = _instructionCount;
     }
 
-    private void Discard(DraftFrame draft)
+    private int Checked(int written, Span<byte> room) => (uint)written <= (uint)room.Length
+        ? written
+        : throw new InvalidOperationException(
+            $"Codec {CodecId} of \"{Identity.EventType}\" says that it wrote {written} bytes, and had room for {room.Length}.");
+
+    // What a codec has begun and not ended is dropped by name: half a frame would be read as other events.
+    private void DiscardDraft()
     {
+        if (_draft is not { } draft)
+            return;
         Volatile.Write(ref _draft, null);
         Volatile.Write(ref _recorded, _recorded - draft.Count);
         Volatile.Write(ref _dropped, _dropped + draft.Count);
@@ -177,19 +186,22 @@ internal sealed class JournalStream<T> : JournalStream
         draft.Return();
     }
 
+    // Whoever flushes or closes is not at fault where a codec throws, nor are the next events: it is told as a fault of the journal.
     private void HandOver()
     {
         if (_draft is not { } draft)
             return;
         try
         {
-            draft.Length += _encoder.End(draft.Room(_codec.MaxLength(0)));
+            Span<byte> room = draft.Room(_codec.MaxLength(0));
+            draft.Length += Checked(_encoder!.End(room), room);
             draft.Seal();
         }
-        catch
+        catch (Exception exception)
         {
-            Discard(draft);
-            throw;
+            DiscardDraft();
+            _writer.Report(exception);
+            return;
         }
 
         Volatile.Write(ref _draft, null);

@@ -14,6 +14,8 @@ internal sealed class JournalTap<[DynamicallyAccessedMembers(EventLayout.Fields)
     where T : unmanaged, IEvent<T>
 {
     private readonly IJournalCodec<T> _codec = writer.Options.Codecs.WriterOf<T>();
+    // Asked once, for whoever records to hear it where that throws.
+    private readonly int _codecId = writer.Options.Codecs.WriterOf<T>().Id;
     private readonly string _layout = EventLayout.Of<T>();
     private readonly Lock _lock = new();
     private JournalStream<T>?[] _streams = [];
@@ -41,7 +43,7 @@ internal sealed class JournalTap<[DynamicallyAccessedMembers(EventLayout.Fields)
                 return known;
             var identity = new FrameStream(
                 journal.Session, T.Descriptor.Name, _layout, Unsafe.SizeOf<T>(), producer.Id, producer.Name, producer.VmId);
-            var stream = new JournalStream<T>(writer, identity, _codec);
+            var stream = new JournalStream<T>(writer, identity, _codec, _codecId);
             var streams = new JournalStream<T>?[Math.Max(_streams.Length, producer.Id + 1)];
             _streams.CopyTo(streams, 0);
             streams[producer.Id] = stream;

@@ -282,17 +282,7 @@ internal sealed class JournalWriter : IDisposable
     {
         long before = MonotonicClock.Now - MonotonicClock.FromTimeSpan(_look);
         foreach (JournalStream stream in Streams)
-        {
-            try
-            {
-                stream.SealIfOlder(before);
-            }
-            catch (Exception exception)
-            {
-                // A codec of the user's own.
-                Report(exception);
-            }
-        }
+            stream.SealIfOlder(before);
     }
 
     private void WriteUntilDone(DraftFrame frame)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Engine.Primitives;
 
 namespace Engine.Storage.Outbox;
 
@@ -69,10 +70,9 @@ public sealed class OutboxDispatcher : IAsyncDisposable
         List<OutboxEntry> batch = await _claims.ClaimAsync(cancellationToken).ConfigureAwait(false);
         if (batch.Count == 0)
             return 0;
-        using CancellationTokenSource lease = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Where claiming took that long, the rows go back.
         TimeSpan usable = (_outbox.Options.Lease * UsableShareOfLease) - Stopwatch.GetElapsedTime(start);
-        lease.CancelAfter(usable > TimeSpan.Zero ? usable : TimeSpan.Zero);
+        using var lease = new TimeLimit(usable > TimeSpan.Zero ? usable : TimeSpan.Zero, cancellationToken);
         bool isDone = await TryPublishAllAsync(batch, lease.Token).ConfigureAwait(false);
         if (!isDone)
             await PublishByKeyAsync(batch, lease.Token).ConfigureAwait(false);

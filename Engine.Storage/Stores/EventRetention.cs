@@ -36,11 +36,7 @@ public sealed record EventRetention
         foreach (TypeRetention rule in ByType)
         {
             ArgumentNullException.ThrowIfNull(rule);
-            if (rule.MaxAge < TimeSpan.Zero)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(ByType), rule.MaxAge, $"MaxAge of events \"{rule.EventType}\" must be 0 or more.");
-            }
+            TypeRetention.Ranges.Check(rule);
         }
 
         Ranges.Check(this);

@@ -1,11 +1,16 @@
 using Engine.Bus;
+using Engine.Primitives;
 
 namespace Engine.Storage.Stores;
 
 /// <summary>How long events of some types are kept. Immutable.</summary>
 /// <param name="EventType">A name or a pattern.</param>
 /// <param name="MaxAge">The oldest that is kept, by recorded time: 0 or more.</param>
-public sealed record TypeRetention(string EventType, TimeSpan MaxAge);
+public sealed record TypeRetention(string EventType, TimeSpan MaxAge)
+{
+    internal static OptionTable<TypeRetention> Ranges { get; } = new OptionTable<TypeRetention>("the events of a type")
+        .With(nameof(MaxAge), OptionRange.AtLeast(TimeSpan.Zero), static o => o.MaxAge);
+}
 
 /// <summary>Which age events of each type may have.</summary>
 internal sealed class TypeAges

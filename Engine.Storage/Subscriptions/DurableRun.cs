@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
+using Engine.Primitives;
 using Engine.Publish;
 using Engine.Storage.Databases;
 using Engine.Storage.DeadLetters;
@@ -145,7 +146,7 @@ internal sealed class DurableRun(
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            TimeLimit.Cancel(stop);
         }
     }
 

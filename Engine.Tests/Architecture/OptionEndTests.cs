@@ -3,15 +3,20 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Engine.Bus;
+using Engine.Bus.Configuration;
 using Engine.Bus.Idempotency;
 using Engine.Cluster.Contracts;
 using Engine.Emulator;
+using Engine.Emulator.Platform;
+using Engine.Fleet.Hosts;
 using Engine.Gateway.Feeds;
 using Engine.Gateway.Streams;
 using Engine.Hosting;
+using Engine.Server.History;
 using Engine.Storage.Journals;
 using Engine.Storage.Sourcing;
 using Engine.Storage.Stores;
+using Microsoft.Extensions.Configuration;
 
 namespace Engine.Tests.Architecture;
 
@@ -24,7 +29,7 @@ internal sealed class OptionEndTests
     public static readonly Assembly[] Libraries =
     [
         typeof(EngineOptions).Assembly, typeof(EventBusOptions).Assembly, typeof(JournalOptions).Assembly, typeof(ClusterOptions).Assembly,
-        typeof(GatewayOptions).Assembly, typeof(MachineOptions).Assembly,
+        typeof(GatewayOptions).Assembly, typeof(MachineOptions).Assembly, typeof(BusConfigurationWatcherOptions).Assembly,
     ];
 
     // Who takes them checks them.
@@ -51,6 +56,15 @@ internal sealed class OptionEndTests
                 gateway.DisposeAsync().AsTask().GetAwaiter().GetResult();
             }
         },
+        [typeof(BusSubscriptionOptions)] = static options =>
+        {
+            using var bus = new DisposableBus();
+            bus.Subscribe((BusSubscriptionOptions)options);
+        },
+        [typeof(BusConfigurationWatcherOptions)] = static options => new BusConfigurationWatcher(
+            new ConfigurationBuilder().Build().GetSection("EventBus"), static _ => { }, (BusConfigurationWatcherOptions)options).Dispose(),
+        [typeof(HistorySettings)] = static settings => OptionUses.Reread((HistorySettings)settings),
+        [typeof(SampleSetting)] = static setting => OptionUses.Reread((SampleSetting)setting),
         [typeof(MachineOptions)] = static options =>
         {
             // Memory of gigabytes is none of the options' matter.
@@ -132,9 +146,19 @@ internal sealed class OptionEndTests
         _ => [],
     };
 
+    // Those that cannot be made without numbers.
+    private static object? Sample(Type type) =>
+        type == typeof(BoardOptions) ? new BoardOptions(128 << 20)
+        : type == typeof(TypeRetention) ? new TypeRetention("order.*", TimeSpan.FromDays(1))
+        : type == typeof(SampleSetting) ? new SampleSetting("vm.instruction", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5))
+        : type == typeof(HistorySettings) ? HistorySettings.Defaults with { Directory = "history" }
+        : null;
+
     // What is required is given something that no rule is about.
     public static object Make(Type type)
     {
+        if (Sample(type) is { } sample)
+            return sample;
         ConstructorInfo constructor = type.GetConstructors().OrderBy(static one => one.GetParameters().Length).First();
         object options = constructor.Invoke([.. constructor.GetParameters().Select(static p => p.HasDefaultValue ? p.DefaultValue
             : p.ParameterType.IsValueType ? Activator.CreateInstance(p.ParameterType) : null)]);
@@ -164,6 +188,15 @@ internal sealed class OptionEndTests
         MethodInfo? validate = type.GetMethod("Validate", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance, []);
         if (validate is not null)
             Unwrapped(() => validate.Invoke(options, null));
+    }
+
+    private sealed class DisposableBus : IDisposable
+    {
+        private readonly EventBus _bus = new();
+
+        public void Subscribe(BusSubscriptionOptions options) => _bus.Subscribe("**", static _ => { }, options);
+
+        public void Dispose() => _bus.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     public static void Unwrapped(Action action)

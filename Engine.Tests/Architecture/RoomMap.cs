@@ -99,7 +99,7 @@ internal static class RoomMap
             ["Platform"] = [],
             ["Guests"] = [],
             ["Devices"] = ["Platform"],
-            ["Memory"] = ["Devices"],
+            ["Memory"] = ["Devices", "Platform"],
             ["Loading"] = ["Devices", "Platform"],
             ["FloatingPoint"] = [],
             ["Cpu"] = ["Devices", "Memory", "FloatingPoint"],

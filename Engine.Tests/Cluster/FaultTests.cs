@@ -34,7 +34,7 @@ internal sealed class FaultTests
     public async Task A_wrong_password_and_what_is_not_allowed()
     {
         using TestBroker broker = TestBroker.Start(settings: Users);
-        ClusterOptions options = broker.Options() with { UserName = "host", Password = "wrong", AnswerTimeout = TimeSpan.FromSeconds(1) };
+        ClusterOptions options = broker.Options() with { UserName = "host", Password = "wrong" };
         ClusterException error = await ErrorOf(options);
         Assert.That(error.Fault, Is.EqualTo(ClusterFault.WrongCredentials));
         Assert.That(error.Message, Does.Contain("as \"host\" does not accept the credentials").And.Not.Contain("wrong"));
@@ -99,7 +99,6 @@ internal sealed class FaultTests
             {
                 Url = broker.Broker.Url.Replace("nats://", "tls://", StringComparison.Ordinal),
                 CaFile = folder.PathOf("ca.pem"),
-                AnswerTimeout = Eventually.HangGuard,
             };
             if (isGood)
             {
@@ -133,7 +132,6 @@ internal sealed class FaultTests
         {
             UserName = "admin",
             Password = "right",
-            AnswerTimeout = TimeSpan.FromSeconds(2),
             Url = fault == ClusterFault.CertificateRejected
                 ? broker.Broker.Url.Replace("nats://", "tls://", StringComparison.Ordinal) : broker.Broker.Url,
             CaFile = fault == ClusterFault.CertificateRejected ? folder.PathOf("good-ca.pem") : null,

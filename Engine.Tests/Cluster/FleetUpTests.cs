@@ -34,10 +34,11 @@ internal sealed class FleetUpTests
             {
                 Assert.That(up.HasExited, Is.False);
                 fleet = Ask(transport);
-                return fleet?.Hosts.Count == 2 && fleet.Hosts.All(static host => host.Heartbeat.Publisher?.AuditedFrame > 0);
+                // A hub that waited for long has a fault for a moment.
+                return fleet is { Hosts.Count: 2, Faults.Count: 0 }
+                    && fleet.Hosts.All(static host => host.Heartbeat.Publisher?.AuditedFrame > 0);
             });
-            Assert.That(fleet!.Faults, Is.Empty);
-            Assert.That(fleet.Hosts.Select(static host => host.Name), Is.EqualTo(new[] { "host-1", "host-2" }));
+            Assert.That(fleet!.Hosts.Select(static host => host.Name), Is.EqualTo(new[] { "host-1", "host-2" }));
         }
         finally
         {

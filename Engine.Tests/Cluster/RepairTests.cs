@@ -26,7 +26,8 @@ internal sealed class RepairTests
         Assert.That(TestHost.FramesIn(fleet.HubFolder), Is.EqualTo(TestHost.FramesIn(fleet.Host.Directory)));
         Assert.That(fleet.AtHub!.Gaps, Is.GreaterThan(0));
         Assert.That(fleet.AtHub.LostFrames, Is.Zero);
-        Assert.That(fleet.Publisher!.GetStatistics().ResentFrames, Is.GreaterThanOrEqualTo(10));
+        // The hub may have a frame before its host knows of it.
+        Eventually.IsTrue(() => fleet.Publisher!.GetStatistics().ResentFrames >= 10);
     }
 
     [Test]
@@ -71,7 +72,8 @@ internal sealed class RepairTests
         fleet.Transport.Keep = message =>
         {
             byte[] body = message.Body.ToArray();
-            if (++count % 4 == 0 && !message.Id.Contains(":r", StringComparison.Ordinal))
+            // Each fourth at its first sending, whatever is sent again meanwhile.
+            if (!message.Id.Contains(":r", StringComparison.Ordinal) && ++count % 4 == 0)
                 body[^9] ^= 1;
             return [body];
         };
@@ -127,10 +129,12 @@ internal sealed class RepairTests
         int count = 0;
         fleet.Transport.Keep = message => ++count == 1 ? [] : [message.Body.ToArray()];
         fleet.StartHub();
-        fleet.StartHost();
+        // Who is not a member is not asked for the first frame before the others have come behind the gap.
+        fleet.StartHost(isMember: false);
         fleet.Host.WriteFrames(6);
+        Eventually.IsTrue(() => fleet.AtHub?.Dropped > 0);
+        fleet.StartMember();
         fleet.WaitUntilAudited();
-        Assert.That(fleet.AtHub!.Dropped, Is.GreaterThan(0));
         Assert.That(TestHost.FramesIn(fleet.HubFolder), Is.EqualTo(TestHost.FramesIn(fleet.Host.Directory)));
     }
 

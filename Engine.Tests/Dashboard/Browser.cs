@@ -22,6 +22,8 @@ internal sealed class Browser : IAsyncDisposable
     {
         if (!File.Exists(Executable))
             Assert.Ignore($"{Executable} is missing: install Debian's chromium to test the pages.");
+        // Those without a time of their own wait for five seconds otherwise.
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -95,6 +95,8 @@ public sealed class DashboardPageTests
     public async Task Letter_is_looked_at_tried_dry_re_driven_and_another_discarded()
     {
         await using Tab tab = await _browser.OpenAsync(_tested.Address + "/dead-letters");
+        // Both were given up: what is still tried when the webhook takes it becomes no letter.
+        await Assertions.Expect(tab.Page.GetByLabel("Letter 2", new PageGetByLabelOptions { Exact = true })).ToBeVisibleAsync();
         await tab.Page.GetByLabel("Letter 1", new PageGetByLabelOptions { Exact = true }).CheckAsync();
         await tab.Button("Dry run").ClickAsync();
         await Assertions.Expect(tab.Page.GetByText("1 letters would be delivered again")).ToBeVisibleAsync(s_patience);
@@ -126,7 +128,6 @@ public sealed class DashboardPageTests
         await using Tab tab = await _browser.OpenAloneAsync(server.Address + "/events");
         await Assertions.Expect(tab.Live).ToBeVisibleAsync(s_patience);
         await Assertions.Expect(tab.RowsOf("Events, the newest first").First).ToBeVisibleAsync(s_patience);
-        // The rate is the server's own bound, so a slow machine stays beneath it, too.
         long before = tab.Received;
         long start = TimeProvider.System.GetTimestamp();
         for (int i = 0; i < 30; i++)
@@ -136,8 +137,9 @@ public sealed class DashboardPageTests
             await tab.Page.WaitForTimeoutAsync(50);
         }
 
-        double perSecond = (tab.Received - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-        Assert.That(perSecond, Is.GreaterThan(0).And.LessThan(20_000));
+        // The rate is the server's own bound, so a slow machine stays beneath it, too. What the page began with may be told of late.
+        double bound = 200_000 + (20_000 * TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        Assert.That(tab.Received - before, Is.LessThan(bound), "of 1.5 MB and more");
         await Assertions.Expect(tab.Page.GetByText("older ones are not shown")).ToBeVisibleAsync(s_patience);
 
         // More than a page begins with, so that the state of the node is not among the newest events any more.

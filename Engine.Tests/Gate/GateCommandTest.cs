@@ -18,7 +18,8 @@ internal sealed class GateCommandTest
     [Test]
     public void All_options_can_be_given_together() => Assert.That(
         GateCommand.Create().Parse(
-            "--base HEAD~1 --filter publish.* --json a.json --markdown a.md --trial 3 --trial-seeded 2 --trial-label rest --callgrind")
+            "--base HEAD~1 --filter publish.* --json a.json --markdown a.md --trial 3 --trial-seeded 2 --trial-label rest " +
+            "--callgrind --prepare")
             .Errors,
         Is.Empty);
 

@@ -132,7 +132,7 @@ public sealed class GatewayPartTests
     [SuppressMessage("Performance", "CA1848", Justification = "As hosts log that do not care.")]
     public async Task Log_becomes_events_without_secrets_and_without_its_own_lines()
     {
-        await using var gateway = new EventGateway();
+        await using var gateway = new EventGateway(timeProvider: new ManualTime());
         using var feed = new LogFeed(gateway, new LogFeedOptions { MaxPerSecond = 2 });
         ILogger logger = feed.CreateLogger("App.Orders");
         logger.LogWarning("User {User} has password {Password}", "ann", "hunter22");

@@ -36,7 +36,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public static async Task<ServerUnderTest> StartAsync(
         GatewayOptions? options = null, AccessOptions? access = null, IFrameHistory? history = null, int port = 0,
-        ILoggerProvider? logs = null)
+        ILoggerProvider? logs = null, TimeProvider? time = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,6 +44,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             builder.Logging.AddProvider(logs);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddEngineServer(options ?? new GatewayOptions { BatchDelay = TimeSpan.Zero }, access);
+        if (time is not null)
+            builder.Services.AddSingleton(time);
         if (history is not null)
             builder.Services.AddSingleton(history);
         WebApplication app = builder.Build();
@@ -70,7 +72,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
-    public void StreamsAreClosed() => Eventually.IsTrue(() => Gateway.Slots.Open == 0);
+    public void NothingIsLeft() => NothingIsLeftOf(Gateway);
+
+    /// <summary>Waits until nothing is left of any stream: one that was asked for and left may only be taken up now.</summary>
+    public static void NothingIsLeftOf(EventGateway gateway) => Eventually.IsTrue(
+        () => gateway.Slots.Open == 0 && gateway.Slots.KeyCount == 0 && gateway.GetStreams(10).Count == 0);
 
     public async ValueTask DisposeAsync()
     {

@@ -116,7 +116,11 @@ public sealed class StreamProtocolTests
         await stream.ReadAsync();
         await stream.ReadAsync();
         server.Log("not for this stream");
-        Block block = (await stream.ReadAsync())!;
+        Block block;
+        // Where this took longer than a second, the stream was idle before.
+        do
+            block = (await stream.ReadAsync())!;
+        while (block.Comment == ": ");
         Assert.That((block.Id, block.Event, block.Data), Is.EqualTo(($"{server.Gateway.History.Epoch}:1", (string?)null, (string?)null)));
         Assert.That((await stream.ReadAsync())!.Comment, Is.EqualTo(": "));
     }

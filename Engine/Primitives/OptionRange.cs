@@ -132,6 +132,18 @@ internal static class OptionRange
         Beyond = [.. range.Beyond.Where(value => !EqualityComparer<T>.Default.Equals(value, other))],
     };
 
+    /// <summary>The same range, of another type of numbers, for where one is kept as another type than it is used as.</summary>
+    /// <remarks>A value that the range's own type cannot have is out of it.</remarks>
+    public static OptionRange<TTo> As<TFrom, TTo>(this OptionRange<TFrom> range)
+        where TFrom : struct, INumber<TFrom>
+        where TTo : struct, INumber<TTo> =>
+        new(range.Text, value => TFrom.CreateSaturating(value) is var own && TTo.CreateSaturating(own) == value && range.Contains(own))
+        {
+            Prose = range.Prose,
+            Ends = [.. range.Ends.Select(TTo.CreateSaturating)],
+            Beyond = [.. range.Beyond.Select(TTo.CreateSaturating)],
+        };
+
     private static OptionRange<T> Between<T>(T least, T most, string leastText, string mostText)
         where T : struct, INumber<T>, IMinMaxValue<T> =>
         new(most == T.MaxValue ? $"{leastText} or more" : $"{leastText} to {mostText}", value => value >= least && value <= most)

@@ -45,6 +45,11 @@ internal sealed class OptionTable<TOptions>(string subject) : OptionTable
         return this;
     }
 
+    /// <summary>The range of an option, for what sets it from elsewhere: a setter, or a key of a configuration.</summary>
+    /// <param name="name">The property.</param>
+    public OptionRange<T> RangeOf<T>(string name)
+        where T : struct => ((OptionRow<TOptions, T>)_rows.Single(row => row.Name == name)).Range;
+
     /// <summary>Checks all options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message has name, value and rule.</exception>
     public void Check(TOptions options)
@@ -91,14 +96,17 @@ internal sealed class OptionRow<TOptions, T>(string name, OptionRange<T> range, 
     : OptionRow<TOptions>(name, range.Prose)
     where T : struct
 {
-    /// <inheritdoc/>
-    public override IReadOnlyList<object> Ends => [.. range.Ends.Cast<object>()];
+    /// <summary>The range.</summary>
+    public OptionRange<T> Range { get; } = range;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<object> Beyond => [.. range.Beyond.Cast<object>()];
+    public override IReadOnlyList<object> Ends => [.. Range.Ends.Cast<object>()];
 
     /// <inheritdoc/>
-    public override bool IsInRange(TOptions options) => get(options) is not { } value || range.Contains(value);
+    public override IReadOnlyList<object> Beyond => [.. Range.Beyond.Cast<object>()];
+
+    /// <inheritdoc/>
+    public override bool IsInRange(TOptions options) => get(options) is not { } value || Range.Contains(value);
 
     /// <inheritdoc/>
     public override object? ValueOf(TOptions options) => get(options);

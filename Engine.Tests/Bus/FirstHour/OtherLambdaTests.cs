@@ -1,10 +1,14 @@
+using System.Reflection;
 using Engine.Bus;
 using Engine.Bus.Handlers;
 using Engine.Bus.Messages;
 using Engine.Bus.Routing;
 using Engine.Hosting;
 using Engine.Subscriptions.Filters;
+using Engine.Tests.Architecture;
 using Engine.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Engine.Tests.Bus.FirstHour;
 
@@ -72,6 +76,55 @@ public sealed class OtherLambdaTests
         bus.StopDrained();
         await Task.WhenAll(first, second);
         Assert.That(_seen, Is.EquivalentTo(new[] { "order 2", "clock.tick" }));
+    }
+
+    [Test]
+    public async Task Messages_are_taken_without_naming_their_type()
+    {
+        await using EventBus bus = Buses.Started();
+        await using MessageSubscription<Order> orders = bus.SubscribeMessages<Order>();
+        await using MessageSubscription all = bus.SubscribeMessages("**");
+        bus.Publish(new Order(1, 5));
+        while (orders.TryTake(out var order))
+        {
+            Add($"order {order.Payload.Number}");
+            order.Ack();
+        }
+
+        while (all.TryTake(out var message))
+        {
+            Add(message.EventType.Name);
+            message.Ack();
+        }
+
+        bus.Publish(new Order(2, 5));
+        Assert.That(orders.TryTake(out EventMessage untyped), Is.True);
+        Add(untyped.EventType.Name);
+        Assert.That(_seen, Is.EqualTo(new[] { "order 1", "order.placed", "order.placed" }));
+    }
+
+    [Test]
+    public async Task Services_take_them()
+    {
+        await using ServiceProvider services =
+            new ServiceCollection().AddEventBus("orders", o => o.MaxDepth = 3).BuildServiceProvider();
+        Assert.That(services.GetRequiredService<IOptionsMonitor<EventBusOptions>>().Get("orders").MaxDepth, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Nothing_public_differs_only_in_what_comes_out_so_that_var_stands_for_it()
+    {
+        IEnumerable<string> ambiguous =
+            from assembly in OptionTables.Shipped
+            from type in assembly.GetExportedTypes()
+            from methods in type.GetMethods(
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                .Where(static method => !method.IsGenericMethod && method.GetParameters().Any(static parameter => parameter.IsOut))
+                .GroupBy(static method => $"{method.Name}({string.Join(", ", method.GetParameters().Select(
+                    static parameter => parameter.IsOut ? "out" : parameter.ParameterType.ToString()))})")
+            where methods.Count() > 1
+            select $"{type.FullName}.{methods.Key}";
+        Assert.That(ambiguous, Is.Empty);
     }
 
     [Test]

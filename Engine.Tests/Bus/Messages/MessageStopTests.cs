@@ -202,6 +202,7 @@ public class MessageStopTests
             },
             new() { Retry = new() { BaseDelay = TimeSpan.FromMinutes(10), MaxDelay = TimeSpan.FromHours(1) } });
         bus.Publish(new OrderCreated(1));
+        Eventually.IsTrue(() => Volatile.Read(ref calls) == 1);
         // One that was begun without a time-out does not hold the disposal either.
         Task<BusStopReport>? stop = afterStop ? bus.StopAsync() : null;
         await bus.DisposeAsync().AsTask().WaitAsync(Eventually.HangGuard);

@@ -24,6 +24,16 @@ internal sealed class FakeTransport : IClusterTransport
 
     public bool IsConnected => true;
 
+    /// <summary>Whether a hub has made its stream.</summary>
+    public bool HasStream
+    {
+        get
+        {
+            lock (_lock)
+                return _streams.Count > 0;
+        }
+    }
+
     /// <summary>Everything that was handed over, in order.</summary>
     public IReadOnlyList<TransportMessage> Sent
     {

@@ -39,9 +39,9 @@ internal static class FullBroker
 
         fill();
         journal.WriteFrames(Frames, FrameEvents);
-        Eventually.IsTrue(() => publisher.GetStatistics().Fault == ClusterFault.StreamFull);
-        string said = publisher.GetStatistics().FaultMessage!;
-        Assert.That(publisher.GetStatistics().SentFrame, Is.LessThan(Frames + 1));
+        PublisherStatistics full = publisher.GetStatistics();
+        Eventually.IsTrue(() => (full = publisher.GetStatistics()).Fault == ClusterFault.StreamFull);
+        Assert.That(full.SentFrame, Is.LessThan(Frames + 1));
         free();
         await using var hub = new Hub(hubSide, hubOptions);
         hub.Start();
@@ -49,6 +49,6 @@ internal static class FullBroker
         Eventually.IsTrue(() => publisher.GetStatistics() is { Fault: ClusterFault.None, SentFrame: Frames + 1 });
         Assert.That(hub.GetJournals()[0].LostFrames, Is.Zero);
         Assert.That(TestHost.FramesIn(hub.DirectoryOf(host, publisher.Journal)), Is.EqualTo(TestHost.FramesIn(journal.Directory)));
-        return said;
+        return full.FaultMessage!;
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TestBroker : IDisposable
         Url = Broker.Url,
         Shards = shards,
         MaxStreamBytes = 64 << 20,
-        AnswerTimeout = TimeSpan.FromSeconds(5),
+        // A guard against hangs: what is refused, missing or full is told at once.
+        AnswerTimeout = Eventually.HangGuard,
     };
 
     public NatsTransport Connect(string name = "test") => new(Options(), name);

@@ -51,20 +51,28 @@ internal sealed class TestFleet : IAsyncDisposable
     {
         Hub = new Hub(Transport, _hubOptions);
         Hub.Start();
+        // What is sent before there is a stream is refused, and is sent again.
+        Eventually.IsTrue(() => Transport.HasStream);
     }
 
     public async Task StopHubAsync() => await Hub!.DisposeAsync();
 
-    public void StartHost()
+    public void StartHost(bool isMember = true)
     {
         Publisher = new JournalPublisher(Transport, PublisherOptions);
+        Publisher.Start();
+        if (isMember)
+            StartMember();
+    }
+
+    public void StartMember()
+    {
         Member = new FleetMember(Transport, new FleetMemberOptions
         {
             Host = "host",
             Publisher = Publisher,
             HeartbeatInterval = TimeSpan.FromMilliseconds(100),
         });
-        Publisher.Start();
         Member.Start();
     }
 

@@ -14,6 +14,8 @@ public sealed partial class GdbScriptTests
 
     private static readonly string[] Script =
     [
+        // Its own patience is two seconds.
+        "set remotetimeout 300", "set tcp connect-timeout 300",
         "set pagination off", "set confirm off", "set architecture riscv:rv64",
         "target remote 127.0.0.1:PORT",
         "printf \"start %x\\n\", $pc",

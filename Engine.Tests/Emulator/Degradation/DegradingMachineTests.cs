@@ -100,6 +100,13 @@ public sealed class DegradingMachineTests
         Eventually.IsTrue(() =>
         {
             machine.Run(10_000);
+            return details.Count >= 2;
+        });
+        // From here on the handlers follow, however slow they are: they are waited for.
+        Eventually.IsTrue(() =>
+        {
+            machine.Run(1_000);
+            Eventually.IsTrue(() => HasDrained(engine));
             return details.Count >= 4 && subscription.Totals.Detail == ExecutionDetail.Instructions;
         });
         ulong retired = machine.Machine.RetiredInstructions;
@@ -117,6 +124,12 @@ public sealed class DegradingMachineTests
             Assert.That(totals.SeenInstructions + totals.SeenInBlocks + totals.Counted, Is.EqualTo(retired));
             Assert.That(totals.Missing, Is.Zero);
         });
+    }
+
+    private static bool HasDrained(EventEngine engine)
+    {
+        EngineStatistics now = engine.GetStatistics();
+        return now.Of<InstructionRetired>().Ledger.Buffered + now.Of<BlockExecuted>().Ledger.Buffered == 0;
     }
 
     [Test]

@@ -13,7 +13,7 @@ internal sealed class DegradingRunTests
     public void A_run_with_handlers_that_do_not_follow_adds_up()
     {
         EmulatorProcess run = EmulatorProcess.Run(
-            "run", "--degrade", "--slow-handler", "vm.instruction=1", "--slow-handler", "vm.block=1", "--max-instructions", "3000000");
+            "run", "--degrade", "--slow-handler", "vm.instruction=5", "--slow-handler", "vm.block=5", "--max-instructions", "3000000");
         Match line = Regex.Match(
             run.Output,
             @"hart 0: ([\d,]+) instructions one by one, ([\d,]+) in [\d,]+ blocks, ([\d,]+) counted, ([\d,]+) missing: ([\d,]+) retired");
@@ -24,7 +24,7 @@ internal sealed class DegradingRunTests
         {
             Assert.That(figures[4], Is.EqualTo(3_000_000));
             Assert.That(figures[..4].Sum(), Is.EqualTo(3_000_000));
-            Assert.That(figures[2], Is.Positive, "a handler of 1 us an event does not follow");
+            Assert.That(figures[2], Is.Positive, "a handler of 5 us an event does not follow");
             Assert.That(run.Output, Does.Contain("  from instruction 0: "));
         });
     }

@@ -179,6 +179,38 @@ internal sealed class JournalTests
             Assert.That(folder.Values(position, options.Codecs)[0], Is.EqualTo(header.FirstSequence));
     }
 
+    [TestCase("CreateEncoder")]
+    [TestCase("Begin")]
+    [TestCase("Encode")]
+    [TestCase("End")]
+    [TestCase("MaxLength")]
+    [TestCase("TooLong")]
+    [TestCase("Negative")]
+    public void Wherever_a_codec_fails_no_event_is_lost_without_a_name_and_the_journal_closes(string where)
+    {
+        using var folder = new JournalFolderUnderTest();
+        var told = new List<string>();
+        var options = new JournalOptions { FrameEvents = 10, OnError = error => told.Add(error.Message) };
+        options.Codecs.Use(new FailingCodec { Where = where });
+        using Journal journal = Journal.Open(folder.Path, options);
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        using (EventProducer producer = engine.CreateProducer("numbers"))
+        {
+            for (int i = 0; i < 100; i++)
+                producer.GetLane<Number>().Publish(new Number(i));
+        }
+
+        engine.StopDrained();
+        Assert.That(journal.Flush(Eventually.HangGuard), Is.True);
+        JournalCloseReport report = journal.Close();
+        Assert.That((report.IsComplete, report.Statistics.Recorded, report.Statistics.Dropped), Is.EqualTo((true, 0L, 100L)));
+        Assert.That(folder.Audit().Streams.Single().Gaps.Select(static gap => (gap.FirstSequence, gap.Count, gap.Cause)),
+            Is.EqualTo(new[] { (0L, 100L, LossCause.JournalDropped) }));
+        Assert.That(told, where == "End" ? Is.Not.Empty.And.All.EqualTo("a codec that throws") : Is.Empty, "others are handler errors");
+    }
+
     [Test]
     public void Closing_ends_in_its_time_while_a_dispatcher_waits_for_a_disk_that_takes_nothing()
     {
@@ -212,15 +244,16 @@ internal sealed class JournalTests
     {
         public const int Bad = -1;
 
+        /// <summary>The member that fails always.</summary>
+        public string Where { get; init; } = "";
+
         public int Id => 300;
 
-        public int MaxLength(int count) => 16 * count;
+        public int MaxLength(int count) => Checked(16 * count);
 
-        public Engine.Storage.Codecs.IJournalEncoder<Number> CreateEncoder() => this;
+        public Engine.Storage.Codecs.IJournalEncoder<Number> CreateEncoder() => Checked(this);
 
-        public void Begin()
-        {
-        }
+        public void Begin() => Checked(0);
 
         public int Encode(ReadOnlySpan<Number> events, Span<byte> target)
         {
@@ -231,10 +264,13 @@ internal sealed class JournalTests
             }
 
             System.Runtime.InteropServices.MemoryMarshal.AsBytes(events).CopyTo(target);
-            return 16 * events.Length;
+            return Where == "TooLong" ? int.MaxValue : Where == "Negative" ? -1 : Checked(16 * events.Length);
         }
 
-        public int End(Span<byte> target) => 0;
+        public int End(Span<byte> target) => Checked(0);
+
+        private TValue Checked<TValue>(TValue value, [System.Runtime.CompilerServices.CallerMemberName] string member = "") =>
+            member == Where ? throw new InvalidOperationException("a codec that throws") : value;
 
         public void Decode(ReadOnlySpan<byte> encoded, Span<Number> events) =>
             encoded.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(events));
