@@ -31,8 +31,10 @@ internal static class ChaosCommand
     /// <summary>What can be broken of a fleet.</summary>
     public static readonly (string Name, Func<ChaosPlan, ChaosKind, Task> Run)[] ClusterKinds =
     [
-        ("one-node", static (plan, kind) => ClusterChaos.RunAsync(plan, kind, nodes: 1)),
-        ("three-nodes", static (plan, kind) => ClusterChaos.RunAsync(plan, kind, nodes: 3)),
+        ("one-node", static (plan, kind) => ClusterChaos.RunOnNatsAsync(plan, kind, nodes: 1)),
+        ("three-nodes", static (plan, kind) => ClusterChaos.RunOnNatsAsync(plan, kind, nodes: 3)),
+        ("full-disk", static (plan, kind) => ClusterChaos.RunOnSmallDiskAsync(plan, kind)),
+        ("rabbitmq-three-nodes", static (plan, kind) => ClusterChaos.RunOnRabbitAsync(plan, kind, nodes: 3)),
     ];
 
     public static Command Create() => new(
@@ -99,8 +101,8 @@ internal static class ChaosCommand
             if (kind.Kills == 0)
             {
                 output.WriteLine(
-                    "    left out: its server is not installed (Debian's packages are postgresql and nats-server), or nobody may "
-                    + "mount here");
+                    "    left out: its server is not installed (Debian's packages are postgresql, nats-server and "
+                    + "rabbitmq-server), or nobody may mount here");
             }
 
             isClean &= kind.Differences.Count == 0;

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
 using Engine.Cluster.Transport;
-using NATS.Client.Core;
-using NATS.Client.JetStream;
 
 namespace Engine.Bench.Chaos;
 
@@ -15,35 +13,54 @@ internal sealed class ClusterChaos : IDisposable
 {
     private const int Hosts = 2;
     private const int Shards = 2;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly ChaosPlan _plan;
     private readonly ChaosKind _kind;
     private readonly Random _random;
     private readonly string _folder = Directory.CreateTempSubdirectory("engine-chaos-cluster-").FullName;
-    private readonly LocalBroker _broker;
+    private readonly ChaosBroker _broker;
     private readonly ChaosProxy[] _proxies;
     private readonly ChaosChild?[] _hosts = new ChaosChild?[Hosts];
     private readonly ClusterLedger _ledger = new();
     private ChaosChild? _hub;
     private int _seed;
 
-    private ClusterChaos(ChaosPlan plan, ChaosKind kind, int nodes)
+    private ClusterChaos(ChaosPlan plan, ChaosKind kind, Func<string, ChaosBroker> start)
     {
         (_plan, _kind, _random, _seed) = (plan, kind, new Random(plan.Seed), plan.Seed);
-        _broker = LocalBroker.Start(Path.Combine(_folder, "broker"), nodes);
-        _proxies = [.. Enumerable.Range(0, nodes).Select(node => new ChaosProxy(_broker.PortOf(node)))];
+        _broker = start(Path.Combine(_folder, "broker"));
+        _proxies = [.. Enumerable.Range(0, _broker.NodeCount).Select(node => new ChaosProxy(_broker.PortOf(node)))];
     }
 
-    /// <summary>Breaks things as often as the plan says, and looks what is left.</summary>
+    /// <summary>Breaks things on NATS, as often as the plan says, and looks what is left; nothing where it is not installed.</summary>
     /// <param name="plan">How much is broken.</param>
     /// <param name="kind">Is told what was found.</param>
     /// <param name="nodes">Nodes of the broker.</param>
-    public static async Task RunAsync(ChaosPlan plan, ChaosKind kind, int nodes)
+    public static Task RunOnNatsAsync(ChaosPlan plan, ChaosKind kind, int nodes) => LocalBroker.FindProgram() is null
+        ? Task.CompletedTask : RunAsync(plan, kind, folder => new NatsChaosBroker(folder, nodes));
+
+    /// <summary>Breaks things on RabbitMQ, as often as the plan says, and looks what is left; nothing where it is not installed.</summary>
+    /// <param name="plan">How much is broken.</param>
+    /// <param name="kind">Is told what was found.</param>
+    /// <param name="nodes">Nodes of the broker.</param>
+    public static Task RunOnRabbitAsync(ChaosPlan plan, ChaosKind kind, int nodes) => LocalRabbit.FindProgram() is null
+        ? Task.CompletedTask : RunAsync(plan, kind, folder => new RabbitChaosBroker(folder, nodes));
+
+    /// <summary>
+    /// Breaks things on one node of NATS whose disk is really full now and then; nothing where it is not installed or nobody may mount.
+    /// </summary>
+    /// <param name="plan">How much is broken.</param>
+    /// <param name="kind">Is told what was found.</param>
+    public static async Task RunOnSmallDiskAsync(ChaosPlan plan, ChaosKind kind)
     {
-        if (LocalBroker.FindProgram() is null)
-            return;
-        using var chaos = new ClusterChaos(plan, kind, nodes);
+        using LimitedDisk? disk = LocalBroker.FindProgram() is null ? null : LimitedDisk.TryCreate(NatsFullDiskBroker.DiskBytes);
+        if (disk is not null)
+            await RunAsync(plan, kind, _ => new NatsFullDiskBroker(disk)).ConfigureAwait(false);
+    }
+
+    private static async Task RunAsync(ChaosPlan plan, ChaosKind kind, Func<string, ChaosBroker> start)
+    {
+        using var chaos = new ClusterChaos(plan, kind, start);
         await chaos.RunAsync().ConfigureAwait(false);
     }
 
@@ -133,16 +150,18 @@ internal sealed class ClusterChaos : IDisposable
     {
         _hub!.Kill();
         await EnsureStreamsAsync().ConfigureAwait(false);
+        _broker.TakeRoom();
         for (int host = 0; host < Hosts; host++)
         {
-            if (!await HasSaidAsync(host, "fault StreamFull ").ConfigureAwait(false))
-                _kind.Add([$"{NameOf(host)} does not say that the stream is full, but: {_hosts[host]!.LastOf("fault ")}"]);
+            if (!await HasSaidAsync(host, [.. _broker.FaultsWhenFull.Select(static fault => $"fault {fault} ")]).ConfigureAwait(false))
+                _kind.Add([$"{NameOf(host)} does not say that the broker is full, but: {_hosts[host]!.LastOf("fault ")}"]);
         }
 
+        _broker.GiveRoom();
         StartHub();
         for (int host = 0; host < Hosts; host++)
         {
-            if (!await HasSaidAsync(host, "fault None").ConfigureAwait(false))
+            if (!await HasSaidAsync(host, ["fault None"]).ConfigureAwait(false))
                 _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
         }
     }
@@ -150,7 +169,7 @@ internal sealed class ClusterChaos : IDisposable
     // The hub may have been killed before it had made a stream again that was deleted.
     private async Task EnsureStreamsAsync()
     {
-        await using var transport = new NatsTransport(ClusterVictim.OptionsOf(HubTarget), "chaos");
+        await using IClusterTransport transport = ClusterTransports.Create(ClusterVictim.OptionsOf(HubTarget), "chaos");
         for (int shard = 0; shard < Shards;)
         {
             try
@@ -168,12 +187,13 @@ internal sealed class ClusterChaos : IDisposable
         }
     }
 
-    private async Task<bool> HasSaidAsync(int host, string beginning)
+    private async Task<bool> HasSaidAsync(int host, string[] beginnings)
     {
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < s_patience)
+        while (Stopwatch.GetElapsedTime(start) < _broker.Patience)
         {
-            if (_hosts[host]!.LastOf("fault ") is { } fault && fault.StartsWith(beginning, StringComparison.Ordinal))
+            if (_hosts[host]!.LastOf("fault ") is { } fault
+                && beginnings.Any(beginning => fault.StartsWith(beginning, StringComparison.Ordinal)))
                 return true;
             await Task.Delay(20).ConfigureAwait(false);
         }
@@ -181,19 +201,7 @@ internal sealed class ClusterChaos : IDisposable
         return false;
     }
 
-    private async Task DeleteStreamAsync()
-    {
-        await using var connection = new NatsConnection(new NatsOpts { Url = _broker.Url });
-        var streams = new NatsJSContext(connection);
-        try
-        {
-            await streams.DeleteStreamAsync(ClusterNames.FrameStream(_random.Next(Shards), Shards)).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is NatsException)
-        {
-            // The broker has no leader at the moment, or the stream is not there.
-        }
-    }
+    private Task DeleteStreamAsync() => _broker.DeleteStreamAsync(ClusterNames.FrameStream(_random.Next(Shards), Shards));
 
     private static string NameOf(int host) => $"host-{host + 1}";
 
@@ -203,9 +211,10 @@ internal sealed class ClusterChaos : IDisposable
 
     private int Replicas => _broker.NodeCount >= 3 ? 3 : 1;
 
-    private string ProxyUrl => string.Join(',', _proxies.Select(static proxy => $"nats://127.0.0.1:{proxy.Port}"));
+    private string ProxyUrl => string.Join(',', _proxies.Select(proxy => $"{_broker.Scheme}://127.0.0.1:{proxy.Port}"));
 
-    private string HubTarget => ClusterVictim.Target(HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false);
+    private string HubTarget => ClusterVictim.Target(
+        HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false, _broker.MaxStreamBytes);
 
     private void StartHub() => _hub = ChaosChild.Start("cluster-hub", HubTarget, 0, string.Empty);
 
@@ -213,8 +222,9 @@ internal sealed class ClusterChaos : IDisposable
     {
         // A host has the proxies only, so that it can be cut off.
         _hosts[host] = ChaosChild.Start(
-            "cluster-host", ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains), ++_seed,
-            string.Empty);
+            "cluster-host",
+            ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains, _broker.MaxStreamBytes),
+            ++_seed, string.Empty);
     }
 
     private void EndHost(int host)
@@ -223,16 +233,21 @@ internal sealed class ClusterChaos : IDisposable
         _hosts[host] = null;
     }
 
+    private static bool IsFault(string line) => line.StartsWith("fault ", StringComparison.Ordinal);
+
     private void Drain(int host)
     {
         StartHost(host, drains: true);
         long start = Stopwatch.GetTimestamp();
         while (!_hosts[host]!.HasSaid("drained"))
         {
-            if (Stopwatch.GetElapsedTime(start) > s_patience)
+            if (Stopwatch.GetElapsedTime(start) > _broker.Patience)
             {
                 IReadOnlyList<string> lines = _hosts[host]!.Kill();
-                _kind.Add([$"{NameOf(host)} does not drain: {lines[^1]}"]);
+                _kind.Add([
+                    $"{NameOf(host)} does not drain: {lines.LastOrDefault()}; it says: {lines.LastOrDefault(IsFault)}; the hub says: "
+                    + _hub!.LastOf("fault "),
+                ]);
                 return;
             }
 

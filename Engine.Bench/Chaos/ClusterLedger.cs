@@ -78,11 +78,11 @@ internal sealed class ClusterLedger
     {
         Dictionary<long, byte[]> there = Frames(hostFolder);
         Dictionary<long, byte[]> here = Frames(copy);
+        foreach ((long from, long to) in Ranges(there.Keys.Where(number => !here.ContainsKey(number))))
+            yield return $"{host}: frames {from} to {to} are not at the hub";
         foreach ((long number, byte[] bytes) in there)
         {
-            if (!here.TryGetValue(number, out byte[]? copied))
-                yield return $"{host}: frame {number} is not at the hub";
-            else if (!copied.AsSpan().SequenceEqual(bytes))
+            if (here.TryGetValue(number, out byte[]? copied) && !copied.AsSpan().SequenceEqual(bytes))
                 yield return $"{host}: frame {number} is another one at the hub";
         }
 
@@ -99,6 +99,26 @@ internal sealed class ClusterLedger
             if (!events.AsSpan().SequenceEqual(expected))
                 yield return $"{host}: frame {frame.Header.FrameNumber} holds other events";
         }
+    }
+
+    private static IEnumerable<(long From, long To)> Ranges(IEnumerable<long> numbers)
+    {
+        (long From, long To) range = (0, 0);
+        foreach (long number in numbers.Order())
+        {
+            if (range.From != 0 && number == range.To + 1)
+            {
+                range.To = number;
+                continue;
+            }
+
+            if (range.From != 0)
+                yield return range;
+            range = (number, number);
+        }
+
+        if (range.From != 0)
+            yield return range;
     }
 
     private static Dictionary<long, byte[]> Frames(string directory)

@@ -17,11 +17,10 @@ namespace Engine.Bench.Chaos;
 internal static class ClusterVictim
 {
     private const int FrameEvents = 64;
-    private const long MaxStreamBytes = 1 << 20;
 
     /// <summary>What a victim needs to know, as one argument of a command line.</summary>
     public static string Target(
-        string directory, string url, string name, int shards, int replicas, bool drains, long maxStreamBytes = MaxStreamBytes) =>
+        string directory, string url, string name, int shards, int replicas, bool drains, long maxStreamBytes) =>
         string.Join(
             ';', directory, url, name, shards.ToString(CultureInfo.InvariantCulture), replicas.ToString(CultureInfo.InvariantCulture),
             drains ? "drain" : "write", maxStreamBytes.ToString(CultureInfo.InvariantCulture));
@@ -37,7 +36,7 @@ internal static class ClusterVictim
             FrameEvents = FrameEvents,
             MaxDelay = TimeSpan.FromMilliseconds(2),
         });
-        await using var transport = new NatsTransport(cluster, parts[2]);
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, parts[2]);
         await using var publisher = new JournalPublisher(transport, new JournalPublisherOptions
         {
             Host = parts[2],
@@ -69,7 +68,7 @@ internal static class ClusterVictim
     {
         string[] parts = target.Split(';');
         ClusterOptions cluster = OptionsOf(parts);
-        await using var transport = new NatsTransport(cluster, parts[2]);
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, parts[2]);
         await using var publisher = new JournalPublisher(
             transport, new JournalPublisherOptions { Host = parts[2], Directory = parts[0], Shards = cluster.Shards });
         await using var member = new FleetMember(transport, new FleetMemberOptions { Host = parts[2], Publisher = publisher });
@@ -90,8 +89,13 @@ internal static class ClusterVictim
     {
         string[] parts = target.Split(';');
         ClusterOptions cluster = OptionsOf(parts);
-        await using var transport = new NatsTransport(cluster, "hub");
-        await using var hub = new Hub(transport, new HubOptions { Directory = parts[0], Shards = cluster.Shards });
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, "hub");
+        await using var hub = new Hub(transport, new HubOptions
+        {
+            Directory = parts[0],
+            Shards = cluster.Shards,
+            OnFault = static (shard, fault) => Say($"fault {fault?.Fault ?? ClusterFault.None} of shard {shard}: {fault?.Message}"),
+        });
         await using var registry = new FleetRegistry(transport, hub);
         hub.Start();
         registry.Start();

@@ -14,6 +14,16 @@ internal sealed class LimitedDisk : IDisposable
     /// <summary>Where it is.</summary>
     public string Path => _folder.FullName;
 
+    /// <summary>Bytes that files take there.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            var drive = new DriveInfo(Path);
+            return drive.TotalSize - drive.AvailableFreeSpace;
+        }
+    }
+
     /// <summary>Makes one; null where nobody may mount, or on another system than Linux.</summary>
     public static LimitedDisk? TryCreate(long bytes)
     {
@@ -24,6 +34,14 @@ internal sealed class LimitedDisk : IDisposable
             return new LimitedDisk(folder);
         folder.Delete();
         return null;
+    }
+
+    /// <summary>Makes it larger or smaller.</summary>
+    /// <exception cref="IOException">It has more than that.</exception>
+    public void Resize(long bytes)
+    {
+        if (!TryRun("mount", "-o", string.Create(CultureInfo.InvariantCulture, $"remount,size={bytes}"), Path))
+            throw new IOException($"The file system of {bytes} bytes at {Path} could not be made.");
     }
 
     /// <summary>Takes it away, with all that is on it.</summary>

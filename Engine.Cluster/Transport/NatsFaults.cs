@@ -46,7 +46,8 @@ internal sealed class NatsFaults(ClusterOptions options)
         return Make(
             exception is TimeoutException || Chain(exception).Any(static inner => inner is NatsException)
                 ? ClusterFault.NoAnswer : ClusterFault.Other,
-            $"The broker at {options} gave no answer for \"{subject}\" ({elapsed.TotalMilliseconds:F0} ms): {texts}");
+            $"The broker at {options} gave no answer for \"{subject}\" ({elapsed.TotalMilliseconds:F0} ms): {texts}. If this stays, look "
+            + "whether its disk is full: then it needs room, and to be started again.");
 
         ClusterException Make(ClusterFault fault, string message) => new(fault, message, exception);
     }

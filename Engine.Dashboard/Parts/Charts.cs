@@ -19,7 +19,8 @@ internal static class Charts
         PlotBgColor = Clear,
         ShowLegend = false,
         Margin = new Margin { L = 52, R = 16, T = 10, B = 34 },
-        XAxis = [new XAxis { Type = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Date }],
+        // Level, and so few that they have room on a phone.
+        XAxis = [new XAxis { Type = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Date, TickAngle = 0, NTicks = 4 }],
         YAxis =
         [
             new YAxis

@@ -36,6 +36,9 @@ internal static class Format
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.#} d"),
     };
 
+    /// <summary>A name of the API as words.</summary>
+    public static string Words(string name) => name.Replace('_', ' ');
+
     public static string Shorten(string? text, int most = MaxText) =>
         text is null ? "–" : text.Length <= most ? text : text[..most] + $"… ({Count(text.Length - most)} characters more)";
 }

@@ -11,7 +11,8 @@ internal sealed class ClusterChaosTests
     [Test]
     public void Nothing_confirmed_is_lost() => Run("one-node", kills: 5);
 
-    [TestCase("one-node"), TestCase("three-nodes"), Explicit("Runs for minutes."), Category("Soak")]
+    [TestCase("one-node"), TestCase("three-nodes"), TestCase("full-disk"), TestCase("rabbitmq-three-nodes")]
+    [Explicit("Runs for minutes."), Category("Soak")]
     public void Soak_nothing_confirmed_is_lost(string kind) => Run(kind, kills: 40);
 
     private static void Run(string name, int kills)

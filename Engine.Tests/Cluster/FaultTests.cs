@@ -1,3 +1,4 @@
+using Engine.Bench.Chaos;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
 using Engine.Cluster.Publishing;
@@ -13,6 +14,8 @@ namespace Engine.Tests.Cluster;
 [Parallelizable]
 internal sealed class FaultTests
 {
+    private const long DiskBytes = 1 << 20;
+
     private const string Users = """
         accounts: { FLEET: { jetstream: enabled, users: [
           { user: admin, password: right },
@@ -71,6 +74,25 @@ internal sealed class FaultTests
         string said = await FullBroker.RunAsync(
             broker.Options() with { MaxStreamBytes = 1 << 20 }, "full", static () => { }, static () => { });
         Assert.That(said, Does.Contain("is full, and takes no more until the hub consumes"));
+    }
+
+    [Test]
+    public async Task A_broker_s_disk_that_is_really_full_loses_nothing_and_is_told()
+    {
+        using LimitedDisk? disk = LimitedDisk.TryCreate(DiskBytes);
+        if (disk is null)
+            Assert.Ignore("nobody may mount here");
+        using TestBroker broker = TestBroker.Start(storeFolder: disk.Path);
+        string said = await FullBroker.RunAsync(
+            broker.Options() with { AnswerTimeout = TimeSpan.FromSeconds(3) }, "full", static () => { }, Restart,
+            ClusterFault.NoAnswer, ClusterFault.StreamFull);
+        Assert.That(said, Does.Contain("gave no answer").And.Contain("look whether its disk is full").Or.Contain("has no room"));
+
+        void Restart()
+        {
+            disk.Resize(64 * DiskBytes);
+            broker.Broker.Restart(0);
+        }
     }
 
     [Test]

@@ -10,16 +10,16 @@ internal sealed class TestBroker : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private TestBroker(int nodes, string settings, long storeBytes) =>
-        Broker = LocalBroker.Start(_folder.PathOf("broker"), nodes, settings: settings, storeBytes: storeBytes);
+    private TestBroker(int nodes, string settings, long storeBytes, string? storeFolder) => Broker = LocalBroker.Start(
+        storeFolder ?? _folder.PathOf("broker"), nodes, settings: settings, storeBytes: storeBytes);
 
     public LocalBroker Broker { get; }
 
-    public static TestBroker Start(int nodes = 1, string settings = "", long storeBytes = 1L << 30)
+    public static TestBroker Start(int nodes = 1, string settings = "", long storeBytes = 1L << 30, string? storeFolder = null)
     {
         if (LocalBroker.FindProgram() is null)
             Assert.Ignore("nats-server is not installed (Debian's package is nats-server)");
-        return new TestBroker(nodes, settings, storeBytes);
+        return new TestBroker(nodes, settings, storeBytes, storeFolder);
     }
 
     public ClusterOptions Options(int shards = 1) => new()
