@@ -7,7 +7,8 @@ namespace Engine.Emulator;
 /// <summary>
 /// The past of a machine, of one hart or several in turn: cuts, from the nearest of which it runs forward to where it is to be. The
 /// machine is run through it. What runs again causes its events again, by the same sequences; console input that came meanwhile is not
-/// given again. Belongs to the thread that runs the machine.
+/// given again. Harts on threads do not run again the same way, so they have no history; their way back is to a cut itself
+/// (<see cref="Machine.Rewind"/>). Belongs to the thread that runs the machine.
 /// </summary>
 public sealed class MachineHistory
 {
@@ -27,8 +28,10 @@ public sealed class MachineHistory
         if (machine.RunsOnThreads)
         {
             throw new ArgumentException(
-                $"A history runs again what was run before. The {machine.HartCount} harts of this machine run on threads, and no two " +
-                $"runs of those are alike: use {nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}.", nameof(machine));
+                $"A history goes back by running again from a cut. The {machine.HartCount} harts of this machine run on threads, and " +
+                "what they do to each other's memory, and when, is recorded nowhere, so they would not arrive where they were: use " +
+                $"{nameof(HartScheduling)}.{nameof(HartScheduling.InTurn)}, or go back to a cut itself, by {nameof(Machine)}." +
+                $"{nameof(Machine.Cut)} and {nameof(Machine)}.{nameof(Machine.Rewind)}.", nameof(machine));
         }
 
         _machine = machine;

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Configuration;
 namespace Engine.Bus.Configuration;
 
 /// <summary>
-/// Reads the options of a bus from a configuration, a text or a file, and checks options that code has made. All keys are
+/// Reads the options of a bus from a configuration, a text or a file, adds files of settings to a configuration, and checks options
+/// that code has made. All keys are
 /// known by name: one that is not is an error. All problems are found in one go. Thread-safe; allocates; the methods for
 /// files block while they read.
 /// </summary>
-public static class EventBusConfiguration
+public static partial class EventBusConfiguration
 {
     /// <inheritdoc cref="EventBusOptions.SectionName"/>
     public const string SectionName = EventBusOptions.SectionName;

@@ -21,7 +21,7 @@ internal sealed class BatchUnit<T>(
         int depth = 0;
         foreach (QueuedEvent? queued in Events)
             depth = Math.Max(depth, queued!.Depth);
-        _context.BeginBatch(Events[0]!, depth);
+        _context.BeginBatch(First, depth);
         return _context;
     }
 

@@ -11,17 +11,33 @@ namespace Engine.Bus.Calls;
 /// </summary>
 internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters counters)
 {
+    private QueuedEvent?[] _events = [];
+    private int _start;
+
     /// <summary>Events of a unit: all that a runner has taken, or one.</summary>
     public abstract bool TakesAll { get; }
 
     /// <summary>The events, at least one.</summary>
-    public ArraySegment<QueuedEvent?> Events { get; private set; }
+    public ReadOnlySpan<QueuedEvent?> Events => _events.AsSpan(_start, Count);
+
+    /// <summary>The first event.</summary>
+    public QueuedEvent First => _events[_start]!;
+
+    /// <summary>How many events.</summary>
+    public int Count { get; private set; }
 
     /// <summary>The queue that the events come from.</summary>
     protected SubscriptionQueue Queue { get; } = queue;
 
     /// <summary>Fills the unit.</summary>
-    public void Begin(QueuedEvent?[] events, int start, int count) => Events = new ArraySegment<QueuedEvent?>(events, start, count);
+    public void Begin(QueuedEvent?[] events, int start, int count)
+    {
+        // Mostly it is the same array, and a look costs less than the garbage collector's write barrier.
+        if (_events != events)
+            _events = events;
+        _start = start;
+        Count = count;
+    }
 
     /// <summary>Calls the handler.</summary>
     /// <param name="attempt">How many times it has been called for these events, this time included.</param>
@@ -30,7 +46,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters coun
     {
         foreach (QueuedEvent? queued in Events)
             queued!.BeginAttempt(attempt);
-        if (attempt == 1 && Events[0]!.FirstFailure is { } failure)
+        if (attempt == 1 && First.FirstFailure is { } failure)
             ExceptionDispatchInfo.Throw(failure);
         cancellationToken.ThrowIfCancellationRequested();
         return Call(attempt, cancellationToken);
@@ -53,7 +69,7 @@ internal abstract class HandlerUnit(SubscriptionQueue queue, RunnerCounters coun
         if (!Queue.Subscription.IsActive)
             throw new OperationCanceledException(Queue.CancellationToken);
         if (attempt == 1)
-            counters.CountHanded(Events.Count);
+            counters.CountHanded(Count);
     }
 }
 
@@ -67,7 +83,7 @@ internal abstract class SyncUnit(SubscriptionQueue queue, RunnerCounters counter
 
     protected sealed override ValueTask Call(int attempt, CancellationToken cancellationToken)
     {
-        QueuedEvent queued = Events[0]!;
+        QueuedEvent queued = First;
         BusThread thread = BusThread.Current;
         thread.Scope.Enter(Queue.Subscription.HandlerNumber, Queue.Subscription);
         EventContext own = thread.Enter(queued);
@@ -132,9 +148,9 @@ internal abstract class AsyncUnit(SubscriptionQueue queue, RunnerCounters counte
     /// <summary>Calls the handler.</summary>
     protected abstract ValueTask HandleAsync(QueuedEvent queued, CancellationToken cancellationToken);
 
-    protected sealed override EventContext BeginContext() => Events[0]!;
+    protected sealed override EventContext BeginContext() => First;
 
-    protected sealed override ValueTask CallHandler(CancellationToken cancellationToken) => HandleAsync(Events[0]!, cancellationToken);
+    protected sealed override ValueTask CallHandler(CancellationToken cancellationToken) => HandleAsync(First, cancellationToken);
 }
 
 /// <summary>One event of a known type for a handler that returns when it is done.</summary>

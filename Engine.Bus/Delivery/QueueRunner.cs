@@ -62,7 +62,7 @@ internal sealed class QueueRunner : IScheduled
 
             _unitStarted = now;
             _unit.Begin(_taken, _next, _unit.TakesAll ? _count - _next : 1);
-            handled += _unit.Events.Count;
+            handled += _unit.Count;
             if (!TryRunUnit(out now))
                 return false;
         }
@@ -128,7 +128,7 @@ internal sealed class QueueRunner : IScheduled
     {
         long now = _timeProvider.GetTimestamp();
         long ticks = now - _unitStarted;
-        int count = _unit.Events.Count;
+        int count = _unit.Count;
         _counters.AddHandlerTicks(ticks);
         _counters.HandlerTimes.Record(_owner.Bus.ToNanoseconds(ticks));
         _unit.End();
@@ -140,7 +140,7 @@ internal sealed class QueueRunner : IScheduled
         else
             Fail(exception);
 
-        _owner.Batching?.Record(count, _owner.Bus.ToNanoseconds(now - _unit.Events[0]!.QueuedAt));
+        _owner.Batching?.Record(count, _owner.Bus.ToNanoseconds(now - _unit.First.QueuedAt));
         foreach (QueuedEvent? queued in _unit.Events)
         {
             _counters.Latencies.Record(_owner.Bus.ToNanoseconds(now - queued!.QueuedAt));
@@ -154,7 +154,7 @@ internal sealed class QueueRunner : IScheduled
 
     private void Fail(Exception exception)
     {
-        _counters.CountFailed(_unit.Events.Count);
+        _counters.CountFailed(_unit.Count);
         foreach (QueuedEvent? queued in _unit.Events)
             _owner.Subscription.ReportError(queued!, exception);
     }

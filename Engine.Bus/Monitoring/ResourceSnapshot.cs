@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace Engine.Bus.Monitoring;
 
 /// <summary>What the process uses at one moment. Immutable.</summary>
-public sealed record ResourceSnapshot
+internal sealed record ResourceSnapshot
 {
     /// <summary>Bytes of live objects, as far as they are known.</summary>
     public long HeapBytes { get; init; }

@@ -182,7 +182,9 @@ internal sealed partial class EnvelopeRing<TEnvelope> : IOldestDropper
         {
             EnvelopeSegment<TEnvelope> segment = _oldest;
             int count = segment.Sequencer.Available(envelopes.Length - taken, out long lost);
-            _unannounced += lost;
+            // Stored only where something was lost: publishers load other fields of this line for each event.
+            if (lost > 0)
+                _unannounced += lost;
             // What was lost lies between two calls, so that it can be told between them.
             if (count > 0 && taken > 0 && _unannounced > 0)
                 break;
@@ -198,7 +200,8 @@ internal sealed partial class EnvelopeRing<TEnvelope> : IOldestDropper
             if (taken == 0)
             {
                 firstSequence = _sequenceBase + position + segment.Sequencer.AnnouncedIncoming;
-                (lostBefore, _unannounced) = (_unannounced, 0);
+                if (_unannounced > 0)
+                    (lostBefore, _unannounced) = (_unannounced, 0);
             }
 
             for (int i = 0; i < count; i++, taken++)

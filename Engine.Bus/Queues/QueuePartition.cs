@@ -41,8 +41,9 @@ internal sealed class QueuePartition
     private ITimer? _timer;
     private int _isTimerSet;
 
-    // By the queue of a turn: its oldest event is not older than this timestamp; 0 if nobody has looked since it was empty.
-    private readonly long[] _oldestBounds = new long[PriorityTurns.Weights.Length];
+    // By the queue of a turn: its oldest event is not older than this timestamp; 0 if nobody has looked since it was empty. Written
+    // by runners for each take, so it must not share a line with what publishers load.
+    private readonly PaddedInt64[] _oldestBounds = new PaddedInt64[PriorityTurns.Weights.Length];
 
     public QueuePartition(SubscriptionQueue owner, int index)
     {
@@ -151,8 +152,8 @@ internal sealed class QueuePartition
     {
         for (int queue = 0; queue < _oldestBounds.Length; queue++)
         {
-            if (_oldestBounds[queue] != 0 && Rings.OfQueue(queue) is { HasReadable: false })
-                Volatile.Write(ref _oldestBounds[queue], 0);
+            if (_oldestBounds[queue].Value != 0 && Rings.OfQueue(queue) is { HasReadable: false })
+                Volatile.Write(ref _oldestBounds[queue].Value, 0);
         }
 
         _idleRunners.Enqueue(runner);
@@ -202,7 +203,7 @@ internal sealed class QueuePartition
             return taken;
         if (lost > 0)
             _owner.ReportLoss(new LostEvents(firstSequence - lost, lost), events[taken]!);
-        Volatile.Write(ref _oldestBounds[queue], events[taken + count - 1]!.QueuedAt);
+        Volatile.Write(ref _oldestBounds[queue].Value, events[taken + count - 1]!.QueuedAt);
         return taken + count;
     }
 
@@ -213,7 +214,7 @@ internal sealed class QueuePartition
         {
             if (Rings.OfQueue(queue) is not { HasReadable: true })
                 continue;
-            long known = Interlocked.CompareExchange(ref _oldestBounds[queue], now, 0);
+            long known = Interlocked.CompareExchange(ref _oldestBounds[queue].Value, now, 0);
             oldest = known == 0 ? oldest : Math.Min(oldest, known);
         }
 

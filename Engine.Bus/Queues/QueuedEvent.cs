@@ -41,9 +41,10 @@ internal sealed class QueuedEvent<T>(QueuedEventPool<T> pool) : QueuedEvent
 
     public void Fill(in T @event, EventContext context, long now, Exception? firstFailure)
     {
+        // First, because it may take an id, and that waits for all stores before it.
+        CopyFrom(context, now);
         _event = @event;
         QueuedAt = now;
-        CopyFrom(context, now);
         if (firstFailure is not null)
             Adopt(firstFailure);
         pool.CountFilled(BusThread.Current);

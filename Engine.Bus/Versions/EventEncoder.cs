@@ -7,7 +7,7 @@ namespace Engine.Bus.Versions;
 /// Encodes an event whose type only its holder knows: make one by <see cref="EventVersions.EncodeTo"/>, have it visit the event,
 /// read <see cref="Result"/>. To be used by one thread at a time.
 /// </summary>
-public struct EventEncoder : IEventVisitor
+internal struct EventEncoder : IEventVisitor
 {
     private readonly EventVersions _versions;
     private readonly IBufferWriter<byte> _output;

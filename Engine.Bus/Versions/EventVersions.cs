@@ -73,7 +73,7 @@ public sealed class EventVersions
 
     /// <summary>What encodes an event whose type only its holder knows: hand it to the holder's <c>Accept</c>.</summary>
     /// <param name="output">Where the bytes go.</param>
-    public EventEncoder EncodeTo(IBufferWriter<byte> output)
+    internal EventEncoder EncodeTo(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
         return new EventEncoder(this, output);

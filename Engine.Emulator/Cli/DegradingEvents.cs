@@ -2,6 +2,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Subscriptions;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -50,7 +51,7 @@ internal sealed class DegradingEvents
 
     /// <summary>What each hart was covered in, and the detail of now.</summary>
     public IEnumerable<string> LiveLines() =>
-        _harts.Select(static hart => Figures.Line($"{hart.Name}: {Text(hart.Totals.Detail)}; {hart.Totals}"));
+        _harts.Select(static hart => Invariant($"{hart.Name}: {Text(hart.Totals.Detail)}; {hart.Totals}"));
 
     /// <summary>What each hart was covered in, and its first ranges.</summary>
     public IReadOnlyList<string> Lines()
@@ -61,11 +62,11 @@ internal sealed class DegradingEvents
             for (int number = 0; number < _harts.Count; number++)
             {
                 ExecutionSubscription hart = _harts[number];
-                lines.Add(Figures.Line($"{hart.Name}: {hart.Totals}"));
-                lines.AddRange(_ranges[number].Take(ShownRanges).Select(static range => Figures.Line(
+                lines.Add(Invariant($"{hart.Name}: {hart.Totals}"));
+                lines.AddRange(_ranges[number].Take(ShownRanges).Select(static range => Invariant(
                     $"  from instruction {range.FirstInstruction:N0}: {range.InstructionCount:N0} by {Text(range.Detail)}")));
                 if (hart.Totals.Changes > ShownRanges)
-                    lines.Add(Figures.Line($"  and {hart.Totals.Changes - ShownRanges:N0} ranges more"));
+                    lines.Add(Invariant($"  and {hart.Totals.Changes - ShownRanges:N0} ranges more"));
             }
         }
 

@@ -4,6 +4,7 @@ using Engine.Events.Vm;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
 using Engine.Tooling;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -29,7 +30,7 @@ internal static class JournalCommands
         Print(verification.Audit, output);
         foreach (SessionVerification session in verification.Sessions)
         {
-            output.WriteLine(Figures.Line($"session {session.Session:x16}: {StateOf(session)}"));
+            output.WriteLine(Invariant($"session {session.Session:x16}: {StateOf(session)}"));
             foreach (string finding in session.Findings)
                 output.WriteLine($"    {finding}");
         }
@@ -45,26 +46,26 @@ internal static class JournalCommands
 
     private static string StateOf(SessionVerification session) => session.State switch
     {
-        SessionState.Equal => Figures.Line($"signed off, and equal: {session.FrameCount:N0} frames, ")
-            + string.Join(", ", session.Account!.Counters.Select(static counter => Figures.Line($"{counter.Value:N0} {counter.Name}"))),
+        SessionState.Equal => Invariant($"signed off, and equal: {session.FrameCount:N0} frames, ")
+            + string.Join(", ", session.Account!.Counters.Select(static counter => Invariant($"{counter.Value:N0} {counter.Name}"))),
         SessionState.Different => "signed off, and NOT equal",
         SessionState.KeyUnknown => "signed off with a key: give --key to compare the signature; the rest is equal",
-        SessionState.PartlyDeleted => Figures.Line(
+        SessionState.PartlyDeleted => Invariant(
             $"signed off; its beginning was deleted, and of the {session.FrameCount:N0} frames left whole groups are equal"),
         _ => "not signed off: its writer was killed, is at work, or was not asked to",
     };
 
     private static void Print(JournalAudit audit, TextWriter output)
     {
-        output.WriteLine(Figures.Line($"{audit.FrameCount:N0} frames, {audit.ByteCount:N0} bytes, {audit.Streams.Count:N0} streams"));
+        output.WriteLine(Invariant($"{audit.FrameCount:N0} frames, {audit.ByteCount:N0} bytes, {audit.Streams.Count:N0} streams"));
         foreach (JournalStreamAudit stream in audit.Streams)
             Print(stream, output);
         foreach (JournalDamage damage in audit.Damages)
             output.WriteLine(Line(damage));
         if (audit.DeletedFrames > 0)
-            output.WriteLine(Figures.Line($"deleted on purpose: the first {audit.DeletedFrames:N0} frames"));
+            output.WriteLine(Invariant($"deleted on purpose: the first {audit.DeletedFrames:N0} frames"));
         if (audit.MissingFrames > 0)
-            output.WriteLine(Figures.Line($"missing: {audit.MissingFrames:N0} frames"));
+            output.WriteLine(Invariant($"missing: {audit.MissingFrames:N0} frames"));
     }
 
     /// <summary>Prints frames, or the events in them, as text.</summary>
@@ -115,7 +116,7 @@ internal static class JournalCommands
         {
             using Journal journal = Journal.Open(directory);
             JournalTrimReport report = journal.Trim(retention);
-            output.WriteLine(Figures.Line(
+            output.WriteLine(Invariant(
                 $"deleted {report.Segments:N0} segments: {report.Events:N0} events in {report.Frames:N0} frames, {report.Bytes:N0} bytes")
                 + (report.ProtectedBy is { } name ? $"; bookmark {name} keeps more from being deleted" : string.Empty));
             return 0;
@@ -128,16 +129,16 @@ internal static class JournalCommands
 
     private static void Print(JournalStreamAudit stream, TextWriter output)
     {
-        output.Write(Figures.Line($"{stream.Stream.EventType,-24} {stream.Stream.ProducerName,-12} session {stream.Stream.Session:x16}  "));
-        output.Write(Figures.Line($"{stream.FirstSequence:N0} to {stream.EndSequence:N0}: {stream.EventCount:N0} events, "));
-        output.Write(Figures.Line($"{stream.FrameCount:N0} frames, {stream.ByteCount:N0} bytes, "));
-        output.Write(Figures.Line($"{(stream.EventCount == 0 ? 0 : 8.0 * stream.ByteCount / stream.EventCount):F3} bits an event, "));
+        output.Write(Invariant($"{stream.Stream.EventType,-24} {stream.Stream.ProducerName,-12} session {stream.Stream.Session:x16}  "));
+        output.Write(Invariant($"{stream.FirstSequence:N0} to {stream.EndSequence:N0}: {stream.EventCount:N0} events, "));
+        output.Write(Invariant($"{stream.FrameCount:N0} frames, {stream.ByteCount:N0} bytes, "));
+        output.Write(Invariant($"{(stream.EventCount == 0 ? 0 : 8.0 * stream.ByteCount / stream.EventCount):F3} bits an event, "));
         output.WriteLine(
             stream.IsComplete ? "complete" : stream.IsEnded ? "ended, with gaps" : "without end: its writer was killed, or is at work");
         if (stream.Deleted is { } deleted)
-            output.WriteLine(Figures.Line($"    deleted {deleted.FirstSequence:N0} to {deleted.LastSequence:N0}, on purpose"));
+            output.WriteLine(Invariant($"    deleted {deleted.FirstSequence:N0} to {deleted.LastSequence:N0}, on purpose"));
         foreach (JournalGap gap in stream.Gaps)
-            output.WriteLine(Figures.Line($"    missing {gap.FirstSequence:N0} to {gap.LastSequence:N0}: {CauseOf(gap.Cause)}"));
+            output.WriteLine(Invariant($"    missing {gap.FirstSequence:N0} to {gap.LastSequence:N0}: {CauseOf(gap.Cause)}"));
     }
 
     private static string CauseOf(LossCause cause) => cause switch
@@ -150,19 +151,19 @@ internal static class JournalCommands
         _ => "several causes",
     };
 
-    private static string Line(JournalDamage damage) => Figures.Line(
+    private static string Line(JournalDamage damage) => Invariant(
         $"damaged at {damage.Position}: {damage.Length:N0} bytes{(damage.IsTornTail ? ", torn end" : string.Empty)}")
         + (damage.Header is { } header
-            ? Figures.Line($"; {header.Stream.EventType} {header.FirstSequence:N0} to {header.EndSequence - 1:N0}")
+            ? Invariant($"; {header.Stream.EventType} {header.FirstSequence:N0} to {header.EndSequence - 1:N0}")
             : string.Empty);
 
     private static string Line(in JournalFrame frame)
     {
         FrameHeader header = frame.Header;
-        return Figures.Line($"{frame.Position,-16} #{header.FrameNumber} {header.Time:O} {header.Kind} {header.Stream.EventType} ")
-            + Figures.Line($"of {header.Stream.ProducerName}: {header.FirstSequence:N0}, {header.Count:N0} events, ")
-            + Figures.Line($"instructions {header.FirstInstructionCount:N0} to {header.LastInstructionCount:N0}, ")
-            + Figures.Line($"{header.FrameLength:N0} bytes, lost before {header.LostBefore.Count:N0}");
+        return Invariant($"{frame.Position,-16} #{header.FrameNumber} {header.Time:O} {header.Kind} {header.Stream.EventType} ")
+            + Invariant($"of {header.Stream.ProducerName}: {header.FirstSequence:N0}, {header.Count:N0} events, ")
+            + Invariant($"instructions {header.FirstInstructionCount:N0} to {header.LastInstructionCount:N0}, ")
+            + Invariant($"{header.FrameLength:N0} bytes, lost before {header.LostBefore.Count:N0}");
     }
 
     private sealed class EventDumper(JournalFrame frame, long first, long most, TextWriter output) : IEventTypeVisitor
@@ -179,7 +180,7 @@ internal static class JournalCommands
             var events = new T[header.Count];
             frame.Decode<T>(events);
             for (long i = Math.Max(0, first - header.FirstSequence); i < events.Length && Written < most; i++, Written++)
-                output.WriteLine(Figures.Line($"{header.FirstSequence + i}: {events[i]}"));
+                output.WriteLine(Invariant($"{header.FirstSequence + i}: {events[i]}"));
         }
     }
 }

@@ -5,6 +5,7 @@ using Engine.Hosting;
 using Engine.Publish;
 using Engine.Storage.Frames;
 using Engine.Storage.Journals;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -80,13 +81,13 @@ internal sealed class ReplayRunner(ReplaySettings settings)
     private void Print(EventEngine engine, RunObservers observers, StopReport stop, TimeSpan elapsed, JournalReader reader)
     {
         long count = _lanes.Values.Sum(static lane => lane?.Count ?? 0);
-        Console.WriteLine(Figures.Line(
+        Console.WriteLine(Invariant(
             $"replayed {count:N0} events in {elapsed.TotalSeconds:F2} s ({count / Math.Max(elapsed.TotalMicroseconds, 1):F0} M events/s), ")
-            + Figures.Line($"lost when recorded {_lost:N0}, damaged places {reader.Damages.Count:N0}"));
+            + Invariant($"lost when recorded {_lost:N0}, damaged places {reader.Damages.Count:N0}"));
         SummaryPrinter.PrintHandled(
             new HandledEvents([.. observers.Lines()], engine.GetStatistics(), observers.Execution.GetHottestBlocks(8)), Console.Out);
         if (!stop.IsDrained)
-            Console.WriteLine(Figures.Line($"not dispatched when the engine stopped: {stop.LeftCount:N0} events"));
+            Console.WriteLine(Invariant($"not dispatched when the engine stopped: {stop.LeftCount:N0} events"));
     }
 
     private JournalReader Open() => JournalFolder.Open(settings.Directory);

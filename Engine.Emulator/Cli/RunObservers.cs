@@ -3,6 +3,7 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
 using Engine.Subscriptions;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -69,7 +70,7 @@ internal sealed class RunObservers
         if (devices.AddedCount + devices.RemovedCount + devices.TotalInterrupts + devices.TotalIoBytes > 0)
         {
             string sources = string.Join(", ", devices.InterruptsBySource.OrderBy(static pair => pair.Key)
-                .Select(static pair => Figures.Line($"{pair.Value:N0} from source {pair.Key}")));
+                .Select(static pair => Invariant($"{pair.Value:N0} from source {pair.Key}")));
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"devices: {devices.AddedCount:N0} added, {devices.RemovedCount:N0} removed, {devices.TotalInterrupts:N0} " +

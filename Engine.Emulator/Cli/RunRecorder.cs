@@ -4,6 +4,7 @@ using Engine.Hosting;
 using Engine.Storage.Journals;
 using Engine.Subscriptions;
 using Engine.Tooling;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -73,9 +74,9 @@ internal sealed class RunRecorder : IDisposable
     public static string Line(string directory, JournalCloseReport report)
     {
         JournalStatistics statistics = report.Statistics;
-        return Figures.Line(
+        return Invariant(
             $"recorded in {directory}: {statistics.Recorded:N0} events, {statistics.StoredBytes:N0} bytes, ")
-            + Figures.Line($"{statistics.BitsPerEvent:F3} bits an event, lost {statistics.LostInRings + statistics.Dropped:N0}")
+            + Invariant($"{statistics.BitsPerEvent:F3} bits an event, lost {statistics.LostInRings + statistics.Dropped:N0}")
             + (report.IsComplete ? string.Empty : $"; NOT complete: {report.Error?.Message ?? "the disk did not follow in time"}");
     }
 

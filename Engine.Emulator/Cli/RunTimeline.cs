@@ -1,6 +1,7 @@
 using Engine.Events.Vm;
 using Engine.Subscriptions;
 using Engine.Tooling;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -63,5 +64,5 @@ internal sealed class RunTimeline
                 _ => TimelineBandKind.Counters,
             },
             range.FirstInstruction, range.FirstInstruction + range.InstructionCount,
-            Figures.Line($"{range.InstructionCount:N0} from instruction {range.FirstInstruction:N0}")));
+            Invariant($"{range.InstructionCount:N0} from instruction {range.FirstInstruction:N0}")));
 }

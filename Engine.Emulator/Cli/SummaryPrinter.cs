@@ -1,6 +1,7 @@
 using Engine.Diagnostics;
 using Engine.Events.Vm;
 using Engine.Handlers.Vm;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -10,11 +11,11 @@ internal static class SummaryPrinter
     public static void Print(RunReport report, IReadOnlyList<string> eventNames, TextWriter output)
     {
         output.WriteLine();
-        output.Write(Figures.Line($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions "));
-        output.WriteLine(Figures.Line($"in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
-        output.WriteLine(Figures.Line($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
-        output.WriteLine(Figures.Line($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
-        output.WriteLine(Figures.Line($"page faults: {report.Traps.PageFaults:N0}"));
+        output.Write(Invariant($"{Ending(report)} after {report.Result.RetiredInstructions:N0} instructions "));
+        output.WriteLine(Invariant($"in {report.Elapsed.TotalSeconds:F2} s ({report.MillionInstructionsPerSecond:F0} MIPS)"));
+        output.WriteLine(Invariant($"exceptions: {Causes(report.Traps.Exceptions, TrapNames.Exception)}"));
+        output.WriteLine(Invariant($"interrupts: {Causes(report.Traps.Interrupts, TrapNames.Interrupt)}"));
+        output.WriteLine(Invariant($"page faults: {report.Traps.PageFaults:N0}"));
         PrintHandled(new HandledEvents(report.HandlerLines, report.Statistics, report.HotBlocks), output);
         PrintHotFunctions(report.HotFunctions, output);
         PrintEvents(report, eventNames, output);
@@ -25,7 +26,7 @@ internal static class SummaryPrinter
         if (report.RecordLine is { } recorded)
             output.WriteLine(recorded);
         if (!report.Stop.IsDrained)
-            output.WriteLine(Figures.Line($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
+            output.WriteLine(Invariant($"not dispatched when the engine stopped: {report.Stop.LeftCount:N0} events"));
     }
 
     /// <summary>What the handlers have made of the events: the same for a run and for its replay.</summary>
@@ -34,7 +35,7 @@ internal static class SummaryPrinter
         foreach (string line in handled.Lines)
             output.WriteLine(line);
         foreach (EventTypeStatistics type in handled.Statistics.EventTypes.Where(static type => type.Ledger.Published > 0))
-            output.WriteLine(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0} events"));
+            output.WriteLine(Invariant($"{type.Name,-24}{type.Ledger.Published,15:N0} events"));
         PrintHotBlocks(handled.HotBlocks, output);
     }
 
@@ -51,9 +52,9 @@ internal static class SummaryPrinter
                 continue;
             string median = Figures.Duration(type.Latency.PercentileNanoseconds(0.5));
             string tail = Figures.Duration(type.Latency.PercentileNanoseconds(0.99));
-            output.Write(Figures.Line($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}"));
-            output.Write(Figures.Line($"{type.Ledger.Lost,6:N0}"));
-            output.WriteLine(Figures.Line($"{type.Batches,11:N0}{type.AverageBatch,11:N1}{median,10}{tail,10}{type.HandlerErrors,8}"));
+            output.Write(Invariant($"{type.Name,-24}{type.Ledger.Published,15:N0}{type.Ledger.Dispatched,15:N0}"));
+            output.Write(Invariant($"{type.Ledger.Lost,6:N0}"));
+            output.WriteLine(Invariant($"{type.Batches,11:N0}{type.AverageBatch,11:N1}{median,10}{tail,10}{type.HandlerErrors,8}"));
         }
     }
 
@@ -64,7 +65,7 @@ internal static class SummaryPrinter
         output.WriteLine();
         output.WriteLine("hottest blocks (share of instructions, sampled)");
         foreach (HotBlock block in hotBlocks)
-            output.WriteLine(Figures.Line($"  0x{block.FirstPc:x16} {block.InstructionShare,7:P1}"));
+            output.WriteLine(Invariant($"  0x{block.FirstPc:x16} {block.InstructionShare,7:P1}"));
     }
 
     private static void PrintHotFunctions(IReadOnlyList<HotFunction> functions, TextWriter output)
@@ -74,12 +75,12 @@ internal static class SummaryPrinter
         output.WriteLine();
         output.WriteLine("hottest functions (share of instructions, sampled)");
         foreach (HotFunction function in functions)
-            output.WriteLine(Figures.Line($"  {function.InstructionShare,7:P1}  {function.Name}"));
+            output.WriteLine(Invariant($"  {function.InstructionShare,7:P1}  {function.Name}"));
     }
 
     private static string Ending(RunReport report) => report.Result.Reason switch
     {
-        VCpuExitReason.GuestExit => Figures.Line($"guest exit code {report.Result.ExitCode}"),
+        VCpuExitReason.GuestExit => Invariant($"guest exit code {report.Result.ExitCode}"),
         VCpuExitReason.InstructionBudget => "instruction limit reached",
         VCpuExitReason.Cancelled => "cancelled",
         VCpuExitReason.Breakpoint => $"stopped {report.Hit}",
@@ -92,7 +93,7 @@ internal static class SummaryPrinter
         for (int cause = 0; cause < counts.Length; cause++)
         {
             if (counts[cause] > 0)
-                parts.Add(Figures.Line($"{name(cause)} {counts[cause]:N0}"));
+                parts.Add(Invariant($"{name(cause)} {counts[cause]:N0}"));
         }
 
         return parts.Count == 0 ? "none" : string.Join(", ", parts);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
+using static System.FormattableString;
 
 namespace Engine.Emulator.Cli;
 
@@ -65,7 +66,7 @@ internal static class TimelineSvg
     private static void Lane(StringBuilder svg, TimelineLane lane, int top, ulong end)
     {
         Label(svg, 12, top + 20, lane.Name);
-        Label(svg, 12, top + 36, Figures.Line($"{lane.Retired:N0}"), 10);
+        Label(svg, 12, top + 36, Invariant($"{lane.Retired:N0}"), 10);
         svg.AppendLine(CultureInfo.InvariantCulture,
             $"""<rect x="{Left}" y="{top}" width="{X(lane.Retired, end) - Left:F1}" height="{3 * BandHeight}" fill="#f3f5f7"/>""");
         foreach (TimelineBand band in lane.Bands)
@@ -94,7 +95,7 @@ internal static class TimelineSvg
         for (int tick = 0; tick <= Ticks; tick++)
         {
             ulong value = (ulong)((UInt128)end * (uint)tick / Ticks);
-            Label(svg, (int)X(value, end), top + 16, Figures.Line($"{value:N0}"), 10, "middle");
+            Label(svg, (int)X(value, end), top + 16, Invariant($"{value:N0}"), 10, "middle");
         }
 
         Label(svg, Left + (Width / 2), top + 34, "instructions that the hart has retired", 11, "middle");

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Fleet;
 using Engine.Tooling;
+using static System.FormattableString;
 
 namespace Engine.Fleet.Cli;
 
@@ -12,7 +12,7 @@ internal static class FleetPrinter
 
     public static void Print(FleetSnapshot fleet, TextWriter output)
     {
-        output.WriteLine(Text(
+        output.WriteLine(Invariant(
             $"fleet at {fleet.At:yyyy-MM-dd HH:mm:ss}Z: {fleet.Hosts.Count:N0} hosts, {Count(fleet, HostState.Live):N0} live"));
         output.WriteLine(
             "host              state  seen      skew   starts    stored    unsent  in flight  received  lost     backlog  fault");
@@ -30,20 +30,18 @@ internal static class FleetPrinter
     {
         FrameLedger ledger = host.Ledger ?? new FrameLedger(0, 0, 0, 0, 0, 0);
         PublisherStatistics? publisher = host.Heartbeat.Publisher;
-        return Text(
+        return Invariant(
             $"{host.Name,-16}  {host.State.ToString().ToLowerInvariant(),-5}  {host.SilentFor.TotalSeconds,4:F1} s  ")
-            + Text($"{host.ClockSkew.TotalMilliseconds,6:F0} ms  {host.Starts,5:N0}  {ledger.Stored,8:N0}  {ledger.Unsent,8:N0}  ")
-            + Text($"{ledger.InFlight,9:N0}  {ledger.Received,8:N0}  {ledger.Lost,4:N0}  {publisher?.BacklogBytes ?? 0,10:N0}  ")
+            + Invariant($"{host.ClockSkew.TotalMilliseconds,6:F0} ms  {host.Starts,5:N0}  {ledger.Stored,8:N0}  {ledger.Unsent,8:N0}  ")
+            + Invariant($"{ledger.InFlight,9:N0}  {ledger.Received,8:N0}  {ledger.Lost,4:N0}  {publisher?.BacklogBytes ?? 0,10:N0}  ")
             + (publisher is null or { Fault: ClusterFault.None } ? "-" : publisher.Fault.ToString());
     }
 
     private static void PrintTop(TextWriter output, string title, IReadOnlyList<FleetCount> counts, Func<FleetCount, long> number)
     {
         foreach (FleetCount count in counts)
-            output.WriteLine(Text($"{title}: {count.Host}/{count.Count.Machine} {count.Count.EventType} {number(count):N0}"));
+            output.WriteLine(Invariant($"{title}: {count.Host}/{count.Count.Machine} {count.Count.EventType} {number(count):N0}"));
     }
 
     private static int Count(FleetSnapshot fleet, HostState state) => fleet.Hosts.Count(host => host.State == state);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ public sealed record ReceivedEvent(string Id, string Type, DateTimeOffset Timest
     public bool TryGet<T>([NotNullWhen(true)] out T? @event)
         where T : class, IGatewayEvent<T>
     {
-        @event = Type == Engine.Bus.Codecs.WireNames.DefaultOf(T.Descriptor.Name)
+        @event = Type == WireNames.DefaultOf(T.Descriptor.Name)
             && GatewayJsonContext.Find(typeof(T)) is JsonTypeInfo<T> json
                 ? Data.Deserialize(json)
                 : null;

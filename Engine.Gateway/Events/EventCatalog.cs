@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Engine.Bus.Codecs;
 
 namespace Engine.Gateway.Events;
 

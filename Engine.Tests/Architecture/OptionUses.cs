@@ -6,7 +6,6 @@ using Engine.Bus.Messages;
 using Engine.Emulator;
 using Engine.Emulator.Platform;
 using Engine.Events;
-using Engine.Events.Vm;
 using Engine.Fleet.Hosts;
 using Engine.Gateway.Client;
 using Engine.Gateway.Events;

@@ -1,7 +1,6 @@
 using Engine.Cluster.Fleet;
 using Engine.Storage.DeadLetters;
 using Engine.Storage.Facade;
-using Engine.Storage.Records;
 using Engine.Storage.Subscriptions;
 using Engine.Tests.Storage.Support;
 using Engine.Tests.Support;

@@ -49,13 +49,13 @@ public readonly struct Envelope
     public bool IsInline { get; }
 
     /// <summary>
-    /// The events were published no earlier than this, in ticks of <see cref="MonotonicClock"/>: the dispatcher's
+    /// The events were published no earlier than this, in ticks of <see cref="Stopwatch"/>: the dispatcher's
     /// last look that found the ring empty. 0 if there was none.
     /// </summary>
     public long PublishedNotBefore => IsInline ? MonotonicClock.Now : _notBeforeTicks;
 
     /// <summary>
-    /// The events were published no later than this, in ticks of <see cref="MonotonicClock"/>: when the dispatcher
+    /// The events were published no later than this, in ticks of <see cref="Stopwatch"/>: when the dispatcher
     /// took them from the ring.
     /// </summary>
     public long PublishedNotAfter => IsInline ? MonotonicClock.Now : _observedTicks;

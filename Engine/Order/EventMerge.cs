@@ -10,11 +10,9 @@ internal sealed class EventMerge
 {
     private readonly MergeInput[] _inputs;
 
-    // Merger only: the next position of each input, the end of what may be taken, and the least time of what comes next.
-    private readonly long[] _heads;
-    private readonly long[] _ends;
-    private readonly long[] _bounds;
-    private readonly long[] _progress;
+    // The merging thread's.
+    private readonly MergePlace[] _places;
+    private readonly MergeTree _tree;
     private volatile bool _hasEnded;
     private volatile bool _isCompleting;
     private volatile bool _isFinishing;
@@ -24,10 +22,8 @@ internal sealed class EventMerge
     public EventMerge(Func<EventMerge, IEnumerable<MergeInput>> createInputs)
     {
         _inputs = [.. createInputs(this)];
-        _heads = new long[_inputs.Length];
-        _ends = new long[_inputs.Length];
-        _bounds = new long[_inputs.Length];
-        _progress = new long[_inputs.Length];
+        _places = new MergePlace[_inputs.Length];
+        _tree = new MergeTree(_inputs.Length);
     }
 
     public IReadOnlyList<MergeInput> Inputs => _inputs;
@@ -45,6 +41,12 @@ internal sealed class EventMerge
 
     public long Buffered => _inputs.Sum(static input => input.Tail - input.Head);
 
+    /// <summary>Merger only: events that the last <see cref="Pump"/> saw for the first time.</summary>
+    public long Arrived { get; private set; }
+
+    /// <summary>Merger only: whether an input was half full or more when the last <see cref="Pump"/> looked.</summary>
+    public bool IsFilling { get; private set; }
+
     /// <summary>Whether an event has come that the last <see cref="Pump"/> did not see.</summary>
     public bool HasNews
     {
@@ -52,7 +54,7 @@ internal sealed class EventMerge
         {
             for (int index = 0; index < _inputs.Length; index++)
             {
-                if (_inputs[index].Tail != _ends[index])
+                if (_inputs[index].Tail != _places[index].End)
                     return true;
             }
 
@@ -63,24 +65,15 @@ internal sealed class EventMerge
     /// <summary>Delivers what is due. Returns how many events that were.</summary>
     public long Pump()
     {
-        for (int index = 0; index < _inputs.Length; index++)
-        {
-            // In this order; see MergeInput.
-            _progress[index] = _isCompleting ? long.MaxValue : _inputs[index].Producer.Progress;
-            _ends[index] = _inputs[index].Tail;
-            _bounds[index] = _heads[index] < _ends[index] ? _inputs[index].TimeAt(_heads[index]) : _progress[index];
-        }
-
+        Look();
         long total = 0;
         int count;
         do
         {
             count = Gather(out MergeOutput? output);
             for (int index = 0; index < _inputs.Length; index++)
-                _inputs[index].Advance(_heads[index]);
-            long watermark = long.MaxValue;
-            foreach (long bound in _bounds)
-                watermark = Math.Min(watermark, bound);
+                _inputs[index].Advance(_places[index].Head);
+            long watermark = _tree.Least;
             if (!_hasEnded)
                 output?.Deliver(watermark);
             Volatile.Write(ref _watermark, watermark);
@@ -131,36 +124,34 @@ internal sealed class EventMerge
         return false;
     }
 
+    private void Look()
+    {
+        (Arrived, IsFilling) = (0, false);
+        for (int index = 0; index < _inputs.Length; index++)
+        {
+            MergeInput input = _inputs[index];
+            ref MergePlace place = ref _places[index];
+            // In this order; see MergeInput.
+            place.Progress = _isCompleting ? long.MaxValue : input.Producer.Progress;
+            long end = input.Tail;
+            Arrived += end - place.End;
+            IsFilling |= end - place.Head >= (input.Capacity + 1) / 2;
+            place.End = end;
+            _tree.Set(index, place.Head < end ? input.TimeAt(place.Head) : place.Progress);
+        }
+
+        _tree.Play();
+    }
+
     /// <summary>Gathers events of one type that lie in a row. Returns how many; none where nothing is due.</summary>
     private int Gather(out MergeOutput? output)
     {
+        int first = _tree.First;
         output = null;
-        while (output is null || output.Count < MergeOutput.BatchSize)
-        {
-            int first = FindFirst(out long limit, out int limitIndex);
-            MergeInput input = _inputs[first];
-            if (_heads[first] == _ends[first] || (output is not null && output != input.Output))
-                break;
-            output = input.Output;
-            input.Take(ref _heads[first], _ends[first], limit, first < limitIndex, ref _bounds[first], _progress[first]);
-        }
-
-        return output?.Count ?? 0;
-    }
-
-    /// <summary>The input whose next event comes first, and the least that may come next from another.</summary>
-    private int FindFirst(out long limit, out int limitIndex)
-    {
-        int first = 0;
-        (limit, limitIndex) = (long.MaxValue, int.MaxValue);
-        for (int index = 1; index < _bounds.Length; index++)
-        {
-            if (_bounds[index] < _bounds[first])
-                (limit, limitIndex, first) = (_bounds[first], first, index);
-            else if (_bounds[index] < limit)
-                (limit, limitIndex) = (_bounds[index], index);
-        }
-
-        return first;
+        if (_places[first].Head == _places[first].End)
+            return 0;
+        output = _inputs[first].Output;
+        output.Gather(_inputs, _places, _tree);
+        return output.Count;
     }
 }

@@ -66,17 +66,6 @@ internal abstract class MergeInput
     /// <summary>Merger only: the virtual time of an event.</summary>
     public abstract long TimeAt(long position);
 
-    /// <summary>
-    /// Merger only: gathers events that are due, one at least: those before a time, and those at it if this input comes first.
-    /// </summary>
-    /// <param name="head">The first one; comes back as the next one.</param>
-    /// <param name="end">The end of what may be taken.</param>
-    /// <param name="limit">The least that may come next from another input.</param>
-    /// <param name="winsTies">Whether this input comes first at that time.</param>
-    /// <param name="bound">The time of the first one; comes back as the least that may come next from this input.</param>
-    /// <param name="progress">What its producer has promised.</param>
-    public abstract void Take(ref long head, long end, long limit, bool winsTies, ref long bound, long progress);
-
     /// <summary>Frees what the merger has taken.</summary>
     public void Advance(long head)
     {

@@ -8,7 +8,7 @@ namespace Engine.Order;
 internal sealed class MergeInput<T> : MergeInput
     where T : unmanaged, IEvent<T>
 {
-    private readonly MergedEvent<T>[] _slots;
+    private readonly MergeSlot<T>[] _slots;
     private readonly int _mask;
     private readonly int _producerIndex;
     private readonly MergeOutput<T> _output;
@@ -23,7 +23,7 @@ internal sealed class MergeInput<T> : MergeInput
         Func<T, long>? duration)
         : base(merge, index, producer, capacity)
     {
-        _slots = new MergedEvent<T>[Capacity];
+        _slots = new MergeSlot<T>[Capacity];
         _mask = _slots.Length - 1;
         _producerIndex = producerIndex;
         _output = output;
@@ -35,22 +35,31 @@ internal sealed class MergeInput<T> : MergeInput
 
     public override long TimeAt(long position) => _slots[(int)position & _mask].VirtualTime;
 
-    public override void Take(ref long head, long end, long limit, bool winsTies, ref long bound, long progress)
+    /// <summary>Merger only: gathers events that are due, one at least, and says so to the tree.</summary>
+    /// <param name="batch">Where they go.</param>
+    /// <param name="count">How many are there.</param>
+    /// <param name="place">How far this input is; it comes first.</param>
+    /// <param name="tree">What comes next from this and the others.</param>
+    /// <returns>How many are there now.</returns>
+    public int Take(Span<MergedEvent<T>> batch, int count, ref MergePlace place, MergeTree tree)
     {
-        MergedEvent<T>[] slots = _slots;
-        Span<MergedEvent<T>> room = _output.Room;
-        long position = head;
-        long time = bound;
-        int count = 0;
+        MergeSlot<T>[] slots = _slots;
+        int mask = _mask;
+        long limit = tree.Limit;
+        long position = place.Head;
+        long end = place.End;
+        long time;
         do
         {
-            room[count++] = slots[(int)position & _mask];
+            ref readonly MergeSlot<T> slot = ref slots[(int)position & mask];
+            batch[count++] = new MergedEvent<T>(slot.Event, slot.VirtualTime, slot.Sequence, _producerIndex);
             position++;
-            time = position < end ? slots[(int)position & _mask].VirtualTime : Math.Max(time, progress);
+            time = position < end ? slots[(int)position & mask].VirtualTime : Math.Max(slot.VirtualTime, place.Progress);
         }
-        while (position < end && count < room.Length && (time < limit || (time == limit && winsTies)));
-        _output.Add(count);
-        (head, bound) = (position, time);
+        while (position < end && time <= limit && count < batch.Length);
+        place.Head = position;
+        tree.Update(Index, time);
+        return count;
     }
 
     /// <summary>Takes over what the producer has published. May wait for room.</summary>
@@ -62,7 +71,7 @@ internal sealed class MergeInput<T> : MergeInput
         long time = Producer.VirtualTime;
         if (_duration is not null)
         {
-            foreach (T @event in events)
+            foreach (ref readonly T @event in events)
                 time -= DurationOf(@event);
         }
 
@@ -73,7 +82,7 @@ internal sealed class MergeInput<T> : MergeInput
             if (room == 0)
                 return;
             var count = (int)Math.Min(room, events.Length);
-            time = Store(events[..count], time, sequence);
+            time = Store(events, count, time, sequence);
             sequence += count;
             events = events[count..];
             WakeMerger();
@@ -86,7 +95,7 @@ internal sealed class MergeInput<T> : MergeInput
     }
 
     // Thrown at the end: what is stored by then would be lost, uncounted.
-    private long DurationOf(T @event)
+    private long DurationOf(in T @event)
     {
         try
         {
@@ -99,20 +108,25 @@ internal sealed class MergeInput<T> : MergeInput
         }
     }
 
-    private long Store(ReadOnlySpan<T> events, long time, long sequence)
+    // Returns when the event behind them begins, if there is one.
+    private long Store(ReadOnlySpan<T> events, int count, long time, long sequence)
     {
         long tail = WrittenTail.Value;
-        MergedEvent<T>[] slots = _slots;
+        MergeSlot<T>[] slots = _slots;
+        int mask = _mask;
         long last = Math.Max(_lastTime, Producer.Progress);
-        foreach (ref readonly T @event in events)
+        for (int index = 0; index < count; index++)
         {
             if (time < last)
                 Volatile.Write(ref WrittenOutOfOrder.Value, WrittenOutOfOrder.Value + 1);
             last = Math.Max(last, time);
-            slots[(int)tail & _mask] = new MergedEvent<T>(@event, last, sequence++, _producerIndex);
+            ref MergeSlot<T> slot = ref slots[(int)tail & mask];
+            slot.Event = events[index];
+            slot.VirtualTime = last;
+            slot.Sequence = sequence++;
             tail++;
-            if (_duration is not null)
-                time += DurationOf(@event);
+            if (_duration is not null && index + 1 < events.Length)
+                time += DurationOf(events[index]);
         }
 
         _lastTime = last;

@@ -17,6 +17,9 @@ internal abstract class MergeOutput
     /// <summary>Times the handler threw.</summary>
     public abstract long Errors { get; }
 
+    /// <summary>Gathers events that are due, as long as they are of this type; the input that comes first has one.</summary>
+    public abstract void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree);
+
     /// <summary>Hands what is gathered to the handler. Never throws.</summary>
     public abstract void Deliver(long watermark);
 }
@@ -37,11 +40,21 @@ internal sealed class MergeOutput<T>(
 
     public override long Errors => Volatile.Read(ref _errors);
 
-    /// <summary>Where the next ones go.</summary>
-    public Span<MergedEvent<T>> Room => _batch.AsSpan(Count);
-
-    /// <summary>So many have been put there.</summary>
-    public void Add(int count) => Count += count;
+    public override void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree)
+    {
+        MergedEvent<T>[] batch = _batch;
+        int count = 0;
+        do
+        {
+            int first = tree.First;
+            ref MergePlace place = ref places[first];
+            if (place.Head == place.End || inputs[first].Output != this)
+                break;
+            count = ((MergeInput<T>)inputs[first]).Take(batch, count, ref place, tree);
+        }
+        while (count < batch.Length);
+        Count = count;
+    }
 
     public override void Deliver(long watermark)
     {

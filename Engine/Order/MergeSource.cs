@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Engine.Events;
 using Engine.Publish;
 using Engine.Subscriptions;
@@ -55,6 +56,7 @@ internal sealed class MergeIntake<T> : MergeIntake
     private readonly Func<T, long>? _duration;
     private readonly MergeOutput<T> _output;
     private readonly Dictionary<int, MergeInput<T>> _inputs = [];
+    private FrozenDictionary<int, MergeInput<T>> _inputByProducer = FrozenDictionary<int, MergeInput<T>>.Empty;
     private Subscription? _subscription;
 
     public MergeIntake(
@@ -80,8 +82,12 @@ internal sealed class MergeIntake<T> : MergeIntake
         return input;
     }
 
-    public override void Begin(string? name) => _subscription = _registry.AddBatchHandler(
-        new Handler(this), new SubscriptionOptions<T> { Name = name, Delivery = Delivery.Inline, TakesRuns = true });
+    public override void Begin(string? name)
+    {
+        _inputByProducer = _inputs.ToFrozenDictionary();
+        _subscription = _registry.AddBatchHandler(
+            new Handler(this), new SubscriptionOptions<T> { Name = name, Delivery = Delivery.Inline, TakesRuns = true });
+    }
 
     private void Report(MergedEvent<T> first, MergedEvent<T> last, Exception exception) => _registry.ReportError(new HandlerError(
         Subscription.Id, _owner.Name, EventType, _owner.Producers[first.Producer].Info, first.Sequence, last.Sequence, exception));
@@ -91,7 +97,7 @@ internal sealed class MergeIntake<T> : MergeIntake
     {
         public void Handle(ReadOnlySpan<T> events, in Envelope envelope)
         {
-            if (owner._inputs.TryGetValue(envelope.Producer.Id, out MergeInput<T>? input))
+            if (owner._inputByProducer.TryGetValue(envelope.Producer.Id, out MergeInput<T>? input))
                 input.Offer(events, envelope);
         }
     }

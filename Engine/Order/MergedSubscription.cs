@@ -95,15 +95,16 @@ public sealed class MergedSubscription : IDisposable
 
     private void Run()
     {
+        var pace = new MergePace();
         while (!_merge.HasEnded)
         {
             // Read before the look: what was taken in before is then seen by it.
             bool isLast = _merge.IsFinishing;
-            if (_merge.Pump() > 0)
-                continue;
-            if (isLast)
+            long delivered = _merge.Pump();
+            if (isLast && delivered == 0)
                 break;
-            _merge.Work.Park(new NewsCheck(_merge), _merge.Buffered > 0 ? LookAround : LookAroundWhenEmpty);
+            if (pace.Wait(_merge.Arrived, delivered, _merge.IsFilling))
+                _merge.Work.Park(new NewsCheck(_merge), _merge.Buffered > 0 ? LookAround : LookAroundWhenEmpty);
         }
 
         _merge.End();

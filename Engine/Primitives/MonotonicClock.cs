@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Engine.Primitives;
 
-/// <summary>The engine's clock for intervals: monotonic, in ticks of <see cref="TicksPerSecond"/>. A read costs about 20 ns.</summary>
-public static class MonotonicClock
+/// <summary>The engine's clock for intervals: monotonic, in ticks of <see cref="Stopwatch"/>. A read costs about 20 ns.</summary>
+internal static class MonotonicClock
 {
     /// <summary>Ticks in one second.</summary>
     public static readonly long TicksPerSecond = Stopwatch.Frequency;

@@ -16,7 +16,7 @@ namespace Engine.Ring;
 /// <param name="Rejected">Events refused, and reported so to the publisher.</param>
 /// <param name="Stalls">Times a publisher had to wait for a free slot, those included that wait now.</param>
 /// <param name="StallTicks">
-/// Time spent so, in ticks of the monotonic clock; in shared lanes without the waits that last.
+/// Time spent so, in ticks of <see cref="System.Diagnostics.Stopwatch"/>; in shared lanes without the waits that last.
 /// </param>
 /// <param name="Undelivered">
 /// Events the consumer has taken when nobody was subscribed any more: they were in the ring when their last subscriber left.

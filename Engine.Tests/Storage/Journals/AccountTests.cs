@@ -11,6 +11,8 @@ namespace Engine.Tests.Storage.Journals;
 internal sealed class AccountTests
 {
     private const int Count = 3_000;
+    private const int SignedTextOffset = 33;
+    private const string Unbalanced = "the ledger of test.number of numbers does not balance";
     private static readonly byte[] Key = Encoding.UTF8.GetBytes("a key of sixteen or more bytes");
 
     private static readonly (string Name, Func<FrameHeader, FrameHeader> Change)[] HeaderChanges =
@@ -38,27 +40,44 @@ internal sealed class AccountTests
         ("virtual machine", static h => h with { Stream = h.Stream with { VmId = "vm" } }),
     ];
 
-    private static readonly (string Name, Func<AccountRecord, AccountRecord> Change)[] AccountChanges =
+    // Recorded once: who changes something writes a journal of its own from them.
+    private static readonly Lazy<List<byte[]>> PlainFrames = new(static () => RecordedFrames(null));
+    private static readonly Lazy<List<byte[]>> KeyedFrames = new(static () => RecordedFrames(Key));
+
+    // What is changed, and what is said of it.
+    private static readonly (string Name, Func<AccountRecord, AccountRecord> Change, string Finding)[] AccountChanges =
     [
-        ("first frame", static a => a with { FirstFrame = a.FirstFrame + 1 }),
-        ("frames", static a => a with { FrameCount = a.FrameCount - 1 }),
-        ("groups", static a => a with { Groups = [.. a.Groups.Skip(1)] }),
-        ("digest", static a => a with { Groups = [new string('0', 64), .. a.Groups.Skip(1)] }),
-        ("stream left out", static a => a with { Streams = [] }),
-        ("stream events", static a => a with { Streams = [a.Streams[0] with { Events = a.Streams[0].Events + 1 }] }),
-        ("stream lost", static a => a with { Streams = [a.Streams[0] with { LostInRing = 1 }] }),
-        ("stream dropped", static a => a with { Streams = [a.Streams[0] with { Dropped = 1 }] }),
-        ("offered", static a => WithRow(a, static row => row with { Offered = row.Offered + 1 })),
-        ("published", static a => WithRow(a, static row => row with { Published = row.Published - 1 })),
-        ("dispatched", static a => WithRow(a, static row => row with { Dispatched = row.Dispatched - 1 })),
-        ("dropped incoming", static a => WithRow(a, static row => row with { DroppedIncoming = 1 })),
-        ("dropped oldest", static a => WithRow(a, static row => row with { DroppedOldest = 1 })),
-        ("rejected", static a => WithRow(a, static row => row with { Rejected = 1 })),
-        ("buffered", static a => WithRow(a, static row => row with { Buffered = 1 })),
-        ("counter", static a => a with
-        {
-            Host = a.Host with { Counters = [a.Host.Counters[0] with { Value = a.Host.Counters[0].Value + 1 }] },
-        }),
+        ("first frame", static a => a with { FirstFrame = a.FirstFrame + 1 }, "frame 1 is not among frames 2 to"),
+        ("frames", static a => a with { FrameCount = a.FrameCount - 1 }, "is not among frames 1 to"),
+        ("groups", static a => a with { Groups = [.. a.Groups.Skip(1)] }, "the account has 1 digests for"),
+        ("digest", static a => a with { Groups = [new string('0', 64), .. a.Groups.Skip(1)] },
+            "frames 1 to 256 are not those that were signed off: there are 256"),
+        ("stream left out", static a => a with { Streams = [] }, "the account does not have test.number of producer"),
+        ("stream events", static a => a with { Streams = [a.Streams[0] with { Events = a.Streams[0].Events + 1 }] },
+            "events of test.number of numbers: 3001 in the account, 3000 in the frames"),
+        ("stream lost", static a => a with { Streams = [a.Streams[0] with { LostInRing = 1 }] },
+            "events of test.number of numbers lost in a ring: 1 in the account, 0 in the frames"),
+        ("stream dropped", static a => a with { Streams = [a.Streams[0] with { Dropped = 1 }] },
+            "events of test.number of numbers dropped by the journal: 1 in the account, 0 in the frames"),
+        ("offered", static a => WithRow(a, static row => row with { Offered = row.Offered + 1 }), Unbalanced),
+        ("published", static a => WithRow(a, static row => row with { Published = row.Published - 1 }), Unbalanced),
+        ("published and what follows from it",
+            static a => WithRow(a, static row => row with
+            {
+                Offered = row.Offered - 1, Published = row.Published - 1, Dispatched = row.Dispatched - 1,
+            }),
+            "of 2999 published test.number of numbers there are 3000"),
+        ("dispatched", static a => WithRow(a, static row => row with { Dispatched = row.Dispatched - 1 }), Unbalanced),
+        ("dropped incoming", static a => WithRow(a, static row => row with { DroppedIncoming = 1 }), Unbalanced),
+        ("dropped oldest", static a => WithRow(a, static row => row with { DroppedOldest = 1 }), Unbalanced),
+        ("rejected", static a => WithRow(a, static row => row with { Rejected = 1 }), Unbalanced),
+        ("buffered", static a => WithRow(a, static row => row with { Buffered = 1 }), Unbalanced),
+        ("counter",
+            static a => a with
+            {
+                Host = a.Host with { Counters = [a.Host.Counters[0] with { Value = a.Host.Counters[0].Value + 1 }] },
+            },
+            "numbers made, as test.number: 3001 in the account, 3000 in the frames"),
     ];
 
     private static IEnumerable<string> HeaderChangeNames => HeaderChanges.Select(static change => change.Name);
@@ -97,6 +116,13 @@ internal sealed class AccountTests
         });
     }
 
+    [Test]
+    public void Frames_that_are_copied_are_proven([Values] bool isKeyed)
+    {
+        SessionVerification session = VerifyChanged(isKeyed ? Key : null, isKeyed ? Key : null, static payload => payload);
+        Assert.That((session.State, session.Findings.Count), Is.EqualTo((SessionState.Equal, 0)));
+    }
+
     [TestCaseSource(nameof(HeaderChangeNames))]
     public void A_field_of_a_frame_that_was_changed_shows(string name)
     {
@@ -125,11 +151,36 @@ internal sealed class AccountTests
     }
 
     [TestCaseSource(nameof(AccountChangeNames))]
-    public void A_field_of_the_account_that_was_changed_shows_even_signed_anew(string name)
+    public void What_was_changed_in_the_account_is_named_even_where_it_is_signed_anew(string name)
     {
-        Func<AccountRecord, AccountRecord> change = AccountChanges.Single(entry => entry.Name == name).Change;
-        AssertNoticed(frames => Replace(frames, frames.Count - 1, bytes => Rewrite(bytes, static header => header, payload =>
-            change(AccountRecord.Read(payload, null, out _)!).Sign(null))));
+        (_, Func<AccountRecord, AccountRecord> change, string finding) = AccountChanges.Single(entry => entry.Name == name);
+        SessionVerification session = VerifyChanged(null, null, payload => Changed(payload, change).Sign(null));
+        Assert.Multiple(() =>
+        {
+            Assert.That(session.State, Is.EqualTo(SessionState.Different));
+            Assert.That(session.Findings, Has.Some.Contains(finding));
+            Assert.That(session.Findings, Has.None.Contains("signature"));
+        });
+    }
+
+    [TestCaseSource(nameof(AccountChangeNames))]
+    public void What_was_changed_in_the_account_is_named_where_only_the_checksum_was_computed_anew(string name)
+    {
+        (_, Func<AccountRecord, AccountRecord> change, string finding) = AccountChanges.Single(entry => entry.Name == name);
+        foreach ((byte[]? signing, byte[]? known) in new (byte[]?, byte[]?)[] { (null, null), (Key, Key), (Key, null) })
+        {
+            SessionVerification session = VerifyChanged(signing, known, payload =>
+                [.. payload[..SignedTextOffset], .. Changed(payload, change).Sign(null)[SignedTextOffset..]]);
+            Assert.Multiple(() =>
+            {
+                Assert.That(session.State, Is.EqualTo(SessionState.Different));
+                Assert.That(session.Findings, Has.Some.Contains(finding));
+                Assert.That(
+                    session.Findings.Contains("the signature of the account is not right"),
+                    Is.EqualTo(signing is null || known is not null),
+                    "who does not know the key cannot tell");
+            });
+        }
     }
 
     [Test]
@@ -160,6 +211,21 @@ internal sealed class AccountTests
         using var folder = new TemporaryFolder();
         using Journal journal = Journal.Open(folder.PathOf("journal"));
         Assert.Throws<InvalidOperationException>(() => journal.Account(new JournalAccount([], [])));
+    }
+
+    private static AccountRecord Changed(byte[] payload, Func<AccountRecord, AccountRecord> change) =>
+        change(AccountRecord.Read(payload, null, out _)!);
+
+    // Changes the payload of the account; its frame's checksums are computed anew.
+    private static SessionVerification VerifyChanged(byte[]? signing, byte[]? known, Func<byte[], byte[]> change)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("journal");
+        List<byte[]> frames = (signing is null ? PlainFrames : KeyedFrames).Value;
+        Write(path, Replace(frames, frames.Count - 1, bytes => Rewrite(bytes, static header => header, change)));
+        JournalVerification verification = JournalVerification.Of(path, known);
+        Assert.That(verification.Audit.IsComplete, "the frames themselves are whole");
+        return verification.Sessions.Single();
     }
 
     private static AccountRecord WithRow(AccountRecord account, Func<AccountedEvents, AccountedEvents> change) =>
@@ -196,31 +262,47 @@ internal sealed class AccountTests
         return path;
     }
 
+    private static List<byte[]> RecordedFrames(byte[]? key)
+    {
+        using var folder = new TemporaryFolder();
+        return ReadFrames(Record(folder, key));
+    }
+
     private static void AssertNoticed(Func<List<byte[]>, List<byte[]>> tamper, string? what = null)
     {
         using var folder = new TemporaryFolder();
-        string path = Record(folder, null);
-        Tamper(path, tamper);
+        string path = folder.PathOf("journal");
+        Write(path, tamper(PlainFrames.Value));
         JournalVerification verification = JournalVerification.Of(path);
         Assert.That(verification.IsProven && verification.Audit.IsComplete, Is.False, what);
     }
 
     private static void Tamper(string path, Func<List<byte[]>, List<byte[]>> tamper)
     {
-        var frames = new List<byte[]>();
-        using (JournalReader reader = JournalReader.Open(path))
-        {
-            while (reader.TryRead(out JournalFrame frame))
-            {
-                byte[] bytes = new byte[frame.Length];
-                frame.CopyTo(bytes);
-                frames.Add(bytes);
-            }
-        }
-
+        List<byte[]> frames = ReadFrames(path);
         foreach (string segment in Directory.GetFiles(path, "*.seg"))
             File.Delete(segment);
-        File.WriteAllBytes(Path.Combine(path, "journal-0000000001.seg"), [.. tamper(frames).SelectMany(static bytes => bytes)]);
+        Write(path, tamper(frames));
+    }
+
+    private static List<byte[]> ReadFrames(string path)
+    {
+        var frames = new List<byte[]>();
+        using JournalReader reader = JournalReader.Open(path);
+        while (reader.TryRead(out JournalFrame frame))
+        {
+            byte[] bytes = new byte[frame.Length];
+            frame.CopyTo(bytes);
+            frames.Add(bytes);
+        }
+
+        return frames;
+    }
+
+    private static void Write(string path, IEnumerable<byte[]> frames)
+    {
+        Directory.CreateDirectory(path);
+        File.WriteAllBytes(Path.Combine(path, "journal-0000000001.seg"), [.. frames.SelectMany(static bytes => bytes)]);
     }
 
     private static List<byte[]> Replace(List<byte[]> frames, int index, Func<byte[], byte[]> change) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
+using Engine.Subscriptions.Filters.Caching;
 
 namespace Engine.Subscriptions.Filters;
 
@@ -45,6 +46,28 @@ public abstract class EventFilter<T>
 
     /// <summary>A filter that passes what this one does not.</summary>
     public EventFilter<T> Not() => new NotFilter<T>(this);
+
+    /// <summary>
+    /// A filter that remembers this filter's verdicts by key. Worth it where the filter takes longer than a look-up and
+    /// keys come again; it notices itself where that is not so.
+    /// </summary>
+    /// <typeparam name="TKey">What the filter's verdict depends on.</typeparam>
+    /// <param name="keyOf">
+    /// Gives the key of an event. Whatever can change the verdict must be in it: two events with equal keys get one
+    /// verdict.
+    /// </param>
+    /// <param name="capacity">
+    /// Verdicts that the cache holds: a power of two from 2 to 1,048,576. A key that is new then takes the place of
+    /// another.
+    /// </param>
+    /// <param name="timeProvider">The clock for measuring; the system's by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is not a power of two in that range.</exception>
+    public CachedFilter<T, TKey> Cached<TKey>(FilterKeySelector<T, TKey> keyOf, int capacity = 1024, TimeProvider? timeProvider = null)
+        where TKey : notnull, IEquatable<TKey>
+    {
+        ArgumentNullException.ThrowIfNull(keyOf);
+        return new CachedFilter<T, TKey>(this, keyOf, capacity, timeProvider ?? TimeProvider.System);
+    }
 
     /// <summary>A filter of any event type is one of this type: <see cref="AnyEventFilter.For{T}"/>. Allocates.</summary>
     /// <param name="filter">The filter.</param>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Events;
 
-namespace Engine.Bus.Codecs;
+namespace Engine.Gateway.Events;
 
 /// <summary>
 /// What events are called outside: the event <c>node.status</c> may be <c>node_status</c> to the clients of a gateway or to a

@@ -1,8 +1,8 @@
-using Engine.Bus.Codecs;
 using Engine.Events;
+using Engine.Gateway.Events;
 using Engine.Tests.Support;
 
-namespace Engine.Tests.Bus.Codecs;
+namespace Engine.Tests.Server;
 
 public class WireNamesTests
 {

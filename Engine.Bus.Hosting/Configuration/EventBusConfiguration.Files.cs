@@ -3,11 +3,11 @@ using Microsoft.Extensions.Configuration;
 namespace Engine.Bus.Configuration;
 
 /// <summary>
-/// Adds files of settings to a configuration. Once read, the content of a file stays until the file is replaced by one that
+/// Files of settings in a configuration. Once read, the content of a file stays until the file is replaced by one that
 /// can be read: one that is broken, half-written, empty or gone takes nothing away, and a
 /// <see cref="BusConfigurationWatcher"/> that knows the configuration's root reports it.
 /// </summary>
-public static class SettingsFileExtensions
+public static partial class EventBusConfiguration
 {
     /// <summary>Adds a YAML file.</summary>
     /// <param name="builder">The configuration's builder.</param>
