@@ -245,8 +245,8 @@ internal sealed class ClusterChaos : IDisposable
             {
                 IReadOnlyList<string> lines = _hosts[host]!.Kill();
                 _kind.Add([
-                    $"{NameOf(host)} does not drain: {lines.LastOrDefault()}; it says: {lines.LastOrDefault(IsFault)}; the hub says: "
-                    + _hub!.LastOf("fault "),
+                    $"{NameOf(host)} does not drain: {(lines.Count > 0 ? lines[^1] : "no word")}; it says: "
+                    + $"{lines.LastOrDefault(IsFault)}; the hub says: {_hub!.LastOf("fault ")}",
                 ]);
                 return;
             }

@@ -3,7 +3,6 @@ using Engine.Bench.Support;
 using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Subscriptions.Filters;
-using Engine.Subscriptions.Filters.Caching;
 
 namespace Engine.Bench.Micro;
 
