@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Engine.Storage.Journals;
 
 /// <summary>A directory of the file system.</summary>
-internal sealed partial class DiskFiles(string directory) : IJournalFiles
+/// <param name="directory">Its path.</param>
+/// <param name="freeBytes">How much room there is; null to ask the file system.</param>
+internal sealed partial class DiskFiles(string directory, Func<long>? freeBytes = null) : IJournalFiles
 {
     private const string LockName = "journal.lock";
 
@@ -43,6 +45,9 @@ internal sealed partial class DiskFiles(string directory) : IJournalFiles
     public IJournalFile Create(string name, long capacity)
     {
         string path = PathOf(name);
+        // Some file systems reserve what there is before they find that it is not enough, and until then nobody else has any.
+        if (!HasRoomFor(capacity))
+            return Create(path);
         try
         {
             return new OpenFile(
@@ -53,8 +58,7 @@ internal sealed partial class DiskFiles(string directory) : IJournalFiles
         {
             // Not enough space for all of it, or no way to reserve any.
             File.Delete(path);
-            return new OpenFile(
-                File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+            return Create(path);
         }
     }
 
@@ -67,6 +71,25 @@ internal sealed partial class DiskFiles(string directory) : IJournalFiles
     public void Rename(string from, string to) => File.Move(PathOf(from), PathOf(to), overwrite: true);
 
     public void SynchronizeNames() => SynchronizeNames(directory);
+
+    private static OpenFile Create(string path) => new(
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+
+    private bool HasRoomFor(long bytes)
+    {
+        if (freeBytes is not null)
+            return freeBytes() >= bytes;
+        string path = Path.GetFullPath(directory);
+        try
+        {
+            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : path).AvailableFreeSpace >= bytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // It cannot be asked, such as a share of the network; so it is tried.
+            return true;
+        }
+    }
 
     private string PathOf(string name) => Path.Combine(directory, name);
 
