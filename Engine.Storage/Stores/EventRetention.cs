@@ -36,7 +36,7 @@ public sealed record EventRetention
         foreach (TypeRetention rule in ByType)
         {
             ArgumentNullException.ThrowIfNull(rule);
-            TypeRetention.Ranges.Check(rule);
+            TypeRetention.Ranges.Check(rule, rule.EventType);
         }
 
         Ranges.Check(this);

@@ -51,11 +51,15 @@ internal sealed class OptionTable<TOptions>(string subject) : OptionTable
         where T : struct => ((OptionRow<TOptions, T>)_rows.Single(row => row.Name == name)).Range;
 
     /// <summary>Checks all options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="which">Tells them from others of their type, where there may be several.</param>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range; the message has name, value and rule.</exception>
-    public void Check(TOptions options)
+    public void Check(TOptions options, string? which = null)
     {
-        if (Broken(options).FirstOrDefault() is { } row)
-            throw new ArgumentOutOfRangeException(row.Name, row.ValueOf(options), $"{row.Name} of {subject} must be {row.Prose}.");
+        if (Broken(options).FirstOrDefault() is not { } row)
+            return;
+        string whose = which is null ? subject : $"{subject} \"{which}\"";
+        throw new ArgumentOutOfRangeException(row.Name, row.ValueOf(options), $"{row.Name} of {whose} must be {row.Prose}.");
     }
 
     /// <summary>The options that are out of their ranges.</summary>
