@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Engine.Cluster.Local;
@@ -108,6 +109,8 @@ internal sealed class LocalBroker : IDisposable
     {
         var text = new StringBuilder();
         text.Append("listen: \"127.0.0.1:").Append(_nodes[node].Port).Append("\"\nserver_name: n").Append(node + 1).Append('\n');
+        // On a busy machine a client may need more than the server's own patience of 2 s to sign on.
+        text.Append(CultureInfo.InvariantCulture, $"authorization: {{ timeout: {StartTimeout.TotalSeconds} }}\n");
         text.Append(_settings.Replace("FOLDER", folder, StringComparison.Ordinal)).Append('\n');
         if (_nodes.Length == 1)
             return text.ToString();

@@ -139,7 +139,10 @@ internal sealed class LocalRabbit : IDisposable
 
     private string Configuration(int node)
     {
-        string settings = _settings.Replace("TLS-PORT", $"{_tlsPort}", StringComparison.Ordinal);
+        // On a busy machine a client may need more than the server's own patience of 10 s, or 5 s with encryption.
+        string patience = FormattableString.Invariant($"{StartTimeout.TotalMilliseconds}");
+        string settings = _settings.Replace("TLS-PORT", $"{_tlsPort}", StringComparison.Ordinal)
+            + $"\nhandshake_timeout = {patience}\nssl_handshake_timeout = {patience}\n";
         if (_nodes.Length == 1)
             return settings;
         settings += "\ncluster_partition_handling = pause_minority\n";

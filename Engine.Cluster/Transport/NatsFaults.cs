@@ -28,6 +28,14 @@ internal sealed class NatsFaults(ClusterOptions options)
                 $"The connection to {options} could not be encrypted; look at the certificates' dates, names and authorities: {texts}");
         }
 
+        // Nobody's credentials are wrong: they came too late.
+        if (Has(texts, "authentication timeout"))
+        {
+            return Make(
+                ClusterFault.Unreachable,
+                $"The broker at {options} gave up waiting for the credentials, as it or this host is too busy: {texts}");
+        }
+
         if (Has(texts, "authorization violation") || Has(texts, "authentication"))
             return Make(ClusterFault.WrongCredentials, $"The broker at {options} does not accept the credentials: {texts}");
         if ((Has(texts, "permissions violation") ? texts : Refusals.Find(subject, elapsed)) is { } refusal)

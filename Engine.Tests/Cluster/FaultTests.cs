@@ -115,7 +115,7 @@ internal sealed class FaultTests
         foreach (bool isGood in new[] { false, true })
         {
             TestCertificates.Write(folder, isGood);
-            string settings = $"tls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
+            string settings = TlsOf(folder);
             using TestBroker broker = TestBroker.Start(settings: settings);
             ClusterOptions options = broker.Options() with
             {
@@ -146,7 +146,7 @@ internal sealed class FaultTests
         {
             TestCertificates.Write(folder, isGood: true);
             File.Copy(folder.PathOf("ca.pem"), folder.PathOf("good-ca.pem"));
-            settings += $"\ntls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\" }}";
+            settings += "\n" + TlsOf(folder);
         }
 
         using TestBroker broker = TestBroker.Start(settings: settings);
@@ -197,6 +197,10 @@ internal sealed class FaultTests
         return Assert.ThrowsAsync<ClusterException>(async () =>
             await transport.EnsureStreamAsync(new TransportStream("any", "any.>", true), CancellationToken.None))!;
     }
+
+    // The server's own patience for a handshake is 2 s.
+    private static string TlsOf(TemporaryFolder folder) =>
+        $"tls: {{ cert_file: \"{folder.PathOf("server.pem")}\", key_file: \"{folder.PathOf("server.key")}\", timeout: 180 }}";
 
     private static async Task SendAsync(NatsTransport transport, string subject, int bytes) => await await transport.BeginSendAsync(
         new TransportMessage(subject, Guid.NewGuid().ToString(), new byte[bytes], new Dictionary<string, string>()),
