@@ -205,11 +205,7 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
                 {
                     ref readonly TopicEntry<T> entry = ref entries[i];
                     Volatile.Write(ref inside, entry.Number);
-                    if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
-                        continue;
-                    if (entry.Delivered is { } count && (count.Increment(thread.Cells) & entry.Subscription.CallMask) == 0)
-                        TimedCall.Run(entry.Subscription, entry.Handler, @event, context);
-                    else
+                    if (entry.TryCountPlainCall(thread.Cells) || IsLeftToCall(entry, @event, context, thread.Cells))
                         entry.Handler(@event, context);
                 }
 
@@ -284,6 +280,25 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         return failed;
     }
 
+    /// <summary>
+    /// Decides what the short look did not: an ended subscription, a filter, a queue that counts itself, a call to be timed, which is
+    /// made here.
+    /// </summary>
+    /// <returns>Whether the handler is still to be called.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsLeftToCall(in TopicEntry<T> entry, in T @event, EventContext context, ThreadCells thread)
+    {
+        if (!entry.Subscription.IsActive || (entry.Filter is not null && !Passes(entry, @event, context)))
+            return false;
+        if (entry.TryCountCall(thread))
+            return true;
+        if (entry.Delivered is not { } count || (count.Increment(thread) & entry.Subscription.CallMask) != 0)
+            return true;
+        TimedCall.Run(entry.Subscription, entry.Handler, @event, context);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Passes(in TopicEntry<T> entry, in T @event, EventContext context)
     {
         Envelope envelope = context.ToEnvelope();
@@ -299,16 +314,3 @@ internal sealed class TopicRuntime<T>(BusCore core, EventDescriptor descriptor) 
         subscription.Queue is null ? subscription.CalledByPublishers : null,
         intake);
 }
-
-/// <summary>One subscription in a topic.</summary>
-/// <typeparam name="T">The event type.</typeparam>
-/// <param name="Number">The subscription's number in handler scopes.</param>
-/// <param name="Subscription">The subscription.</param>
-/// <param name="Handler">The handler, or what queues for it.</param>
-/// <param name="Filter">Which events it gets; null for all.</param>
-/// <param name="Delivered">Counts calls of the handler; null if the queue counts.</param>
-/// <param name="Intake">What <paramref name="Handler"/> was taken from.</param>
-internal readonly record struct TopicEntry<T>(
-    long Number, SubscriptionCore Subscription, BusAction<T> Handler,
-    EventFilter<T>? Filter, ThreadCounter? Delivered, QueueIntake<T> Intake)
-    where T : IEvent<T>;

@@ -10,8 +10,9 @@ internal sealed class SubscriptionCore
     // The first calls on publishers' threads are timed, so that a rare one is known too, and later one of so many on each thread.
     private const int FirstSampleCount = 16;
     private const long SampleMask = 255;
+    // No number of a call has the sign's bit, so all of them are looked at more closely.
+    private const long CancelledMask = long.MinValue;
 
-    private bool _isCancelled;
     private long _callMask;
     private int _sampleCount;
     private DurationHistogram? _callTimes;
@@ -65,7 +66,7 @@ internal sealed class SubscriptionCore
 
     /// <summary>
     /// Which calls that publishers make directly are timed: those whose number on the thread has none of these bits. All bits where
-    /// nothing is measured.
+    /// nothing is measured. None of the calls' bits where the subscription has ended, so that one look tells both.
     /// </summary>
     public long CallMask => Volatile.Read(ref _callMask);
 
@@ -76,7 +77,7 @@ internal sealed class SubscriptionCore
     public bool HasDirectCounts => Volatile.Read(ref _directCounts).Length > 0;
 
     /// <summary>Whether the handler can still be called.</summary>
-    public bool IsActive => !Volatile.Read(ref _isCancelled);
+    public bool IsActive => CallMask != CancelledMask;
 
     /// <summary>Events on which the handler failed for good, and times its filter threw.</summary>
     public long ErrorCount => Volatile.Read(ref _errors);
@@ -91,7 +92,7 @@ internal sealed class SubscriptionCore
         return count;
     }
 
-    public void MarkCancelled() => Volatile.Write(ref _isCancelled, true);
+    public void MarkCancelled() => Volatile.Write(ref _callMask, CancelledMask);
 
     /// <summary>Puts settings into force. Under the bus's lock.</summary>
     /// <returns>Whether publishers have to take another way from now on.</returns>
@@ -116,7 +117,7 @@ internal sealed class SubscriptionCore
             ?? Interlocked.CompareExchange(ref _callTimes, new DurationHistogram(), null) ?? _callTimes!;
         times.RecordShared(Bus.ToNanoseconds(ticks));
         if (CallMask == 0 && Interlocked.Increment(ref _sampleCount) >= FirstSampleCount)
-            Volatile.Write(ref _callMask, SampleMask);
+            Interlocked.CompareExchange(ref _callMask, SampleMask, 0);
     }
 
     public void ReportError(EventContext context, Exception exception)
