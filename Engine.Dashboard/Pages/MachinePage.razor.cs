@@ -85,7 +85,7 @@ public partial class MachinePage : LivePage
 
     private static Cell[][] BlockRows(MachineView machine) => machine.HotBlocks is not { } hot
         ? []
-        : [.. hot.Blocks.Select(static block => new Cell[] { ShortHex(block.Pc), block.Symbol, Format.Share(block.Share) })];
+        : [.. hot.Blocks.Select(static block => new Cell[] { ShortHex(block.Pc), Cell.Place(block.Symbol), Format.Share(block.Share) })];
 
     private static Cell[][] FaultRows(MachineView machine) => machine.Faults is not { } faults
         ? []

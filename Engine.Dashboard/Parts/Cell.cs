@@ -6,7 +6,8 @@ namespace Engine.Dashboard.Parts;
 /// <param name="Text">What it says.</param>
 /// <param name="IsBad">Whether that is bad; it is marked by more than colour.</param>
 /// <param name="Href">Where it leads; null for nowhere.</param>
-public sealed record Cell(string Text, bool IsBad = false, string? Href = null)
+/// <param name="Tail">What stands behind the text, on one line; null for nothing.</param>
+public sealed record Cell(string Text, bool IsBad = false, string? Href = null, string? Tail = null)
 {
     public static implicit operator Cell(string? text) => new(string.IsNullOrEmpty(text) ? "–" : text);
 
@@ -16,6 +17,12 @@ public sealed record Cell(string Text, bool IsBad = false, string? Href = null)
 
     /// <summary>A count that should be zero.</summary>
     public static Cell Loss(long value) => new(Format.Count(value), value > 0);
+
+    /// <summary>A place in a function, whose name may be broken where it is long, and whose offset may not.</summary>
+    public static Cell Place(string? symbol) =>
+        symbol?.LastIndexOf("+0x", StringComparison.Ordinal) is > 0 and int offset
+            ? new Cell(symbol[..offset], Tail: symbol[offset..])
+            : symbol;
 
     public static Cell FromString(string? text) => text;
 }

@@ -204,11 +204,27 @@ internal static class EmulatorCommandLine
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private static readonly Option<string?> Order = new("--order")
+    {
+        Description =
+            "Write the events of all harts in one order, by virtual time: a line each, or, if the name ends in .svg, as a picture of the " +
+            "first 300. Of up to four event types, named by --events.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Rewind = new("--rewind")
+    {
+        Description =
+            "Make a cut each N instructions, go back to the one before once, run again, and say whether machine, events and sequences " +
+            "came out the same.",
+        HelpName = "N",
+    };
+
     private static readonly Option<string?> Timeline = new("--timeline")
     {
         Description =
-            "Draw, as SVG, what --degrade, --from, --until, --region and --break did: what was told of each hart over its instructions, " +
-            "and where it was stopped.",
+            "Draw, as SVG, what --degrade, --from, --until, --region, --rewind and --break did: what was told of each hart over its " +
+            "instructions, the cuts, and where it was stopped.",
         HelpName = "FILE.svg",
     };
 
@@ -253,6 +269,8 @@ internal static class EmulatorCommandLine
             Region,
             Degrade,
             Break,
+            Order,
+            Rewind,
             Timeline,
             Gdb,
             Quiet,
@@ -298,6 +316,8 @@ internal static class EmulatorCommandLine
         RecordNames = EventSelection.Parse(result.GetValue(RecordEvents), "--record-events"),
         ProfileFile = result.GetValue(Profile),
         TimelineFile = result.GetValue(Timeline),
+        OrderFile = result.GetValue(Order),
+        RewindInterval = result.GetValue(Rewind) is string interval ? Parse("--rewind", interval, ParseCount) : null,
         TraceFile = result.GetValue(Trace),
         SymbolFiles = result.GetValue(Symbols) ?? [],
         Boundaries = BoundarySettings.Parse(result.GetValue(From), result.GetValue(Until), result.GetValue(Region)),

@@ -9,7 +9,6 @@ namespace Engine.Emulator.Cli;
 /// <summary>The profile and the trace of a run, where they are asked for.</summary>
 internal sealed class GuestPictures : IDisposable
 {
-    private const int SpoolBufferBytes = 1 << 20;
     private const ulong InterruptBit = 1UL << 63;
 
     private readonly RunSettings _settings;
@@ -41,7 +40,7 @@ internal sealed class GuestPictures : IDisposable
             return;
         if (_trace is not null)
         {
-            _spool = OpenSpool();
+            _spool = SpoolFile.Open("--trace");
             _traceFile = new PerfettoFile(_spool);
             _traces = [.. machine.Cpus.Select(cpu => new HartTrace(
                 machine, cpu.Hart.Number, engine, new PerfettoWriter(_traceFile, (ulong)cpu.Hart.Number + 1), _symbols.NameOf, TrapName))];
@@ -88,35 +87,7 @@ internal sealed class GuestPictures : IDisposable
         });
     }
 
-    public void Dispose()
-    {
-        try
-        {
-            _spool?.Dispose();
-        }
-        catch (IOException)
-        {
-            // What was left in its buffer did not fit on the disk, and nobody wants it any more.
-        }
-    }
-
-    /// <summary>A file without a name, so that nothing is left of it however the run ends.</summary>
-    private static FileStream OpenSpool()
-    {
-        try
-        {
-            string path = OutputFile.TemporaryBeside(Path.Combine(Path.GetTempPath(), "trace"));
-            var spool = new FileStream(
-                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, SpoolBufferBytes, FileOptions.DeleteOnClose);
-            if (!OperatingSystem.IsWindows())
-                File.Delete(path);
-            return spool;
-        }
-        catch (Exception error) when (OutputFile.IsExpected(error))
-        {
-            throw new UsageException($"--trace: there is no place for a trace ({error.Message.ReplaceLineEndings(" ")})");
-        }
-    }
+    public void Dispose() => SpoolFile.Close(_spool);
 
     private static string TrapName(ulong cause) => (cause & InterruptBit) != 0
         ? $"{TrapNames.Interrupt((int)(cause & 0xFFFF))} interrupt"

@@ -29,6 +29,8 @@ internal sealed class GuestRunner(RunSettings settings)
         using var pictures = new GuestPictures(settings, symbols, [.. inputs, settings.StatisticsFile]);
         RunTimeline? timeline = RunTimeline.Check(
             settings, [.. inputs, settings.StatisticsFile, settings.ProfileFile, settings.TraceFile]);
+        using OrderFile? order = OrderFile.Check(
+            settings, [.. inputs, settings.StatisticsFile, settings.ProfileFile, settings.TraceFile, settings.TimelineFile]);
         using FileBlockStorage? disk = settings.Disk is null ? null : GuestFile.OpenDisk(settings.Disk, settings.IsDiskReadOnly);
         EventEngine engine = new EngineBuilder().AddVmEvents()
             .Configure(static options => options.OnHandlerError = static error => ToolProgram.WriteError(
@@ -40,6 +42,7 @@ internal sealed class GuestRunner(RunSettings settings)
         var observers = new RunObservers(events, [.. settings.EventNames.Where(IsHandledFully)]);
         SlowHandlers.Subscribe(engine, [.. settings.SlowHandlers.Where(slow => IsHandledFully(slow.EventName))]);
         DegradingEvents? degrading = DegradingEvents.Begin(engine, settings);
+        RewindCheck? rewinds = RewindCheck.Begin(engine, settings);
         using RunRecorder? recorder = RunRecorder.Begin(events, settings);
         using RunServer? server = BeginServing(engine, observers, recorder);
         IRunView view = CreateView();
@@ -50,11 +53,12 @@ internal sealed class GuestRunner(RunSettings settings)
             server.WriteConsole(value);
         };
         using VirtBoard board = CreateAndBoot(engine, input, output, disk, recorder, pictures, symbols);
+        order?.Begin(board.Machine, engine);
         using GdbServer? debugger = ListenForDebugger(board.Machine, recorder);
         engine.Start();
         server?.Started(board.Machine, symbols);
         return RunBoard(board, engine, observers, view, input, statistics, new Companions(
-            recorder, server, debugger, pictures, timeline, bounded, degrading, symbols));
+            recorder, server, debugger, pictures, timeline, bounded, degrading, order, rewinds, symbols));
     }
 
     private bool IsHandledFully(string eventType) => !settings.Degrades || !DegradingEvents.Handles(eventType);
@@ -80,15 +84,17 @@ internal sealed class GuestRunner(RunSettings settings)
         InputPump.Start(input);
 
         var progress = new RunProgress(
-            board.Machine, engine, observers, companions.Recorder, companions.Degrading, companions.Symbols);
+            board.Machine, engine, observers, companions.Recorder, companions.Degrading, companions.Order,
+            companions.Symbols);
         MachineRunResult result;
         using (new GuestFunctionSampler(observers.Execution, companions.Symbols))
-            result = view.Show(progress, () => Execute(board.Machine, progress, companions.Debugger));
+            result = view.Show(progress, () => Execute(board.Machine, progress, companions));
 
         companions.Pictures.End();
         BreakpointHit? hit = board.Machine.Hit;
         ulong[] retired = board.Machine.RetiredByHart;
         board.Dispose();
+        companions.Order?.End();
         StopReport stop = cancelKey.StopAsync().GetAwaiter().GetResult();
         companions.Server?.Ended(result);
         JournalCloseReport? recorded = companions.Recorder?.Close(engine, result);
@@ -97,14 +103,19 @@ internal sealed class GuestRunner(RunSettings settings)
         var report = new RunReport(result, progress.Elapsed, board.Machine.Traps, engine.GetStatistics(), [.. observers.Lines()],
             observers.Execution.GetHottestBlocks(8), companions.Symbols.Sum(observers.Execution.GetHottestBlocks(64), 8), stop,
             recorded is null ? null : RunRecorder.Line(companions.Recorder!.Directory, recorded),
-            companions.Bounded?.CoverageLine, companions.Degrading?.Lines() ?? [], hit);
+            companions.Bounded?.CoverageLine,
+            [.. companions.Degrading?.Lines() ?? [], .. OrderLines(companions)], hit);
         if (!settings.IsQuiet)
             PrintSummary(report);
         statistics?.Write(StatisticsFile.Text(report));
         companions.Pictures.Write();
-        companions.Timeline?.Write(retired, hit, companions.Bounded, companions.Degrading);
+        companions.Order?.Write();
+        companions.Timeline?.Write(retired, hit, companions.Bounded, companions.Degrading, companions.Rewinds);
         return report.ProcessExitCode;
     }
+
+    private static IEnumerable<string> OrderLines(Companions companions) =>
+        new[] { companions.Order?.Line, companions.Rewinds?.Line }.OfType<string>();
 
     private void PrintSummary(RunReport report)
     {
@@ -118,13 +129,13 @@ internal sealed class GuestRunner(RunSettings settings)
         }
     }
 
-    private MachineRunResult Execute(Machine machine, RunProgress progress, GdbServer? debugger)
+    private MachineRunResult Execute(Machine machine, RunProgress progress, Companions companions)
     {
         if (settings.Break is EventCondition condition)
             machine.Break(condition);
         long start = Stopwatch.GetTimestamp();
-        MachineRunResult result = debugger is null
-            ? machine.Run(settings.MaxInstructions)
+        MachineRunResult result = companions.Debugger is not { } debugger
+            ? companions.Rewinds?.Run(machine, settings.MaxInstructions) ?? machine.Run(settings.MaxInstructions)
             : new GdbSession(machine, debugger, machine.RunsOnThreads ? null : new MachineHistory(machine)).Run(settings.MaxInstructions);
         progress.Elapsed = Stopwatch.GetElapsedTime(start);
         return result;
@@ -231,5 +242,5 @@ internal sealed class GuestRunner(RunSettings settings)
     /// <summary>What takes part in a run beside the machine and its view.</summary>
     private sealed record Companions(
         RunRecorder? Recorder, RunServer? Server, GdbServer? Debugger, GuestPictures Pictures, RunTimeline? Timeline,
-        BoundedEvents? Bounded, DegradingEvents? Degrading, RunSymbols Symbols);
+        BoundedEvents? Bounded, DegradingEvents? Degrading, OrderFile? Order, RewindCheck? Rewinds, RunSymbols Symbols);
 }

@@ -68,7 +68,8 @@ internal sealed class LiveView(IReadOnlyList<string> eventNames) : IRunView
             },
             Events(statistics, interval),
             new Text(string.Join('\n', progress.Observers.Lines()
-                .Concat(progress.Degrading?.LiveLines() ?? []).Concat(Recording(progress.Recorder)))),
+                .Concat(progress.Degrading?.LiveLines() ?? []).Concat(progress.Order?.LiveLines() ?? [])
+                .Concat(Recording(progress.Recorder)))),
             HotBlocks(progress));
         (_previousInstructions, _previousTime) = (instructions, now);
         return rows;

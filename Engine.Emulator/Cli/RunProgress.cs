@@ -8,9 +8,11 @@ namespace Engine.Emulator.Cli;
 /// <param name="observers">What watches the events.</param>
 /// <param name="recorder">What records them, or null.</param>
 /// <param name="degrading">What is told in changing detail, or null.</param>
+/// <param name="order">What merges them into one order, or null.</param>
 /// <param name="symbols">Names of functions.</param>
 internal sealed class RunProgress(
-    Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder, DegradingEvents? degrading, RunSymbols symbols)
+    Machine machine, EventEngine engine, RunObservers observers, RunRecorder? recorder, DegradingEvents? degrading, OrderFile? order,
+    RunSymbols symbols)
 {
     /// <summary>How long the run took; set when it has ended.</summary>
     public TimeSpan Elapsed { get; set; }
@@ -24,6 +26,9 @@ internal sealed class RunProgress(
 
     /// <summary>What is told in changing detail; null if nothing is.</summary>
     public DegradingEvents? Degrading => degrading;
+
+    /// <summary>What merges the harts' events; null if nothing does.</summary>
+    public OrderFile? Order => order;
 
     /// <summary>Names of functions.</summary>
     public RunSymbols Symbols => symbols;

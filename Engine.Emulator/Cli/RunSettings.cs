@@ -75,6 +75,12 @@ internal sealed record RunSettings
     /// <summary>Where to draw what was told of each hart, or null.</summary>
     public required string? TimelineFile { get; init; }
 
+    /// <summary>Where to write the one order of all harts' events, or null.</summary>
+    public required string? OrderFile { get; init; }
+
+    /// <summary>Instructions after each of which to go back over them once, or null.</summary>
+    public required ulong? RewindInterval { get; init; }
+
     /// <summary>Where to write instructions by call stack, or null.</summary>
     public required string? ProfileFile { get; init; }
 

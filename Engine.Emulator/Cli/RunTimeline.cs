@@ -22,10 +22,11 @@ internal sealed class RunTimeline
         OutputFile? file = OutputFile.Check("--timeline", settings.TimelineFile, others);
         if (file is null)
             return null;
-        bool hasSomething = settings.Degrades || settings.Boundaries.AreSet || settings.Break is not null;
+        bool hasSomething = settings.Degrades || settings.Boundaries.AreSet || settings.Break is not null
+            || settings.RewindInterval is not null;
         return hasSomething
             ? new RunTimeline(settings, file)
-            : throw new UsageException("--timeline: shows what --degrade, --from, --until, --region or --break do; there is none of them");
+            : throw new UsageException("--timeline: shows what --degrade, --from, --until, --region, --rewind or --break do; there is none of them");
     }
 
     /// <summary>Writes the picture.</summary>
@@ -33,13 +34,15 @@ internal sealed class RunTimeline
     /// <param name="hit">The event that was stopped before, or null.</param>
     /// <param name="bounded">The subscriptions with boundaries, or null.</param>
     /// <param name="degrading">The detail of execution, or null.</param>
+    /// <param name="rewinds">The ways back, or null.</param>
     /// <exception cref="UsageException">It cannot be written.</exception>
-    public void Write(ulong[] retired, BreakpointHit? hit, BoundedEvents? bounded, DegradingEvents? degrading) =>
+    public void Write(ulong[] retired, BreakpointHit? hit, BoundedEvents? bounded, DegradingEvents? degrading, RewindCheck? rewinds) =>
         _file.Write(TimelineSvg.Text(
             $"{Path.GetFileName(_settings.Elf ?? Guests.BundledGuest.Name)}: what was told of each hart",
             [.. retired.Select((count, hart) => new TimelineLane(
                 $"hart {hart}", count,
                 [.. Window(bounded?.CoverageOf(hart), count), .. Details(degrading?.RangesOf(hart) ?? [])],
+                [.. (rewinds?.Pieces ?? []).Select(piece => (piece.First[hart], piece.End[hart]))],
                 hit?.At.VCpu == hart
                     ? new TimelineBand(
                         TimelineBandKind.Window, hit.At.RetiredInstructions, hit.At.RetiredInstructions, $"stopped before {hit.EventType}")

@@ -62,6 +62,8 @@ internal sealed record ToolUnderTest(
             ["--profile"] = new(SampleKind.Output),
             ["--trace"] = new(SampleKind.Output),
             ["--timeline"] = new(SampleKind.Output),
+            ["--order"] = new(SampleKind.Output),
+            ["--rewind"] = new(SampleKind.Strict),
             ["--symbols"] = new(SampleKind.Input),
             ["--gdb"] = new(SampleKind.Strict),
             ["--until"] = new(SampleKind.Number),

@@ -43,6 +43,30 @@ public sealed class MergedSubscriptionTests
         Eventually.IsTrue(() => merged.Statistics.Delivered == 1);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task An_event_at_the_end_of_time_is_delivered_behind_producers_that_have_ended(bool isCompleted)
+    {
+        await using EventEngine engine = Engines.Build();
+        EventProducer gone = engine.CreateProducer(), silent = engine.CreateProducer(), late = engine.CreateProducer();
+        using MergedSubscription merged = Subscribe(engine, [gone, silent, late], capacity: 2);
+        gone.Dispose();
+        late.VirtualTime = long.MaxValue;
+        late.GetLane<Number>().Publish(new Number(1));
+        silent.ReportProgress(long.MaxValue);
+        for (int value = 2; value <= 5; value++)
+            late.GetLane<Number>().Publish(new Number(value));
+        silent.GetLane<Number>().Publish(new Number(6));
+        if (isCompleted)
+            await merged.CompleteAsync();
+        Eventually.IsTrue(() => merged.Statistics.Delivered == 6);
+        Assert.Multiple(() =>
+        {
+            Assert.That(_delivered.Where(static value => value < 6), Is.EqualTo(new[] { 1L, 2L, 3L, 4L, 5L }));
+            Assert.That((merged.Statistics.Buffered, merged.Statistics.Refused), Is.EqualTo((0L, 0L)));
+        });
+    }
+
     [Test]
     public async Task Events_that_took_time_lie_one_behind_the_other()
     {

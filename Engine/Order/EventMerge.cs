@@ -111,6 +111,8 @@ internal sealed class EventMerge
     {
         int self = Environment.CurrentManagedThreadId;
         long next = full.TimeAt(full.Head);
+        if (next == long.MaxValue)
+            return false;
         foreach (MergeInput input in _inputs)
         {
             if (input == full || (input.Producer != full.Producer && input.Producer.ProgressThreadId != self))
@@ -149,9 +151,17 @@ internal sealed class EventMerge
         int first = _tree.First;
         output = null;
         if (_places[first].Head == _places[first].End)
-            return 0;
+        {
+            // An input that has ended stands at the end of time, and would for ever come before events of that time behind it.
+            if (_tree.Least < long.MaxValue)
+                return 0;
+            first = Array.FindIndex(_places, static place => place.Head < place.End);
+            if (first < 0)
+                return 0;
+        }
+
         output = _inputs[first].Output;
-        output.Gather(_inputs, _places, _tree);
+        output.Gather(_inputs, _places, _tree, first);
         return output.Count;
     }
 }

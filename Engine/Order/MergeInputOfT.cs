@@ -38,7 +38,7 @@ internal sealed class MergeInput<T> : MergeInput
     /// <summary>Merger only: gathers events that are due, one at least, and says so to the tree.</summary>
     /// <param name="batch">Where they go.</param>
     /// <param name="count">How many are there.</param>
-    /// <param name="place">How far this input is; it comes first.</param>
+    /// <param name="place">How far this input is; it comes first, or all are at the end of time.</param>
     /// <param name="tree">What comes next from this and the others.</param>
     /// <returns>How many are there now.</returns>
     public int Take(Span<MergedEvent<T>> batch, int count, ref MergePlace place, MergeTree tree)

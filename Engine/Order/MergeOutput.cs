@@ -17,8 +17,12 @@ internal abstract class MergeOutput
     /// <summary>Times the handler threw.</summary>
     public abstract long Errors { get; }
 
-    /// <summary>Gathers events that are due, as long as they are of this type; the input that comes first has one.</summary>
-    public abstract void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree);
+    /// <summary>Gathers events that are due, as long as they are of this type.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="places">How far each is.</param>
+    /// <param name="tree">What comes next.</param>
+    /// <param name="first">The input to begin with, which has one.</param>
+    public abstract void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree, int first);
 
     /// <summary>Hands what is gathered to the handler. Never throws.</summary>
     public abstract void Deliver(long watermark);
@@ -40,17 +44,17 @@ internal sealed class MergeOutput<T>(
 
     public override long Errors => Volatile.Read(ref _errors);
 
-    public override void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree)
+    public override void Gather(MergeInput[] inputs, MergePlace[] places, MergeTree tree, int first)
     {
         MergedEvent<T>[] batch = _batch;
         int count = 0;
         do
         {
-            int first = tree.First;
             ref MergePlace place = ref places[first];
             if (place.Head == place.End || inputs[first].Output != this)
                 break;
             count = ((MergeInput<T>)inputs[first]).Take(batch, count, ref place, tree);
+            first = tree.First;
         }
         while (count < batch.Length);
         Count = count;

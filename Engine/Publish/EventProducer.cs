@@ -77,7 +77,8 @@ public sealed class EventProducer : IVCpuLanes, IDisposable
 
     /// <summary>
     /// The virtual time of what is published from now on, in a unit that the producers of a host share: for a virtual CPU its retired
-    /// instructions and those it could have retired while it was parked. A merging subscription orders by it. One plain store.
+    /// instructions and those it could have retired while it was parked. A merging subscription orders by it. At the largest value, where
+    /// producers stand that have ended, events are delivered as they come, and wait for no other producer's of that time. One plain store.
     /// </summary>
     public long VirtualTime
     {

@@ -195,7 +195,7 @@ public sealed class CommandLineTests
     [TestCase("run", "--from", "soon", "\"soon\" is not an instruction count")]
     [TestCase("run", "--region", "7", "\"7\" is not FIRST-LAST")]
     [TestCase("run", "--region", "9-7", "is empty")]
-    [TestCase("run", "--timeline", "t.svg", "--timeline: shows what --degrade, --from, --until, --region or --break do")]
+    [TestCase("run", "--timeline", "t.svg", "--timeline: shows what --degrade, --from, --until, --region, --rewind or --break do")]
     [TestCase("run", "--break", "vm.block", "cannot stop before \"vm.block\"")]
     [TestCase("run", "--break", "vm.exception#0", "\"0\" is not a number of at least 1")]
     [TestCase("run", "--break", "vm.exception@here", "not an address")]

@@ -18,12 +18,14 @@ public sealed class ServeTests
         0x00B5_2023, 0x0000_006F,
     ];
 
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll");
+
     [Test]
     public async Task Run_is_shown_while_it_lasts_and_ends_with_the_guest_s_exit_code()
     {
         using var folder = new TemporaryFolder();
         string image = folder.Write("waits.bin", [.. Waits.SelectMany(BitConverter.GetBytes)]);
-        using Process process = Start("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet");
+        using Process process = StartEmulator("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet");
         string line = (await process.StandardError.ReadLineAsync().WaitAsync(Eventually.HangGuard))!;
         Match address = Regex.Match(line, @"^engine-emulator: the run is shown at (http://127\.0\.0\.1:\d+)$");
         Assert.That(address.Success, Is.True, line);
@@ -56,7 +58,7 @@ public sealed class ServeTests
         string image = folder.Write("waits.bin", [.. Waits.SelectMany(BitConverter.GetBytes)]);
         string journal = folder.PathOf("journal");
         List<string> recorded;
-        using (Process run = Start("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet", "--record", journal))
+        using (Process run = StartEmulator("run", "--load", image + "@0x80000000", "--serve", "0", "--quiet", "--record", journal))
         {
             recorded = await PipelineOfAsync(run, "recording-journal", async () =>
             {
@@ -66,10 +68,20 @@ public sealed class ServeTests
         }
 
         Assert.That(recorded, Is.EqualTo(["created running", "running completed"]));
-        using Process replay = Start("replay", journal, "--serve", "0");
-        // It may be over before anybody has asked for it; the streams get what is there.
-        Assert.That(await LineAsync(replay), Does.StartWith("engine-emulator: the replay is shown at http://127.0.0.1:"));
-        Assert.That(await replay.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.HangGuard), Does.StartWith("replayed "));
+        // Its summary does not fit, so the replay stands still behind its end, and its streams are there to be asked.
+        using var output = new FullPipe(folder.PathOf("output"));
+        using Process replay = Start(
+            "sh", "-c", "exec dotnet \"$@\" > \"$0\"", folder.PathOf("output"), Program, "replay", journal, "--serve", "0");
+        (List<string> states, PipelineStep last) = await ReplayedAsync(await AddressAsync(replay));
+        Assert.Multiple(() =>
+        {
+            // A replay may be through with its first step before the feed's first second tells of it.
+            Assert.That(states.Where(static state => state != "publish running"), Is.EqualTo(
+                new[] { "created running", "handle running", "handle completed", "running completed" }));
+            Assert.That(last.Details!["events"].GetInt64(), Is.Positive);
+            Assert.That(last.Details["lost"].GetInt64(), Is.Zero);
+        });
+        Assert.That(await output.DrainAsync().WaitAsync(Eventually.HangGuard), Does.StartWith("replayed "));
         await replay.WaitForExitAsync().WaitAsync(Eventually.HangGuard);
         Assert.That(replay.ExitCode, Is.Zero);
     }
@@ -87,13 +99,37 @@ public sealed class ServeTests
         Assert.That(run.Error, Does.Contain("--serve: the server cannot listen on 127.0.0.1:"));
     }
 
-    private static async Task<string> LineAsync(Process process) =>
-        (await process.StandardError.ReadLineAsync().WaitAsync(Eventually.HangGuard))!;
+    private static async Task<string> AddressAsync(Process process) =>
+        Regex.Match((await process.StandardError.ReadLineAsync().WaitAsync(Eventually.HangGuard))!, "http://[0-9.:]+").Value;
+
+    // What a client of the server sees of a replay: its states, and the states of its steps, each once where it stays; and the last step.
+    private static async Task<(List<string> States, PipelineStep Last)> ReplayedAsync(string address)
+    {
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var states = new List<string>();
+        PipelineStep? last = null;
+        var client = new EventStreamClient(
+            http, new Uri($"{address}/api/v1/events?limit=1000&type=pipeline_status,pipeline_progress&resource_id=replay-journal"));
+        await foreach (ReceivedEvent item in client.ReadAsync())
+        {
+            string? state = null;
+            if (item.TryGet(out PipelineStatus? status))
+                state = $"{status!.OldStatus} {status.NewStatus}";
+            else if (item.TryGet(out PipelineProgress? progress))
+                state = $"{(last = progress!.StepStatus).Name} {last.Status}";
+            if (state is not null && states.LastOrDefault() != state)
+                states.Add(state);
+            if (state == "running completed")
+                break;
+        }
+
+        return (states, last!);
+    }
 
     // The states of a pipeline, from its stream, which is open when it is told to end.
     private static async Task<List<string>> PipelineOfAsync(Process process, string pipeline, Func<Task> end)
     {
-        string address = Regex.Match(await LineAsync(process), "http://[0-9.:]+").Value;
+        string address = await AddressAsync(process);
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var states = new List<string>();
         var client = new EventStreamClient(
@@ -114,8 +150,10 @@ public sealed class ServeTests
         return states;
     }
 
-    private static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Engine.Emulator.dll"), .. arguments])
+    private static Process StartEmulator(params string[] arguments) => Start("dotnet", [Program, .. arguments]);
+
+    private static Process Start(string program, params string[] arguments) => Process.Start(
+        new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
