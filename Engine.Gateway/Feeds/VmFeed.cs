@@ -116,11 +116,13 @@ public sealed class VmFeed : IAsyncDisposable
 
     internal VmRates TakeRates(string state)
     {
-        double seconds = Elapsed(ref _lastRates);
+        // All that may throw comes first: a machine that is gone must not take the time without what came in it.
         long instructions = _source!.ReadInstructions();
+        EngineStatistics statistics = _engine.GetStatistics();
+        double seconds = Elapsed(ref _lastRates);
         double mips = (instructions - _instructions) / seconds / 1e6;
         Volatile.Write(ref _instructions, instructions);
-        VmEventRate[] rates = [.. _engine.GetStatistics().EventTypes.Where(static type => type.Ledger.Published > 0).Select(type =>
+        VmEventRate[] rates = [.. statistics.EventTypes.Where(static type => type.Ledger.Published > 0).Select(type =>
         {
             long published = type.Ledger.Published;
             double perSecond = (published - _published.GetValueOrDefault(type.Name)) / seconds;

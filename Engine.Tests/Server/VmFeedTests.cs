@@ -95,6 +95,25 @@ public sealed class VmFeedTests
     }
 
     [Test]
+    public async Task Rates_behind_a_reading_that_failed_are_over_all_the_time_since_the_one_before()
+    {
+        await using var gateway = new EventGateway(timeProvider: _time);
+        EventEngine engine = new EngineBuilder().AddVmEvents().Build();
+        await using var feed = new VmFeed(gateway, engine, "m");
+        bool isGone = true;
+        feed.Attach(new VmSource
+        {
+            ReadInstructions = () => isGone ? throw new ObjectDisposedException("machine") : 6_000_000,
+        });
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.That(() => feed.TakeRates("running"), Throws.TypeOf<ObjectDisposedException>());
+        isGone = false;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        VmRates rates = feed.TakeRates("stopped");
+        Assert.That((rates.Aggregation.IntervalMs, rates.Mips), Is.EqualTo((3_000, 2.0)));
+    }
+
+    [Test]
     public async Task Feed_goes_on_where_the_machine_cannot_be_read_and_ends_with_exact_figures()
     {
         await using var gateway = new EventGateway(timeProvider: _time);
