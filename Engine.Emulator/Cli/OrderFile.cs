@@ -4,7 +4,6 @@ using Engine.Events;
 using Engine.Events.Vm;
 using Engine.Hosting;
 using Engine.Order;
-using Engine.Subscriptions;
 using Engine.Tooling;
 using static System.FormattableString;
 
