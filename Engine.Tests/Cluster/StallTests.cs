@@ -10,9 +10,9 @@ namespace Engine.Tests.Cluster;
 [Parallelizable]
 internal sealed class StallTests
 {
-    [TestCase(StallRemedy.ResetConsumer)]
-    [TestCase(StallRemedy.DeleteStream)]
-    public async Task A_hub_that_is_given_nothing_has_the_consumer_and_then_the_stream_made_anew(StallRemedy remedy)
+    [Test]
+    public async Task A_hub_that_is_given_nothing_has_the_consumer_and_then_the_stream_made_anew(
+        [Values(StallRemedy.ResetConsumer, StallRemedy.DeleteStream)] StallRemedy remedy, [Values] bool isSilent)
     {
         var time = new ManualTime();
         var told = new List<ClusterFault?>();
@@ -24,7 +24,10 @@ internal sealed class StallTests
                 lock (told)
                     told.Add(fault?.Fault);
             },
-        });
+        })
+        {
+            Transport = new FakeTransport { IsSilentWhenStalled = isSilent },
+        };
         fleet.StartHub();
         fleet.StartHost();
         fleet.Host.WriteFrames(10);

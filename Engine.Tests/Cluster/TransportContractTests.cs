@@ -220,7 +220,7 @@ internal abstract class TransportContractTests
 
     private async Task SendAsync(TransportMessage message) => await await _transport.BeginSendAsync(message, CancellationToken.None);
 
-    private async Task<List<TransportDelivery>> TakeAsync(string stream, int count)
+    protected async Task<List<TransportDelivery>> TakeAsync(string stream, int count)
     {
         var taken = new List<TransportDelivery>();
         while (taken.Count < count)

@@ -37,6 +37,9 @@ internal sealed class FakeTransport : IClusterTransport
         }
     }
 
+    /// <summary>Whether one that gives nothing does not answer, either; otherwise it says that there is nothing new.</summary>
+    public bool IsSilentWhenStalled { get; init; }
+
     public int MaxMessageBytes { get; set; } = 1 << 20;
 
     public bool IsConnected => true;
@@ -97,6 +100,8 @@ internal sealed class FakeTransport : IClusterTransport
 
         if (StalledUntil != StallRemedy.None)
         {
+            if (IsSilentWhenStalled)
+                throw new ClusterException(ClusterFault.NoAnswer, $"no word for {stream}");
             await Task.Delay(1, cancellationToken);
             return taken;
         }
