@@ -99,8 +99,14 @@ public sealed partial class Machine
         VCpuExitReason reason;
         int exitCode;
         _cpu.LookForBoundaries();
-        while (!TryFindExit(end, out reason, out exitCode))
+        while (!TryFindEnd(out reason, out exitCode))
         {
+            if (_hart.Retired >= end)
+            {
+                reason = VCpuExitReason.InstructionBudget;
+                break;
+            }
+
             if (_hart.Retired >= _deadlineRetired || _deadlineChanged)
                 UpdateTimers();
             _hart.TakeInterrupt();
@@ -117,46 +123,6 @@ public sealed partial class Machine
         _events.Stamp();
         _events.ReleaseOwnership();
         return new MachineRunResult(reason, exitCode, _hart.Retired - start);
-    }
-
-    private bool TryFindExit(ulong end, out VCpuExitReason reason, out int exitCode)
-    {
-        exitCode = 0;
-        reason = VCpuExitReason.GuestExit;
-        if (_hart.WatchedValue is ulong value)
-        {
-            exitCode = (int)(value >> 1);
-            return true;
-        }
-
-        foreach (IExitDevice device in _exits)
-        {
-            if (!device.ExitRequested)
-                continue;
-            exitCode = device.ExitCode;
-            return true;
-        }
-
-        if (_hart.Stops is not null && TakeHit())
-        {
-            reason = VCpuExitReason.Breakpoint;
-            return true;
-        }
-
-        if (_hart.TakeStopRequest() || _hart.IsStoppedForDebugger())
-        {
-            reason = VCpuExitReason.Cancelled;
-            return true;
-        }
-
-        if (_stuck || _hart.TrapsWithoutProgress > MaxTrapsWithoutProgress)
-        {
-            reason = VCpuExitReason.Stuck;
-            return true;
-        }
-
-        reason = VCpuExitReason.InstructionBudget;
-        return _hart.Retired >= end;
     }
 
     private void RunSlice(ulong end)

@@ -26,15 +26,8 @@ internal sealed class EventsEndpoint(EventGateway gateway, ILogger<EventsEndpoin
         var parameters = new StreamParameters(gateway);
         StreamRequest request = parameters.Read(context.Request, access);
         if (parameters.Errors.Count > 0)
-        {
             Interlocked.Increment(ref gateway.Counters.RefusedAsWrong);
-            return Problems.WriteAsync(context, parameters.Errors);
-        }
-
-        return parameters.IsForbidden
-            ? Problems.WriteAsync(
-                context, StatusCodes.Status403Forbidden, "Nothing of what is asked for may be seen with this key.")
-            : TakeSlotAsync(context, request);
+        return parameters.IsRefused ? Problems.WriteAsync(context, parameters) : TakeSlotAsync(context, request);
     }
 
     private Task TakeSlotAsync(HttpContext context, StreamRequest request)

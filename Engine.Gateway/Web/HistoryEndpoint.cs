@@ -17,16 +17,9 @@ internal sealed class HistoryEndpoint(EventGateway gateway)
     {
         var parameters = new StreamParameters(gateway);
         StreamRequest request = parameters.Read(context.Request, access);
-        if (parameters.Errors.Count > 0)
+        if (parameters.IsRefused)
         {
-            await Problems.WriteAsync(context, parameters.Errors).ConfigureAwait(false);
-            return;
-        }
-
-        if (parameters.IsForbidden)
-        {
-            await Problems.WriteAsync(
-                context, StatusCodes.Status403Forbidden, "Nothing of what is asked for may be seen with this key.").ConfigureAwait(false);
+            await Problems.WriteAsync(context, parameters).ConfigureAwait(false);
             return;
         }
 

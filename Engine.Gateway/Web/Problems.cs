@@ -28,6 +28,11 @@ internal static class Problems
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
     }
 
+    /// <summary>Says why a request is refused, whose parameters are wrong or ask for what its key may not see.</summary>
+    public static Task WriteAsync(HttpContext context, StreamParameters parameters) => parameters.Errors.Count > 0
+        ? WriteAsync(context, parameters.Errors)
+        : WriteAsync(context, StatusCodes.Status403Forbidden, "Nothing of what is asked for may be seen with this key.");
+
     public static Task WriteAsync(HttpContext context, IDictionary<string, string[]> errors)
     {
         context.Response.Headers.CacheControl = "no-store";

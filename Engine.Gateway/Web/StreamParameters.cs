@@ -26,12 +26,13 @@ internal sealed partial class StreamParameters(EventGateway gateway)
     private static readonly string[] OfRanges = ["start_time", "end_time", "limit", "last_event_id"];
 
     private readonly Dictionary<string, string[]> _errors = [];
+    private bool _isForbidden;
 
     /// <summary>What is wrong, by parameter.</summary>
     public IDictionary<string, string[]> Errors => _errors;
 
-    /// <summary>Whether the request names an event type that is not to be seen.</summary>
-    public bool IsForbidden { get; private set; }
+    /// <summary>Whether something is wrong, or nothing of what the request asks for may be seen.</summary>
+    public bool IsRefused => _errors.Count > 0 || _isForbidden;
 
     public StreamRequest Read(HttpRequest request, AccessVerdict access)
     {
@@ -193,7 +194,7 @@ internal sealed partial class StreamParameters(EventGateway gateway)
     {
         if (filter.Allowed is not { } allowed || filter.Types is null || filter.Resources is null)
             return;
-        IsForbidden = !filter.Types.Any(type => filter.Resources.Any(resource => allowed(type, resource)));
+        _isForbidden = !filter.Types.Any(type => filter.Resources.Any(resource => allowed(type, resource)));
     }
 
     private void Add(string name, string problem) =>
