@@ -43,6 +43,21 @@ public sealed class MachineCut
     /// <summary>How far its producers were with their lanes.</summary>
     public IReadOnlyList<ProducerPosition> Positions => Streams?.Positions ?? [];
 
+    /// <summary>Whether registers and devices are those of another cut.</summary>
+    internal bool HasStateOf(MachineCut other) => State.AsSpan().SequenceEqual(other.State);
+
+    /// <summary>Whether the memory is that of another cut.</summary>
+    internal bool HasMemoryOf(MachineCut other)
+    {
+        for (int piece = 0; piece < Memory.Pieces.Length; piece++)
+        {
+            if (!Memory.Pieces[piece].AsSpan().SequenceEqual(other.Memory.Pieces[piece]))
+                return false;
+        }
+
+        return true;
+    }
+
     internal Machine Owner { get; }
 
     internal byte[] State { get; }

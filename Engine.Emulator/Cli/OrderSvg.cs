@@ -5,7 +5,8 @@ using static System.FormattableString;
 namespace Engine.Emulator.Cli;
 
 /// <summary>
-/// Draws the events of harts in one order: a row for each hart, a mark for each event at its virtual time, and a line from each to the next.
+/// Draws the events of harts in one order: a row for each hart, a mark for each event at its virtual time, and a line from each to the
+/// next.
 /// </summary>
 internal static class OrderSvg
 {

@@ -121,14 +121,10 @@ internal sealed class RewindCheck : ICheckpointed
     private string? DifferenceOf(MachineCut first, Dictionary<(string EventType, int Producer), ulong> digests, MachineCut second)
     {
         string where = Invariant($"at instruction {second.RetiredInstructions:N0}");
-        if (!first.State.AsSpan().SequenceEqual(second.State))
+        if (!first.HasStateOf(second))
             return $"registers or devices {where}";
-        for (int piece = 0; piece < first.Memory.Pieces.Length; piece++)
-        {
-            if (!first.Memory.Pieces[piece].AsSpan().SequenceEqual(second.Memory.Pieces[piece]))
-                return $"memory {where}";
-        }
-
+        if (!first.HasMemoryOf(second))
+            return $"memory {where}";
         for (int hart = 0; hart < first.Positions.Count; hart++)
         {
             foreach (EventDescriptor type in VmEvents.All)

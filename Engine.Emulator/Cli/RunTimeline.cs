@@ -26,7 +26,8 @@ internal sealed class RunTimeline
             || settings.RewindInterval is not null;
         return hasSomething
             ? new RunTimeline(settings, file)
-            : throw new UsageException("--timeline: shows what --degrade, --from, --until, --region, --rewind or --break do; there is none of them");
+            : throw new UsageException(
+                "--timeline: shows what --degrade, --from, --until, --region, --rewind or --break do; there is none of them");
     }
 
     /// <summary>Writes the picture.</summary>

@@ -56,6 +56,7 @@ public sealed class MergedSubscriptionTests
         silent.ReportProgress(long.MaxValue);
         for (int value = 2; value <= 5; value++)
             late.GetLane<Number>().Publish(new Number(value));
+        late.ReportProgress(long.MaxValue);
         silent.GetLane<Number>().Publish(new Number(6));
         if (isCompleted)
             await merged.CompleteAsync();

@@ -55,7 +55,8 @@ public sealed class OrderAndRewindTests
         string file = Path.Combine(_folder, "order.tsv");
         EmulatorProcess run = EmulatorProcess.Run(
             "run", Guest, "--harts", "3", "--events", "vm.mmio,vm.block", "--max-instructions", "500000", "--order", file);
-        Match line = Regex.Match(run.Output, @"(?m)^one order: ([\d,]+) events of 3 harts, [\d,]+ changes of hart, SHA-256 ([0-9a-f]{64})$");
+        Match line = Regex.Match(
+            run.Output, @"(?m)^one order: ([\d,]+) events of 3 harts, [\d,]+ changes of hart, SHA-256 ([0-9a-f]{64})$");
         string[][] events = [.. File.ReadAllLines(file).Select(static line => line.Split('\t'))];
         (long Time, int Hart)[] places = [.. events.Select(static one => (Whole(one[0]), (int)Whole(one[1])))];
         Assert.Multiple(() =>
