@@ -183,4 +183,26 @@ public class UnsubscribeTests
             bus.StopDrained();
         }
     }
+
+    [Test]
+    public void A_subscription_that_ends_in_its_own_handler_stays_ended_whichever_call_it_is(
+        [Range(1, 18)] int last, [Values(1, 2)] int handlers, [Values] bool isMeasured)
+    {
+        // The first calls are timed, and the count of them ends with one of these.
+        var bus = new EventBus("bus", new EventBusOptions { Metrics = new() { IsEnabled = isMeasured } });
+        BusSubscription? ending = null;
+        int calls = 0;
+        int others = 0;
+        ending = bus.Subscribe<OrderCreated>(_ =>
+        {
+            if (++calls == last)
+                ending!.Dispose();
+        });
+        if (handlers == 2)
+            bus.Subscribe<OrderCreated>(_ => others++);
+        for (int i = 0; i < 40; i++)
+            bus.Publish(new OrderCreated(i));
+        Assert.That((calls, ending.IsActive, ending.DeliveredCount), Is.EqualTo((last, false, (long)last)));
+        Assert.That(others, Is.EqualTo(handlers == 2 ? 40 : 0));
+    }
 }
