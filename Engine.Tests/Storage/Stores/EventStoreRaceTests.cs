@@ -1,7 +1,6 @@
 using System.Collections;
 using Engine.Bus;
 using Engine.Storage.Databases;
-using Engine.Storage.Records;
 using Engine.Storage.Stores;
 using Engine.Tests.Storage.Support;
 using Engine.Tests.Support;
