@@ -74,7 +74,8 @@ internal sealed class TypeRetentionTests(StorageKind kind)
         _time.Advance(TimeSpan.FromHours(1));
         var retention = new EventRetention { ByType = [new TypeRetention("order.*", TimeSpan.FromMinutes(1))] };
         Assert.That((await store.TrimAsync(retention)).Erased, Is.EqualTo(2), "the damaged one holds up nothing");
-        Assert.That((await store.ReadPageAsync(1)).Events.Select(static item => item.IsErased), Is.EqualTo(new[] { false, true, true, true }));
+        Assert.That(
+            (await store.ReadPageAsync(1)).Events.Select(static item => item.IsErased), Is.EqualTo(new[] { false, true, true, true }));
     }
 
     [Test]
