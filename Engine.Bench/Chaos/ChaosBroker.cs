@@ -34,6 +34,10 @@ internal abstract class ChaosBroker : IDisposable
     /// <summary>Deletes a stream, if the broker can at the moment.</summary>
     public abstract Task DeleteStreamAsync(string stream);
 
+    /// <summary>What each of its nodes says of its streams and their consumers, for whoever looks for a cause.</summary>
+    /// <param name="streams">The streams.</param>
+    public virtual Task<string> DescribeAsync(IEnumerable<string> streams) => Task.FromResult(string.Empty);
+
     /// <summary>Has it refuse what comes, at once or when its streams are full; nobody consumes meanwhile.</summary>
     public virtual void TakeRoom()
     {

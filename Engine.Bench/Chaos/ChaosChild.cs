@@ -5,7 +5,9 @@ using Engine.Bench.Support;
 
 namespace Engine.Bench.Chaos;
 
-/// <summary>A victim: another process of this program, whose lines are gathered until it is dead.</summary>
+/// <summary>
+/// A victim: another process of this program, whose lines are gathered until it is dead. It dies with this process, however that ends.
+/// </summary>
 internal sealed class ChaosChild : IDisposable
 {
     private const string Name = "chaos-child";
@@ -14,10 +16,10 @@ internal sealed class ChaosChild : IDisposable
     private readonly Task _reading;
     private readonly List<string> _lines = [];
 
-    private ChaosChild(Process process)
+    private ChaosChild(Process process, string? log)
     {
         _process = process;
-        _reading = Task.Run(Read);
+        _reading = Task.Run(() => Read(log));
     }
 
     /// <summary>The hidden command that makes this program the child process.</summary>
@@ -32,6 +34,7 @@ internal sealed class ChaosChild : IDisposable
         command.Hidden = true;
         command.SetAction(async (arguments, _) =>
         {
+            SelfProcess.EndWithStarter();
             ChaosSteps.Arm(arguments.GetValue(step)!);
             int number = arguments.GetValue(seed);
             string place = arguments.GetValue(target)!;
@@ -68,8 +71,12 @@ internal sealed class ChaosChild : IDisposable
     /// <param name="seed">Its seed, or first number.</param>
     /// <param name="step">At which step it is to die; empty for none.</param>
     /// <param name="fullEvery">After how many bytes its disk is full; 0 for never.</param>
-    public static ChaosChild Start(string work, string target, int seed, string step, long fullEvery = 0) => new(SelfProcess.Start(
-        Name, work, target, seed.ToString(CultureInfo.InvariantCulture), step, fullEvery.ToString(CultureInfo.InvariantCulture)));
+    /// <param name="log">A file that gets its lines too, behind those of lives before; null for none.</param>
+    public static ChaosChild Start(
+        string work, string target, int seed, string step, long fullEvery = 0, string? log = null) => new(
+        SelfProcess.Start(
+            Name, work, target, seed.ToString(CultureInfo.InvariantCulture), step, fullEvery.ToString(CultureInfo.InvariantCulture)),
+        log);
 
     /// <summary>Waits until it has said something, or is dead.</summary>
     public void WaitForLines(int count, TimeSpan timeout)
@@ -124,12 +131,14 @@ internal sealed class ChaosChild : IDisposable
         _process.Dispose();
     }
 
-    private void Read()
+    private void Read(string? log)
     {
+        using StreamWriter? file = log is null ? null : File.AppendText(log);
         while (_process.StandardOutput.ReadLine() is { } line)
         {
             lock (_lines)
                 _lines.Add(line);
+            file?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {line}"));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Local;
 using Engine.Cluster.Transport;
@@ -7,12 +8,14 @@ namespace Engine.Bench.Chaos;
 
 /// <summary>
 /// A fleet of processes on a broker of its own: hosts, hub and nodes are killed, connections cut and slowed, streams filled and deleted.
-/// In the end everything that hosts confirmed as durable is at the hub, once and in order, or lost by name.
+/// In the end everything that hosts confirmed as durable is at the hub, once and in order, or lost by name. Where it is not, the folder
+/// stays: journals, places, copies, and what hosts, hub and broker have said and when.
 /// </summary>
 internal sealed class ClusterChaos : IDisposable
 {
     private const int Hosts = 2;
     private const int Shards = 2;
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromMinutes(1);
 
     private readonly ChaosPlan _plan;
     private readonly ChaosKind _kind;
@@ -24,6 +27,7 @@ internal sealed class ClusterChaos : IDisposable
     private readonly ClusterLedger _ledger = new();
     private ChaosChild? _hub;
     private int _seed;
+    private bool _isKept;
 
     private ClusterChaos(ChaosPlan plan, ChaosKind kind, Func<string, ChaosBroker> start)
     {
@@ -72,7 +76,8 @@ internal sealed class ClusterChaos : IDisposable
         foreach (ChaosProxy proxy in _proxies)
             proxy.Dispose();
         _broker.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (!_isKept)
+            Directory.Delete(_folder, recursive: true);
     }
 
     private async Task RunAsync()
@@ -87,6 +92,7 @@ internal sealed class ClusterChaos : IDisposable
             // Each kind in turn, then by chance.
             Func<Task> blow = blows[i < blows.Length ? i : _random.Next(blows.Length)];
             _plan.Progress($"{_kind.Name}: {blow.Method.Name}");
+            Log($"{i + 1} {blow.Method.Name}");
             await blow().ConfigureAwait(false);
             _kind.Kills++;
         }
@@ -94,12 +100,35 @@ internal sealed class ClusterChaos : IDisposable
         for (int host = 0; host < Hosts; host++)
             EndHost(host);
         for (int host = 0; host < Hosts; host++)
-            Drain(host);
+            await DrainAsync(host).ConfigureAwait(false);
         _hub!.Kill();
         _kind.Confirmed += _ledger.ConfirmedCount;
         for (int host = 0; host < Hosts; host++)
-            _kind.Add(_ledger.Compare(NameOf(host), HostFolder(host), HubFolder));
+            await AddAsync(_ledger.Compare(NameOf(host), HostFolder(host), HubFolder)).ConfigureAwait(false);
+        int stalls = File.ReadLines(LogOf(ClusterVictim.HubName)).Count(static line => line.Contains($"fault {ClusterFault.Stalled} "));
+        _plan.Progress($"{_kind.Name}: {stalls} times the broker gave nothing of what it had");
+        if (_isKept)
+            _kind.Add([$"what there was is in {_folder}"]);
     }
+
+    // What the broker says now is gone with it.
+    private async Task AddAsync(IEnumerable<string> differences)
+    {
+        string[] all = [.. differences];
+        _kind.Add(all);
+        if (all.Length == 0)
+            return;
+        _isKept = true;
+        foreach (string difference in all)
+            Log(difference);
+        Log(await _broker.DescribeAsync(Enumerable.Range(0, Shards).Select(static shard => ClusterNames.FrameStream(shard, Shards)))
+            .ConfigureAwait(false));
+    }
+
+    private void Log(string text) => File.AppendAllText(
+        LogOf("chaos"), string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {text}\n"));
+
+    private string LogOf(string name) => Path.Combine(_folder, $"{name}.log");
 
     private Task KillHostAsync()
     {
@@ -149,12 +178,21 @@ internal sealed class ClusterChaos : IDisposable
     private async Task FillAsync()
     {
         _hub!.Kill();
-        await EnsureStreamsAsync().ConfigureAwait(false);
+        if (!await TryEnsureStreamsAsync().ConfigureAwait(false))
+        {
+            // Without its streams the broker is not full, and to mend them is the hub's.
+            StartHub();
+            return;
+        }
+
         _broker.TakeRoom();
         for (int host = 0; host < Hosts; host++)
         {
             if (!await HasSaidAsync(host, [.. _broker.FaultsWhenFull.Select(static fault => $"fault {fault} ")]).ConfigureAwait(false))
-                _kind.Add([$"{NameOf(host)} does not say that the broker is full, but: {_hosts[host]!.LastOf("fault ")}"]);
+            {
+                await AddAsync([$"{NameOf(host)} does not say that the broker is full, but: {_hosts[host]!.LastOf("fault ")}"])
+                    .ConfigureAwait(false);
+            }
         }
 
         _broker.GiveRoom();
@@ -162,13 +200,19 @@ internal sealed class ClusterChaos : IDisposable
         for (int host = 0; host < Hosts; host++)
         {
             if (!await HasSaidAsync(host, ["fault None"]).ConfigureAwait(false))
-                _kind.Add([$"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}"]);
+            {
+                await AddAsync([
+                    $"{NameOf(host)} does not go on when there is room: {_hosts[host]!.LastOf("fault ")}; the hub says: "
+                    + $"{_hub!.LastOf("fault ")}",
+                ]).ConfigureAwait(false);
+            }
         }
     }
 
     // The hub may have been killed before it had made a stream again that was deleted.
-    private async Task EnsureStreamsAsync()
+    private async Task<bool> TryEnsureStreamsAsync()
     {
+        long start = Stopwatch.GetTimestamp();
         await using IClusterTransport transport = ClusterTransports.Create(ClusterVictim.OptionsOf(HubTarget), "chaos");
         for (int shard = 0; shard < Shards;)
         {
@@ -182,9 +226,13 @@ internal sealed class ClusterChaos : IDisposable
             catch (ClusterException)
             {
                 // The broker has no leader at the moment.
+                if (Stopwatch.GetElapsedTime(start) > StreamPatience)
+                    return false;
                 await Task.Delay(100).ConfigureAwait(false);
             }
         }
+
+        return true;
     }
 
     private async Task<bool> HasSaidAsync(int host, string[] beginnings)
@@ -214,9 +262,9 @@ internal sealed class ClusterChaos : IDisposable
     private string ProxyUrl => string.Join(',', _proxies.Select(proxy => $"{_broker.Scheme}://127.0.0.1:{proxy.Port}"));
 
     private string HubTarget => ClusterVictim.Target(
-        HubFolder, _broker.Url, "hub", Shards, Replicas, drains: false, _broker.MaxStreamBytes);
+        HubFolder, _broker.Url, ClusterVictim.HubName, Shards, Replicas, drains: false, _broker.MaxStreamBytes);
 
-    private void StartHub() => _hub = ChaosChild.Start("cluster-hub", HubTarget, 0, string.Empty);
+    private void StartHub() => _hub = ChaosChild.Start("cluster-hub", HubTarget, 0, string.Empty, log: LogOf(ClusterVictim.HubName));
 
     private void StartHost(int host, bool drains)
     {
@@ -224,7 +272,7 @@ internal sealed class ClusterChaos : IDisposable
         _hosts[host] = ChaosChild.Start(
             "cluster-host",
             ClusterVictim.Target(HostFolder(host), ProxyUrl, NameOf(host), Shards, Replicas, drains, _broker.MaxStreamBytes),
-            ++_seed, string.Empty);
+            ++_seed, string.Empty, log: LogOf(NameOf(host)));
     }
 
     private void EndHost(int host)
@@ -233,9 +281,7 @@ internal sealed class ClusterChaos : IDisposable
         _hosts[host] = null;
     }
 
-    private static bool IsFault(string line) => line.StartsWith("fault ", StringComparison.Ordinal);
-
-    private void Drain(int host)
+    private async Task DrainAsync(int host)
     {
         StartHost(host, drains: true);
         long start = Stopwatch.GetTimestamp();
@@ -243,15 +289,14 @@ internal sealed class ClusterChaos : IDisposable
         {
             if (Stopwatch.GetElapsedTime(start) > _broker.Patience)
             {
-                IReadOnlyList<string> lines = _hosts[host]!.Kill();
-                _kind.Add([
-                    $"{NameOf(host)} does not drain: {(lines.Count > 0 ? lines[^1] : "no word")}; it says: "
-                    + $"{lines.LastOrDefault(IsFault)}; the hub says: {_hub!.LastOf("fault ")}",
-                ]);
-                return;
+                await AddAsync([
+                    $"{NameOf(host)} does not drain: {_hosts[host]!.LastOf("at ") ?? "no word"}; it says: "
+                    + $"{_hosts[host]!.LastOf("fault ")}; the hub says: {_hub!.LastOf("fault ")}",
+                ]).ConfigureAwait(false);
+                break;
             }
 
-            Thread.Sleep(10);
+            await Task.Delay(10).ConfigureAwait(false);
         }
 
         EndHost(host);

@@ -16,6 +16,9 @@ namespace Engine.Bench.Chaos;
 /// </summary>
 internal static class ClusterVictim
 {
+    /// <summary>The name of the hub and of its consumers.</summary>
+    public const string HubName = "hub";
+
     private const int FrameEvents = 64;
 
     /// <summary>What a victim needs to know, as one argument of a command line.</summary>
@@ -89,10 +92,11 @@ internal static class ClusterVictim
     {
         string[] parts = target.Split(';');
         ClusterOptions cluster = OptionsOf(parts);
-        await using IClusterTransport transport = ClusterTransports.Create(cluster, "hub");
+        await using IClusterTransport transport = ClusterTransports.Create(cluster, HubName);
         await using var hub = new Hub(transport, new HubOptions
         {
             Directory = parts[0],
+            Name = HubName,
             Shards = cluster.Shards,
             OnFault = static (shard, fault) => Say($"fault {fault?.Fault ?? ClusterFault.None} of shard {shard}: {fault?.Message}"),
         });

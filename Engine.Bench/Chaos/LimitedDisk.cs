@@ -4,12 +4,32 @@ using System.Globalization;
 
 namespace Engine.Bench.Chaos;
 
-/// <summary>A file system of its own that is really full after so many bytes. Mounted in a folder; needs the right to do that.</summary>
+/// <summary>
+/// A file system of its own that is really full after so many bytes. Mounted in a folder; needs the right to do that. It goes with this
+/// object, and with this process if that ends without a word.
+/// </summary>
 internal sealed class LimitedDisk : IDisposable
 {
-    private readonly DirectoryInfo _folder;
+    // Waits for the end of a pipe from here, which comes with the end of this process too.
+    private const string Watch = """
+        trap '' HUP INT TERM
+        read -r _
+        umount "$1" || umount -l "$1"
+        rmdir "$1"
+        """;
 
-    private LimitedDisk(DirectoryInfo folder) => _folder = folder;
+    private readonly DirectoryInfo _folder;
+    private readonly Process _watch;
+
+    private LimitedDisk(DirectoryInfo folder)
+    {
+        _folder = folder;
+        _watch = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Watch, "sh", folder.FullName])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        })!;
+    }
 
     /// <summary>Where it is.</summary>
     public string Path => _folder.FullName;
@@ -47,8 +67,9 @@ internal sealed class LimitedDisk : IDisposable
     /// <summary>Takes it away, with all that is on it.</summary>
     public void Dispose()
     {
-        if (TryRun("umount", Path) || TryRun("umount", "-l", Path))
-            _folder.Delete(recursive: true);
+        _watch.StandardInput.Close();
+        _watch.WaitForExit();
+        _watch.Dispose();
     }
 
     private static bool TryRun(string program, params string[] arguments)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Engine.Cluster.Local;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
@@ -7,6 +9,8 @@ namespace Engine.Bench.Chaos;
 /// <summary>NATS, whose streams are full when nobody consumes. Not thread-safe.</summary>
 internal class NatsChaosBroker(string folder, int nodes) : ChaosBroker
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
     private readonly LocalBroker _broker = LocalBroker.Start(folder, nodes);
 
     public override string Url => _broker.Url;
@@ -36,5 +40,39 @@ internal class NatsChaosBroker(string folder, int nodes) : ChaosBroker
         }
     }
 
+    public override async Task<string> DescribeAsync(IEnumerable<string> streams)
+    {
+        var text = new StringBuilder();
+        for (int node = 0; node < NodeCount; node++)
+        {
+            await using var connection = new NatsConnection(new NatsOpts { Url = $"nats://127.0.0.1:{PortOf(node)}" });
+            foreach (string stream in streams)
+            {
+                await AskAsync($"STREAM.INFO.{stream}").ConfigureAwait(false);
+                await AskAsync($"CONSUMER.INFO.{stream}.{ClusterVictim.HubName}").ConfigureAwait(false);
+            }
+
+            async Task AskAsync(string what) => text.Append(CultureInfo.InvariantCulture, $"node {node + 1} {what} ")
+                .Append(await AnswerOfAsync(connection, $"$JS.API.{what}").ConfigureAwait(false)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
     public override void Dispose() => _broker.Dispose();
+
+    private static async Task<string> AnswerOfAsync(NatsConnection connection, string subject)
+    {
+        try
+        {
+            using var time = new CancellationTokenSource(AnswerTimeout);
+            NatsMsg<string> answer = await connection.RequestAsync<string, string>(subject, string.Empty, cancellationToken: time.Token)
+                .ConfigureAwait(false);
+            return answer.Data ?? string.Empty;
+        }
+        catch (Exception exception) when (exception is NatsException or OperationCanceledException)
+        {
+            return exception.Message;
+        }
+    }
 }

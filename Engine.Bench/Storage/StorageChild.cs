@@ -25,6 +25,7 @@ internal static class StorageChild
         command.Hidden = true;
         command.SetAction(async (arguments, _) =>
         {
+            SelfProcess.EndWithStarter();
             switch (arguments.GetValue(work))
             {
                 case "append":

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Engine.Cluster.Local;
 using Npgsql;
 
 namespace Engine.Bench.Support;
 
 /// <summary>
-/// Debian's PostgreSQL in a folder of its own, on loopback and a free port. It can be crashed, and comes again; it ends with this object.
+/// Debian's PostgreSQL in a folder of its own, on loopback and a free port. It can be crashed, and comes again; it ends with this object,
+/// and with this process if that ends without a word.
 /// </summary>
 internal sealed class PostgreSqlServer : IDisposable
 {
@@ -15,7 +17,7 @@ internal sealed class PostgreSqlServer : IDisposable
     private readonly string _bin;
     private readonly string _folder;
     private readonly int _port;
-    private Process? _process;
+    private OwnedProcess? _process;
 
     private PostgreSqlServer(string bin, string folder, int port) => (_bin, _folder, _port) = (bin, folder, port);
 
@@ -55,7 +57,6 @@ internal sealed class PostgreSqlServer : IDisposable
         if (_process is null)
             return;
         Run(Command("pg_ctl", "stop", "-D", _folder, "-m", "immediate"));
-        _process.WaitForExit();
         _process.Dispose();
         _process = null;
     }
@@ -63,12 +64,9 @@ internal sealed class PostgreSqlServer : IDisposable
     /// <summary>Starts it, and waits until it answers.</summary>
     public void Resume()
     {
-        _process = Process.Start(Command(
-            "postgres", "-D", _folder, "-p", $"{_port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1"))!;
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        ProcessStartInfo command = Command(
+            "postgres", "-D", _folder, "-p", $"{_port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1");
+        _process = OwnedProcess.Start("env", ["-C", command.WorkingDirectory, command.FileName, .. command.ArgumentList]);
         long start = Stopwatch.GetTimestamp();
         while (!IsReady())
         {

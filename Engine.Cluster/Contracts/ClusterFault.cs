@@ -37,6 +37,12 @@ public enum ClusterFault
 
     /// <summary>Anything else; the message says what.</summary>
     Other,
+
+    /// <summary>
+    /// The broker has messages of a stream and gives none, or has no word for the stream: the hub has its consumer made anew, and if that
+    /// does not help the stream.
+    /// </summary>
+    Stalled,
 }
 
 /// <summary>Something is wrong between a host and its broker. The message is for whoever has to mend it.</summary>

@@ -42,7 +42,7 @@ internal sealed class LocalBroker : IDisposable
     /// <param name="firstPort">The first one's port; null for free ones.</param>
     /// <param name="settings">More lines of its configuration: users, limits, certificates.</param>
     /// <param name="storeBytes">Bytes that a node may store.</param>
-    /// <exception cref="InvalidOperationException">The program is not installed, or does not start.</exception>
+    /// <exception cref="InvalidOperationException">The program is not installed or does not start, or a port is in use.</exception>
     public static LocalBroker Start(
         string folder, int nodes = 1, int? firstPort = null, string settings = "", long storeBytes = 8L << 30)
     {
@@ -50,6 +50,9 @@ internal sealed class LocalBroker : IDisposable
             $"jetstream: {{ store_dir: \"FOLDER\", max_file_store: {storeBytes} }}\n") + settings);
         try
         {
+            // Whoever answers there would be taken for the node.
+            if (Array.Find(broker._nodes, static node => LocalPort.IsTaken(node.Port)) is { Port: var taken })
+                throw new InvalidOperationException($"Port {taken} of 127.0.0.1 is in use by another program; choose another one.");
             for (int i = 0; i < nodes; i++)
                 broker.StartNode(i);
             for (int i = 0; i < nodes; i++)

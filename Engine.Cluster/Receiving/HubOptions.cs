@@ -44,6 +44,12 @@ public sealed record HubOptions
     public TimeSpan AuditInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// How long a shard may be without a message or a word although the broker has something: 1 s to 1 day. Then its consumer is made
+    /// anew, and after the same time again its stream, whose frames the hosts send again.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// How long a disposal waits for what is being taken in; what has not ended then is left behind. 0 to 1 day; default 30 s.
     /// </summary>
     public TimeSpan CloseTimeout { get; init; } = Endings.DefaultTimeout;
@@ -70,6 +76,7 @@ public sealed record HubOptions
         .With(nameof(MaxHeldBytes), OptionRange.Bytes(0L, 1L << 30), static o => o.MaxHeldBytes)
         .With(nameof(BatchMessages), OptionRange.Of(1, 4096), static o => o.BatchMessages)
         .With(nameof(AuditInterval), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), static o => o.AuditInterval)
+        .With(nameof(StallTimeout), OptionRange.Of(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), static o => o.StallTimeout)
         .With(nameof(CloseTimeout), Endings.Timeouts, static o => o.CloseTimeout);
 
     internal void Validate()

@@ -21,6 +21,7 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
     private readonly HashSet<HostJournal> _touched = [];
     private readonly Dictionary<HostJournal, Exception> _failed = [];
     private readonly string _stream = ClusterNames.FrameStream(shard, options.Shards);
+    private readonly StallWatch _stall = new(options.TimeProvider, options.StallTimeout);
     private long _refused;
     private long _handlerErrors;
     private long _noticeErrors;
@@ -67,6 +68,11 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
             {
                 _isEnsured = false;
                 SetFault(exception as ClusterException ?? new ClusterException(ClusterFault.Other, exception.Message, exception));
+                // Only a broker that is there, and has no word for this stream, may have lost it between its nodes.
+                if (transport.IsConnected && exception is ClusterException { Fault: ClusterFault.NoAnswer or ClusterFault.StreamMissing })
+                    await RemedyAsync(cancellationToken).ConfigureAwait(false);
+                else
+                    _stall.NoteProgress();
                 await Task.Delay(Delays.Nominal(failures++), options.TimeProvider, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -92,7 +98,11 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         IReadOnlyList<TransportDelivery> batch = await transport.ReceiveAsync(
             _stream, options.Name, options.BatchMessages, options.AuditInterval, cancellationToken).ConfigureAwait(false);
         if (batch.Count > 0)
+        {
             await TakeAsync(batch, cancellationToken).ConfigureAwait(false);
+            _stall.NoteProgress();
+        }
+
         bool isDue = _lastAudit == 0 || options.TimeProvider.GetElapsedTime(_lastAudit) >= options.AuditInterval;
         if (!isDue)
             return;
@@ -111,6 +121,35 @@ internal sealed class ShardReceiver(IClusterTransport transport, HubOptions opti
         foreach (HostJournal journal in Journals().Where(static journal => journal.IsOpen))
             TryWith(journal, static journal => journal.Trim());
         TellOfJournals();
+        if (isDrained)
+            _stall.NoteProgress();
+        else if (batch.Count == 0)
+            await RemedyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemedyAsync(CancellationToken cancellationToken)
+    {
+        StallRemedy remedy = _stall.Next();
+        if (remedy == StallRemedy.None)
+            return;
+        bool isStream = remedy == StallRemedy.DeleteStream;
+        SetFault(new ClusterException(
+            ClusterFault.Stalled,
+            $"The broker has given nothing of \"{_stream}\" for {options.StallTimeout.TotalSeconds:F0} s although it has something, or has "
+            + $"no word for it; its nodes may not agree. The {(isStream ? "stream" : "consumer")} is made anew"
+            + (isStream ? "; what was in it comes again from the hosts." : ".")));
+        _isEnsured = false;
+        try
+        {
+            if (isStream)
+                await transport.DeleteStreamAsync(_stream, cancellationToken).ConfigureAwait(false);
+            else
+                await transport.ResetConsumerAsync(_stream, options.Name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next one has its turn after the same time.
+        }
     }
 
     private async Task TakeAsync(IReadOnlyList<TransportDelivery> batch, CancellationToken cancellationToken)

@@ -46,11 +46,28 @@ public interface IClusterTransport : IAsyncDisposable
     ValueTask<IReadOnlyList<TransportDelivery>> ReceiveAsync(
         string stream, string consumer, int most, TimeSpan wait, CancellationToken cancellationToken);
 
-    /// <summary>Messages that a consumer has not been given yet, or has not acknowledged.</summary>
+    /// <summary>
+    /// Messages that a consumer has not been given yet, or has not acknowledged. Of a queue it is at least what the stream holds, whatever
+    /// the broker believes its consumer to be at.
+    /// </summary>
     /// <param name="stream">The stream's name.</param>
     /// <param name="consumer">The consumer's name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<long> CountPendingAsync(string stream, string consumer, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has a queue's consumer begin anew, where the broker gives it nothing any more: what is not settled comes again. It has to be
+    /// ensured afterwards.
+    /// </summary>
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="consumer">The consumer's name; that there is none is as good.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask ResetConsumerAsync(string stream, string consumer, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a stream with all that is in it.</summary>
+    /// <param name="stream">The stream's name; that there is none is as good.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask DeleteStreamAsync(string stream, CancellationToken cancellationToken);
 
     /// <summary>Tells those who listen now; nobody keeps it.</summary>
     /// <param name="subject">What about.</param>

@@ -8,6 +8,8 @@ namespace Engine.Cluster.Transport;
 /// <summary>Tells from what the client throws, and from what the server said before, what is wrong and what to do. Thread-safe.</summary>
 internal sealed class NatsFaults(ClusterOptions options)
 {
+    private const int NoLeader = 503;
+
     /// <summary>What the server refuses.</summary>
     public NatsRefusals Refusals { get; } = new(2 * options.AnswerTimeout);
 
@@ -82,6 +84,12 @@ internal sealed class NatsFaults(ClusterOptions options)
         {
             return new ClusterException(
                 ClusterFault.StreamMissing, $"\"{subject}\" is not there at {options}: {text}; the hub makes it when it starts.", api);
+        }
+
+        if (api.Error.Code == NoLeader)
+        {
+            return new ClusterException(
+                ClusterFault.NoAnswer, $"The nodes at {options} do not answer for \"{subject}\" at the moment: {text}", api);
         }
 
         return new ClusterException(ClusterFault.Other, $"The broker at {options} refuses \"{subject}\": {text}", api);

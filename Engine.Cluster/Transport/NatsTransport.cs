@@ -12,6 +12,7 @@ public sealed class NatsTransport : IClusterTransport
 {
     private const int DefaultMaxMessageBytes = 1 << 20;
     private const int MaxUnacknowledged = 4_096;
+    private const int NotFound = 404;
     private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(1);
 
     private readonly ClusterOptions _options;
@@ -136,9 +137,32 @@ public sealed class NatsTransport : IClusterTransport
             INatsJSConsumer source = await ConsumerAsync(stream, consumer, token).ConfigureAwait(false);
             await source.RefreshAsync(token).ConfigureAwait(false);
             count = (long)source.Info.NumPending + source.Info.NumAckPending;
+            StreamInfo info = (await _stream.GetStreamAsync(stream, cancellationToken: token).ConfigureAwait(false)).Info;
+            // A consumer whose nodes do not agree says that nothing is left, and gives nothing.
+            if (info.Config.Retention == StreamConfigRetention.Workqueue)
+                count = Math.Max(count, info.State.Messages);
         }, cancellationToken).ConfigureAwait(false);
         return count;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask ResetConsumerAsync(string stream, string consumer, CancellationToken cancellationToken) =>
+        await CallAsync(stream, async token =>
+        {
+            await ConnectAsync(token).ConfigureAwait(false);
+            lock (_lock)
+                _consumers.Remove((stream, consumer));
+            // A queue has what is not settled, so that a consumer needs no place.
+            await IgnoreMissingAsync(_stream.DeleteConsumerAsync(stream, consumer, token)).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteStreamAsync(string stream, CancellationToken cancellationToken) =>
+        await CallAsync(stream, async token =>
+        {
+            await ConnectAsync(token).ConfigureAwait(false);
+            await IgnoreMissingAsync(_stream.DeleteStreamAsync(stream, token)).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask TellAsync(string subject, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
@@ -226,6 +250,18 @@ public sealed class NatsTransport : IClusterTransport
         // A password that was mended is to be found out without a restart.
         IgnoreAuthErrorAbort = true,
     };
+
+    private static async Task IgnoreMissingAsync(ValueTask<bool> deletion)
+    {
+        try
+        {
+            await deletion.ConfigureAwait(false);
+        }
+        catch (NatsJSApiException exception) when (exception.Error.Code == NotFound)
+        {
+            // Somebody else was faster.
+        }
+    }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {

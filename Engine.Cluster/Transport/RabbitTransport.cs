@@ -124,6 +124,22 @@ public sealed class RabbitTransport : IClusterTransport
     }
 
     /// <inheritdoc/>
+    public async ValueTask ResetConsumerAsync(string stream, string consumer, CancellationToken cancellationToken) =>
+        await CallAsync(stream, async () =>
+        {
+            if (_consumers.TryRemove((stream, consumer), out RabbitConsumer? known))
+                await known.DisposeAsync().ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteStreamAsync(string stream, CancellationToken cancellationToken) =>
+        await CallAsync(stream, async () =>
+        {
+            await using IChannel channel = await _link.OpenChannelAsync(confirms: false, cancellationToken).ConfigureAwait(false);
+            await channel.QueueDeleteAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask TellAsync(string subject, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         await CallAsync(subject, async () =>
         {

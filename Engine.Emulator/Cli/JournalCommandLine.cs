@@ -73,15 +73,7 @@ internal static class JournalCommandLine
             Events,
             EmulatorCommandLine.Serve,
         };
-        replay.SetAction(static result => new ReplayRunner(new ReplaySettings(
-            result.GetRequiredValue(Folder),
-            Number(result, From, 0),
-            Number(result, To, ulong.MaxValue),
-            EventSelection.Parse(result.GetValue(Events) ?? "all"))
-        {
-            IsServed = result.GetResult(EmulatorCommandLine.Serve) is { Implicit: false },
-            ServeAddress = result.GetValue(EmulatorCommandLine.Serve),
-        }).Run());
+        replay.SetAction(static result => new ReplayRunner(SettingsOf(result)).Run());
         return replay;
     }
 
@@ -109,6 +101,20 @@ internal static class JournalCommandLine
         };
         trim.SetAction(static result => JournalCommands.Trim(result.GetRequiredValue(Folder), RetentionOf(result), Console.Out));
         return new Command("journal", "Looks at a journal, and deletes from it.") { info, verify, dump, cut, trim };
+    }
+
+    private static ReplaySettings SettingsOf(ParseResult result)
+    {
+        ulong from = Number(result, From, 0);
+        ulong to = Number(result, To, ulong.MaxValue);
+        if (from > to)
+            throw new UsageException($"{From.Name}: {from} is behind {To.Name}, which is {to}");
+        return new ReplaySettings(
+            result.GetRequiredValue(Folder), from, to, EventSelection.Parse(result.GetValue(Events) ?? "all"))
+        {
+            IsServed = result.GetResult(EmulatorCommandLine.Serve) is { Implicit: false },
+            ServeAddress = result.GetValue(EmulatorCommandLine.Serve),
+        };
     }
 
     private static JournalRetention RetentionOf(ParseResult result)

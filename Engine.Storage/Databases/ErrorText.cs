@@ -10,9 +10,11 @@ internal static class ErrorText
     public const int MaxStackLength = 16 << 10;
     private const int FrameCount = 3;
 
-    public static string Message(string text) => Cut(text, MaxMessageLength);
+    public static string Message(string? text) => Cut(text ?? "", MaxMessageLength);
 
-    public static string? Stack(Exception? error) => error?.StackTrace is { } stack ? Cut(stack, MaxStackLength) : null;
+    public static string? Stack(Exception? error) => Stack(error?.StackTrace);
+
+    public static string? Stack(string? trace) => trace is null ? null : Cut(trace, MaxStackLength);
 
     /// <summary>The same for errors of one kind: of type, topmost frames without their lines, and topic; not of the message.</summary>
     public static string Fingerprint(string? type, string? stack, string topic)

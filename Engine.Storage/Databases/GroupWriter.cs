@@ -78,6 +78,10 @@ internal sealed class GroupWriter : IDisposable
                 _pending.Clear();
             }
 
+            // Who waits for room would wait for the thread: each is refused, and wakes the next.
+            if (left.Length > 0)
+                _room.Release(left.Length);
+
             foreach (GroupWork work in left)
                 work.Fail(new StorageException(work.Operation, "the database was closed before it came to this write.", isTransient: true));
             return left.Length;
@@ -87,7 +91,7 @@ internal sealed class GroupWriter : IDisposable
     /// <summary>Called when the thread has ended.</summary>
     public void Dispose()
     {
-        _room.Dispose();
+        // Not the room: one who is refused wakes the next, also when the thread has ended.
         _arrived.Dispose();
     }
 

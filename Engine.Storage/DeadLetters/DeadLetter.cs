@@ -20,6 +20,9 @@ public sealed record DeadLetter
     /// <summary>Deliveries that failed, at least 1.</summary>
     public int Failures { get; init; } = 1;
 
+    /// <summary>Deliveries with the next one, which may be one at the end of what is counted.</summary>
+    internal int NextFailures => Failures == int.MaxValue ? Failures : Failures + 1;
+
     /// <summary>How often it was delivered again from here.</summary>
     public int ReplayCount { get; init; }
 

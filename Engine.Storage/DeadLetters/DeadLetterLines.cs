@@ -123,7 +123,7 @@ internal sealed record DeadLetterLine
 
     public string? ErrorType { get; init; }
 
-    public string ErrorMsg { get; init; } = "";
+    public string? ErrorMsg { get; init; } = "";
 
     public string? Stack { get; init; }
 
@@ -171,8 +171,8 @@ internal sealed record DeadLetterLine
 
     public DeadLetter ToLetter()
     {
-        if (string.IsNullOrWhiteSpace(Subscription))
-            throw new FormatException("The subscription must not be empty.");
+        if (string.IsNullOrWhiteSpace(Subscription) || Subscription.Contains('\0', StringComparison.Ordinal))
+            throw new FormatException("The subscription must not be empty, and have no NUL.");
         if (Failures < 1 || ReplayCount < 0)
             throw new FormatException($"Failures must be 1 or more and replays 0 or more; they are {Failures} and {ReplayCount}.");
         if (Status is not ("waiting" or "exhausted"))
@@ -200,7 +200,7 @@ internal sealed record DeadLetterLine
             FirstFailedAt = FirstFailedAt,
             LastFailedAt = LastFailedAt,
             ErrorType = ErrorType,
-            ErrorMessage = ErrorMsg,
+            ErrorMessage = ErrorMsg ?? "",
             Stack = Stack,
             Fingerprint = Fingerprint ?? "",
             Status = Status == "exhausted" ? DeadLetterStatus.Exhausted : DeadLetterStatus.Waiting,

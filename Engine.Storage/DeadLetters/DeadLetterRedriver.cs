@@ -230,7 +230,7 @@ public sealed class DeadLetterRedriver
     {
         DateTimeOffset now = _letters.Database.TimeProvider.GetUtcNow();
         DeadLetter failed = DeadLetter.For(
-            letter.Event, letter.Subscription, letter.Failures + 1, error?.Message ?? letter.ErrorMessage, error, letter.FirstFailedAt,
+            letter.Event, letter.Subscription, letter.NextFailures, error?.Message ?? letter.ErrorMessage, error, letter.FirstFailedAt,
             now);
         bool isExhausted = failed.Failures >= maxRetries;
         await WriteAsync(

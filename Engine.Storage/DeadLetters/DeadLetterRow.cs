@@ -53,8 +53,9 @@ internal static class DeadLetterRow
         [
             ("event", item.Id), ("sequence", item.Sequence), ("topic", item.EventType), ("version", item.Version),
             ("payload", item.Data), ("content", item.ContentType), ("subscription", letter.Subscription), ("failures", letter.Failures),
-            ("first", letter.FirstFailedAt), ("last", letter.LastFailedAt), ("type", letter.ErrorType),
-            ("message", ErrorText.Message(letter.ErrorMessage)), ("stack", letter.Stack), ("fingerprint", letter.Fingerprint),
+            ("first", letter.FirstFailedAt), ("last", letter.LastFailedAt),
+            ("type", letter.ErrorType is { } type ? ErrorText.Message(type) : null), ("message", ErrorText.Message(letter.ErrorMessage)),
+            ("stack", ErrorText.Stack(letter.Stack)), ("fingerprint", ErrorText.Message(letter.Fingerprint)),
             ("correlation", item.CorrelationId), ("causation", item.CausationId), ("source", item.Source), ("key", item.Key),
             ("timestamp", item.Timestamp), ("metadata", MetadataText.Write(item.Metadata)),
             ("next", now + DelayAfter(letter.Failures)), ("now", now),
@@ -84,8 +85,8 @@ internal static class DeadLetterRow
             Metadata = MetadataText.Read(Text(row, 21)),
         },
         Subscription = row.GetString(7),
-        Failures = checked((int)row.GetInt64(8)),
-        ReplayCount = checked((int)row.GetInt64(9)),
+        Failures = Count(row, 8),
+        ReplayCount = Count(row, 9),
         FirstFailedAt = Time(row, 10),
         LastFailedAt = Time(row, 11),
         ErrorType = Text(row, 12),
@@ -135,6 +136,9 @@ internal static class DeadLetterRow
         "resolved" => DeadLetterStatus.Resolved,
         _ => DeadLetterStatus.Waiting,
     };
+
+    // A letter that has come from elsewhere may have been counted up to the end.
+    private static int Count(DbDataReader row, int column) => (int)Math.Min(row.GetInt64(column), int.MaxValue);
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

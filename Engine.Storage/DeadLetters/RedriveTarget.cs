@@ -44,7 +44,7 @@ public abstract class RedriveTarget
     {
         internal override async ValueTask<RedriveEnd> DeliverAsync(DeadLetter letter, CancellationToken cancellationToken)
         {
-            await handler(letter.Event, letter.Failures + 1, cancellationToken).ConfigureAwait(false);
+            await handler(letter.Event, letter.NextFailures, cancellationToken).ConfigureAwait(false);
             return RedriveEnd.Acked;
         }
     }

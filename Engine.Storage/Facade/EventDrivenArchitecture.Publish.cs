@@ -39,7 +39,7 @@ public sealed partial class EventDrivenArchitecture
         }
         finally
         {
-            _waits.End(@event.Id);
+            _waits.End(@event.Id, wait);
         }
     }
 

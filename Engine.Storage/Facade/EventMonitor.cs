@@ -14,7 +14,7 @@ public sealed class EventMonitor(TimeProvider? timeProvider = null)
     /// <summary>Topics that are counted by themselves.</summary>
     public const int MaxTopics = 1024;
 
-    /// <summary>The name under which the others are counted.</summary>
+    /// <summary>The name under which the others are counted, and with them a topic that has this name.</summary>
     public const string OtherTopics = "other";
 
     private readonly ConcurrentDictionary<string, Cell> _topics = new(StringComparer.Ordinal);
@@ -34,7 +34,9 @@ public sealed class EventMonitor(TimeProvider? timeProvider = null)
         if (!_topics.TryGetValue(topic, out Cell? cell))
         {
             // A few too many may come in at once; a topic that is refused is refused for good.
-            cell = Volatile.Read(ref _topicCount) >= MaxTopics ? _others : _topics.GetOrAdd(topic, static _ => new Cell());
+            // The name of the others is theirs, also where a topic has it.
+            bool isOther = topic == OtherTopics || Volatile.Read(ref _topicCount) >= MaxTopics;
+            cell = isOther ? _others : _topics.GetOrAdd(topic, static _ => new Cell());
             if (cell != _others)
                 Volatile.Write(ref _topicCount, _topics.Count);
         }

@@ -103,7 +103,7 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 attempt++;
-                latest = await TryPublishAsync(item, cancellationToken).ConfigureAwait(false);
+                latest = await AttemptAsync(item, cancellationToken).ConfigureAwait(false);
                 if (latest is null)
                     return stored with { Outcome = ReliablePublishOutcome.Published, Attempts = attempt };
                 if (attempt > maxRetries)
@@ -142,6 +142,19 @@ public sealed class ReliablePublisher(SqlOutbox outbox, IOutboxPublisher publish
     }
 
     /// <summary>Publishes the row if it is there, due, and no dispatcher has it; null if it is published.</summary>
+    private async ValueTask<Exception?> AttemptAsync(StoredEvent item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryPublishAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException error)
+        {
+            // The event is stored, and who were told otherwise would store it twice.
+            return error;
+        }
+    }
+
     private async ValueTask<Exception?> TryPublishAsync(StoredEvent item, CancellationToken cancellationToken)
     {
         if (await outbox.GetAsync(item.Id, cancellationToken).ConfigureAwait(false) is not { } row || row.Status == OutboxStatus.Processed)

@@ -203,7 +203,21 @@ public sealed class AggregateRepository<TState>
         long atMost = long.MaxValue;
         while (Snapshots is { } snapshots)
         {
-            if (await snapshots.LoadAsync(known.Name, atMost, cancellationToken).ConfigureAwait(false) is not { } snapshot)
+            Snapshot? found;
+            try
+            {
+                found = await snapshots.LoadAsync(known.Name, atMost, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                Interlocked.Increment(ref _rejected);
+                var wanted = new Snapshot(known.Name, known.Version, Type.Snapshots!.SchemaVersion, default);
+                Tell(wanted, SnapshotProblem.NotLoaded, error.Message);
+                return null;
+            }
+
+            // A store that does not keep to the bound would be asked for ever.
+            if (found is not { } snapshot || snapshot.Version > atMost)
                 return null;
             if (TryRead(snapshot, known, out TState? state))
             {

@@ -57,6 +57,9 @@ public enum SnapshotProblem
 
     /// <summary>The state could not be written, or the database failed.</summary>
     NotKept,
+
+    /// <summary>The store of snapshots failed when it was asked for one.</summary>
+    NotLoaded,
 }
 
 /// <summary>What a repository did. Immutable.</summary>

@@ -152,7 +152,7 @@ public sealed class Projection
     /// <summary>The generation in use; makes the first one where there is none.</summary>
     private async ValueTask<int> GenerationAsync(SqlSession session, CancellationToken cancellationToken)
     {
-        if (session.Number("SELECT generation FROM projections WHERE name = @name", ("name", Name)) is { } known)
+        if (Look(session, "SELECT generation FROM projections WHERE name = @name", Name) is { } known)
             return (int)known;
         await PrepareAsync(session, 1, cancellationToken).ConfigureAwait(false);
         return 1;
@@ -188,12 +188,14 @@ public sealed class Projection
     private async Task<(StepOutcome Outcome, int Count)> StepAsync(
         SqlSession session, int generation, bool isActive, CancellationToken cancellationToken)
     {
-        if (session.Number("SELECT sequence FROM checkpoints WHERE subscription = @place", ("place", PlaceOf(generation))) is not { } place)
+        if (Look(session, "SELECT sequence FROM checkpoints WHERE subscription = @name", PlaceOf(generation)) is not { } place)
             return (StepOutcome.Changed, 0);
         EventPage page = await _store.ReadPageAsync(
             place + 1, _filter, ReadDirection.Forward, _options.BatchSize, cancellationToken).ConfigureAwait(false);
         if (page.NextSequence - 1 <= place)
             return (StepOutcome.Nothing, 0);
+        if (page.Gap is { } gap)
+            _options.OnGap?.Invoke(gap);
         StoredEvent[] events = [.. page.Events.Where(static item => !item.IsErased)];
         bool isDone = await InTransactionAsync(session, async transaction =>
         {
@@ -253,6 +255,18 @@ public sealed class Projection
         string sql = "SELECT generation FROM projections WHERE name = @name" + Database.Dialect.ForUpdate;
         if (session.Number(sql, ("name", Name)) != generation)
             throw new InvalidOperationException($"Projection \"{Name}\" was rebuilt by somebody else meanwhile.");
+    }
+
+    private long? Look(SqlSession session, string sql, string name)
+    {
+        try
+        {
+            return session.Number(sql, ("name", name));
+        }
+        catch (Exception error) when (error is DbException or IOException)
+        {
+            throw StorageException.From($"running projection \"{Name}\"", error);
+        }
     }
 
     private async ValueTask<T> InTransactionAsync<T>(SqlSession session, Func<DbTransaction, ValueTask<T>> work)

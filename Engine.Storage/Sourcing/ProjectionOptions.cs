@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Engine.Primitives;
 using Engine.Storage.Records;
+using Engine.Storage.Stores;
 
 namespace Engine.Storage.Sourcing;
 
@@ -49,6 +50,12 @@ public sealed record ProjectionOptions
     /// nothing to make.
     /// </summary>
     public Func<ProjectionContext, CancellationToken, ValueTask>? Prepare { get; init; }
+
+    /// <summary>
+    /// Told of events that were trimmed before they were applied, before the ones behind them are; again where their step is. If it throws,
+    /// what runs ends with that, and the place stays before the gap.
+    /// </summary>
+    public Action<SequenceGap>? OnGap { get; init; }
 
     internal static OptionTable<ProjectionOptions> Ranges { get; } = new OptionTable<ProjectionOptions>("a projection")
         .With(nameof(BatchSize), OptionRange.Of(1, 1000), static o => o.BatchSize);

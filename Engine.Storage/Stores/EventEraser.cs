@@ -43,9 +43,9 @@ internal static class EventEraser
                 continue;
             int wanted = limit - erased.Count;
             List<StoredEvent> old = session.Query(
-                $"SELECT {EventRow.Columns} FROM events WHERE event_type = @type AND recorded_at >= @since AND recorded_at < @before "
+                $"SELECT {EventRow.ErasedColumns} FROM events WHERE event_type = @type AND recorded_at >= @since AND recorded_at < @before "
                 + "AND erased_at IS NULL ORDER BY recorded_at, sequence LIMIT @limit",
-                EventRow.Read, ("type", type), ("since", since), ("before", before), ("limit", wanted));
+                EventRow.ReadToErase, ("type", type), ("since", since), ("before", before), ("limit", wanted));
             foreach (StoredEvent item in old)
                 Erase(session, item, now, RetentionName, $"older than {age}");
             // So that what is erased is not looked through the next time.

@@ -28,8 +28,20 @@ internal static class EventQuery
             ? []
             : await SelectAsync(session, lower, upper, filter, types, isForward, limit, cancellationToken).ConfigureAwait(false);
         long end = events.Count == limit ? events[^1].Sequence : isForward ? Math.Max(tail, start - 1) : 0;
+        // What was trimmed since the first look was there for nobody, and is told of as what was trimmed before.
+        if (isForward && lower <= upper && await FirstAsync(session, cancellationToken).ConfigureAwait(false) is var now && now > start)
+        {
+            events.RemoveAll(item => item.Sequence < now);
+            gap = new SequenceGap(gap?.From ?? start, now - 1);
+            end = Math.Max(end, now - 1);
+        }
+
         return new EventPage(events, isForward ? end + 1 : Math.Max(0, end - 1), tail, gap);
     }
+
+    private static async ValueTask<long> FirstAsync(SqlSession session, CancellationToken cancellationToken) => (await session.QueryAsync(
+        "SELECT first_sequence FROM store_state WHERE id = 1", static row => row.GetInt64(0), [], cancellationToken)
+        .ConfigureAwait(false))[0];
 
     /// <summary>
     /// The first place whose recorded time is not before a time, or behind the tail if there is none; another one where no time is given.

@@ -15,6 +15,9 @@ internal static class EventRow
         "sequence, id, event_type, version, data, content_type, timestamp, recorded_at, source, key, correlation_id, causation_id, "
         + "metadata, checksum, erased_at, erased_by, erased_reason, stream, stream_version";
 
+    /// <summary>The same without what an erasure takes away and nobody has to understand.</summary>
+    public static readonly string ErasedColumns = Columns.Replace("metadata", "NULL", StringComparison.Ordinal);
+
     private const string InsertSql =
         """
         INSERT INTO events(sequence, id, event_type, version, data, content_type, timestamp, recorded_at, source, key, correlation_id,
@@ -39,8 +42,22 @@ internal static class EventRow
     /// <exception cref="StorageException">The row does not have the checksum it was stored with.</exception>
     public static StoredEvent Read(DbDataReader row)
     {
-        string? metadata = row.IsDBNull(12) ? null : row.GetString(12);
-        var item = new StoredEvent
+        StoredEvent item = ReadUnchecked(row, out string? metadata);
+        long expected = row.GetInt64(13);
+        long actual = ChecksumOf(item, metadata);
+        return expected == actual
+            ? item
+            : throw new StorageException(
+                "reading an event", $"{item} is damaged: its checksum is {actual:x8}, and it was stored with {expected:x8}.");
+    }
+
+    /// <summary>Makes the record of a row of <see cref="ErasedColumns"/>, damaged or not: what goes need not be whole.</summary>
+    public static StoredEvent ReadToErase(DbDataReader row) => ReadUnchecked(row, out _);
+
+    private static StoredEvent ReadUnchecked(DbDataReader row, out string? metadata)
+    {
+        metadata = row.IsDBNull(12) ? null : row.GetString(12);
+        return new StoredEvent
         {
             Sequence = row.GetInt64(0),
             Id = row.GetGuid(1),
@@ -59,12 +76,6 @@ internal static class EventRow
             Stream = row.IsDBNull(17) ? null : row.GetString(17),
             StreamVersion = row.IsDBNull(18) ? 0 : row.GetInt64(18),
         };
-        long expected = row.GetInt64(13);
-        long actual = ChecksumOf(item, metadata);
-        return expected == actual
-            ? item
-            : throw new StorageException(
-                "reading an event", $"{item} is damaged: its checksum is {actual:x8}, and it was stored with {expected:x8}.");
     }
 
     /// <summary>CRC-32C of all that the publisher gave and the store added, erasure aside.</summary>

@@ -9,7 +9,10 @@ public sealed record EventStoreOptions
     /// <summary>How large events may be.</summary>
     public EventLimits Limits { get; init; } = EventLimits.Default;
 
-    /// <summary>Events in the cache at most: 0 to 16,777,216; 0 for no cache.</summary>
+    /// <summary>
+    /// Events in the cache at most: 0 to 16,777,216; 0 for no cache. What another process erases stays in this one's cache until it gives
+    /// way, and may be got by its id from there.
+    /// </summary>
     public int CacheCount { get; init; } = 10_000;
 
     /// <summary>Bytes of the cache at most: 0 to 64 GiB.</summary>

@@ -67,7 +67,10 @@ public interface IEventStore : IEventLog
     /// <param name="cancellationToken">Gives up; what was done stays.</param>
     ValueTask<EraseOutcome> DeleteStreamAsync(string stream, string by, string reason, CancellationToken cancellationToken = default);
 
-    /// <summary>Erases the data of an event. It keeps its place, as erased; erased from the database first, then from the cache.</summary>
+    /// <summary>
+    /// Erases the data of an event, also of a damaged one. It keeps its place, as erased; erased from the database first, then from the
+    /// cache.
+    /// </summary>
     /// <param name="id">Its id.</param>
     /// <param name="by">By whom.</param>
     /// <param name="reason">Why.</param>

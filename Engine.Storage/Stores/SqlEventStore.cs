@@ -257,7 +257,8 @@ public sealed partial class SqlEventStore : IEventStore
 
     private EraseOutcome Erase(SqlSession session, Guid id, string by, string reason)
     {
-        List<StoredEvent> found = session.Query($"SELECT {EventRow.Columns} FROM events WHERE id = @id", EventRow.Read, ("id", id));
+        List<StoredEvent> found = session.Query(
+            $"SELECT {EventRow.ErasedColumns} FROM events WHERE id = @id", EventRow.ReadToErase, ("id", id));
         if (found.Count == 0)
             return EraseOutcome.NotFound;
         if (found[0].IsErased)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Engine.Cluster.Contracts;
 using Engine.Cluster.Fleet;
 using Engine.Cluster.Local;
@@ -48,6 +50,18 @@ internal sealed class FleetUpTests
 
         Eventually.IsTrue(() => !LocalPort.IsTaken(port));
         Eventually.IsTrue(() => Process.GetProcesses().All(process => !CommandLineOf(process.Id).Contains(folder.PathOf("fleet"))));
+    }
+
+    [Test]
+    public void A_broker_is_not_begun_on_a_port_where_another_program_answers()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+        Assert.That(
+            () => LocalBroker.Start(folder.PathOf("broker"), firstPort: port),
+            Throws.InvalidOperationException.With.Message.Contains($"Port {port} "));
     }
 
     private static FleetSnapshot? Ask(IClusterTransport transport)

@@ -85,6 +85,26 @@ internal abstract class TransportContractTests
     }
 
     [Test]
+    public async Task A_consumer_that_begins_anew_is_given_what_is_not_settled_and_a_deleted_stream_is_empty()
+    {
+        await PrepareAsync("anew", isQueue: true);
+        for (int i = 0; i < 3; i++)
+            await SendAsync(Message("anew", i));
+        List<TransportDelivery> taken = await TakeAsync("anew", 3);
+        await taken[0].AckAsync(CancellationToken.None);
+        Eventually.IsTrue(() => _transport.CountPendingAsync("anew", "group", CancellationToken.None).AsTask().Result == 2);
+        await _transport.ResetConsumerAsync("anew", "group", CancellationToken.None);
+        await _transport.EnsureConsumerAsync("anew", "group", isOrdered: false, CancellationToken.None);
+        Assert.That((await TakeAsync("anew", 2)).Select(Text), Is.EqualTo(new[] { "body 1", "body 2" }));
+        await _transport.DeleteStreamAsync("anew", CancellationToken.None);
+        await _transport.ResetConsumerAsync("anew", "group", CancellationToken.None);
+        await PrepareAsync("anew", isQueue: true);
+        Assert.That(await _transport.CountPendingAsync("anew", "group", CancellationToken.None), Is.Zero);
+        await _transport.DeleteStreamAsync("absent", CancellationToken.None);
+        await _transport.ResetConsumerAsync("absent", "group", CancellationToken.None);
+    }
+
+    [Test]
     public async Task Of_an_ordered_consumer_none_overtakes_one_that_failed()
     {
         await PrepareAsync("ordered", isQueue: false, isOrdered: true);
@@ -200,7 +220,7 @@ internal abstract class TransportContractTests
 
     private async Task SendAsync(TransportMessage message) => await await _transport.BeginSendAsync(message, CancellationToken.None);
 
-    private async Task<List<TransportDelivery>> TakeAsync(string stream, int count)
+    protected async Task<List<TransportDelivery>> TakeAsync(string stream, int count)
     {
         var taken = new List<TransportDelivery>();
         while (taken.Count < count)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Engine.Cluster.Contracts;
+using Engine.Cluster.Receiving;
 using Engine.Cluster.Transport;
 
 namespace Engine.Tests.Cluster.Support;
@@ -13,12 +14,31 @@ internal sealed class FakeTransport : IClusterTransport
     private readonly List<(string Subject, Channel<TransportNote> Notes)> _listeners = [];
     private readonly List<TransportMessage> _sent = [];
     private int _unsettled;
+    private StallRemedy _stalledUntil;
 
     /// <summary>What becomes of a message: the bodies that the broker delivers, none if it loses it. Acknowledged in any case.</summary>
     public Func<TransportMessage, IEnumerable<byte[]>> Keep { get; set; } = static message => [message.Body.ToArray()];
 
     /// <summary>What a message's acknowledgement is; throws or waits where the broker is to refuse or be silent.</summary>
     public Func<TransportMessage, Task> Ack { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Makes the broker give nothing of what it has, until this remedy.</summary>
+    public StallRemedy StalledUntil
+    {
+        get
+        {
+            lock (_lock)
+                return _stalledUntil;
+        }
+        set
+        {
+            lock (_lock)
+                _stalledUntil = value;
+        }
+    }
+
+    /// <summary>Whether one that gives nothing does not answer, either; otherwise it says that there is nothing new.</summary>
+    public bool IsSilentWhenStalled { get; init; }
 
     public int MaxMessageBytes { get; set; } = 1 << 20;
 
@@ -78,6 +98,14 @@ internal sealed class FakeTransport : IClusterTransport
             return taken;
         }
 
+        if (StalledUntil != StallRemedy.None)
+        {
+            if (IsSilentWhenStalled)
+                throw new ClusterException(ClusterFault.NoAnswer, $"no word for {stream}");
+            await Task.Delay(1, cancellationToken);
+            return taken;
+        }
+
         while (taken.Count < most && messages.Reader.TryRead(out FakeDelivery? delivery))
             taken.Add(delivery);
         return taken;
@@ -85,6 +113,29 @@ internal sealed class FakeTransport : IClusterTransport
 
     public ValueTask<long> CountPendingAsync(string stream, string consumer, CancellationToken cancellationToken) =>
         new(MessagesOf(stream).Reader.Count + Volatile.Read(ref _unsettled));
+
+    public ValueTask ResetConsumerAsync(string stream, string consumer, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_stalledUntil == StallRemedy.ResetConsumer)
+                _stalledUntil = StallRemedy.None;
+        }
+
+        return default;
+    }
+
+    public ValueTask DeleteStreamAsync(string stream, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_streams.Remove(stream, out (TransportStream Stream, Channel<FakeDelivery> Messages) gone))
+                _unsettled -= gone.Messages.Reader.Count;
+            _stalledUntil = StallRemedy.None;
+        }
+
+        return default;
+    }
 
     public ValueTask TellAsync(string subject, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed class TestFleet : IAsyncDisposable
         PublisherOptions = publisher?.Invoke(publishing) ?? publishing;
     }
 
-    public FakeTransport Transport { get; } = new();
+    public FakeTransport Transport { get; init; } = new();
 
     public TestHost Host { get; }
 

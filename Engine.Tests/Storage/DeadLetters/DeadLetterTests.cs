@@ -1,3 +1,4 @@
+using System.Text;
 using Engine.Bus;
 using Engine.Bus.Messages;
 using Engine.Bus.Versions;
@@ -252,6 +253,33 @@ internal sealed class DeadLetterTests(StorageKind kind)
         Assert.That(await letters.TrimAsync(), Is.EqualTo(3));
         statistics = await letters.GetStatisticsAsync();
         Assert.That((statistics.Count, statistics.Trimmed, statistics.Discarded), Is.EqualTo((0L, 5L, 1L)));
+    }
+
+    [Test]
+    public async Task Letters_from_elsewhere_may_be_counted_up_to_the_end_and_have_odd_texts()
+    {
+        using var file = new MemoryStream();
+        await _letters.AddAsync(Letter("billing", 3));
+        await _letters.ExportAsync(file);
+        string line = Encoding.UTF8.GetString(file.ToArray())
+            .Replace("\"failures\":3", "\"failures\":2147483647", StringComparison.Ordinal)
+            .Replace("\"replay_count\":0", "\"replay_count\":2147483647", StringComparison.Ordinal)
+            .Replace("\"error_msg\":\"no\"", "\"error_msg\":null,\"stack\":\"a\\u0000b\"", StringComparison.Ordinal);
+        await _letters.DiscardAsync(new DeadLetterFilter(), "test");
+        using var back = new MemoryStream(Encoding.UTF8.GetBytes(line));
+        Assert.That((await _letters.ImportAsync(back)).Added, Is.EqualTo(1));
+        DeadLetter letter = (await _letters.ListAsync()).Single();
+        Assert.That((letter.ErrorMessage, letter.Stack), Is.EqualTo(("", "a b")));
+        int attempt = 0;
+        var redriver = new DeadLetterRedriver(_letters, RedriveTarget.To("billing", (_, number, _) =>
+        {
+            attempt = number;
+            throw new InvalidOperationException("still no");
+        }));
+        Assert.That((await redriver.RedriveAsync(new DeadLetterFilter())).Failed, Is.EqualTo(1));
+        await _letters.AddAsync(letter);
+        letter = (await _letters.ListAsync()).Single();
+        Assert.That((attempt, letter.Failures, letter.ReplayCount), Is.EqualTo((int.MaxValue, int.MaxValue, int.MaxValue)));
     }
 
     private static DeadLetter Letter(string subscription, int failures, long sequence = 1) => DeadLetter.For(

@@ -201,6 +201,27 @@ internal sealed class EventDrivenArchitectureTests
     }
 
     [Test]
+    public async Task Two_that_publish_the_same_event_wait_each_for_themselves()
+    {
+        var gate = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        EventDrivenArchitecture architecture = await StartAsync(made => made.Processors.RegisterProcessorAsync(
+            "**", new DelegateEventProcessor("slow", async (_, _) =>
+            {
+                begun.TrySetResult();
+                await gate.Task;
+            })));
+        StoredEvent item = Event();
+        Task<EventPublishResult> first = architecture.PublishEventAsync(item, PublishWaitFor.Processed);
+        await begun.Task.WaitAsync(Eventually.HangGuard);
+        EventPublishResult again = await architecture.PublishEventAsync(item, PublishWaitFor.Processed);
+        gate.SetResult();
+        EventPublishResult result = await first.WaitAsync(Eventually.HangGuard);
+        Assert.That((again.Stored.Outcome, result.Stored.Outcome, result.Failures.Count),
+            Is.EqualTo((AppendOutcome.Duplicate, AppendOutcome.Stored, 0)));
+    }
+
+    [Test]
     public async Task A_publisher_that_is_down_loses_nothing_and_uses_up_no_attempts()
     {
         int calls = 0;

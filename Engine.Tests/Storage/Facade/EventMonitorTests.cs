@@ -47,4 +47,14 @@ internal sealed class EventMonitorTests
         Assert.That(metrics.Topics, Has.Count.LessThan(EventMonitor.MaxTopics + 16));
         Assert.That(metrics.Topics[EventMonitor.OtherTopics], Is.GreaterThan(0));
     }
+
+    [Test]
+    public void A_topic_with_the_name_of_the_others_is_counted_with_them()
+    {
+        var monitor = new EventMonitor();
+        monitor.RecordEvent(EventMonitor.OtherTopics, true, TimeSpan.FromTicks(1));
+        monitor.RecordEvent("a", true, TimeSpan.FromTicks(1));
+        EventMetrics metrics = monitor.GetMetrics();
+        Assert.That((metrics.TotalEvents, metrics.Topics[EventMonitor.OtherTopics]), Is.EqualTo((2L, 1L)));
+    }
 }

@@ -53,16 +53,9 @@ internal sealed class JournalTests
     {
         using var folder = new JournalFolderUnderTest();
         using Journal journal = Journal.Open(folder.Path, new JournalOptions { MaxDelay = TimeSpan.FromMinutes(1) });
-        EventEngine engine = Engines.Build();
-        journal.Record<Number>(engine);
-        engine.Start();
-        EventProducer producer = engine.CreateProducer("numbers");
-        for (int i = 0; i < 100; i++)
-            producer.GetLane<Number>().Publish(new Number(i));
-        producer.Dispose();
-        engine.StopDrained();
+        int producerId = RecordNumbers(journal, 100);
         Assert.That(journal.Flush(Eventually.HangGuard), Is.True);
-        Assert.That(journal.DurableEndOf("test.number", producer.Info.Id), Is.EqualTo(100));
+        Assert.That(journal.DurableEndOf("test.number", producerId), Is.EqualTo(100));
         Assert.That(folder.Values(), Is.EqualTo(Enumerable.Range(0, 100)));
         Assert.That(folder.Audit().Streams.Single().IsEnded, Is.False);
     }
@@ -73,16 +66,7 @@ internal sealed class JournalTests
         using var folder = new JournalFolderUnderTest();
         var options = new JournalOptions { MaxDelay = TimeSpan.FromMinutes(1), FrameEvents = 10 };
         using Journal journal = Journal.Open(folder.Path, options);
-        EventEngine engine = Engines.Build();
-        journal.Record<Number>(engine);
-        engine.Start();
-        using (EventProducer producer = engine.CreateProducer("numbers"))
-        {
-            for (int i = 0; i < 105; i++)
-                producer.GetLane<Number>().Publish(new Number(i));
-        }
-
-        engine.StopDrained();
+        RecordNumbers(journal, 105);
         Eventually.IsTrue(() => journal.GetStatistics().PendingBytes == 0);
         Assert.That(folder.Values(), Is.EqualTo(Enumerable.Range(0, 100)));
     }
@@ -157,16 +141,7 @@ internal sealed class JournalTests
         var options = new JournalOptions { FrameEvents = 10 };
         options.Codecs.Use(new FailingCodec());
         using Journal journal = Journal.Open(folder.Path, options);
-        EventEngine engine = Engines.Build();
-        journal.Record<Number>(engine);
-        engine.Start();
-        using (EventProducer producer = engine.CreateProducer("numbers"))
-        {
-            for (int i = 0; i < 100; i++)
-                producer.GetLane<Number>().Publish(new Number(i == 42 ? FailingCodec.Bad : i));
-        }
-
-        engine.StopDrained();
+        RecordNumbers(journal, 100, static i => i == 42 ? FailingCodec.Bad : i);
         JournalStatistics statistics = journal.Close().Statistics;
         JournalStreamAudit stream = folder.Audit().Streams.Single();
         Assert.That(statistics.Dropped, Is.Positive);
@@ -193,16 +168,7 @@ internal sealed class JournalTests
         var options = new JournalOptions { FrameEvents = 10, OnError = error => told.Add(error.Message) };
         options.Codecs.Use(new FailingCodec { Where = where });
         using Journal journal = Journal.Open(folder.Path, options);
-        EventEngine engine = Engines.Build();
-        journal.Record<Number>(engine);
-        engine.Start();
-        using (EventProducer producer = engine.CreateProducer("numbers"))
-        {
-            for (int i = 0; i < 100; i++)
-                producer.GetLane<Number>().Publish(new Number(i));
-        }
-
-        engine.StopDrained();
+        RecordNumbers(journal, 100);
         Assert.That(journal.Flush(Eventually.HangGuard), Is.True);
         JournalCloseReport report = journal.Close();
         Assert.That((report.IsComplete, report.Statistics.Recorded, report.Statistics.Dropped), Is.EqualTo((true, 0L, 100L)));
@@ -238,6 +204,21 @@ internal sealed class JournalTests
         publisher.Join();
         engine.StopDrained();
         Directory.Delete(moved, recursive: true);
+    }
+
+    /// <summary>Records numbers from 0 on, or what a function makes of them, and leaves the journal open.</summary>
+    /// <returns>The number of their producer.</returns>
+    private static int RecordNumbers(Journal journal, int count, Func<int, int>? value = null)
+    {
+        EventEngine engine = Engines.Build();
+        journal.Record<Number>(engine);
+        engine.Start();
+        EventProducer producer = engine.CreateProducer("numbers");
+        for (int i = 0; i < count; i++)
+            producer.GetLane<Number>().Publish(new Number(value?.Invoke(i) ?? i));
+        producer.Dispose();
+        engine.StopDrained();
+        return producer.Info.Id;
     }
 
     private sealed class FailingCodec : Engine.Storage.Codecs.IJournalCodec<Number>, Engine.Storage.Codecs.IJournalEncoder<Number>

@@ -104,6 +104,14 @@ internal sealed partial class RecordedRunTests
     }
 
     [Test]
+    public void A_replay_that_would_end_before_it_begins_is_refused()
+    {
+        EmulatorProcess replay = EmulatorProcess.Run("replay", "none", "--from", "6", "--to", "5");
+        Assert.That((replay.ExitCode, replay.Error), Is.EqualTo((2, replay.Error)));
+        Assert.That(replay.Error, Does.Contain("--from: 6 is behind --to, which is 5"));
+    }
+
+    [Test]
     public void Old_segments_are_deleted_by_command_and_the_rest_is_complete()
     {
         using var journal = new JournalFolderUnderTest();

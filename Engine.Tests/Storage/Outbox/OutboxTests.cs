@@ -222,6 +222,21 @@ internal sealed class OutboxTests(StorageKind kind)
     }
 
     [Test]
+    public async Task A_database_that_fails_behind_the_store_is_an_attempt_that_failed_and_the_event_is_stored()
+    {
+        await using DbConnection connection = _outbox.Database.OpenConnection();
+        var publisher = new ReliablePublisher(_outbox, OutboxPublisher.To(
+            async (_, _) => await ExecuteAsync(connection, null, "ALTER TABLE outbox RENAME TO away")));
+        ReliablePublishResult result = await publisher.PublishWithRetryAsync(new OrderCreated(1), maxRetries: 0);
+        Assert.That((result.Outcome, result.Attempts), Is.EqualTo((ReliablePublishOutcome.Stored, 1)));
+        Assert.That(result.Error, Is.InstanceOf<Engine.Storage.Databases.StorageException>());
+        await ExecuteAsync(connection, null, "ALTER TABLE away RENAME TO outbox");
+        _time.Advance(_outbox.Options.Lease);
+        await Dispatcher(_outbox).DispatchAsync();
+        Assert.That(_published.Single().Id, Is.EqualTo(result.Id));
+    }
+
+    [Test]
     public async Task An_event_that_cannot_be_encoded_or_breaks_a_rule_is_an_outcome()
     {
         var publisher = new ReliablePublisher(_outbox, OutboxPublisher.To(static (_, _) => ValueTask.CompletedTask));

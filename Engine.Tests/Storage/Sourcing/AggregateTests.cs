@@ -146,6 +146,16 @@ internal sealed class AggregateTests(StorageKind kind)
     }
 
     [Test]
+    public async Task A_store_of_snapshots_that_fails_is_done_without()
+    {
+        await FillAsync(Repository(), 4);
+        AggregateRepository<Tally> tallies = Repository(snapshots: new FailingSnapshots());
+        Assert.That((await tallies.LoadAsync("t")).State.Sum, Is.EqualTo(10));
+        Assert.That(_notices.Select(static notice => notice.Problem), Is.EqualTo(new[] { SnapshotProblem.NotLoaded }));
+        Assert.That(tallies.GetStatistics().SnapshotsRejected, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task An_event_that_is_erased_takes_the_snapshots_along_that_have_what_it_said()
     {
         AggregateRepository<Tally> tallies = Repository(every: 2);
@@ -232,4 +242,15 @@ internal sealed class AggregateTests(StorageKind kind)
     private async Task<long> CountAsync(string sql) => (await _open.QueryAsync("test", sql, static row => row.GetInt64(0), [], default))[0];
 
     private async Task RunAsync(string sql) => await _open.WriteAsync("test", session => session.Execute(sql));
+
+    private sealed class FailingSnapshots : ISnapshotStore
+    {
+        public ValueTask<bool> SaveAsync(Snapshot snapshot, CancellationToken cancellationToken = default) => new(false);
+
+        public ValueTask<Snapshot?> LoadAsync(
+            string stream, long atMost = long.MaxValue, CancellationToken cancellationToken = default) =>
+            throw new TimeoutException("mine");
+
+        public ValueTask<int> DeleteAsync(string stream, CancellationToken cancellationToken = default) => new(0);
+    }
 }

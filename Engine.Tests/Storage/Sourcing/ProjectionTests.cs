@@ -1,3 +1,4 @@
+using Engine.Storage.Databases;
 using Engine.Storage.Records;
 using Engine.Storage.Sourcing;
 using Engine.Storage.Stores;
@@ -115,7 +116,29 @@ internal sealed class ProjectionTests(StorageKind kind)
         Assert.That(generation, Is.EqualTo(1 + (12 - refused)), "each that was not refused has switched once");
     }
 
-    private static Projection Counts(SqlEventStore store, Func<StoredEvent, bool>? fails = null) => new(
+    [Test]
+    public async Task A_database_that_fails_between_the_steps_is_told_as_such()
+    {
+        await _store.AppendAsync(Many(3));
+        await _store.Database.WriteAsync("test", static session => session.Execute("ALTER TABLE projections RENAME TO away"));
+        Assert.ThrowsAsync<StorageException>(() => Counts(_store).CatchUpAsync());
+    }
+
+    [Test]
+    public async Task What_was_trimmed_before_it_was_applied_is_told_and_may_end_the_run()
+    {
+        await _store.AppendAsync(Many(35));
+        await _store.TrimAsync(new EventRetention { UpTo = 12 });
+        var gaps = new List<SequenceGap>();
+        Assert.That(await Counts(_store, onGap: gaps.Add).CatchUpAsync(), Is.EqualTo(23));
+        Assert.That(gaps, Is.EqualTo(new[] { new SequenceGap(1, 12) }));
+        Projection strict = Counts(_store, onGap: static _ => throw new InvalidOperationException("not without them"));
+        Assert.ThrowsAsync<InvalidOperationException>(() => strict.RebuildAsync());
+        Assert.That(await strict.GetStatusAsync(), Is.EqualTo(new ProjectionStatus(1, 35, 35)), "what is in use is as it was");
+    }
+
+    private static Projection Counts(
+        SqlEventStore store, Func<StoredEvent, bool>? fails = null, Action<SequenceGap>? onGap = null) => new(
         store, "counts", ["order.*"],
         (context, item, _) =>
         {
@@ -127,6 +150,7 @@ internal sealed class ProjectionTests(StorageKind kind)
         new ProjectionOptions
         {
             BatchSize = 10,
+            OnGap = onGap,
             Prepare = static (context, _) =>
             {
                 context.Execute($"DROP TABLE IF EXISTS counts_{context.Generation}");

@@ -61,6 +61,24 @@ internal sealed class TypeRetentionTests(StorageKind kind)
     }
 
     [Test]
+    public async Task Damaged_rows_are_erased_by_their_id_and_by_their_age()
+    {
+        StoredEvent[] items = [Event("other.thing"), .. Many(3)];
+        await _store.AppendAsync(items);
+        await _store.Database.WriteAsync("test", static session => session.Execute(
+            "UPDATE events SET data = @data, metadata = 'no JSON' WHERE sequence IN (2, 3)",
+            ("data", new ReadOnlyMemory<byte>("{}"u8.ToArray()))));
+        await _store.DeleteAsync(items[1].Id, "me", "asked for");
+        var store = new SqlEventStore(_store.Database);
+        Assert.That((await store.GetBySequenceAsync(2))!.IsErased, Is.True);
+        _time.Advance(TimeSpan.FromHours(1));
+        var retention = new EventRetention { ByType = [new TypeRetention("order.*", TimeSpan.FromMinutes(1))] };
+        Assert.That((await store.TrimAsync(retention)).Erased, Is.EqualTo(2), "the damaged one holds up nothing");
+        Assert.That(
+            (await store.ReadPageAsync(1)).Events.Select(static item => item.IsErased), Is.EqualTo(new[] { false, true, true, true }));
+    }
+
+    [Test]
     public void A_type_s_age_must_be_one_and_its_name_a_pattern()
     {
         Assert.That(
