@@ -9,7 +9,9 @@ using Engine.Tests.Emulator.Cpu;
 
 namespace Engine.Tests.Emulator.Harts;
 
-/// <summary>A device of a host's own that fails: the run ends with its exception, on whatever thread it came, and the next one goes on.</summary>
+/// <summary>
+/// A device of a host's own that fails: the run ends with its exception, on whatever thread it came, and the next one goes on.
+/// </summary>
 public sealed class ThrowingDeviceTests
 {
     public enum Fault
